@@ -1,0 +1,35 @@
+using System.Linq;
+using System.Text;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>Derives C# names from the protocols' own spellings.</summary>
+internal static class CSharpNames
+{
+    /// <summary>Members that every generated structure has: no field may become one of them.</summary>
+    public static readonly string[] Reserved =
+    [
+        "Author", "AsSpan", "AsView", "Create", "Edit", "Equals", "GetHashCode", "GetType", "Layout", "MemberwiseClone", "Parse",
+        "ReferenceEquals", "SizeOf", "ToString", "TryEdit", "TryParse", "View", "Writer",
+    ];
+
+    /// <summary><c>setup_header</c> becomes <c>SetupHeader</c>, <c>LOADED_HIGH</c> becomes <c>LoadedHigh</c>.</summary>
+    public static string Pascal(string name)
+    {
+        var result = new StringBuilder(name.Length);
+        foreach (string part in name.Split('_'))
+        {
+            if (part.Length == 0)
+                continue;
+            bool isShouted = part.Length > 1 && part.All(c => !char.IsLower(c));
+            result.Append(char.ToUpperInvariant(part[0]));
+            result.Append(isShouted ? part.Substring(1).ToLowerInvariant() : part.Substring(1));
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>Whether a derived name can stand in C#; keywords are all lower case, so capitals never collide with them.</summary>
+    public static bool IsName(string name)
+        => name.Length > 0 && !char.IsDigit(name[0]) && (char.IsUpper(name[0]) || name[0] == '_');
+}

@@ -1,0 +1,130 @@
+using System.Collections.Generic;
+using System.Linq;
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Model;
+using BootProtocol.Generators.Syntax;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>Turns a <c>flags</c> or <c>enum</c> block into its model.</summary>
+internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax syntax)
+{
+    private readonly List<EnumRowModel> _rows = [];
+
+    public EnumModel? Bind()
+    {
+        if (!PrimitiveType.All.TryGetValue(syntax.Type.Value, out PrimitiveType stored) || stored is not { Kind: TypeKind.Unsigned, Size: > 0 })
+        {
+            string hint = NearName.Hint(syntax.Type.Value, ["u8", "u16", "u32", "u64"]);
+            owner.Problems.Add(
+                SpecDescriptors.UnknownType, syntax.Type.Range, syntax.Type.Value, " of a stored number; expected u8, u16, u32 or u64", hint);
+            return null;
+        }
+
+        foreach (EnumRow? row in syntax.Rows)
+        {
+            if (row is not null && Row(row, stored.CSharpType, stored.Size) is { } model)
+                _rows.Add(model);
+        }
+
+        return new EnumModel(
+            owner.Protocol,
+            owner.Namespace,
+            owner.Name,
+            owner.CSharpName,
+            syntax.Doc,
+            syntax.IsFlags,
+            stored.CSharpType,
+            stored.Size,
+            new EquatableArray<EnumRowModel>(_rows));
+    }
+
+    private EnumRowModel? Row(EnumRow row, string storedType, int size)
+    {
+        Located<string> written = row.CSharpName ?? row.Name;
+        string csharpName = row.CSharpName?.Value ?? CSharpNames.Pascal(row.Name.Value);
+        if (!CSharpNames.IsName(csharpName))
+        {
+            owner.Problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
+            return null;
+        }
+
+        if (row.IsRange && csharpName is "Type" or "HashCode")
+        {
+            owner.Problems.Add(SpecDescriptors.NameTaken, written.Range, row.Name.Value, csharpName, $"System.Object.Get{csharpName}");
+            return null;
+        }
+
+        if (row.Gate is { } gate && !GateBinder.Check(gate, owner))
+            return null;
+        if (GateBinder.Access(row, owner) is not { } access || !Fits(row, size) || !IsNew(row, csharpName, written.Range))
+            return null;
+
+        string fieldType = storedType;
+        if (row.Type is { } type)
+        {
+            if (types.Find(type.Value) is not { Syntax: EnumSyntax { IsFlags: false } } values)
+            {
+                IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { IsFlags: false }).Select(other => other.Name);
+                owner.Problems.Add(SpecDescriptors.UnknownType, type.Range, type.Value, " of a field of bits; expected an enum", NearName.Hint(type.Value, known));
+                return null;
+            }
+
+            fieldType = values.FullCSharpName;
+        }
+
+        int low = syntax.IsFlags ? (int)row.Low.Value : 0;
+        int high = syntax.IsFlags ? (int)row.High : 0;
+        ulong value = syntax.IsFlags ? Mask(low, high) : row.Low.Value;
+        string gateText = row.Gate is { IsAll: false } shown ? shown.Text.Value : "";
+        return new EnumRowModel(
+            row.Name.Value, csharpName, row.Doc, value, low, high, fieldType, row.Type?.Value ?? "", gateText, access.Text);
+    }
+
+    private static ulong Mask(int low, int high) => (high == 63 ? ulong.MaxValue : (1ul << (high + 1)) - 1) & ~((1ul << low) - 1);
+
+    private bool Fits(EnumRow row, int size)
+    {
+        int bits = size * 8;
+        if (syntax.IsFlags)
+        {
+            if (row.High < (ulong)bits)
+                return true;
+            owner.Problems.Add(SpecDescriptors.BitOutOfRange, row.Low.Range, $"{row.High}", syntax.Type.Value, $"{bits - 1}");
+            return false;
+        }
+
+        ulong largest = Mask(0, bits - 1);
+        if (row.Low.Value <= largest)
+            return true;
+        owner.Problems.Add(SpecDescriptors.ValueTooLarge, row.Low.Range, $"0x{row.Low.Value:x}", syntax.Type.Value, $"0x{largest:x}");
+        return false;
+    }
+
+    private bool IsNew(EnumRow row, string csharpName, SourceRange written)
+    {
+        foreach (EnumRowModel other in _rows)
+        {
+            if (other.Name == row.Name.Value)
+            {
+                owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, row.Name.Value);
+                return false;
+            }
+
+            if (other.CSharpName == csharpName)
+            {
+                owner.Problems.Add(SpecDescriptors.NameTaken, written, row.Name.Value, csharpName, $"'{other.Name}'");
+                return false;
+            }
+
+            if (syntax.IsFlags && (int)row.Low.Value <= other.HighBit && other.LowBit <= (int)row.High)
+            {
+                int shared = System.Math.Max((int)row.Low.Value, other.LowBit);
+                owner.Problems.Add(SpecDescriptors.BitsOverlap, row.Low.Range, row.Name.Value, $"{shared}", other.Name);
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,285 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Model;
+using BootProtocol.Generators.Syntax;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>Turns a <c>struct</c> block into its model. A row that cannot be bound is dropped, and the others stay.</summary>
+internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyntax syntax)
+{
+    private readonly List<(FieldModel Field, StructRow Row)> _fields = [];
+    private readonly RowPlacer _placer = new(owner, syntax);
+
+    public StructModel? Bind()
+    {
+        var resolver = new TypeResolver(types, owner, syntax.Head);
+        var rows = syntax.Rows.Select(row => (Row: row, Type: row is null ? null : resolver.Resolve(row))).ToList();
+        for (int i = 0; i < rows.Count; i++)
+        {
+            (StructRow? row, ResolvedType? type) = rows[i];
+            if (row is null || type is null)
+            {
+                _placer.Lose();
+                continue;
+            }
+
+            // A row is placed even if something else about it is wrong: those below it must not suffer.
+            bool isPlaced = _placer.Place(row, type, RowPlacer.GroupAlignment(rows, i), out SlotModel? narrow, out SlotModel? wide);
+            FieldModel? field = Field(row, type, narrow, wide);
+            if (isPlaced && field is not null)
+                Add(field, row);
+        }
+
+        _placer.CheckSize();
+        if (_fields.Count == 0)
+            return null;
+        return Model();
+    }
+
+    private StructModel Model()
+    {
+        StructHead head = syntax.Head;
+        VersionGateModel? versions = Versions();
+        uint floor = versions?.Lowest ?? 0;
+        int narrowFloor = FloorLength(field => field.Narrow, floor);
+        int wideFloor = FloorLength(field => field.Wide, floor);
+        string? lengthField = NumberField(head.LengthField)?.Name;
+        int? endByte = EndByte(Math.Min(narrowFloor, wideFloor));
+        bool canBeShort = lengthField is not null || endByte is not null;
+        foreach ((FieldModel field, StructRow row) in _fields)
+            CheckReferences(field, row, versions, canBeShort ? Math.Min(narrowFloor, wideFloor) : int.MaxValue);
+
+        return new StructModel(
+            owner.Protocol,
+            owner.Namespace,
+            owner.Name,
+            owner.CSharpName,
+            syntax.Doc,
+            owner.IsBigEndian,
+            head.IsPacked,
+            (int)Math.Min(head.BaseOffset, int.MaxValue),
+            new VariantModel((int)_placer.Narrow.Size, _placer.Narrow.Alignment, narrowFloor),
+            new VariantModel((int)_placer.Wide.Size, _placer.Wide.Alignment, wideFloor),
+            head.IsWord,
+            versions,
+            endByte,
+            lengthField,
+            new EquatableArray<FieldModel>(_fields.Select(entry => entry.Field)));
+    }
+
+    private FieldModel? Field(StructRow row, ResolvedType type, SlotModel? narrow, SlotModel? wide)
+    {
+        string csharpName = "";
+        if (type.Model.Kind != TypeKind.Pad)
+        {
+            Located<string> written = row.CSharpName ?? row.Name;
+            csharpName = row.CSharpName?.Value ?? CSharpNames.Pascal(row.Name.Value);
+            if (!CSharpNames.IsName(csharpName))
+            {
+                owner.Problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
+                return null;
+            }
+        }
+
+        if (row.Gate is { } gate && !GateBinder.Check(gate, owner))
+            return null;
+        GateModel? model = GateBinder.Model(row.Gate, owner.Source.File.Protocol?.Versions?.Lowest ?? 0);
+        if (model is not null && row.Gate is { } needed && syntax.Head.GateField is null)
+        {
+            owner.Problems.Add(SpecDescriptors.GateWithoutVersion, needed.Text.Range, row.Name.Value, needed.Text.Value, owner.Name);
+            return null;
+        }
+
+        if (row.Only is { } only && !syntax.Head.IsWord)
+        {
+            owner.Problems.Add(SpecDescriptors.OnlyWithoutVariants, only.Range, row.Name.Value, $"{only.Value}", owner.Name);
+            return null;
+        }
+
+        if (GateBinder.Access(row, owner) is not { } access || !CheckNumbers(row, type) || !TryConstant(row, type, out ConstantModel? constant))
+            return null;
+        if (row.Pointee is { } pointee && types.Find(pointee.Type.Value) is null && !PrimitiveType.All.ContainsKey(pointee.Type.Value))
+        {
+            string hint = NearName.Hint(pointee.Type.Value, types.Names);
+            owner.Problems.Add(SpecDescriptors.UnknownType, pointee.Type.Range, pointee.Type.Value, "", hint);
+            return null;
+        }
+
+        PointeeModel? target = row.Pointee is { } to ? new PointeeModel(to.Type.Value, to.CountField?.Value, to.Text) : null;
+        return new FieldModel(
+            row.Name.Value, csharpName, row.Doc, type.Model, narrow, wide, model, access, constant, row.Else?.Value, row.Zero?.Value, target);
+    }
+
+    private bool CheckNumbers(StructRow row, ResolvedType type)
+    {
+        foreach ((Located<ulong>? number, string word) in new[] { (row.Else, "else"), (row.Zero, "zero") })
+        {
+            if (number is not { } value)
+                continue;
+            if (!type.IsNumber)
+            {
+                owner.Problems.Add(SpecDescriptors.NotANumber, value.Range, row.Name.Value, type.Model.Text, word);
+                return false;
+            }
+
+            if (!CheckFits(value, type))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool CheckFits(Located<ulong> value, ResolvedType type)
+    {
+        ulong largest = Largest(type.Narrow.ElementSize);
+        if (value.Value <= largest)
+            return true;
+        owner.Problems.Add(SpecDescriptors.ValueTooLarge, value.Range, $"0x{value.Value:x}", type.Model.Text, $"0x{largest:x}");
+        return false;
+    }
+
+    private static ulong Largest(int size) => size >= 8 ? ulong.MaxValue : (1ul << (size * 8)) - 1;
+
+    private bool TryConstant(StructRow row, ResolvedType type, out ConstantModel? constant)
+    {
+        constant = null;
+        if (row.Constant is not { } written)
+            return true;
+        if (written.Value.Text is not { } text)
+        {
+            if (!type.IsNumber)
+            {
+                owner.Problems.Add(SpecDescriptors.NotANumber, written.Range, row.Name.Value, type.Model.Text, "=");
+                return false;
+            }
+
+            constant = new ConstantModel(written.Value.Number, null);
+            return CheckFits(new Located<ulong>(written.Value.Number, written.Range), type);
+        }
+
+        bool holdsBytes = type.IsNumber || type.Model.Kind is TypeKind.Text or TypeKind.Bytes;
+        if (!holdsBytes || text.Length != type.Wide.Size || text.Length != type.Narrow.Size || text.Length > 8 || text.Any(c => c > '\x7f'))
+        {
+            owner.Problems.Add(
+                SpecDescriptors.ConstantMismatch, written.Range, row.Name.Value, $"{text.Length}", type.Model.Text, $"{type.Wide.Size}");
+            return false;
+        }
+
+        ulong number = 0;
+        for (int i = 0; i < text.Length; i++)
+            number |= (ulong)text[i] << (8 * (owner.IsBigEndian ? text.Length - 1 - i : i));
+        constant = new ConstantModel(number, text);
+        return true;
+    }
+
+    private void Add(FieldModel field, StructRow row)
+    {
+        if (field.IsPad)
+        {
+            _fields.Add((field, row));
+            return;
+        }
+
+        int twin = _fields.FindIndex(other => other.Field.Name == field.Name && !other.Field.IsPad);
+        if (twin >= 0)
+        {
+            FieldModel first = _fields[twin].Field;
+            bool isOtherVariant = (first.Narrow is null || field.Narrow is null) && (first.Wide is null || field.Wide is null);
+            if (!isOtherVariant || !IsSameButForSize(first.Type, field.Type) || first.CSharpName != field.CSharpName)
+            {
+                owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, row.Name.Value);
+                return;
+            }
+
+            _fields[twin] = (first with { Narrow = first.Narrow ?? field.Narrow, Wide = first.Wide ?? field.Wide }, _fields[twin].Row);
+            return;
+        }
+
+        string? taker = field.CSharpName == owner.CSharpName ? "its own structure"
+            : CSharpNames.Reserved.Contains(field.CSharpName) ? "a member that every structure has"
+            : _fields.Where(other => other.Field.CSharpName == field.CSharpName).Select(other => $"'{other.Field.Name}'").FirstOrDefault();
+        if (taker is null)
+            _fields.Add((field, row));
+        else
+            owner.Problems.Add(SpecDescriptors.NameTaken, (row.CSharpName ?? row.Name).Range, field.Name, field.CSharpName, taker);
+    }
+
+    /// <summary>Two variants may store one value in numbers, or arrays, of different sizes: one property serves both.</summary>
+    private static bool IsSameButForSize(TypeModel first, TypeModel second)
+        => first with { Text = "", CSharpType = "" } == second with { Text = "", CSharpType = "" }
+            && (first.CSharpType == second.CSharpType || first.Kind is TypeKind.Unsigned or TypeKind.Signed);
+
+    private VersionGateModel? Versions()
+    {
+        if (syntax.Head.GateMagic is { } magic && NumberField(magic) is null)
+            return null;
+        if (syntax.Head.GateField is null || NumberField(syntax.Head.GateField) is not { } field)
+            return null;
+        if (owner.Source.File.Protocol?.Versions is { } versions)
+            return new VersionGateModel(field.Name, versions.IsDotted, versions.Lowest, versions.Highest!.Value);
+        uint newest = _fields
+            .SelectMany(entry => new[] { entry.Field.Gate, entry.Field.Access.WriteGate })
+            .Select(gate => gate is null ? 0 : Math.Max(gate.Lowest, gate.Highest ?? 0))
+            .Max();
+        return new VersionGateModel(field.Name, false, 0, newest);
+    }
+
+    private int FloorLength(Func<FieldModel, SlotModel?> place, uint floor)
+        => _fields
+            .Where(entry => !entry.Field.IsPad && (entry.Field.Gate?.Lowest ?? 0) <= floor)
+            .Select(entry => place(entry.Field))
+            .Select(slot => slot is null ? 0 : slot.Offset + slot.Size)
+            .DefaultIfEmpty(0)
+            .Max();
+
+    private int? EndByte(int floor)
+    {
+        if (syntax.Head.Ends is not { } ends)
+            return null;
+        ulong start = syntax.Head.BaseOffset;
+        if (ends.Value >= start && ends.Value - start < (ulong)floor)
+            return (int)(ends.Value - start);
+        owner.Problems.Add(
+            SpecDescriptors.BadEnd, ends.Range, $"0x{ends.Value:x}", owner.Name, $"0x{start:x}", $"0x{start + (ulong)Math.Max(floor - 1, 0):x}");
+        return null;
+    }
+
+    /// <summary>A field that another part of the spec refers to by name; it must be one number, and mostly always there.</summary>
+    private FieldModel? NumberField(Located<string>? name, bool mayBeAbsent = false)
+    {
+        if (name is not { } written)
+            return null;
+        foreach ((FieldModel field, _) in _fields)
+        {
+            bool isNumber = field.Type is { IsArray: false, Kind: TypeKind.Unsigned or TypeKind.Version or TypeKind.Enumeration or TypeKind.Flags };
+            bool isAlwaysThere = field.Gate is null && field.Narrow is not null && field.Wide is not null;
+            if (field.Name == written.Value && isNumber && (isAlwaysThere || mayBeAbsent))
+                return field;
+        }
+
+        // A field that was dropped for another reason has had its message already.
+        if (!syntax.Rows.Any(row => row is null || row.Name.Value == written.Value) || _fields.Any(entry => entry.Field.Name == written.Value))
+        {
+            string hint = NearName.Hint(written.Value, _fields.Select(entry => entry.Field.Name).Where(known => known.Length > 0 && known != written.Value));
+            owner.Problems.Add(SpecDescriptors.UnknownField, written.Range, owner.Name, written.Value, hint);
+        }
+
+        return null;
+    }
+
+    /// <summary>Checks what can only be known with all rows at hand. The row stays: it can still be read.</summary>
+    private void CheckReferences(FieldModel field, StructRow row, VersionGateModel? versions, int shortest)
+    {
+        if (row.Type.CountField is { } count)
+            NumberField(count);
+        if (row.Pointee?.CountField is { } targetCount)
+            NumberField(targetCount, mayBeAbsent: true);
+        int end = Math.Max(field.Narrow is { } narrow ? narrow.Offset + narrow.Size : 0, field.Wide is { } wide ? wide.Offset + wide.Size : 0);
+        bool canBeAbsent = field.Gate is not null || end > shortest || row.Only is not null;
+        if (row.Else is { } value && !canBeAbsent && (versions is not null || syntax.Head.GateField is null))
+            owner.Problems.Add(SpecDescriptors.ElseNeverUsed, value.Range, field.Name);
+    }
+}

@@ -1,0 +1,89 @@
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Model;
+using BootProtocol.Generators.Syntax;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>Finds out what the type of a structure's row is, and how large.</summary>
+internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHead head)
+{
+    /// <summary>The largest row: no boot structure comes near it, and sums of such sizes cannot overflow.</summary>
+    private const long LargestRow = 1 << 24;
+
+    public ResolvedType? Resolve(StructRow row)
+    {
+        TypeSyntax type = row.Type;
+        long count = (long)System.Math.Min(type.Count?.Value ?? 1, (ulong)LargestRow + 1);
+        ResolvedType? resolved = PrimitiveType.All.TryGetValue(type.Name.Value, out PrimitiveType primitive)
+            ? Primitive(row, primitive, count)
+            : Named(row, count);
+        if (resolved is null || type.PadTo is not null)
+            return resolved;
+        if (resolved.Wide.Size is >= 1 and <= LargestRow && resolved.Narrow.Size >= 1 && !(type.HasBrackets && type.Count is null))
+            return resolved;
+        string bytes = type.Count is null ? "no known number of" : $"{resolved.Wide.Size}";
+        owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, row.Name.Value, bytes, $"{LargestRow}");
+        return null;
+    }
+
+    private ResolvedType? Primitive(StructRow row, PrimitiveType primitive, long count)
+    {
+        bool isWord = primitive.Size == 0;
+        if (isWord && !head.IsWord)
+        {
+            string name = row.Type.Name.Value;
+            string instead = PrimitiveType.All.ContainsKey(name + "64") ? $", or write {name}32 or {name}64" : "";
+            owner.Problems.Add(SpecDescriptors.WordOutsideVariants, row.Type.Name.Range, name, owner.Name, instead);
+            return null;
+        }
+
+        bool isArray = row.Type.HasBrackets && primitive.Kind is not (TypeKind.Pad or TypeKind.Text or TypeKind.Bytes);
+        bool isVersion = IsDottedVersion(row) && primitive is { Kind: TypeKind.Unsigned, Size: 2 } && !isArray;
+        TypeKind kind = isVersion ? TypeKind.Version : primitive.Kind;
+        string csharpType = isVersion ? "global::BootProtocol.ProtocolVersion" : primitive.CSharpType;
+        var model = new TypeModel(kind, row.Type.Text, csharpType, isArray, row.Type.CountField?.Value, isWord, false, "");
+        (Measure narrow, Measure wide) = ResolvedType.OfNumber(primitive.Size, count);
+        return new ResolvedType(model, narrow, wide);
+    }
+
+    private bool IsDottedVersion(StructRow row)
+        => head.GateField?.Value == row.Name.Value && owner.Source.File.Protocol?.Versions is { IsDotted: true };
+
+    private ResolvedType? Named(StructRow row, long count)
+    {
+        TypeSyntax type = row.Type;
+        if (types.Find(type.Name.Value) is not { Syntax: not NotesSyntax } declaration)
+        {
+            owner.Problems.Add(SpecDescriptors.UnknownType, type.Name.Range, type.Name.Value, "", NearName.Hint(type.Name.Value, types.Names));
+            return null;
+        }
+
+        if (declaration.Enumeration is { } enumeration)
+        {
+            TypeKind kind = enumeration.IsFlags ? TypeKind.Flags : TypeKind.Enumeration;
+            (Measure narrowNumber, Measure wideNumber) = ResolvedType.OfNumber(enumeration.Size, count);
+            return new ResolvedType(Model(kind, false, enumeration.UnderlyingType), narrowNumber, wideNumber);
+        }
+
+        bool containsItself = declaration.IsInProgress;
+        if (types.Structure(declaration) is not { } structure)
+        {
+            if (containsItself)
+                owner.Problems.Add(SpecDescriptors.Recursion, type.Name.Range, declaration.Name, row.Name.Value);
+            return null;
+        }
+
+        if (structure.IsWord && !head.IsWord)
+        {
+            owner.Problems.Add(SpecDescriptors.WordOutsideVariants, type.Name.Range, type.Name.Value, owner.Name, "");
+            return null;
+        }
+
+        return new ResolvedType(Model(TypeKind.Structure, structure.IsWord, "") with { StructureHasAuthor = structure.HasAuthor }, Of(structure.Narrow), Of(structure.Wide));
+
+        Measure Of(VariantModel variant) => new(variant.Size, variant.Alignment, variant.Size * count);
+
+        TypeModel Model(TypeKind kind, bool isWordStructure, string underlying)
+            => new(kind, type.Text, declaration.FullCSharpName, type.HasBrackets, type.CountField?.Value, false, isWordStructure, underlying);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Generic;
+using System.Linq;
+using BootProtocol.Generators.Model;
+
+namespace BootProtocol.Generators.Emit;
+
+/// <summary>Writes the layout of a structure: sizes and offsets, the field table, the rules that view and writers share.</summary>
+internal static class LayoutEmitter
+{
+    public static void Emit(IndentedWriter writer, StructShape shape)
+    {
+        StructModel model = shape.Model;
+        CSharpText.Summary(writer, $"Where everything in <c>{CSharpText.Escape(model.Name)}</c> stands.");
+        writer.Open("public static class Layout");
+        if (shape.IsWord)
+        {
+            Size(writer, "Size32", model.Narrow.Size, " of the 32-bit variant");
+            Size(writer, "Size64", model.Wide.Size, " of the 64-bit variant");
+            Offsets(writer, model, "Offset32", " of the 32-bit variant", field => field.Narrow);
+            Offsets(writer, model, "Offset64", " of the 64-bit variant", field => field.Wide);
+        }
+        else
+        {
+            Size(writer, "Size", model.Wide.Size, "");
+            Offsets(writer, model, "Offset", "", field => field.Wide ?? field.Narrow);
+        }
+
+        writer.Gap();
+        RulesEmitter.Emit(writer, shape);
+        TableEmitter.Emit(writer, model);
+        writer.CloseMember();
+    }
+
+    private static void Size(IndentedWriter writer, string name, int size, string suffix)
+    {
+        CSharpText.Summary(writer, $"The size{suffix} in bytes.");
+        writer.Line($"public const int {name} = {CSharpText.Hex(size)};");
+        writer.Gap();
+    }
+
+    private static void Offsets(
+        IndentedWriter writer, StructModel model, string name, string suffix, System.Func<FieldModel, SlotModel?> slotOf)
+    {
+        List<(FieldModel Field, SlotModel Slot)> places =
+            [.. model.Fields.Where(field => !field.IsPad && slotOf(field) is not null).Select(field => (field, slotOf(field)!))];
+        CSharpText.Summary(writer, $"Offsets of the fields{suffix}, in bytes from the structure's own start.");
+        writer.Open($"public static class {name}");
+        foreach ((FieldModel field, SlotModel slot) in places)
+        {
+            // A member may not have the name of its class.
+            string constant = field.CSharpName == name ? field.CSharpName + "Field" : field.CSharpName;
+            CSharpText.Summary(writer, $"<c>{CSharpText.Escape(field.Name)}</c>, {slot.Size} bytes.");
+            writer.Line($"public const int {constant} = {CSharpText.Hex(slot.Offset)};");
+            writer.Gap();
+        }
+
+        writer.CloseMember();
+    }
+}

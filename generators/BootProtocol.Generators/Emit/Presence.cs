@@ -1,0 +1,57 @@
+using System;
+using BootProtocol.Generators.Model;
+
+namespace BootProtocol.Generators.Emit;
+
+/// <summary>The conditions under which a field is there, as C# expressions.</summary>
+/// <remarks>A condition that every structure fulfils once it passed its checks is null.</remarks>
+internal sealed class Presence
+{
+    public Presence(StructShape shape, FieldModel field, GateModel? writeGate, Scope scope)
+    {
+        Variant = VariantCondition(shape, field, scope);
+        Version = VersionCondition(shape, field.Gate, writeGate, scope);
+        Length = LengthCondition(shape, field, scope);
+        foreach (string? part in new[] { Variant, Version, Length })
+            Condition = Condition is null ? part : part is null ? Condition : $"{Condition} && {part}";
+    }
+
+    /// <summary>The variant at hand has the field.</summary>
+    public string? Variant { get; }
+
+    /// <summary>The version at hand has the field.</summary>
+    public string? Version { get; }
+
+    /// <summary>The bytes of the field are there.</summary>
+    public string? Length { get; }
+
+    /// <summary>All of it.</summary>
+    public string? Condition { get; }
+
+    private static string? VariantCondition(StructShape shape, FieldModel field, Scope scope)
+    {
+        if (!shape.IsWord)
+            return null;
+        return field.Narrow is null ? $"!{scope.Narrow}" : field.Wide is null ? scope.Narrow : null;
+    }
+
+    private static string? VersionCondition(StructShape shape, GateModel? gate, GateModel? writeGate, Scope scope)
+    {
+        if (shape.Model.Gate is not { } versions)
+            return null;
+        uint lowest = Math.Max(gate?.Lowest ?? 0, writeGate?.Lowest ?? 0);
+        uint highest = Math.Min(gate?.Highest ?? uint.MaxValue, writeGate?.Highest ?? uint.MaxValue);
+        string? from = lowest > versions.Lowest ? $"{scope.Version} >= {CSharpText.Hex((ulong)lowest)}u" : null;
+        string? to = highest < uint.MaxValue ? $"{scope.Version} <= {CSharpText.Hex((ulong)highest)}u" : null;
+        return from is not null && to is not null ? $"{from} && {to}" : from ?? to;
+    }
+
+    private static string? LengthCondition(StructShape shape, FieldModel field, Scope scope)
+    {
+        bool isLate = IsBeyond(field.Wide, shape.Model.Wide) || (shape.IsWord && IsBeyond(field.Narrow, shape.Model.Narrow));
+        return isLate ? $"{scope.Bytes}.Length >= {shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset + slot.Size))}" : null;
+    }
+
+    private static bool IsBeyond(SlotModel? slot, VariantModel variant) =>
+        slot is not null && slot.Offset + slot.Size > variant.FloorLength;
+}

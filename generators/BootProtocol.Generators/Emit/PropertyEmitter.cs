@@ -1,0 +1,137 @@
+using BootProtocol.Generators.Model;
+
+namespace BootProtocol.Generators.Emit;
+
+/// <summary>Writes the property that reads a field.</summary>
+internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
+{
+    private readonly NumberAccess _numbers = new(shape, Scope.Member);
+
+    public void Emit(FieldModel field)
+    {
+        string? condition = new Presence(shape, field, null, Scope.Member).Condition;
+        string place = shape.Place(field, Scope.Member);
+        FieldDoc.Write(writer, shape, field);
+        switch (field.Type.Kind)
+        {
+            case TypeKind.Text:
+                Plain(field, KnownNames.ReadOnlyBytes, Guard(condition, $"{KnownNames.FieldText}.Cut({place})", "default"));
+                break;
+            case TypeKind.Bytes:
+                Plain(field, KnownNames.ReadOnlyBytes, Guard(condition, place, "default"));
+                break;
+            case TypeKind.Structure when field.Type.IsArray:
+                Fetched(field, condition, $"{KnownNames.ViewList}<{field.Type.CSharpType}>", StructureList(field));
+                break;
+            case TypeKind.Structure:
+                string type = field.Type.CSharpType;
+                Fetched(field, condition, type, $"{KnownNames.ViewAccess}.View<{type}>({place}, {Word})");
+                break;
+            case var _ when field.Type.IsArray:
+                Fetched(field, condition, $"{KnownNames.ValueList}<{NumberAccess.PropertyType(field)}>", ValueList(field));
+                break;
+            default:
+                Number(field, condition);
+                break;
+        }
+    }
+
+    private string Word => shape.IsWord ? "_word" : $"{KnownNames.WordSize}.Bits64";
+
+    private void Number(FieldModel field, string? condition)
+    {
+        string type = NumberAccess.PropertyType(field);
+        string rawType = _numbers.RawType(field);
+        string absent = field.Else is { } value ? NumberAccess.Literal(field, value) : "null";
+        string property = condition is not null && field.Else is null ? type + "?" : type;
+        if (field.Zero is not { } zero)
+        {
+            Plain(field, property, Guard(condition, NumberAccess.Wrap(field, _numbers.Raw(field), rawType), absent));
+            return;
+        }
+
+        writer.Open($"public {property} {field.CSharpName}");
+        writer.Line(KnownNames.Inline);
+        writer.Open("get");
+        if (condition is not null)
+        {
+            writer.Line($"if (!({condition}))");
+            writer.Continuation($"return {absent};");
+        }
+
+        writer.Line($"{rawType} stored = {_numbers.Raw(field)};");
+        writer.Line($"return stored == 0 ? {NumberAccess.Literal(field, zero)} : {NumberAccess.Wrap(field, "stored", rawType)};");
+        writer.Close();
+        writer.CloseMember();
+    }
+
+    private void Plain(FieldModel field, string type, string expression)
+    {
+        writer.Open($"public {type} {field.CSharpName}");
+        writer.Line(KnownNames.Inline);
+        writer.Line($"get => {expression};");
+        writer.CloseMember();
+    }
+
+    // A ref struct cannot be nullable: one that may be absent is handed out by a method.
+    private void Fetched(FieldModel field, string? condition, string type, string expression)
+    {
+        if (condition is null)
+        {
+            Plain(field, type, expression);
+            return;
+        }
+
+        writer.Line("/// <param name=\"value\">The field; empty if it is absent.</param>");
+        writer.Line("/// <returns>Whether the field is there.</returns>");
+        writer.Open($"public bool TryGet{field.CSharpName}(out {type} value)");
+        writer.Open($"if (!({condition}))");
+        writer.Line("value = default;");
+        writer.Line("return false;");
+        writer.CloseMember();
+        writer.Line($"value = {expression};");
+        writer.Line("return true;");
+        writer.CloseMember();
+    }
+
+    private string StructureList(FieldModel field)
+    {
+        string used = shape.Pick(field, Scope.Member, slot => UsedPlace(field, slot));
+        return $"new {KnownNames.ViewList}<{field.Type.CSharpType}>({used}, {Word})";
+    }
+
+    private string ValueList(FieldModel field)
+    {
+        bool isSigned = field.Type.Kind == TypeKind.Signed;
+        return shape.Pick(field, Scope.Member, slot =>
+        {
+            string raw = NumberAccess.Read("bytes", null, slot.ElementSize, isSigned, shape.Model.IsBigEndian);
+            string reader = $"static bytes => {NumberAccess.Wrap(field, raw, NumberAccess.Keyword(slot.ElementSize, isSigned))}";
+            string type = NumberAccess.PropertyType(field);
+            return $"new {KnownNames.ValueList}<{type}>({UsedPlace(field, slot)}, {slot.ElementSize}, {reader})";
+        });
+    }
+
+    private string UsedPlace(FieldModel field, SlotModel slot)
+    {
+        string size = Count(field) is { } count
+            ? $"(int){KnownNames.Math}.Min({count}, {Capacity(slot)}) * {CSharpText.Hex(slot.ElementSize)}"
+            : CSharpText.Hex(slot.Size);
+        return $"_bytes.Slice({CSharpText.Hex(slot.Offset)}, {size})";
+    }
+
+    private static string Capacity(SlotModel slot) => CSharpText.Hex(slot.Size / slot.ElementSize) + "UL";
+
+    // The count is read raw: what it counts as where it is absent still holds.
+    private string? Count(FieldModel field)
+    {
+        if (field.Type.CountField is not { } name || shape.Find(name) is not { } counter)
+            return null;
+        string stored = $"unchecked((ulong){_numbers.Raw(counter)})";
+        string? condition = new Presence(shape, counter, null, Scope.Member).Condition;
+        return condition is null ? stored : $"({condition} ? {stored} : {CSharpText.Hex(counter.Else ?? 0)}UL)";
+    }
+
+    private static string Guard(string? condition, string expression, string otherwise) =>
+        condition is null ? expression : $"{condition} ? {expression} : {otherwise}";
+}

@@ -1,0 +1,65 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BootProtocol.Generators.Model;
+
+namespace BootProtocol.Generators.Emit;
+
+/// <summary>A structure as its properties see it: named fields only, and what all of its parts ask for.</summary>
+internal sealed class StructShape
+{
+    public StructShape(StructModel model)
+    {
+        Model = model;
+        Fields = [.. model.Fields.Where(field => !field.IsPad)];
+    }
+
+    public StructModel Model { get; }
+
+    /// <summary>The fields in order, without pads.</summary>
+    public IReadOnlyList<FieldModel> Fields { get; }
+
+    /// <summary>The type that writes a structure made from nothing.</summary>
+    public string CreatorName => Model.HasAuthor ? "Author" : "Writer";
+
+    public bool IsWord => Model.IsWord;
+
+    /// <summary>The version that every structure has at least; 0 if it has none.</summary>
+    public uint LowestVersion => Model.Gate?.Lowest ?? 0;
+
+    /// <summary>The structure's name as a C# literal.</summary>
+    public string NameLiteral => CSharpText.Quote(Model.Name);
+
+    /// <summary>The parameter that says which variant is meant, with its comma; empty where there is only one.</summary>
+    public string WordParameter => IsWord ? $", {KnownNames.WordSize} word" : "";
+
+    /// <summary>The argument for a <c>bool narrow</c> made of a <c>word</c>, with its comma.</summary>
+    public string NarrowOfWord => IsWord ? $", word == {KnownNames.WordSize}.Bits32" : "";
+
+    public FieldModel? Find(string name) => Fields.FirstOrDefault(field => field.Name == name);
+
+    public FieldModel? VersionField => Model.Gate is { } gate ? Find(gate.Field) : null;
+
+    /// <summary>Whether a structure that passed its checks may lack the field.</summary>
+    public bool CanBeAbsent(FieldModel field) => new Presence(this, field, null, Scope.Member).Condition is not null;
+
+    /// <summary>The place of a field as the protocol's document counts.</summary>
+    public string DocumentOffset(FieldModel field, Scope scope) =>
+        Pick(field, scope, slot => CSharpText.Hex(Model.BaseOffset + slot.Offset));
+
+    /// <summary>The bytes of a field, as a span.</summary>
+    public string Place(FieldModel field, Scope scope)
+    {
+        string offset = Pick(field, scope, slot => CSharpText.Hex(slot.Offset));
+        string size = Pick(field, scope, slot => CSharpText.Hex(slot.Size));
+        return $"{scope.Bytes}.Slice({offset}, {size})";
+    }
+
+    /// <summary>An expression that depends on the field's place, for whichever variants have the field.</summary>
+    public string Pick(FieldModel field, Scope scope, Func<SlotModel, string> expression)
+    {
+        SlotModel narrow = (field.Narrow ?? field.Wide)!;
+        SlotModel wide = (field.Wide ?? field.Narrow)!;
+        return IsWord ? scope.Pick(expression(narrow), expression(wide)) : expression(wide);
+    }
+}

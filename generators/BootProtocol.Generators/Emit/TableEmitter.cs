@@ -1,0 +1,106 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BootProtocol.Generators.Model;
+
+namespace BootProtocol.Generators.Emit;
+
+/// <summary>Writes a structure as data: the field table that inspectors walk.</summary>
+internal static class TableEmitter
+{
+    private const string SpecStructure = KnownNames.Specs + ".SpecStructure";
+    private const string SpecVariant = KnownNames.Specs + ".SpecVariant";
+    private const string SpecField = KnownNames.Specs + ".SpecField";
+    private const string SpecGate = KnownNames.Specs + ".SpecGate";
+
+    public static void Emit(IndentedWriter writer, StructModel model)
+    {
+        TableFrame.Open(writer, SpecStructure, "The structure as data; made when it is asked for.");
+        writer.Line($"Name = {CSharpText.Quote(model.Name)},");
+        writer.Line($"Protocol = {CSharpText.Quote(model.Protocol)},");
+        writer.Line($"Doc = {CSharpText.Quote(model.Doc)},");
+        writer.Line($"IsPacked = {CSharpText.Bool(model.IsPacked)},");
+        writer.Line($"IsBigEndian = {CSharpText.Bool(model.IsBigEndian)},");
+        writer.Line($"BaseOffset = {CSharpText.Hex(model.BaseOffset)},");
+        if (model.Gate is { } gate)
+        {
+            writer.Line(
+                $"Versions = new {KnownNames.Specs}.SpecVersions({CSharpText.Quote(gate.Field)}, {CSharpText.Bool(gate.IsDotted)}, "
+                + $"{CSharpText.Hex((ulong)gate.Lowest)}u, {CSharpText.Hex((ulong)gate.Highest)}u),");
+        }
+
+        if (model.EndByte is { } end)
+            writer.Line($"EndByte = {CSharpText.Hex(end)},");
+        if (model.LengthField is { } length)
+            writer.Line($"LengthField = {CSharpText.Quote(length)},");
+        TableFrame.OpenList(writer, "Variants", SpecVariant);
+        if (model.IsWord)
+        {
+            Variant(writer, model, 32, model.Narrow, field => field.Narrow);
+            Variant(writer, model, 64, model.Wide, field => field.Wide);
+        }
+        else
+        {
+            Variant(writer, model, 0, model.Wide, field => field.Wide ?? field.Narrow);
+        }
+
+        TableFrame.CloseList(writer);
+        TableFrame.Close(writer);
+    }
+
+    private static void Variant(
+        IndentedWriter writer, StructModel model, int bits, VariantModel variant, Func<FieldModel, SlotModel?> slotOf)
+    {
+        writer.Open($"new {SpecVariant}");
+        writer.Line($"Bits = {bits},");
+        writer.Line($"Size = {CSharpText.Hex(variant.Size)},");
+        writer.Line($"Alignment = {variant.Alignment},");
+        writer.Line($"FloorLength = {CSharpText.Hex(variant.FloorLength)},");
+        TableFrame.OpenList(writer, "Fields", SpecField);
+        // Rows of one name in two variants are one field, which need not stand at its first row's place in the other variant.
+        IEnumerable<FieldModel> present = model.Fields.Where(field => slotOf(field) is not null).OrderBy(field => slotOf(field)!.Offset);
+        foreach (FieldModel field in present)
+        {
+            SlotModel slot = slotOf(field)!;
+            writer.Line($"new {SpecField} {{ {string.Join(", ", Properties(field, slot))} }},");
+        }
+
+        TableFrame.CloseList(writer);
+        writer.Close(",");
+    }
+
+    private static IEnumerable<string> Properties(FieldModel field, SlotModel slot)
+    {
+        yield return $"Name = {CSharpText.Quote(field.Name)}";
+        yield return $"Type = {CSharpText.Quote(slot.TypeText)}";
+        yield return $"Kind = {TableFrame.Kind(field.Type.Kind)}";
+        yield return $"Offset = {CSharpText.Hex(slot.Offset)}";
+        yield return $"Size = {CSharpText.Hex(slot.Size)}";
+        yield return $"ElementSize = {CSharpText.Hex(slot.ElementSize)}";
+        if (field.Type.IsArray)
+            yield return "IsArray = true";
+        if (field.Type.CountField is { } count)
+            yield return $"CountField = {CSharpText.Quote(count)}";
+        if (field.Gate is { } gate)
+        {
+            string highest = gate.Highest is { } last ? CSharpText.Hex((ulong)last) + "u" : "null";
+            yield return $"Gate = new {SpecGate}({CSharpText.Hex((ulong)gate.Lowest)}u, {highest}, {CSharpText.Quote(gate.Text)})";
+        }
+
+        if (field.Access.Text.Length > 0)
+            yield return $"Access = {CSharpText.Quote(field.Access.Text)}";
+        if (field.Access.CanWrite && !field.IsPad)
+            yield return "IsWritable = true";
+        if (field.Constant is { } constant)
+            yield return $"Constant = {CSharpText.LongOrNull(constant.Number)}";
+        if (field.Else is not null)
+            yield return $"Else = {CSharpText.LongOrNull(field.Else)}";
+        if (field.Zero is not null)
+            yield return $"Zero = {CSharpText.LongOrNull(field.Zero)}";
+        if (field.Pointee is { } pointee)
+            yield return $"Pointee = {CSharpText.Quote(pointee.Text)}";
+        yield return $"Doc = {CSharpText.Quote(field.Doc)}";
+        foreach (string link in TableFrame.Links(field.Type.Kind, field.Type.CSharpType))
+            yield return link;
+    }
+}

@@ -1,0 +1,102 @@
+using BootProtocol.Generators.Model;
+
+namespace BootProtocol.Generators.Emit;
+
+/// <summary>Writes the view: its state, how it is made of bytes, and a property for each field.</summary>
+internal static class ViewEmitter
+{
+    public static void Emit(IndentedWriter writer, StructShape shape)
+    {
+        State(writer, shape);
+        Parsing(writer, shape);
+        var properties = new PropertyEmitter(writer, shape);
+        foreach (FieldModel field in shape.Fields)
+            properties.Emit(field);
+
+        CSharpText.Summary(writer, "The bytes of the structure: as many as there are, as it says it has, and as the spec knows.");
+        writer.Line($"public {KnownNames.ReadOnlyBytes} AsSpan() => _bytes;");
+        writer.Gap();
+        Interface(writer, shape);
+    }
+
+    private static void State(IndentedWriter writer, StructShape shape)
+    {
+        StructModel model = shape.Model;
+        writer.Line($"private readonly {KnownNames.ReadOnlyBytes} _bytes;");
+        if (model.Gate is not null)
+            writer.Line("private readonly uint _version;");
+        if (shape.IsWord)
+            writer.Line("private readonly bool _narrow;");
+        writer.Gap();
+        writer.Open($"private {model.CSharpName}({KnownNames.ReadOnlyBytes} bytes{(shape.IsWord ? ", bool narrow" : "")})");
+        writer.Line($"_bytes = bytes.Slice(0, Layout.EffectiveLength(bytes{NarrowArgument(shape)}));");
+        if (model.Gate is not null)
+            writer.Line($"_version = Layout.RawVersion(bytes{NarrowArgument(shape)});");
+        if (shape.IsWord)
+            writer.Line("_narrow = narrow;");
+        writer.CloseMember();
+        Word(writer, shape);
+    }
+
+    /// <summary>The variant as the runtime's enumeration, for nested structures; only where there are two.</summary>
+    public static void Word(IndentedWriter writer, StructShape shape)
+    {
+        if (!shape.IsWord)
+            return;
+        writer.Line($"private {KnownNames.WordSize} _word => _narrow ? {KnownNames.WordSize}.Bits32 : {KnownNames.WordSize}.Bits64;");
+        writer.Gap();
+    }
+
+    private static void Parsing(IndentedWriter writer, StructShape shape)
+    {
+        string type = shape.Model.CSharpName;
+        string word = shape.IsWord ? ", word" : "";
+
+        CSharpText.Summary(writer, "Looks at bytes as the structure, after a check of length, constants and version. Throws nothing.");
+        writer.Line("/// <param name=\"bytes\">The structure, from its first byte; what goes beyond it is left out.</param>");
+        WordDoc(writer, shape);
+        writer.Line("/// <param name=\"view\">The structure; not to be used if this returns false.</param>");
+        writer.Line("/// <param name=\"error\">Why it is none.</param>");
+        writer.Line("/// <returns>Whether the bytes are such a structure.</returns>");
+        string results = $"out {type} view, out {KnownNames.ParseError} error";
+        writer.Open($"public static bool TryParse({KnownNames.ReadOnlyBytes} bytes{shape.WordParameter}, {results})");
+        writer.Line($"error = Layout.Check(bytes{shape.NarrowOfWord});");
+        writer.Open("if (error.IsError)");
+        writer.Line("view = default;");
+        writer.Line("return false;");
+        writer.CloseMember();
+        writer.Line($"view = new {type}(bytes{shape.NarrowOfWord});");
+        writer.Line("return true;");
+        writer.CloseMember();
+
+        CSharpText.Summary(writer, "Looks at bytes as the structure, after a check of length, constants and version.");
+        writer.Line("/// <param name=\"bytes\">The structure, from its first byte; what goes beyond it is left out.</param>");
+        WordDoc(writer, shape);
+        writer.Line($"/// <exception cref=\"{KnownNames.FormatException}\">The bytes are no such structure.</exception>");
+        writer.Line($"public static {type} Parse({KnownNames.ReadOnlyBytes} bytes{shape.WordParameter}) =>");
+        writer.Continuation($"TryParse(bytes{word}, {results}) ? view : throw error.ToException();");
+        writer.Gap();
+    }
+
+    /// <summary>Documents the parameter that says which variant is meant, where there are two.</summary>
+    public static void WordDoc(IndentedWriter writer, StructShape shape)
+    {
+        if (shape.IsWord)
+            writer.Line("/// <param name=\"word\">The variant.</param>");
+    }
+
+    private static void Interface(IndentedWriter writer, StructShape shape)
+    {
+        string type = shape.Model.CSharpName;
+        string self = $"{KnownNames.View}<{type}>";
+        writer.Line(KnownNames.Inline);
+        writer.Line($"static {type} {self}.View({KnownNames.ReadOnlyBytes} bytes, {KnownNames.WordSize} word) =>");
+        writer.Continuation($"new {type}(bytes{shape.NarrowOfWord});");
+        writer.Gap();
+        string size = shape.IsWord ? $"word == {KnownNames.WordSize}.Bits32 ? Layout.Size32 : Layout.Size64" : "Layout.Size";
+        writer.Line($"static int {self}.SizeOf({KnownNames.WordSize} word) => {size};");
+        writer.Gap();
+    }
+
+    private static string NarrowArgument(StructShape shape) => shape.IsWord ? ", narrow" : "";
+}

@@ -1,0 +1,59 @@
+namespace BootProtocol.Generators.Model;
+
+/// <summary>A row of a structure.</summary>
+/// <param name="Name">The field's own name; empty for a pad.</param>
+/// <param name="CSharpName">The name of the generated property; empty for a pad.</param>
+/// <param name="Doc">Documentation; may be empty.</param>
+/// <param name="Type">What is stored.</param>
+/// <param name="Narrow">Its place in the 32-bit variant; null if that variant lacks it.</param>
+/// <param name="Wide">Its place in the 64-bit variant; null if that variant lacks it.</param>
+/// <param name="Gate">The versions that have the field; null if every version has it.</param>
+/// <param name="Access">Who may do what with it.</param>
+/// <param name="Constant">The one value that the field must hold (bytes in memory order, at most 8 of them); null if any will do.</param>
+/// <param name="Else">What the field counts as where it is absent; null if then it has no value.</param>
+/// <param name="Zero">What a stored 0 stands for; null if it stands for itself.</param>
+/// <param name="Pointee">What an address points at; null if that is not said.</param>
+internal sealed record FieldModel(
+    string Name,
+    string CSharpName,
+    string Doc,
+    TypeModel Type,
+    SlotModel? Narrow,
+    SlotModel? Wide,
+    GateModel? Gate,
+    AccessModel Access,
+    ConstantModel? Constant,
+    ulong? Else,
+    ulong? Zero,
+    PointeeModel? Pointee)
+{
+    public bool IsPad => Type.Kind == TypeKind.Pad;
+}
+
+/// <summary>A place in one variant, in bytes from the structure's own start.</summary>
+/// <param name="TypeText">The type there, as the spec writes it: rows of one name in two variants may differ in size.</param>
+internal sealed record SlotModel(int Offset, int Size, int ElementSize, string TypeText);
+
+/// <summary>A range of versions, as stored numbers; <paramref name="Highest"/> is null for "and later".</summary>
+/// <param name="Lowest">The first version.</param>
+/// <param name="Highest">The last version.</param>
+/// <param name="Text">The gate as the spec writes it, for documentation.</param>
+internal sealed record GateModel(uint Lowest, uint? Highest, string Text);
+
+/// <summary>The access words of a row.</summary>
+/// <param name="CanRead">A boot loader may read the field.</param>
+/// <param name="CanWrite">A boot loader may write it.</param>
+/// <param name="WriteGate">The versions from which on it may be written, where they differ from the row's gate.</param>
+/// <param name="Text">The words as the spec writes them; empty if the row has none.</param>
+internal sealed record AccessModel(bool CanRead, bool CanWrite, GateModel? WriteGate, string Text);
+
+/// <summary>A constant: a number, or a text stored as bytes.</summary>
+/// <param name="Number">The number as it is stored in the field, in the field's own byte order.</param>
+/// <param name="Text">The text that the spec writes, if it writes one.</param>
+internal sealed record ConstantModel(ulong Number, string? Text);
+
+/// <summary>What an address points at.</summary>
+/// <param name="Type">Structure or primitive type, as the spec names it.</param>
+/// <param name="CountField">The field with the number of elements; null for one.</param>
+/// <param name="Text">The pointee as the spec writes it.</param>
+internal sealed record PointeeModel(string Type, string? CountField, string Text);

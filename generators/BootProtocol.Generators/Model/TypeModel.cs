@@ -1,0 +1,70 @@
+namespace BootProtocol.Generators.Model;
+
+/// <summary>What kind of thing a row stores.</summary>
+internal enum TypeKind
+{
+    /// <summary>Bytes that mean nothing.</summary>
+    Pad,
+
+    /// <summary>An unsigned number of 1, 2, 4 or 8 bytes; <c>word</c> is one whose size depends on the variant.</summary>
+    Unsigned,
+
+    /// <summary>A signed number of 1, 2, 4 or 8 bytes.</summary>
+    Signed,
+
+    /// <summary>Text of a fixed size, NUL-padded.</summary>
+    Text,
+
+    /// <summary>Plain bytes.</summary>
+    Bytes,
+
+    /// <summary>A version number in a structure whose versions are written major.minor.</summary>
+    Version,
+
+    /// <summary>A physical address: <c>paddr32</c> or <c>paddr64</c>.</summary>
+    PhysicalAddress,
+
+    /// <summary>A virtual address.</summary>
+    VirtualAddress,
+
+    /// <summary>A machine address.</summary>
+    MachineAddress,
+
+    /// <summary>A pseudo-physical frame number.</summary>
+    PhysicalFrame,
+
+    /// <summary>A machine frame number.</summary>
+    MachineFrame,
+
+    /// <summary>A set of flags that the spec declares.</summary>
+    Flags,
+
+    /// <summary>An enumeration that the spec declares.</summary>
+    Enumeration,
+
+    /// <summary>Another structure.</summary>
+    Structure,
+}
+
+/// <summary>The type of a row.</summary>
+/// <param name="Kind">What is stored.</param>
+/// <param name="Text">The type as the spec writes it.</param>
+/// <param name="CSharpType">The type of one element: a C# keyword, or a name with <c>global::</c>.</param>
+/// <param name="IsArray">Whether the row holds several elements. Text, bytes and pads are never arrays: their slot's size is their length.</param>
+/// <param name="CountField">The field that says how many elements are in use; null if all are.</param>
+/// <param name="IsWordSized">Whether one element is 4 bytes in the 32-bit variant and 8 in the 64-bit one.</param>
+/// <param name="IsWordStructure">For a structure: whether that structure has two variants itself.</param>
+/// <param name="UnderlyingType">For flags and enumerations: the C# keyword of the number that is stored; else empty.</param>
+internal sealed record TypeModel(
+    TypeKind Kind,
+    string Text,
+    string CSharpType,
+    bool IsArray,
+    string? CountField,
+    bool IsWordSized,
+    bool IsWordStructure,
+    string UnderlyingType)
+{
+    /// <summary>For a structure: whether its generated type has an <c>Author</c> (see <see cref="StructModel.HasAuthor"/>).</summary>
+    public bool StructureHasAuthor { get; init; }
+}

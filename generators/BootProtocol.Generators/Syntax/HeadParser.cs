@@ -1,0 +1,151 @@
+using System.Collections.Generic;
+using BootProtocol.Generators.Diagnostics;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>
+/// Reads block heads. A word that cannot be read is reported and passed over, so that the block's rows are still read;
+/// only a head without a name gives nothing.
+/// </summary>
+internal static class HeadParser
+{
+    internal static readonly string[] Blocks = ["protocol", "struct", "flags", "enum", "notes"];
+
+    private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "gate", "ends", "length"];
+
+    public static ProtocolHead? Protocol(TokenReader reader, string doc)
+    {
+        if (reader.Word("the protocol's name") is not { } name)
+            return null;
+        bool isBig = reader.TryTake("big");
+        if (!isBig && !reader.TryTake("little"))
+            reader.ReportMissing("'little' or 'big'");
+        GateSyntax? versions = null;
+        while (!reader.IsAtEnd)
+        {
+            Token token = reader.Take();
+            if (!token.Is("versions"))
+                ReportUnknown(reader, token, "protocol", ["versions"]);
+            else
+                versions = Versions(reader);
+        }
+
+        return new ProtocolHead(name, isBig, versions, doc);
+    }
+
+    public static StructSyntax? Struct(TokenReader reader, IReadOnlyList<StructRow?> rows)
+    {
+        if (reader.Word("the structure's name") is not { } name)
+            return null;
+        var head = new StructHead();
+        Located<string>? csharpName = null;
+        var seen = new HashSet<string>();
+        while (!reader.IsAtEnd)
+        {
+            Token token = reader.Take();
+            if (token.Kind == TokenKind.Word && !seen.Add(token.Text))
+                reader.Problems.Add(SpecDescriptors.SaidTwice, token.Range, token.Text);
+            switch (token.Kind == TokenKind.Word ? token.Text : "")
+            {
+                case "as":
+                    csharpName = reader.Word("the C# name");
+                    break;
+                case "packed":
+                    head.IsPacked = true;
+                    break;
+                case "at":
+                    head.BaseOffset = reader.Number("the offset at which the structure starts")?.Value ?? 0;
+                    break;
+                case "word":
+                    head.IsWord = true;
+                    if (!reader.IsAtEnd && reader.Current is { Kind: TokenKind.Digits, Text: "32|64" })
+                        reader.Take();
+                    else
+                        reader.ReportMissing("'32|64'");
+                    break;
+                case "size":
+                    head.Size = Size(reader);
+                    break;
+                case "gate":
+                    head.GateField = reader.Word("the field that holds the version");
+                    if (reader.TryTake("after"))
+                        head.GateMagic = reader.Word("the field that holds the magic");
+                    break;
+                case "ends":
+                    head.Ends = reader.Number("the position of the byte that says how many bytes follow it");
+                    break;
+                case "length":
+                    head.LengthField = reader.Word("the field that holds the structure's length");
+                    break;
+                default:
+                    ReportUnknown(reader, token, "struct", StructWords);
+                    break;
+            }
+        }
+
+        return new StructSyntax(name, csharpName, head, rows);
+    }
+
+    public static EnumSyntax? Enum(TokenReader reader, bool isFlags, IReadOnlyList<EnumRow?> rows)
+    {
+        string kind = isFlags ? "flags" : "enum";
+        if (reader.Word($"the name of the {kind}") is not { } name)
+            return null;
+        Located<string>? csharpName = reader.TryTake("as") ? reader.Word("the C# name") : null;
+        if (!reader.Symbol(":", "':' and the type of the stored number") || reader.Word("the type of the stored number") is not { } type)
+            return null;
+        while (!reader.IsAtEnd)
+            ReportUnknown(reader, reader.Take(), kind, ["as"]);
+        return new EnumSyntax(name, csharpName, isFlags, type, rows);
+    }
+
+    public static NotesSyntax? Notes(TokenReader reader, IReadOnlyList<NoteRow?> rows)
+    {
+        if (reader.Word("the name of the notes") is not { } name)
+            return null;
+        Located<string>? csharpName = reader.TryTake("as") ? reader.Word("the C# name") : null;
+        if (!reader.Symbol("owner", "'owner' and the quoted name in the note") || reader.Text("the quoted name in the note") is not { } owner)
+            return null;
+        while (!reader.IsAtEnd)
+            ReportUnknown(reader, reader.Take(), "notes", ["as", "owner"]);
+        return new NotesSyntax(name, csharpName, owner.Value, rows);
+    }
+
+    private static GateSyntax? Versions(TokenReader reader)
+    {
+        if (reader.IsAtEnd || reader.Current.Kind != TokenKind.Digits)
+        {
+            reader.ReportMissing("versions such as 2.00-2.15");
+            return null;
+        }
+
+        Token token = reader.Take();
+        GateSyntax? versions = Numbers.TryGate(token);
+        if (versions?.Highest >= versions?.Lowest)
+            return versions;
+        reader.Problems.Add(SpecDescriptors.BadGate, token.Range, token.Text, "the lowest and the newest version, such as 2.00-2.15");
+        return null;
+    }
+
+    private static Located<(ulong Narrow, ulong Wide)>? Size(TokenReader reader)
+    {
+        if (reader.IsAtEnd || reader.Current.Kind != TokenKind.Digits)
+        {
+            reader.ReportMissing("a size in bytes");
+            return null;
+        }
+
+        Token token = reader.Take();
+        if (Numbers.TryPair(token.Text, out (ulong Narrow, ulong Wide) size))
+            return new Located<(ulong Narrow, ulong Wide)>(size, token.Range);
+        reader.Problems.Add(SpecDescriptors.BadNumber, token.Range, token.Text);
+        return null;
+    }
+
+    private static void ReportUnknown(TokenReader reader, Token token, string kind, string[] words)
+    {
+        string expected = string.Join(", ", words);
+        string hint = token.Kind == TokenKind.Word ? NearName.Hint(token.Text, words) : "";
+        reader.Problems.Add(SpecDescriptors.UnknownHeadWord, token.Range, token.Text, kind, expected, hint);
+    }
+}

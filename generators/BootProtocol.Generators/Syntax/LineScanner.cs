@@ -1,0 +1,141 @@
+using System.Collections.Generic;
+using System.Text;
+using BootProtocol.Generators.Diagnostics;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>Cuts one line into tokens and doc. A character that has no place is reported, and the rest of the line still read.</summary>
+internal sealed class LineScanner(string line, int number, ProblemList problems)
+{
+    private readonly List<Token> _tokens = [];
+    private int _at;
+    private bool _isBroken;
+
+    /// <summary>Reads the line; null if nothing stands on it but blanks and a comment.</summary>
+    public SpecLine? Scan()
+    {
+        string? doc = null;
+        int start = SkipBlanks();
+        while (_at < line.Length && line[_at] != '#')
+        {
+            if (IsBar())
+            {
+                doc = line.Substring(_at + 1).Trim();
+                break;
+            }
+
+            ScanToken();
+            int end = _at;
+            SkipBlanks();
+            if (_at < line.Length && line[_at] == '#' && _at == end)
+            {
+                Reject(_at, 1);
+                _at++;
+                SkipBlanks();
+            }
+        }
+
+        if (_tokens.Count == 0 && doc is null && !_isBroken)
+            return null;
+        int length = line.TrimEnd().Length - start;
+        return new SpecLine(_tokens, doc, start == 0, _isBroken, new SourceRange(number, start, length));
+    }
+
+    private int SkipBlanks()
+    {
+        while (_at < line.Length && char.IsWhiteSpace(line[_at]))
+            _at++;
+        return _at;
+    }
+
+    /// <summary>A bar starts the doc only where it stands alone, so that <c>32|64</c> can be written.</summary>
+    private bool IsBar()
+        => line[_at] == '|'
+            && (_at == 0 || char.IsWhiteSpace(line[_at - 1]))
+            && (_at + 1 == line.Length || char.IsWhiteSpace(line[_at + 1]));
+
+    private void ScanToken()
+    {
+        int start = _at;
+        char first = line[_at];
+        if (first == '"')
+        {
+            ScanText();
+        }
+        else if (IsDigit(first))
+        {
+            while (_at < line.Length && ContinuesDigits())
+                _at++;
+            Add(TokenKind.Digits, start);
+        }
+        else if (IsWordStart(first))
+        {
+            while (_at < line.Length && (IsWordStart(line[_at]) || IsDigit(line[_at])))
+                _at++;
+            Add(TokenKind.Word, start);
+        }
+        else if (first == '-' && _at + 1 < line.Length && line[_at + 1] == '>')
+        {
+            _at += 2;
+            Add(TokenKind.Symbol, start);
+        }
+        else if (first is '.' or '=' or ':' or '[' or ']')
+        {
+            _at++;
+            Add(TokenKind.Symbol, start);
+        }
+        else
+        {
+            _at += char.IsHighSurrogate(first) && _at + 1 < line.Length ? 2 : 1;
+            Reject(start, _at - start);
+        }
+    }
+
+    private bool ContinuesDigits()
+    {
+        char c = line[_at];
+        if (IsDigit(c) || IsWordStart(c) || c is '.' or '+')
+            return true;
+        return c is '-' or '|' && _at + 1 < line.Length && IsDigit(line[_at + 1]);
+    }
+
+    private void ScanText()
+    {
+        int start = _at++;
+        var text = new StringBuilder();
+        while (_at < line.Length && line[_at] != '"')
+        {
+            char c = line[_at++];
+            if (c == '\\' && _at < line.Length)
+                c = line[_at++] is var escape && escape == '0' ? '\0' : escape;
+            text.Append(c);
+        }
+
+        var range = new SourceRange(number, start, _at - start);
+        if (_at == line.Length)
+        {
+            problems.Add(SpecDescriptors.UnterminatedText, range, line.Substring(start).TrimEnd());
+            _isBroken = true;
+            return;
+        }
+
+        _at++;
+        _tokens.Add(new Token(TokenKind.Text, text.ToString(), range with { Length = range.Length + 1 }));
+    }
+
+    private void Add(TokenKind kind, int start)
+        => _tokens.Add(new Token(kind, line.Substring(start, _at - start), new SourceRange(number, start, _at - start)));
+
+    private void Reject(int start, int length)
+    {
+        problems.Add(SpecDescriptors.StrayCharacter, new SourceRange(number, start, length), Printable(line.Substring(start, length)));
+        _isBroken = true;
+    }
+
+    private static string Printable(string text)
+        => text.Length == 1 && (char.IsControl(text[0]) || char.IsSurrogate(text[0])) ? $"U+{(int)text[0]:X4}" : text;
+
+    private static bool IsDigit(char c) => c is >= '0' and <= '9';
+
+    private static bool IsWordStart(char c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or '_';
+}

@@ -1,0 +1,205 @@
+using System.Linq;
+using BootProtocol.Generators.Diagnostics;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>Reads one row. Null means that the row could not be read; why has been reported.</summary>
+internal static class RowParser
+{
+    internal static readonly string[] AccessWords = ["read", "write", "modify", "internal", "obsolete", "obligatory", "optional", "reloc", "special"];
+
+    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero"];
+
+    public static StructRow? Struct(TokenReader reader)
+    {
+        if (Position(reader) is not { } position || TypeParser.Type(reader, "a type") is not { } type)
+            return null;
+        var row = new StructRow(reader.LineRange, position, type);
+        if (type.Name.Value == "pad")
+        {
+            if (!type.HasBrackets)
+            {
+                reader.ReportMissing("the number of bytes in brackets");
+                return null;
+            }
+
+            row.Name = new Located<string>("", type.Range);
+            return Tail(reader, row) ? row : null;
+        }
+
+        return Name(reader, row) && Tail(reader, row) ? row : null;
+    }
+
+    public static EnumRow? Enum(TokenReader reader, bool isFlags)
+    {
+        string what = isFlags ? "a bit such as 7, or a field of bits such as 8..15" : "a value";
+        if (reader.IsAtEnd || reader.Current.Kind != TokenKind.Digits)
+        {
+            reader.ReportMissing(what);
+            return null;
+        }
+
+        Token number = reader.Take();
+        if (!Numbers.TryRange(number.Text, out ulong low, out ulong high, out bool isRange))
+        {
+            reader.Problems.Add(SpecDescriptors.BadNumber, number.Range, number.Text);
+            return null;
+        }
+
+        if (isRange && (!isFlags || high < low))
+        {
+            reader.Problems.Add(SpecDescriptors.BadPosition, number.Range, number.Text, isFlags ? "the lower bit first" : "one value");
+            return null;
+        }
+
+        if (reader.Word("a name") is not { } name)
+            return null;
+        Located<string>? type = null;
+        if (isRange && !reader.IsAtEnd && reader.Current.Kind == TokenKind.Word && !TailWords.Contains(reader.Current.Text))
+        {
+            type = name;
+            name = reader.Word("a name")!.Value;
+        }
+
+        var row = new EnumRow(reader.LineRange, new Located<ulong>(low, number.Range), high, isRange, type) { Name = name };
+        return Tail(reader, row) ? row : null;
+    }
+
+    public static NoteRow? Note(TokenReader reader)
+    {
+        if (reader.Number("the note's type number") is not { } number || TypeParser.Type(reader, "the type of the note's descriptor") is not { } type)
+            return null;
+        var row = new NoteRow(reader.LineRange, number, type);
+        return Name(reader, row) && Tail(reader, row) ? row : null;
+    }
+
+    private static bool Name(TokenReader reader, RowSyntax row)
+    {
+        if (reader.Word("a name") is not { } name)
+            return false;
+        row.Name = name;
+        return true;
+    }
+
+    private static PositionSyntax? Position(TokenReader reader)
+    {
+        Token token = reader.Take();
+        if (token.Is("."))
+            return new PositionSyntax(PositionKind.Next, 0, token.Range);
+        if (token.Is("="))
+            return new PositionSyntax(PositionKind.Same, 0, token.Range);
+        if (token.Kind == TokenKind.Digits && Numbers.TryNumber(token.Text, out ulong value))
+            return new PositionSyntax(PositionKind.Number, value, token.Range);
+        reader.Problems.Add(
+            SpecDescriptors.BadPosition,
+            token.Range,
+            token.Text,
+            "an offset such as 0x1f4, '.' for the next place, or '=' for the place of the row above");
+        return null;
+    }
+
+    /// <summary>Reads everything behind the name, in any order; a part that cannot be read ends the row.</summary>
+    private static bool Tail(TokenReader reader, RowSyntax row)
+    {
+        while (!reader.IsAtEnd)
+        {
+            if (!Part(reader, row, reader.Take()))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool Part(TokenReader reader, RowSyntax row, Token token)
+    {
+        if (token.Kind == TokenKind.Digits)
+        {
+            GateSyntax? gate = Numbers.TryGate(token);
+            if (gate is not null)
+                return Gate(reader, row, gate);
+            reader.Problems.Add(SpecDescriptors.BadGate, token.Range, token.Text, "versions such as '2.06+', '2.00-2.01' or '1+'");
+            return false;
+        }
+
+        switch (token.Kind == TokenKind.Text ? "" : token.Text)
+        {
+            case "all":
+                return Gate(reader, row, new GateSyntax(true, false, 0, null, new Located<string>(token.Text, token.Range)));
+            case "as":
+                return Once(reader, token, row.CSharpName is null) && (row.CSharpName = reader.Word("the C# name")) is not null;
+            case "=":
+                return Once(reader, token, row.Constant is null) && (row.Constant = Constant(reader)) is not null;
+            case "else":
+                return Once(reader, token, row.Else is null) && (row.Else = reader.Number("the value of the absent field")) is not null;
+            case "zero":
+                return Once(reader, token, row.Zero is null) && (row.Zero = reader.Number("the value that 0 stands for")) is not null;
+            case "only":
+                return Once(reader, token, row.Only is null) && (row.Only = Only(reader)) is not null;
+            case "->":
+                return Once(reader, token, row.Pointee is null) && (row.Pointee = TypeParser.Pointee(reader)) is not null;
+        }
+
+        if (token.Kind == TokenKind.Word && AccessWords.Contains(token.Text))
+        {
+            if (!Once(reader, token, row.Access.All(word => word.Value != token.Text)))
+                return false;
+            row.Access.Add(new Located<string>(token.Text, token.Range));
+            return true;
+        }
+
+        string hint = token.Kind == TokenKind.Word ? NearName.Hint(token.Text, TailWords) : "";
+        reader.Problems.Add(SpecDescriptors.UnknownRowWord, token.Range, token.Text, hint);
+        return false;
+    }
+
+    private static bool Once(TokenReader reader, Token token, bool isFirst)
+    {
+        if (!isFirst)
+            reader.Problems.Add(SpecDescriptors.SaidTwice, token.Range, token.Text);
+        return isFirst;
+    }
+
+    private static bool Gate(TokenReader reader, RowSyntax row, GateSyntax gate)
+    {
+        if (row.Gate is null)
+        {
+            row.Gate = gate;
+            return true;
+        }
+
+        if (row.SecondGate is not null)
+        {
+            reader.Problems.Add(SpecDescriptors.SaidTwice, gate.Text.Range, gate.Text.Value);
+            return false;
+        }
+
+        row.SecondGate = gate;
+        row.AccessBeforeSecondGate = row.Access.Count;
+        return true;
+    }
+
+    private static Located<ConstantSyntax>? Constant(TokenReader reader)
+    {
+        if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Text)
+        {
+            Token text = reader.Take();
+            return new Located<ConstantSyntax>(new ConstantSyntax(0, text.Text), text.Range);
+        }
+
+        return reader.Number("a number or a quoted text") is { } number
+            ? new Located<ConstantSyntax>(new ConstantSyntax(number.Value, null), number.Range)
+            : null;
+    }
+
+    private static Located<int>? Only(TokenReader reader)
+    {
+        if (!reader.IsAtEnd && reader.Current is { Kind: TokenKind.Digits, Text: "32" or "64" } token)
+        {
+            reader.Take();
+            return new Located<int>(token.Text == "32" ? 32 : 64, token.Range);
+        }
+
+        reader.ReportMissing("32 or 64");
+        return null;
+    }
+}

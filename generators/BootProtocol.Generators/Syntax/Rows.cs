@@ -1,0 +1,85 @@
+using System.Collections.Generic;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>What every kind of row may have behind its name.</summary>
+internal abstract record RowSyntax(SourceRange Range)
+{
+    public Located<string> Name { get; set; }
+
+    public Located<string>? CSharpName { get; set; }
+
+    public string Doc { get; set; } = "";
+
+    public GateSyntax? Gate { get; set; }
+
+    public GateSyntax? SecondGate { get; set; }
+
+    public List<Located<string>> Access { get; } = [];
+
+    /// <summary>How many access words stand before the second gate.</summary>
+    public int AccessBeforeSecondGate { get; set; }
+
+    public Located<ConstantSyntax>? Constant { get; set; }
+
+    public Located<ulong>? Else { get; set; }
+
+    public Located<ulong>? Zero { get; set; }
+
+    public Located<int>? Only { get; set; }
+
+    public PointeeSyntax? Pointee { get; set; }
+}
+
+/// <summary>A row of a structure.</summary>
+internal sealed record StructRow(SourceRange Range, PositionSyntax Position, TypeSyntax Type) : RowSyntax(Range);
+
+/// <summary>A row of a <c>flags</c> or <c>enum</c> block; for an enumerator both bits are the value.</summary>
+internal sealed record EnumRow(SourceRange Range, Located<ulong> Low, ulong High, bool IsRange, Located<string>? Type) : RowSyntax(Range);
+
+/// <summary>A row of a <c>notes</c> block.</summary>
+internal sealed record NoteRow(SourceRange Range, Located<ulong> Number, TypeSyntax Type) : RowSyntax(Range);
+
+/// <summary>How a row says where it stands.</summary>
+internal enum PositionKind
+{
+    /// <summary>A number in the protocol's own counting.</summary>
+    Number,
+
+    /// <summary>The next place.</summary>
+    Next,
+
+    /// <summary>The place of the row above.</summary>
+    Same,
+}
+
+/// <summary>A row's position.</summary>
+internal readonly record struct PositionSyntax(PositionKind Kind, ulong Value, SourceRange Range);
+
+/// <summary>A type: a name, and what stands in brackets behind it.</summary>
+/// <param name="Name">The type's name.</param>
+/// <param name="Count">A fixed number of elements.</param>
+/// <param name="CountField">The field that says how many elements are in use; then <paramref name="Count"/> is the most.</param>
+/// <param name="PadTo">For a pad: the position that it fills up to.</param>
+/// <param name="HasBrackets">Whether brackets stand there at all; empty ones mean as many as there are.</param>
+/// <param name="Text">The whole type as it was written, blanks folded.</param>
+/// <param name="Range">The whole type.</param>
+internal sealed record TypeSyntax(
+    Located<string> Name,
+    Located<ulong>? Count,
+    Located<string>? CountField,
+    Located<ulong>? PadTo,
+    bool HasBrackets,
+    string Text,
+    SourceRange Range);
+
+/// <summary>What an address points at: a type, and perhaps the field with the number of elements.</summary>
+internal sealed record PointeeSyntax(Located<string> Type, Located<string>? CountField, string Text);
+
+/// <summary>A constant: a number or a text.</summary>
+internal readonly record struct ConstantSyntax(ulong Number, string? Text);
+
+/// <summary>Versions from <paramref name="Lowest"/> to <paramref name="Highest"/>, as stored numbers.</summary>
+/// <param name="IsAll">Written <c>all</c>.</param>
+/// <param name="IsDotted">Written major.minor.</param>
+internal sealed record GateSyntax(bool IsAll, bool IsDotted, uint Lowest, uint? Highest, Located<string> Text);

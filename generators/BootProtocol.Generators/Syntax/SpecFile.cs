@@ -1,0 +1,49 @@
+using System.Collections.Generic;
+using BootProtocol.Generators.Diagnostics;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>A spec file as it was written, with places, and what was wrong with it.</summary>
+internal sealed record SpecFile(string Path, ProtocolHead? Protocol, IReadOnlyList<BlockSyntax> Blocks, IReadOnlyList<SpecProblem> Problems);
+
+/// <summary>The head of a file: <c>protocol NAME little|big [versions A-B]</c>.</summary>
+internal sealed record ProtocolHead(Located<string> Name, bool IsBigEndian, GateSyntax? Versions, string Doc);
+
+/// <summary>A block: its head and its rows. A row that could not be read is null, so that layout checks know of the hole.</summary>
+internal abstract record BlockSyntax(Located<string> Name, Located<string>? CSharpName)
+{
+    public string Doc { get; set; } = "";
+}
+
+/// <summary>A <c>struct</c> block.</summary>
+internal sealed record StructSyntax(Located<string> Name, Located<string>? CSharpName, StructHead Head, IReadOnlyList<StructRow?> Rows)
+    : BlockSyntax(Name, CSharpName);
+
+/// <summary>The words of a <c>struct</c> head.</summary>
+internal sealed record StructHead
+{
+    public bool IsPacked { get; set; }
+
+    public bool IsWord { get; set; }
+
+    public ulong BaseOffset { get; set; }
+
+    /// <summary>The checked size: one number, or the 32-bit and the 64-bit one.</summary>
+    public Located<(ulong Narrow, ulong Wide)>? Size { get; set; }
+
+    public Located<string>? GateField { get; set; }
+
+    public Located<string>? GateMagic { get; set; }
+
+    public Located<ulong>? Ends { get; set; }
+
+    public Located<string>? LengthField { get; set; }
+}
+
+/// <summary>A <c>flags</c> or <c>enum</c> block.</summary>
+internal sealed record EnumSyntax(Located<string> Name, Located<string>? CSharpName, bool IsFlags, Located<string> Type, IReadOnlyList<EnumRow?> Rows)
+    : BlockSyntax(Name, CSharpName);
+
+/// <summary>A <c>notes</c> block.</summary>
+internal sealed record NotesSyntax(Located<string> Name, Located<string>? CSharpName, string Owner, IReadOnlyList<NoteRow?> Rows)
+    : BlockSyntax(Name, CSharpName);

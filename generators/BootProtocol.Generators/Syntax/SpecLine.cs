@@ -1,0 +1,11 @@
+using System.Collections.Generic;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>A line of a spec file, cut into tokens.</summary>
+/// <param name="Tokens">What stands before the doc; empty for a line that only continues a doc.</param>
+/// <param name="Doc">The text behind the first free-standing bar; null if the line has none.</param>
+/// <param name="IsHead">Whether the line starts in the first column.</param>
+/// <param name="IsBroken">Whether something on the line could not be read; its problem has been reported.</param>
+/// <param name="Range">The whole line without the blanks around it.</param>
+internal sealed record SpecLine(IReadOnlyList<Token> Tokens, string? Doc, bool IsHead, bool IsBroken, SourceRange Range);

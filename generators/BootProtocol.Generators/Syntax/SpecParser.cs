@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using BootProtocol.Generators.Diagnostics;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>Reads a spec file. Whatever the text, the answer is a <see cref="SpecFile"/>: a broken line costs only itself.</summary>
+internal sealed class SpecParser
+{
+    private readonly ProblemList _problems = new();
+    private readonly List<BlockSyntax> _blocks = [];
+    private readonly string _path;
+    private ProtocolHead? _protocol;
+    private bool _hasProtocolLine;
+
+    /// <summary>What to do with a row of the block that is open; null before the first block.</summary>
+    private Action<SpecLine>? _addRow;
+
+    /// <summary>What to do with a line that only continues a doc; null where there is nothing to continue.</summary>
+    private Action<string>? _continueDoc;
+
+    private SpecParser(string path) => _path = path;
+
+    public static SpecFile Parse(string path, IEnumerable<string> lines)
+    {
+        var parser = new SpecParser(path);
+        int number = 0;
+        foreach (string text in lines)
+        {
+            SpecLine? line = new LineScanner(text, number++, parser._problems).Scan();
+            if (line is not null)
+                parser.Add(line);
+        }
+
+        if (!parser._hasProtocolLine)
+            parser.ReportProtocol(default, "The file has no 'protocol NAME little|big' line; it belongs before the first block");
+        return new SpecFile(path, parser._protocol, parser._blocks, parser._problems.Problems);
+    }
+
+    private void Add(SpecLine line)
+    {
+        if (line.Tokens.Count == 0 && line is { IsBroken: false, Doc: { } more })
+        {
+            if (_continueDoc is null)
+                _problems.Add(SpecDescriptors.DocWithoutRow, line.Range);
+            else
+                _continueDoc(more);
+            return;
+        }
+
+        _continueDoc = null;
+        if (line.IsHead)
+            AddHead(line);
+        else if (_addRow is null)
+            _problems.Add(SpecDescriptors.RowOutsideBlock, line.Range);
+        else
+            _addRow(line);
+    }
+
+    private void AddHead(SpecLine line)
+    {
+        if (line.Tokens.Count == 0)
+        {
+            _addRow = Ignore;
+            return;
+        }
+
+        // A head that holds something unreadable has its message; what can still be read of it counts, without further complaints.
+        var reader = new TokenReader(line, line.IsBroken ? new ProblemList() : _problems);
+        Token keyword = reader.Take();
+        switch (keyword.Kind == TokenKind.Word ? keyword.Text : "")
+        {
+            case "protocol":
+                AddProtocol(reader, keyword, line.Doc ?? "");
+                break;
+            case "struct":
+                var structRows = new List<StructRow?>();
+                Open(HeadParser.Struct(reader, structRows), structRows, line, RowParser.Struct);
+                break;
+            case "flags" or "enum":
+                bool isFlags = keyword.Text == "flags";
+                var enumRows = new List<EnumRow?>();
+                Open(HeadParser.Enum(reader, isFlags, enumRows), enumRows, line, row => RowParser.Enum(row, isFlags));
+                break;
+            case "notes":
+                var noteRows = new List<NoteRow?>();
+                Open(HeadParser.Notes(reader, noteRows), noteRows, line, RowParser.Note);
+                break;
+            default:
+                string hint = keyword.Kind == TokenKind.Word ? NearName.Hint(keyword.Text, HeadParser.Blocks) : "";
+                _problems.Add(SpecDescriptors.UnknownBlock, keyword.Range, keyword.Text, hint);
+                // The rows below belong to the unknown block: nothing can be said about them.
+                _addRow = Ignore;
+                break;
+        }
+    }
+
+    private static void Ignore(SpecLine line)
+    {
+    }
+
+    private void AddProtocol(TokenReader reader, Token keyword, string doc)
+    {
+        if (_hasProtocolLine)
+            ReportProtocol(keyword.Range, "The file has a protocol already; start another file");
+        else if (_blocks.Count > 0)
+            ReportProtocol(keyword.Range, "The protocol belongs before the first block");
+        _hasProtocolLine = true;
+        ProtocolHead? head = HeadParser.Protocol(reader, doc);
+        _protocol ??= head;
+        _addRow = null;
+        _continueDoc = more => _protocol = _protocol is null ? null : _protocol with { Doc = Join(_protocol.Doc, more) };
+    }
+
+    private void ReportProtocol(SourceRange range, string message) => _problems.Add(SpecDescriptors.ProtocolHead, range, message);
+
+    private void Open<TRow>(BlockSyntax? block, List<TRow?> rows, SpecLine head, Func<TokenReader, TRow?> read)
+        where TRow : RowSyntax
+    {
+        if (block is not null)
+        {
+            block.Doc = head.Doc ?? "";
+            _blocks.Add(block);
+            _continueDoc = more => block.Doc = Join(block.Doc, more);
+        }
+
+        _addRow = line =>
+        {
+            TRow? row = line.IsBroken ? null : read(new TokenReader(line, _problems));
+            rows.Add(row);
+            if (row is null)
+            {
+                _continueDoc = static _ => { };
+                return;
+            }
+
+            row.Doc = line.Doc ?? "";
+            _continueDoc = more => row.Doc = Join(row.Doc, more);
+        };
+    }
+
+    private static string Join(string doc, string more) => doc.Length == 0 ? more : $"{doc}\n{more}";
+}

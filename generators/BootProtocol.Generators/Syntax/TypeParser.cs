@@ -1,0 +1,66 @@
+using BootProtocol.Generators.Diagnostics;
+
+namespace BootProtocol.Generators.Syntax;
+
+/// <summary>Reads types and pointees: <c>u32</c>, <c>char[32]</c>, <c>pad[to 0x290]</c>, <c>entry[count max 128]</c>.</summary>
+internal static class TypeParser
+{
+    public static TypeSyntax? Type(TokenReader reader, string what)
+    {
+        if (reader.Word(what) is not { } name)
+            return null;
+        if (!reader.TryTake("["))
+            return new TypeSyntax(name, null, null, null, false, name.Value, name.Range);
+
+        Located<ulong>? count = null;
+        Located<ulong>? padTo = null;
+        Located<string>? countField = null;
+        string inside = "";
+        if (!reader.IsAtEnd && reader.Current.Is("]"))
+        {
+            inside = "";
+        }
+        else if (name.Value == "pad" && reader.TryTake("to"))
+        {
+            padTo = reader.Number("the position that the pad fills up to");
+            if (padTo is not { } end)
+                return null;
+            inside = $"to 0x{end.Value:x}";
+        }
+        else if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Word)
+        {
+            countField = reader.Word("the field with the number of elements");
+            if (!reader.Symbol("max", "'max' and the largest number of elements"))
+                return null;
+            count = reader.Number("the largest number of elements");
+            if (count is not { } most)
+                return null;
+            inside = $"{countField!.Value.Value} max {most.Value}";
+        }
+        else
+        {
+            count = reader.Number("a number of elements");
+            if (count is not { } fixedCount)
+                return null;
+            inside = $"{fixedCount.Value}";
+        }
+
+        SourceRange end2 = reader.IsAtEnd ? name.Range : reader.Current.Range;
+        return reader.Symbol("]", "']'")
+            ? new TypeSyntax(name, count, countField, padTo, true, $"{name.Value}[{inside}]", name.Range.To(end2))
+            : null;
+    }
+
+    public static PointeeSyntax? Pointee(TokenReader reader)
+    {
+        if (reader.Word("what the address points at") is not { } type)
+            return null;
+        if (!reader.TryTake("["))
+            return new PointeeSyntax(type, null, type.Value);
+        if (reader.TryTake("]"))
+            return new PointeeSyntax(type, null, $"{type.Value}[]");
+        return reader.Word("the field with the number of elements") is { } count && reader.Symbol("]", "']'")
+            ? new PointeeSyntax(type, count, $"{type.Value}[{count.Value}]")
+            : null;
+    }
+}

@@ -1,0 +1,59 @@
+namespace BootProtocol;
+
+/// <summary>Why bytes are not what they should be. The default value says that nothing is wrong.</summary>
+public readonly record struct ParseError
+{
+    private readonly string? _structure;
+    private readonly string? _field;
+    private readonly string? _expected;
+    private readonly string? _found;
+
+    /// <summary>Describes an error.</summary>
+    /// <param name="structure">The structure, as the protocol spells it; not empty.</param>
+    /// <param name="field">The field, as the protocol spells it; empty if the whole structure is meant.</param>
+    /// <param name="offset">The place in bytes, as the protocol's document counts; null if it has none.</param>
+    /// <param name="expected">What should be there.</param>
+    /// <param name="found">What is there.</param>
+    public ParseError(string structure, string field, long? offset, string expected, string found)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(structure);
+        _structure = structure;
+        _field = field;
+        Offset = offset;
+        _expected = expected;
+        _found = found;
+    }
+
+    /// <summary>Whether something is wrong.</summary>
+    public bool IsError => _structure is not null;
+
+    /// <summary>The structure, as the protocol spells it.</summary>
+    public string Structure => _structure ?? "";
+
+    /// <summary>The field, as the protocol spells it; empty if the whole structure is meant.</summary>
+    public string Field => _field ?? "";
+
+    /// <summary>The place in bytes, as the protocol's document counts; null if it has none.</summary>
+    public long? Offset { get; }
+
+    /// <summary>What should be there.</summary>
+    public string Expected => _expected ?? "";
+
+    /// <summary>What is there.</summary>
+    public string Found => _found ?? "";
+
+    /// <summary>Makes the exception that says the same.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is wrong.</exception>
+    public BootFormatException ToException() =>
+        IsError ? new BootFormatException(this) : throw new InvalidOperationException("There is no error to throw.");
+
+    /// <summary>The error in one line; empty if nothing is wrong.</summary>
+    public override string ToString()
+    {
+        if (!IsError)
+            return "";
+        string name = Field.Length == 0 ? Structure : $"{Structure}.{Field}";
+        string place = Offset is { } offset ? $" at offset 0x{offset:x}" : "";
+        return $"{name}{place}: expected {Expected}, found {Found}";
+    }
+}

@@ -1,0 +1,11 @@
+namespace BootProtocol;
+
+/// <summary>The word size of a guest: it decides which variant of a structure is meant.</summary>
+public enum WordSize
+{
+    /// <summary>32-bit: words and long integers are 4 bytes, 8-byte integers are aligned to 4.</summary>
+    Bits32 = 32,
+
+    /// <summary>64-bit: words and long integers are 8 bytes, 8-byte integers are aligned to 8.</summary>
+    Bits64 = 64,
+}

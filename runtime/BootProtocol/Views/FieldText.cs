@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using System.Text;
+
+namespace BootProtocol;
+
+/// <summary>Reads and writes texts of a fixed size. For generated code.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class FieldText
+{
+    /// <summary>The text up to its first NUL; all of it if it has none.</summary>
+    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> bytes)
+    {
+        int end = bytes.IndexOf((byte)0);
+        return end < 0 ? bytes : bytes[..end];
+    }
+
+    /// <summary>Writes a text and fills the rest of its place with NULs. A text as long as the place has none behind it.</summary>
+    /// <param name="place">The field's bytes.</param>
+    /// <param name="value">The text.</param>
+    /// <param name="field">The field's name, for the message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The text is longer than the place.</exception>
+    public static void Write(Span<byte> place, ReadOnlySpan<byte> value, string field)
+    {
+        if (value.Length > place.Length)
+            throw new ArgumentOutOfRangeException(nameof(value), value.Length, $"{field} has {place.Length} bytes.");
+        value.CopyTo(place);
+        place[value.Length..].Clear();
+    }
+
+    /// <summary>Writes a text as UTF-8 and fills the rest of its place with NULs.</summary>
+    /// <param name="place">The field's bytes.</param>
+    /// <param name="value">The text.</param>
+    /// <param name="field">The field's name, for the message.</param>
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The text is longer than the place.</exception>
+    public static void Write(Span<byte> place, string value, string field)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (!Encoding.UTF8.TryGetBytes(value, place, out int written))
+            throw new ArgumentOutOfRangeException(nameof(value), Encoding.UTF8.GetByteCount(value), $"{field} has {place.Length} bytes.");
+        place[written..].Clear();
+    }
+}

@@ -1,0 +1,127 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace BootProtocol;
+
+/// <summary>Makes the errors of generated views, away from the code that has to inline. For generated code.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ViewFaults
+{
+    /// <summary>Bytes end before the structure may.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="offset">Where the bytes end, as the protocol's document counts.</param>
+    /// <param name="needed">The fewest bytes that the structure may have.</param>
+    /// <param name="length">The bytes that there are.</param>
+    public static ParseError TooShort(string structure, long offset, int needed, int length) =>
+        new(structure, "", offset, Invariant($"at least {needed} bytes"), Invariant($"{length} bytes"));
+
+    /// <summary>A field does not hold its constant.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="expected">The constant, for the message.</param>
+    /// <param name="found">The field's bytes.</param>
+    /// <param name="isText">Whether the constant is a text.</param>
+    /// <param name="isBigEndian">Whether numbers are stored most significant byte first.</param>
+    public static ParseError WrongConstant(
+        string structure, string field, long offset, string expected, ReadOnlySpan<byte> found, bool isText, bool isBigEndian) =>
+        new(structure, field, offset, expected, isText && IsPrintable(found) ? Quote(found) : Hex(found, isBigEndian));
+
+    /// <summary>A structure's version is older than the oldest that the spec knows.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field that holds the version.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="lowest">The oldest version.</param>
+    /// <param name="version">The version found.</param>
+    /// <param name="isDotted">Whether versions are written major.minor.</param>
+    public static ParseError TooOld(string structure, string field, long offset, uint lowest, uint version, bool isDotted) =>
+        new(structure, field, offset, $"version {Version(lowest, isDotted)} or later", $"version {Version(version, isDotted)}");
+
+    /// <summary>A structure says that it ends before its shortest possible end.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field that says so.</param>
+    /// <param name="offset">That field's place, as the protocol's document counts.</param>
+    /// <param name="needed">The fewest bytes that the structure may have.</param>
+    /// <param name="length">The bytes that it says it has.</param>
+    public static ParseError EndsEarly(string structure, string field, long offset, int needed, ulong length) =>
+        new(structure, field, offset, Invariant($"a structure of at least {needed} bytes"), Invariant($"one of {length} bytes"));
+
+    /// <summary>A field is set that the structure's version does not have, or does not let anyone write.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="gate">The versions that have it.</param>
+    /// <param name="version">The structure's version.</param>
+    /// <param name="isDotted">Whether versions are written major.minor.</param>
+    [DoesNotReturn]
+    public static void ThrowVersion(string structure, string field, long offset, string gate, uint version, bool isDotted) =>
+        throw new BootFormatException(structure, field, offset, $"version {gate}", $"version {Version(version, isDotted)}");
+
+    /// <summary>A field is set that lies beyond the end of the structure.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="end">The field's end, in bytes from the structure's start.</param>
+    /// <param name="length">The structure's length in bytes.</param>
+    [DoesNotReturn]
+    public static void ThrowLength(string structure, string field, long offset, int end, int length) =>
+        throw new BootFormatException(EndsEarly(structure, field, offset, end, (ulong)length));
+
+    /// <summary>A field is set that the structure's variant lacks.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="isNarrow">Whether the structure at hand is the 32-bit variant.</param>
+    [DoesNotReturn]
+    public static void ThrowVariant(string structure, string field, bool isNarrow) =>
+        throw new BootFormatException(
+            structure, field, null, isNarrow ? "the 64-bit variant" : "the 32-bit variant", isNarrow ? "the 32-bit one" : "the 64-bit one");
+
+    /// <summary>An index lies outside of an array.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="count">The number of elements.</param>
+    [DoesNotReturn]
+    public static void ThrowIndex(int index, int count) =>
+        throw new ArgumentOutOfRangeException(nameof(index), index, Invariant($"The index must be from 0 to {count - 1}."));
+
+    /// <summary>A structure is to be made in a version that the spec does not know.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="lowest">The oldest version.</param>
+    /// <param name="highest">The newest version.</param>
+    /// <param name="version">The version asked for.</param>
+    /// <param name="isDotted">Whether versions are written major.minor.</param>
+    [DoesNotReturn]
+    public static void ThrowUnknownVersion(string structure, uint lowest, uint highest, uint version, bool isDotted) =>
+        throw new ArgumentOutOfRangeException(
+            nameof(version),
+            Version(version, isDotted),
+            $"{structure} has versions {Version(lowest, isDotted)} to {Version(highest, isDotted)}.");
+
+    /// <summary>There is too little room to make a structure.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="needed">The structure's size in bytes.</param>
+    /// <param name="bytes">The room in bytes.</param>
+    [DoesNotReturn]
+    public static void ThrowRoom(string structure, int needed, int bytes) =>
+        throw new ArgumentException(Invariant($"{structure} needs {needed} bytes, but there is room for {bytes}."), nameof(bytes));
+
+    private static string Version(uint version, bool isDotted) =>
+        isDotted ? Invariant($"{version >> 8}.{version & 0xff:00}") : version.ToString(CultureInfo.InvariantCulture);
+
+    private static bool IsPrintable(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+
+    private static string Quote(ReadOnlySpan<byte> bytes) => $"\"{Encoding.ASCII.GetString(bytes)}\"";
+
+    private static string Hex(ReadOnlySpan<byte> bytes, bool isBigEndian)
+    {
+        if (bytes.Length > sizeof(ulong))
+            return $"bytes {Convert.ToHexStringLower(bytes)}";
+        ulong number = 0;
+        for (int i = 0; i < bytes.Length; i++)
+            number = (number << 8) | bytes[isBigEndian ? i : bytes.Length - 1 - i];
+        return $"0x{number:x}";
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

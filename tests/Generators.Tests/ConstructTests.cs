@@ -1,0 +1,179 @@
+using BootProtocol.Testing;
+using Microsoft.CodeAnalysis;
+
+namespace BootProtocol.Generators.Tests;
+
+/// <summary>One small spec for every construct of the language, and the code that comes of it.</summary>
+public sealed class ConstructTests
+{
+    private const string Head = "protocol demo  little  versions 2.00-2.15 | Demo.\n";
+    private const string Plain = "protocol demo  little | Demo.\n";
+
+    public static TheoryData<string, string> Constructs => new()
+    {
+        { "Numbers", Plain + """
+            struct thing                       | Numbers, addresses and text.
+              0   u8       small               | A byte.
+              1   s8       signed              | A signed byte.
+              2   u16      half  zero 7        | Two bytes; 0 stands for 7.
+              4   paddr32  place               | An address.
+              8   char[4]  tag = "Demo"        | A constant.
+              12  bytes[4] raw                 | Bytes.
+            """ },
+        { "BigEndian", """
+            protocol demo  big | Demo.
+            struct thing                       | Most significant byte first.
+              0  u32  magic = 0x01020304       | A constant.
+              4  u16  a                        | A number.
+            """ },
+        { "Gates", Head + """
+            struct thing  at 0x1f0 packed gate version after magic   | Versions.
+              0x1f0  u32  magic = "HdrS"                             | Magic.
+              0x1f4  u16  version                                    | Version.
+              0x1f6  u8   early  2.00-2.01  modify                   | Only in old ones.
+              0x1f7  u32  late   2.05+ read 2.10+ modify reloc       | Written from 2.10 on.
+              0x1fb  u32  limit  2.03+ read else 0x37ffffff          | Has a value of its own.
+            """ },
+        { "HeaderEnd", Plain + """
+            struct thing  ends 1               | Ends by a byte.
+              0  u8   jump                     | A jump.
+              1  u8   displacement             | Bytes behind this one.
+              2  u16  a                        | Always there.
+            """ },
+        { "HeaderLength", Plain + """
+            struct thing  length size          | Ends by a length.
+              0  u32  size                     | The length.
+              4  u32  a                        | A number.
+            """ },
+        { "WordVariants", Plain + """
+            struct thing  word 32|64 size 16|24   | Two variants.
+              .  u32    a                      | Four bytes.
+              .  vaddr  entry                  | An address.
+              .  u32    narrow  only 32        | Not in the 64-bit one.
+              .  u64    wide    only 64        | Not in the 32-bit one.
+              .  u32    moved   only 32        | At different places.
+            """ },
+        { "Union", Plain + """
+            struct thing                       | A union.
+              .  u8     kind                   | What it is.
+              .  u32    number                 | A number, or
+              =  part   part                   | a part, or
+              =  u8[8]  raw                    | bytes.
+            struct part                        | A part.
+              .  u16  a                        | A number.
+            """ },
+        { "Arrays", Plain + """
+            struct thing                       | Arrays.
+              .  u8                     used     | How many.
+              .  u16[3]                 numbers  | Numbers.
+              .  part[used max 2]       parts    | Structures.
+              .  kind[2]                kinds    | Enumerators.
+            struct part                        | A part.
+              .  u16  a                        | A number.
+            enum kind : u8                     | Kinds.
+              1  ONE                           | The first.
+            """ },
+        { "Pointers", Plain + """
+            struct thing                       | Pointers.
+              .  u32      count                | How many.
+              .  paddr32  list -> u8[count]    | Bytes.
+              .  paddr32  text -> char[]       | Text.
+            """ },
+        { "Flags", Head + """
+            flags thing : u16                  | Flags.
+              0       FIRST                    | A bit.
+              3..5    kind  LEVEL              | A field that holds an enumeration.
+              6       LAST  2.07+  obsolete    | A gated bit.
+              8..15   MASK                     | A field that holds a number.
+            enum kind : u8                     | Kinds.
+              1  ONE                           | The first.
+            """ },
+        { "Enumeration", Plain + """
+            enum thing : u32                   | An enumeration.
+              0           NONE                 | Nothing.
+              0x80000000  LARGE as Big         | The highest bit.
+              |             Second line, with <angles> & "quotes".
+            """ },
+        { "Notes", Plain + """
+            notes demo_notes as DemoNotes owner "Demo"   | Notes.
+              1  vaddr   ENTRY                 | A number.
+              2  string  NAME                  | A text.
+              3  u32[]   LIST                  | Numbers.
+              4  word[]  PAIRS                 | Words.
+              5  bytes   BLOB                  | Bytes.
+              6  u32     COUNT  else 1         | Has a value of its own.
+              7  part    PART                  | A structure.
+            struct part                        | A part.
+              .  u32  a                        | A number.
+            """ },
+    };
+
+    [Theory]
+    [MemberData(nameof(Constructs))]
+    public void Construct_becomes_code(string name, string spec)
+    {
+        var run = new GeneratorRun(("demo.bootspec", spec));
+        Assert.Empty(run.Messages);
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));
+        string file = name == "Notes" ? "Demo.DemoNotes.g.cs" : "Demo.Thing.g.cs";
+        Snapshot.Matches(run.Source(file), "cs", "Generators.Tests", "Snapshots", name);
+    }
+
+    [Fact]
+    public void Catalog_lists_what_was_generated()
+    {
+        var run = new GeneratorRun(("demo.bootspec", Constructs.Last().Data.Item2));
+        Snapshot.Matches(run.Source("SpecCatalog.g.cs"), "cs", "Generators.Tests", "Snapshots", "Catalog");
+    }
+
+    /// <summary>A type of an imported spec is named, not generated: its code is in the library.</summary>
+    [Fact]
+    public void Imported_types_are_only_referred_to()
+    {
+        (string Name, string Text)[] imports = [.. ShippedSpecs.All.Select(file => ("import-" + file.Name, file.Text))];
+        (string, string) own = ("own.bootspec", """
+            protocol own  little              | Own.
+            struct crate                      | Holds a header.
+              0  u32           count          | How many.
+              4  setup_header  header         | A header of the library's.
+            """);
+        var run = new GeneratorRun([.. imports, own]);
+        Assert.Empty(run.Messages);
+        Assert.Equal(["Own.Crate.g.cs", "SpecCatalog.g.cs"], run.Result.GeneratedSources.Select(source => source.HintName).Order());
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString()));
+        Assert.Contains("global::BootProtocol.LinuxX86.SetupHeader", run.Source("Own.Crate.g.cs"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shipped_specs_have_no_problem_and_need_no_advice()
+    {
+        var run = new GeneratorRun(ShippedSpecs.All);
+        Assert.Empty(run.Messages);
+        Assert.Empty(await run.Advice());
+    }
+
+    /// <summary>A file that mixes bad and good rows gets every message in one build, in order, and the good rows are generated.</summary>
+    [Fact]
+    public void One_build_shows_every_mistake()
+    {
+        var run = new GeneratorRun(("demo.bootspec", Plain + """
+            struct thing                      | Mistakes.
+              0  u8   a                       | Right.
+              1  u23  b                       | No such type.
+              2  u8   c  obligatry            | No such word.
+              3  u8   d                       | Right.
+              9  u8   e                       | A gap.
+            """));
+        Assert.Equal(
+            [
+                "demo.bootspec(4,6): error BPS3003: 'u23' is no type; did you mean 'u32'?",
+                "demo.bootspec(5,14): error BPS1006: 'obligatry' is no word of a row; expected a gate, an access word, 'as', '=', 'only', 'else', 'zero' or '->'; did you mean 'obligatory'?",
+                "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
+            ],
+            run.Messages);
+        string source = run.Source("Demo.Thing.g.cs");
+        Assert.Contains("public byte A", source, StringComparison.Ordinal);
+        Assert.Contains("public byte D", source, StringComparison.Ordinal);
+        Assert.DoesNotContain("public byte C", source, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Package.Tests;
+
+/// <summary>A maintainer adds a protocol field with one line in spec/, and touches nothing else.</summary>
+public sealed class OneRowTests
+{
+    private const string LastRow = "0x268";
+
+    [Fact]
+    public void One_row_reaches_layout_inspect_writer_and_c_assertions()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string part in new[] { "generators", "runtime", "spec" })
+            Copy(Repository.File(part), folder.File(part));
+        foreach (string file in Directory.GetFiles(Repository.Root, "*.props").Append(Repository.File("global.json")).Append(Repository.File(".editorconfig")))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        AddRow(folder.File("spec", "linux-x86.bootspec"));
+
+        folder.Write("writer/Writer.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="../runtime/BootProtocol/BootProtocol.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+        folder.Write("writer/Program.cs", """
+            using BootProtocol.LinuxX86;
+
+            byte[] image = new byte[0x400];
+            SetupHeader.Author author = SetupHeader.Create(image.AsSpan(0x1f1));
+            author.SetupSects = 1;
+            SetupHeader.Edit(image.AsSpan(0x1f1)).BootDelay = 1234;
+            File.WriteAllBytes(args[0], image);
+            """);
+        string image = folder.File("image");
+        DotNet(folder, "run", "--project", "writer", "--", image);
+        DotNet(folder, "build", "runtime/BootProtocol.Cli");
+        string tool = folder.File("artifacts", "bin", "BootProtocol.Cli", "debug", "bootproto");
+
+        using JsonDocument layout = JsonDocument.Parse(ToolRun.Start(tool, ["layout", "setup_header", "--json"], folder.Path).Succeeded());
+        JsonElement row = layout.RootElement.GetProperty("variants")[0].GetProperty("fields").EnumerateArray().Last();
+        Assert.Equal("boot_delay", row.GetProperty("name").GetString());
+        Assert.Equal(0x26c - 0x1f1, row.GetProperty("offset").GetInt32());
+        Assert.Equal("2.15+", row.GetProperty("gate").GetString());
+
+        using JsonDocument inspect = JsonDocument.Parse(ToolRun.Start(tool, ["inspect", image, "--json"], folder.Path).Succeeded());
+        Assert.Equal(1234, inspect.RootElement.GetProperty("setup_header").GetProperty("boot_delay").GetInt32());
+
+        string header = ToolRun.Start(tool, ["layout", "setup_header", "--c"], folder.Path).Succeeded();
+        Assert.Matches(@"offsetof\(struct setup_header, boot_delay\) == (123|0x7b)\b", header);
+        folder.Write("header.c", header);
+        ToolRun.Start("gcc", ["-std=c11", "-ffreestanding", "-Wall", "-Werror", "-c", "-o", "header.o", "header.c"], folder.Path).Succeeded();
+    }
+
+    /// <summary>Puts the row behind the last one of setup_header.</summary>
+    private static void AddRow(string spec)
+    {
+        List<string> lines = [.. File.ReadAllLines(spec)];
+        int last = lines.FindIndex(line => line.TrimStart().StartsWith(LastRow, StringComparison.Ordinal));
+        Assert.True(last > 0, $"No row of setup_header starts with {LastRow}.");
+        int next = lines.FindIndex(last + 1, line => line.Length == 0 || !line.TrimStart().StartsWith('|'));
+        lines.Insert(next, "  0x26c  u32  boot_delay  2.15+  modify  | A field that the protocol does not have.");
+        File.WriteAllLines(spec, lines);
+    }
+
+    private static void DotNet(TemporaryFolder folder, params string[] arguments) => ToolRun.Start("dotnet", arguments, folder.Path).Succeeded();
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using BootProtocol.Testing;
+
+namespace BootProtocol.Package.Tests;
+
+/// <summary>The packages, packed once into a folder that serves as the only feed for them.</summary>
+public sealed class PackedPackages : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public PackedPackages()
+    {
+        foreach (string project in new[] { "BootProtocol", "BootProtocol.Cli" })
+        {
+            string path = Repository.File("runtime", project);
+            DotNet(path, "pack", "--configuration", "Release", "--output", Feed, $"-p:Version={Version}").Succeeded();
+        }
+
+        // Packages named as ours come from the feed alone; everything else from where this machine gets its packages.
+        _folder.Write("work/nuget.config", $"""
+            <configuration>
+              <packageSources>
+                <add key="packed" value="{Feed}" />
+              </packageSources>
+            </configuration>
+            """);
+    }
+
+    /// <summary>A version that no other feed has.</summary>
+    public string Version { get; } = "0.1.0-packed";
+
+    public string Feed => _folder.File("feed");
+
+    /// <summary>A folder whose projects restore from the feed.</summary>
+    public string Work => _folder.File("work");
+
+    /// <summary>A cache of its own, so that no package of an earlier run is taken for this one's.</summary>
+    private Dictionary<string, string> Environment => new() { ["NUGET_PACKAGES"] = _folder.File("cache"), ["DOTNET_CLI_UI_LANGUAGE"] = "en" };
+
+    internal ToolRun DotNet(string folder, params string[] arguments)
+        => ToolRun.Start("dotnet", arguments, folder, folder.StartsWith(_folder.Path, StringComparison.Ordinal) ? Environment : null);
+
+    internal void Write(string name, string text) => _folder.Write(Path.Combine("work", name), text);
+
+    internal string File(params string[] parts) => _folder.File(["work", .. parts]);
+
+    public void Dispose() => _folder.Dispose();
+}
