@@ -25,7 +25,7 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
             """);
         packages.Write("consumer/formats/crate.bootspec", """
             protocol crates  little                        | A format of the consumer's own.
-            struct crate                                   | A header of the library's, and a note on it.
+            struct crate  packed                           | A header of the library's, and a note on it.
               0    u32           magic = "CRAT"            | Magic.
               4    u16           version                   | Version.
               6    pad[2]

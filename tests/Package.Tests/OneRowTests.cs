@@ -52,7 +52,7 @@ public sealed class OneRowTests
         Assert.Equal(1234, inspect.RootElement.GetProperty("setup_header").GetProperty("boot_delay").GetInt32());
 
         string header = ToolRun.Start(tool, ["layout", "setup_header", "--c"], folder.Path).Succeeded();
-        Assert.Matches(@"offsetof\(struct setup_header, boot_delay\) == (123|0x7b)\b", header);
+        Assert.Contains("BOOTPROTO_PLACE(struct setup_header, boot_delay, 123, 4);", header, StringComparison.Ordinal);
         folder.Write("header.c", header);
         ToolRun.Start("gcc", ["-std=c11", "-ffreestanding", "-Wall", "-Werror", "-c", "-o", "header.o", "header.c"], folder.Path).Succeeded();
     }
