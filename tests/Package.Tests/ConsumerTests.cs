@@ -51,6 +51,34 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
         Assert.Equal("7 0x100000 2.15 2047 1", output.Trim());
     }
 
+    /// <summary>The README's first block of C# is a whole program: it must build as it stands there, and run on the tool's own sample.</summary>
+    [Fact]
+    public void Readme_program_builds_and_runs()
+    {
+        string readme = File.ReadAllText(Repository.File("README.md"));
+        const string Fence = "```csharp\n";
+        int start = readme.IndexOf(Fence, StringComparison.Ordinal) + Fence.Length;
+        string program = readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)];
+        packages.Write("readme/Readme.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="BootProtocol" Version="{packages.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        packages.Write("readme/Program.cs", program);
+        File.Copy(Repository.File("tests", ".cache", "kernels", "6.12-amd64", "vmlinuz"), packages.File("readme", "vmlinuz"));
+        string output = packages.DotNet(packages.File("readme"), "run", "--configuration", "Release").Succeeded();
+        Assert.StartsWith("2.15, 2047 bytes of command line", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Error_in_the_consumers_spec_fails_the_build_at_its_line()
     {

@@ -13,6 +13,10 @@ internal static class CSharpNames
         "ReferenceEquals", "SizeOf", "ToString", "TryEdit", "TryParse", "View", "Writer",
     ];
 
+    /// <summary>Members that the generated type of every notes block has: no note may become one of them.</summary>
+    public static readonly string[] ReservedInNotes =
+        ["Equals", "GetHashCode", "GetType", "Layout", "MemberwiseClone", "Number", "ReferenceEquals", "ToString"];
+
     /// <summary><c>setup_header</c> becomes <c>SetupHeader</c>, <c>LOADED_HIGH</c> becomes <c>LoadedHigh</c>.</summary>
     public static string Pascal(string name)
     {

@@ -128,14 +128,14 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
                 owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, row.Name.Value);
                 return false;
             }
-
-            if (other.CSharpName == model.CSharpName)
-            {
-                owner.Problems.Add(SpecDescriptors.NameTaken, row.Name.Range, row.Name.Value, model.CSharpName, $"'{other.Name}'");
-                return false;
-            }
         }
 
-        return true;
+        string? taker = model.CSharpName == owner.CSharpName ? "its own block"
+            : CSharpNames.ReservedInNotes.Contains(model.CSharpName) ? "a member that every notes block has"
+            : _rows.Where(other => other.CSharpName == model.CSharpName).Select(other => $"'{other.Name}'").FirstOrDefault();
+        if (taker is null)
+            return true;
+        owner.Problems.Add(SpecDescriptors.NameTaken, (row.CSharpName ?? row.Name).Range, row.Name.Value, model.CSharpName, taker);
+        return false;
     }
 }

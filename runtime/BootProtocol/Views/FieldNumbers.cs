@@ -38,13 +38,33 @@ public static class FieldNumbers
         return unchecked((uint)value);
     }
 
+    /// <summary>The value as one byte with a sign.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It does not fit.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static sbyte NarrowSigned8(long value, string field)
+    {
+        if (value is < sbyte.MinValue or > sbyte.MaxValue)
+            ThrowSigned(value, field, 8);
+        return unchecked((sbyte)value);
+    }
+
+    /// <summary>The value as two bytes with a sign.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It does not fit.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short NarrowSigned16(long value, string field)
+    {
+        if (value is < short.MinValue or > short.MaxValue)
+            ThrowSigned(value, field, 16);
+        return unchecked((short)value);
+    }
+
     /// <summary>The value as four bytes with a sign.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It does not fit.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int NarrowSigned32(long value, string field)
     {
         if (value is < int.MinValue or > int.MaxValue)
-            ThrowSigned(value, field);
+            ThrowSigned(value, field, 32);
         return unchecked((int)value);
     }
 
@@ -53,6 +73,6 @@ public static class FieldNumbers
         throw new ArgumentOutOfRangeException(nameof(value), $"0x{value:x}", $"{field} has {bits} bits.");
 
     [DoesNotReturn]
-    private static void ThrowSigned(long value, string field) =>
-        throw new ArgumentOutOfRangeException(nameof(value), value, $"{field} has 32 bits.");
+    private static void ThrowSigned(long value, string field, int bits) =>
+        throw new ArgumentOutOfRangeException(nameof(value), value, $"{field} has {bits} bits and a sign.");
 }

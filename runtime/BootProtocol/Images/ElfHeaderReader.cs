@@ -1,0 +1,25 @@
+using BootProtocol.Elf;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Images;
+
+/// <summary>Reads the header of an ELF file, whose first bytes say which variant it is.</summary>
+internal static class ElfHeaderReader
+{
+    /// <summary>Decodes the header.</summary>
+    /// <exception cref="BootFormatException">The header is cut off, of an unknown class, or not little-endian.</exception>
+    public static SpecRecord Describe(ReadOnlySpan<byte> file)
+    {
+        ElfIdent ident = ElfIdent.Parse(file);
+        if (ident.Data != ElfData.LittleEndian)
+            throw new BootFormatException("elf_ident", "EI_DATA", ElfIdent.Layout.Offset.Data, "1 (little-endian)", $"{(byte)ident.Data}");
+        WordSize word = ident.Class switch
+        {
+            ElfClass.Class32 => WordSize.Bits32,
+            ElfClass.Class64 => WordSize.Bits64,
+            _ => throw new BootFormatException("elf_ident", "EI_CLASS", ElfIdent.Layout.Offset.Class, "1 or 2", $"{(byte)ident.Class}"),
+        };
+        ElfHeader header = ElfHeader.Parse(file, word);
+        return SpecReader.Read(ElfHeader.Layout.Info, header.AsSpan(), word);
+    }
+}

@@ -1,0 +1,20 @@
+namespace BootProtocol.Images;
+
+/// <summary>What kind of image a file is, as far as its own header tells.</summary>
+public enum ImageKind
+{
+    /// <summary>A Linux image whose protected-mode part is loaded at 1 MiB (LOADED_HIGH is set).</summary>
+    BzImage,
+
+    /// <summary>A Linux image whose protected-mode part is loaded at 64 KiB.</summary>
+    ZImage,
+
+    /// <summary>A Linux image from before boot protocol 2.00: a boot sector without a header.</summary>
+    Old,
+
+    /// <summary>An ELF file, such as vmlinux or a guest for Xen.</summary>
+    Elf,
+
+    /// <summary>An EFI program (PE) that is no Linux image itself.</summary>
+    Pe,
+}

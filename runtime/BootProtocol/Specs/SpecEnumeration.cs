@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace BootProtocol.Specs;
+
+/// <summary>Flags or an enumeration of a spec, as data.</summary>
+public sealed class SpecEnumeration
+{
+    /// <summary>The name, as the protocol spells it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name of the protocol.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required string Doc { get; init; }
+
+    /// <summary>Whether values combine bit by bit.</summary>
+    public required bool IsFlags { get; init; }
+
+    /// <summary>The size in bytes of the stored number.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>The enumerators, flags and fields of bits, in the spec's order.</summary>
+    public required ImmutableArray<SpecEnumerator> Enumerators { get; init; }
+}

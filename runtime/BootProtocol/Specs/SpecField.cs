@@ -1,0 +1,59 @@
+namespace BootProtocol.Specs;
+
+/// <summary>A field of a structure, in one variant.</summary>
+public sealed class SpecField
+{
+    /// <summary>The field's own name; empty for a pad.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The type as the spec writes it, such as <c>u32</c> or <c>char[32]</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>What is stored.</summary>
+    public required SpecKind Kind { get; init; }
+
+    /// <summary>The offset in bytes from the structure's own start.</summary>
+    public required int Offset { get; init; }
+
+    /// <summary>The whole size in bytes.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>The size in bytes of one element; equal to <see cref="Size"/> where the field is no array.</summary>
+    public required int ElementSize { get; init; }
+
+    /// <summary>Whether the field holds several elements (text, bytes and pads do not count as such).</summary>
+    public bool IsArray { get; init; }
+
+    /// <summary>The field that says how many elements are in use; null if all are.</summary>
+    public string? CountField { get; init; }
+
+    /// <summary>The versions that have the field; null if every version has it.</summary>
+    public SpecGate? Gate { get; init; }
+
+    /// <summary>The protocol's access words, such as <c>modify obligatory</c>; empty if it has none.</summary>
+    public string Access { get; init; } = "";
+
+    /// <summary>Whether a boot loader may write the field.</summary>
+    public bool IsWritable { get; init; }
+
+    /// <summary>The one value that the field must hold; null if any will do.</summary>
+    public ulong? Constant { get; init; }
+
+    /// <summary>What the field counts as where it is absent; null if then it has no value.</summary>
+    public ulong? Else { get; init; }
+
+    /// <summary>What a stored 0 stands for; null if it stands for itself.</summary>
+    public ulong? Zero { get; init; }
+
+    /// <summary>What the address points at, as the spec writes it; null if that is not said.</summary>
+    public string? Pointee { get; init; }
+
+    /// <summary>What the field means; lines are separated by <c>\n</c>.</summary>
+    public required string Doc { get; init; }
+
+    /// <summary>For <see cref="SpecKind.Structure"/>: the nested structure. A function, so that only what is used is made.</summary>
+    public Func<SpecStructure>? Structure { get; init; }
+
+    /// <summary>For <see cref="SpecKind.Flags"/> and <see cref="SpecKind.Enumeration"/>: what the values mean.</summary>
+    public Func<SpecEnumeration>? Enumeration { get; init; }
+}

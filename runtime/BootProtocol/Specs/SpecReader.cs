@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Text;
+
+namespace BootProtocol.Specs;
+
+/// <summary>
+/// Reads stored structures by a spec's tables: which fields are there, and what they hold. It serves those who show or compare structures
+/// of every kind; a program that knows which field it wants reads the generated view.
+/// </summary>
+/// <remarks>
+/// Nothing is checked: bytes of any content and any length give the fields that fit in them. Call <c>TryParse</c> of the generated view
+/// to learn whether the bytes are such a structure at all.
+/// </remarks>
+public static class SpecReader
+{
+    /// <summary>Reads a structure.</summary>
+    /// <param name="structure">The structure's table.</param>
+    /// <param name="bytes">The structure's bytes; bytes behind it do not matter, and missing ones leave fields out.</param>
+    /// <param name="word">The variant; structures that are the same for both do not look at it.</param>
+    /// <param name="version">The version to read as, in place of the stored one: for structures older than their version field.</param>
+    public static SpecRecord Read(
+        SpecStructure structure, ReadOnlySpan<byte> bytes, WordSize word = WordSize.Bits64, uint? version = null)
+    {
+        ArgumentNullException.ThrowIfNull(structure);
+        SpecVariant variant = structure.Variant(word);
+        ReadOnlySpan<byte> stored = bytes[..StoredLength(structure, variant, bytes)];
+        uint? known = structure.Versions is null ? null : version ?? StoredVersion(structure, variant, stored);
+
+        ImmutableArray<SpecRecordField>.Builder fields = ImmutableArray.CreateBuilder<SpecRecordField>();
+        foreach (SpecField field in variant.Fields)
+        {
+            bool isThere = field.Kind != SpecKind.Pad
+                && field.Offset + field.Size <= stored.Length
+                && (known is not { } at || field.Gate is not { } gate || gate.Holds(at));
+            if (isThere)
+                fields.Add(ReadField(structure, variant, field, stored, word));
+        }
+
+        return new SpecRecord(structure, variant, known, stored.Length, fields.ToImmutable());
+    }
+
+    /// <summary>How many of the bytes belong to the structure, by its size and by what it says about its own end.</summary>
+    private static int StoredLength(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes)
+    {
+        int length = Math.Min(bytes.Length, variant.Size);
+        if (structure.EndByte is { } end && end < length)
+            length = Math.Min(length, end + 1 + bytes[end]);
+        if (structure.LengthField is { } name && Find(variant, name) is { } field && field.Offset + field.Size <= length)
+            length = (int)Math.Min((ulong)length, ReadNumber(bytes.Slice(field.Offset, field.Size), structure.IsBigEndian));
+        return length;
+    }
+
+    private static uint StoredVersion(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> stored)
+    {
+        SpecVersions versions = structure.Versions!;
+        return Find(variant, versions.Field) is { } field && field.Offset + field.Size <= stored.Length
+            ? (uint)ReadNumber(stored.Slice(field.Offset, field.Size), structure.IsBigEndian)
+            : versions.Lowest;
+    }
+
+    private static SpecRecordField ReadField(
+        SpecStructure structure, SpecVariant variant, SpecField field, ReadOnlySpan<byte> stored, WordSize word)
+    {
+        ReadOnlySpan<byte> bytes = stored.Slice(field.Offset, field.Size);
+        if (!field.IsArray)
+        {
+            bool isStandIn = field.Zero is not null && bytes.Length <= sizeof(ulong) && ReadNumber(bytes, structure.IsBigEndian) == 0;
+            SpecValue value = isStandIn
+                ? FromNumber(field, field.Zero!.Value, field.ElementSize)
+                : ReadElement(structure, field, bytes, word);
+            return new SpecRecordField(field, value, isStandIn);
+        }
+
+        int count = field.ElementSize > 0 ? field.Size / field.ElementSize : 0;
+        if (field.CountField is { } name && Find(variant, name) is { } counter && counter.Offset + counter.Size <= stored.Length)
+            count = (int)Math.Min((ulong)count, ReadNumber(stored.Slice(counter.Offset, counter.Size), structure.IsBigEndian));
+
+        ImmutableArray<SpecValue>.Builder elements = ImmutableArray.CreateBuilder<SpecValue>(count);
+        for (int i = 0; i < count; i++)
+            elements.Add(ReadElement(structure, field, bytes.Slice(i * field.ElementSize, field.ElementSize), word));
+        return new SpecRecordField(field, new SpecArray(elements.MoveToImmutable()), false);
+    }
+
+    private static SpecValue ReadElement(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes, WordSize word)
+    {
+        switch (field.Kind)
+        {
+            case SpecKind.Structure when field.Structure is { } nested:
+                return Read(nested(), bytes, word);
+            case SpecKind.Text:
+                int end = bytes.IndexOf((byte)0);
+                return new SpecText(Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]));
+            case SpecKind.Bytes or SpecKind.Pad or SpecKind.Structure:
+                return new SpecBytes([.. bytes]);
+            default:
+                return FromNumber(field, ReadNumber(bytes, structure.IsBigEndian), bytes.Length);
+        }
+    }
+
+    private static SpecValue FromNumber(SpecField field, ulong number, int size) => field.Kind switch
+    {
+        SpecKind.Signed => SpecNumber.Signed(SignExtend(number, size)),
+        SpecKind.Version => new SpecVersionValue(ProtocolVersion.FromRaw((ushort)number)),
+        SpecKind.PhysicalAddress or SpecKind.VirtualAddress or SpecKind.MachineAddress or SpecKind.PhysicalFrame or SpecKind.MachineFrame
+            => new SpecAddress(field.Kind, number),
+        SpecKind.Flags when field.Enumeration is { } flags => new SpecFlagSet(flags(), number),
+        SpecKind.Enumeration when field.Enumeration is { } enumeration => new SpecEnumValue(enumeration(), number),
+        _ => SpecNumber.Unsigned(number),
+    };
+
+    private static long SignExtend(ulong number, int size)
+    {
+        int unused = 64 - (size * 8);
+        return unchecked((long)(number << unused)) >> unused;
+    }
+
+    private static ulong ReadNumber(ReadOnlySpan<byte> bytes, bool isBigEndian) => bytes.Length switch
+    {
+        1 => bytes[0],
+        2 => isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+        4 => isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+        8 => isBigEndian ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+        _ => 0,
+    };
+
+    private static SpecField? Find(SpecVariant variant, string name)
+    {
+        foreach (SpecField field in variant.Fields)
+        {
+            if (field.Name == name)
+                return field;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace BootProtocol.Specs;
+
+/// <summary>A stored structure, decoded: the fields that are there, with their values.</summary>
+public sealed class SpecRecord : SpecValue
+{
+    internal SpecRecord(SpecStructure structure, SpecVariant variant, uint? version, int length, ImmutableArray<SpecRecordField> fields)
+    {
+        Structure = structure;
+        Variant = variant;
+        Version = version;
+        Length = length;
+        Fields = fields;
+    }
+
+    /// <summary>The structure that was read.</summary>
+    public SpecStructure Structure { get; }
+
+    /// <summary>The layout that was read.</summary>
+    public SpecVariant Variant { get; }
+
+    /// <summary>The version that decided which fields are there, as a stored number; null if the structure has no versions.</summary>
+    public uint? Version { get; }
+
+    /// <summary>The bytes that belong to the structure: at most its size, less where it or its bytes end early.</summary>
+    public int Length { get; }
+
+    /// <summary>The fields that are there, in the spec's order; no pads.</summary>
+    public ImmutableArray<SpecRecordField> Fields { get; }
+
+    /// <summary>A field by its name; null if it is not there.</summary>
+    /// <param name="name">The name, as the protocol spells it.</param>
+    public SpecRecordField? Find(string name)
+    {
+        foreach (SpecRecordField field in Fields)
+        {
+            if (field.Field.Name == name)
+                return field;
+        }
+
+        return null;
+    }
+
+    /// <summary>The fields in braces.</summary>
+    public override string ToString() => $"{{ {string.Join(", ", Fields)} }}";
+}

@@ -1,0 +1,11 @@
+namespace BootProtocol.Specs;
+
+/// <summary>A field of a stored structure, with its value.</summary>
+/// <param name="Field">What the spec says about the field.</param>
+/// <param name="Value">The value; where the spec says what a stored 0 stands for, that.</param>
+/// <param name="IsZeroStandIn">Whether 0 is stored, and <paramref name="Value"/> is what it stands for.</param>
+public sealed record SpecRecordField(SpecField Field, SpecValue Value, bool IsZeroStandIn)
+{
+    /// <summary>The name and the value.</summary>
+    public override string ToString() => $"{Field.Name} = {Value}";
+}

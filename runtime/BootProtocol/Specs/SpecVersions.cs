@@ -1,0 +1,8 @@
+namespace BootProtocol.Specs;
+
+/// <summary>Where a structure's version stands, and which ones the spec knows, as stored numbers.</summary>
+/// <param name="Field">The field that holds the version.</param>
+/// <param name="IsDotted">Whether versions are written major.minor and stored as major * 256 + minor.</param>
+/// <param name="Lowest">The lowest version.</param>
+/// <param name="Highest">The newest version.</param>
+public sealed record SpecVersions(string Field, bool IsDotted, uint Lowest, uint Highest);

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using BootProtocol.Layout.Tests.Btf;
+using BootProtocol.Layout.Tests.Proof;
+using BootProtocol.Layout.Tests.Tables;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Layout.Tests;
+
+/// <summary>The other direction: nothing of a C structure is left out of ours.</summary>
+public sealed partial class CoverageTests
+{
+    [Theory]
+    [InlineData(32)]
+    [InlineData(64)]
+    public void Only_alignment_leaves_bytes_between_fields(int bits)
+    {
+        List<string> holes = [];
+        foreach (SpecStructure structure in SpecIndex.Shipped.Structures)
+        {
+            SpecVariant variant = structure.Variant((WordSize)bits);
+            int end = 0;
+            foreach (SpecField field in variant.Fields.OrderBy(field => field.Offset))
+            {
+                if (field.Offset - end >= variant.Alignment)
+                    holes.Add($"{structure.Name}: nothing stands between 0x{end:x} and {field.Name} at 0x{field.Offset:x}");
+                end = Math.Max(end, field.Offset + field.Size);
+            }
+
+            if (variant.Size - end >= variant.Alignment)
+                holes.Add($"{structure.Name}: nothing stands between 0x{end:x} and the end at 0x{variant.Size:x}");
+        }
+
+        Assert.Empty(holes);
+    }
+
+    /// <summary>gcc lists the members of every twin: their bytes belong to fields of ours, unless their names say that they mean nothing.</summary>
+    [Theory]
+    [InlineData(32)]
+    [InlineData(64)]
+    public void Every_C_member_has_a_field(int bits)
+    {
+        List<string> missing = [];
+        foreach (var table in Proved.Plan(bits).Twins.GroupBy(twin => twin.Proof))
+        {
+            IEnumerable<string> variables = table.Select(twin => $"{ProofPlan.TypeName(twin.Structure.Name)} value_{twin.Structure.Name};");
+            string source = table.Key.Source + string.Join('\n', variables) + "\n";
+            var types = new BtfTypes(new CCompiler().DescribeTypes(source, bits), bits);
+            foreach ((SpecStructure structure, SpecVariant variant, _) in table)
+            {
+                // A type that the table itself writes in C has no members but those that the table needs.
+                if (TwinSet.Shipped.Lines(TwinKind.Structure, structure.Name).Any(line => line.Text.StartsWith("struct {", StringComparison.Ordinal)))
+                    continue;
+                BtfType twin = types.Structure(ProofPlan.TypeName(structure.Name));
+                Assert.Equal(variant.Size, twin.SizeOrType);
+                missing.AddRange(types.Members(twin)
+                    .Where(member => !MeansNothing().IsMatch(member.Name) && !IsCovered(variant, member.Offset, member.Size))
+                    .Select(member => $"{structure.Name}: C has {member.Name} at 0x{member.Offset:x}, {member.Size} bytes; no field is there"));
+            }
+        }
+
+        Assert.Empty(missing);
+    }
+
+    private static bool IsCovered(SpecVariant variant, int offset, int size)
+        => Enumerable.Range(offset, size).All(at => variant.Fields.Any(
+            field => field.Kind != SpecKind.Pad && field.Offset <= at && at < field.Offset + field.Size));
+
+    [GeneratedRegex("pad|unused|reserved|rsvd", RegexOptions.IgnoreCase)]
+    private static partial Regex MeansNothing();
+}

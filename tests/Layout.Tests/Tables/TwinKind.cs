@@ -1,0 +1,13 @@
+namespace BootProtocol.Layout.Tests.Tables;
+
+/// <summary>What a line of a twin table speaks of.</summary>
+internal enum TwinKind
+{
+    Structure,
+    Flags,
+    Enumeration,
+    Notes,
+    Field,
+    Enumerator,
+    Note,
+}

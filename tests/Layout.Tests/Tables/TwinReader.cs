@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace BootProtocol.Layout.Tests.Tables;
+
+/// <summary>
+/// Reads a twin table. Its lines, besides comments:
+/// <code>
+/// include &lt;HEADER&gt;
+/// define NAME VALUE
+/// struct NAME [bits 32|64] = C TYPE
+/// field STRUCT.FIELD [bits 32|64] = C MEMBER
+/// enumerator ENUM.NAME [bits 32|64] = C EXPRESSION
+/// note NOTES.NAME [bits 32|64] = C EXPRESSION
+/// none struct|flags|enum|notes|field|enumerator|note NAME [bits 32|64] : REASON
+/// </code>
+/// </summary>
+internal static partial class TwinReader
+{
+    private const string Expected =
+        "expected 'include <HEADER>', 'define NAME VALUE', 'struct|field|enumerator|note NAME [bits 32|64] = C TEXT' or "
+        + "'none struct|flags|enum|notes|field|enumerator|note NAME [bits 32|64] : REASON'";
+
+    public static TwinTable Read(string file, string text)
+    {
+        List<string> preamble = [];
+        List<TwinLine> lines = [];
+        List<string> problems = [];
+        int number = 0;
+        foreach (string written in text.Split('\n'))
+        {
+            number++;
+            string line = written.Trim();
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            if (Preamble().IsMatch(line))
+                preamble.Add("#" + line);
+            else if (Parse(line, file, number) is { } read)
+                lines.Add(read);
+            else
+                problems.Add($"{file}({number}): '{line}' is no line of a twin table; {Expected}");
+        }
+
+        return new TwinTable(file, [.. preamble], [.. lines], [.. problems]);
+    }
+
+    private static TwinLine? Parse(string line, string file, int number)
+    {
+        Match match = Line().Match(line);
+        if (!match.Success)
+            return null;
+        bool isNone = match.Groups["none"].Success;
+        TwinKind kind = Kind(match.Groups["kind"].Value);
+        string name = match.Groups["name"].Value;
+        string text = match.Groups["text"].Value.Trim();
+        bool isBlock = kind is TwinKind.Structure or TwinKind.Flags or TwinKind.Enumeration or TwinKind.Notes;
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        bool isTwinKind = kind is TwinKind.Structure or TwinKind.Field or TwinKind.Enumerator or TwinKind.Note;
+        if (isBlock != dot < 0 || isNone != (match.Groups["mark"].Value == ":") || (!isNone && !isTwinKind))
+            return null;
+        int bits = match.Groups["bits"].Success ? match.Groups["bits"].Value == "32" ? 32 : 64 : 0;
+        return new TwinLine(kind, isBlock ? name : name[..dot], isBlock ? "" : name[(dot + 1)..], bits, isNone, text, file, number);
+    }
+
+    private static TwinKind Kind(string word) => word switch
+    {
+        "struct" => TwinKind.Structure,
+        "flags" => TwinKind.Flags,
+        "enum" => TwinKind.Enumeration,
+        "notes" => TwinKind.Notes,
+        "field" => TwinKind.Field,
+        "enumerator" => TwinKind.Enumerator,
+        _ => TwinKind.Note,
+    };
+
+    [GeneratedRegex(@"^(include\s+[<""].+[>""]|define\s+\w+(\s.*)?)$")]
+    private static partial Regex Preamble();
+
+    [GeneratedRegex(
+        @"^(?<none>none\s+)?(?<kind>struct|flags|enum|notes|field|enumerator|note)\s+(?<name>\w+(\.\w+)?)"
+        + @"(\s+bits\s+(?<bits>32|64))?\s*(?<mark>[=:])\s*(?<text>\S.*)$")]
+    private static partial Regex Line();
+}
