@@ -4,7 +4,8 @@ using BootProtocol.Testing;
 namespace BootProtocol.Package.Tests;
 
 /// <summary>What somebody gets who only references the packages.</summary>
-public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<PackedPackages>
+[Collection(Builds.Name)]
+public sealed class ConsumerTests(PackedPackages packages)
 {
     [Fact]
     public void Consumer_with_a_spec_of_its_own_builds_and_runs()
