@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 
 namespace BootProtocol.Images;
 
@@ -21,11 +20,11 @@ internal static class ImageChecksum
         if (image.Protocol is not { } protocol || protocol < _first || image.ImageLength is not { } length)
             return ChecksumState.Absent;
         image.EnsureComplete();
-        ReadOnlySpan<byte> bytes = image.Bytes[..(int)length];
-        if (Crc32.HashToUInt32(bytes) == Match)
+        ReadOnlyMemory<byte> bytes = image.Memory[..(int)length];
+        if (ImageCrc32.Compute(bytes) == Match)
             return ChecksumState.Valid;
 
         // From 6.15 on the place is kept and holds zeros. A real checksum of 0 would have matched above.
-        return BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) == 0 ? ChecksumState.Absent : ChecksumState.Invalid;
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[^sizeof(uint)..]) == 0 ? ChecksumState.Absent : ChecksumState.Invalid;
     }
 }

@@ -40,6 +40,17 @@ internal static class ImageKindDetector
         throw Unknown(image);
     }
 
+    /// <summary>The error for bytes that are no image of a known kind.</summary>
+    public static BootFormatException Unknown(ReadOnlySpan<byte> image)
+    {
+        const string Expected = "a Linux header (\"HdrS\"), an ELF file (\"\\x7fELF\") or an EFI program (\"MZ\" and \"PE\")";
+        if (image.Length < MagicOffset + 4)
+            return new BootFormatException("image", "magic", MagicOffset, Expected, $"only {image.Length} bytes");
+        string found = Convert.ToHexStringLower(image.Slice(MagicOffset, 4));
+        return new BootFormatException(
+            "image", "magic", MagicOffset, Expected, $"bytes {found}, and {Convert.ToHexStringLower(image[..4])} at offset 0x0");
+    }
+
     /// <summary>
     /// A boot sector's signature alone is a weak sign, since every bootable disk has one. The old images also say how much setup code
     /// follows the boot sector, and that much must be there.
@@ -54,17 +65,6 @@ internal static class ImageKindDetector
 
     private static bool HasBootFlag(ReadOnlySpan<byte> image) =>
         image.Length >= BootFlagOffset + sizeof(ushort) && BinaryPrimitives.ReadUInt16LittleEndian(image[BootFlagOffset..]) == 0xaa55;
-
-    /// <summary>The error for bytes that are no image of a known kind.</summary>
-    public static BootFormatException Unknown(ReadOnlySpan<byte> image)
-    {
-        const string Expected = "a Linux header (\"HdrS\"), an ELF file (\"\\x7fELF\") or an EFI program (\"MZ\" and \"PE\")";
-        if (image.Length < MagicOffset + 4)
-            return new BootFormatException("image", "magic", MagicOffset, Expected, $"only {image.Length} bytes");
-        string found = Convert.ToHexStringLower(image.Slice(MagicOffset, 4));
-        return new BootFormatException(
-            "image", "magic", MagicOffset, Expected, $"bytes {found}, and {Convert.ToHexStringLower(image[..4])} at offset 0x0");
-    }
 
     private static bool Holds(ReadOnlySpan<byte> image, int offset, ReadOnlySpan<byte> magic) =>
         image.Length >= offset + magic.Length && image.Slice(offset, magic.Length).SequenceEqual(magic);

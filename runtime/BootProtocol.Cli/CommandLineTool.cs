@@ -1,0 +1,56 @@
+using System.CommandLine;
+using BootProtocol.Cli.Commands;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Cli;
+
+/// <summary>The tool from its arguments to its exit code.</summary>
+internal static class CommandLineTool
+{
+    /// <summary>Runs a command.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="console">Where it writes.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, ToolConsole console)
+    {
+        var root = new RootCommand("Reads x86 kernel images, and shows the structures of their boot protocols.")
+        {
+            InspectCommand.Create(console),
+            LayoutCommand.Create(console),
+        };
+        ParseResult parsed = root.Parse(arguments);
+        try
+        {
+            if (parsed.Errors.Count > 0)
+                throw new ToolException(ExitCode.Usage, Complaint(parsed));
+            var configuration = new InvocationConfiguration
+            {
+                Output = console.Output,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+            };
+            int exitCode = parsed.Invoke(configuration);
+            console.Output.Flush();
+            return exitCode;
+        }
+        catch (ToolException exception)
+        {
+            return Fail(console, exception.ExitCode, exception.Message);
+        }
+    }
+
+    private static int Fail(ToolConsole console, int exitCode, string message)
+    {
+        console.Output.Flush();
+
+        // Names of files and texts from images may hold line ends and terminal commands; this stays one plain line.
+        console.Error.Write($"error: {SpecText.Printable(message)}\n");
+        return exitCode;
+    }
+
+    private static string Complaint(ParseResult parsed)
+    {
+        string command = parsed.CommandResult.Command is RootCommand ? "bootproto" : $"bootproto {parsed.CommandResult.Command.Name}";
+        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see '{command} --help'";
+    }
+}

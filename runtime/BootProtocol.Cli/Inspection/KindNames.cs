@@ -1,0 +1,38 @@
+using BootProtocol.Images;
+
+namespace BootProtocol.Cli.Inspection;
+
+/// <summary>The words for kinds and states in reports and JSON.</summary>
+internal static class KindNames
+{
+    /// <summary>The word for a kind of image.</summary>
+    public static string Of(ImageKind kind) => kind switch
+    {
+        ImageKind.BzImage => "bzImage",
+        ImageKind.ZImage => "zImage",
+        ImageKind.Old => "old",
+        ImageKind.Elf => "elf",
+        ImageKind.Pe => "pe",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>What a kind of image is, for people.</summary>
+    public static string Describe(ImageKind kind) => kind switch
+    {
+        ImageKind.BzImage => "bzImage (Linux, loaded at 1 MiB)",
+        ImageKind.ZImage => "zImage (Linux, loaded at 64 KiB)",
+        ImageKind.Old => "Linux image without a header (before protocol 2.00), as far as a boot sector tells",
+        ImageKind.Elf => "ELF file",
+        ImageKind.Pe => "EFI program (PE)",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>The word for the state of a checksum.</summary>
+    public static string Of(ChecksumState state) => state switch
+    {
+        ChecksumState.Absent => "absent",
+        ChecksumState.Valid => "valid",
+        ChecksumState.Invalid => "invalid",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
+    };
+}

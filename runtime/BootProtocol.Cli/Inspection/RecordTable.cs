@@ -1,0 +1,111 @@
+using System.Globalization;
+using BootProtocol.Cli.Reports;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Cli.Inspection;
+
+/// <summary>Makes a table of a structure's fields: where, which, what it holds, what it means.</summary>
+internal static class RecordTable
+{
+    /// <summary>From here on a number is easier to recognise in hexadecimal digits as well.</summary>
+    private const ulong LargeNumber = 0x400;
+
+    private static readonly ReportColumn[] _columns =
+    [
+        new("offset", ReportTone.Faint, IsRight: true),
+        new("field", ReportTone.Key),
+        new("value", ReportTone.Value),
+        new("meaning", ReportTone.Faint),
+    ];
+
+    /// <summary>Makes the table.</summary>
+    /// <param name="record">The structure.</param>
+    /// <param name="offset">Its place in the file.</param>
+    public static ReportTable Create(SpecRecord record, long offset)
+    {
+        var rows = new List<string[]>();
+        Add(rows, record, offset, "");
+        return new ReportTable(_columns, rows);
+    }
+
+    /// <summary>Makes a table of several structures of one kind: a row for each, a column for each field.</summary>
+    /// <param name="records">The structures; at least one.</param>
+    /// <param name="names">What each is, by its index; null for no such column.</param>
+    public static ReportTable CreateSideBySide(IReadOnlyList<SpecRecord> records, SpecEnumeration? names = null)
+    {
+        var columns = new List<ReportColumn>();
+        if (names is not null)
+            columns.Add(new ReportColumn("entry", ReportTone.Key));
+        foreach (SpecRecordField field in records[0].Fields)
+            columns.Add(new ReportColumn(field.Field.Name, ReportTone.Value, IsRight: field.Value is SpecNumber or SpecAddress));
+
+        var rows = new List<string[]>();
+        for (int i = 0; i < records.Count; i++)
+        {
+            IEnumerable<string> cells = records[i].Fields.Select(Spell);
+            rows.Add(names is null ? [.. cells] : [new SpecEnumValue(names, (ulong)i).ToString(), .. cells]);
+        }
+
+        return new ReportTable(columns, rows);
+    }
+
+    private static void Add(List<string[]> rows, SpecRecord record, long offset, string prefix)
+    {
+        foreach (SpecRecordField field in record.Fields)
+        {
+            string name = prefix + field.Field.Name;
+            long place = offset + field.Field.Offset;
+            switch (field.Value)
+            {
+                case SpecRecord nested:
+                    Add(rows, nested, place, $"{name}.");
+                    break;
+                case SpecArray { Elements: [SpecRecord, ..] } array:
+                    for (int i = 0; i < array.Elements.Length; i++)
+                    {
+                        string element = string.Create(CultureInfo.InvariantCulture, $"{name}[{i}].");
+                        Add(rows, (SpecRecord)array.Elements[i], place + ((long)i * field.Field.ElementSize), element);
+                    }
+
+                    break;
+                default:
+                    rows.Add([$"0x{place:x}", name, Spell(field), Summary(field.Field.Doc)]);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The first sentence or line of a doc: enough beside a value, and <c>layout</c> shows the rest.</summary>
+    private static string Summary(string doc)
+    {
+        int end = doc.IndexOf('\n', StringComparison.Ordinal);
+        return end < 0 ? doc : doc[..end];
+    }
+
+    private static string Spell(SpecRecordField field)
+    {
+        string text = field.Value switch
+        {
+            SpecNumber number when field.Field.Constant is not null => SpellConstant(number.Bits),
+            SpecNumber { IsSigned: false, Bits: >= LargeNumber } number => $"{number} (0x{number.Bits:x})",
+            _ => field.Value.ToString(),
+        };
+        return field.IsZeroStandIn ? $"{text} (stored as 0)" : text;
+    }
+
+    /// <summary>Constants are magic numbers, and many of them are text.</summary>
+    private static string SpellConstant(ulong bits)
+    {
+        Span<char> characters = stackalloc char[sizeof(ulong)];
+        int count = 0;
+        for (ulong rest = bits; rest != 0; rest >>= 8)
+        {
+            char character = (char)(rest & 0xff);
+            if (!char.IsAsciiLetterOrDigit(character))
+                return $"0x{bits:x}";
+            characters[count++] = character;
+        }
+
+        return count < 2 ? $"0x{bits:x}" : $"0x{bits:x} \"{characters[..count]}\"";
+    }
+}

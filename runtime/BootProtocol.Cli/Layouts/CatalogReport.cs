@@ -1,0 +1,44 @@
+using System.Globalization;
+using BootProtocol.Cli.Reports;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Cli.Layouts;
+
+/// <summary>Lists everything that the specs describe.</summary>
+internal static class CatalogReport
+{
+    private static readonly ReportColumn[] _columns =
+    [
+        new("name", ReportTone.Key),
+        new("kind"),
+        new("protocol"),
+        new("size", ReportTone.Value, IsRight: true),
+        new("meaning", ReportTone.Faint),
+    ];
+
+    /// <summary>Makes the list.</summary>
+    public static Report Create()
+    {
+        var rows = new List<string[]>();
+        foreach (SpecStructure structure in SpecCatalog.Structures)
+            rows.Add([structure.Name, "struct", structure.Protocol, Sizes(structure), FirstLine(structure.Doc)]);
+        foreach (SpecEnumeration enumeration in SpecCatalog.Enumerations)
+        {
+            string kind = enumeration.IsFlags ? "flags" : "enum";
+            rows.Add([enumeration.Name, kind, enumeration.Protocol, Number(enumeration.Size), FirstLine(enumeration.Doc)]);
+        }
+
+        foreach (SpecNotes notes in SpecCatalog.Notes)
+            rows.Add([notes.Name, "notes", notes.Protocol, "", FirstLine(notes.Doc)]);
+        return new Report([new ReportTable(_columns, rows)]);
+    }
+
+    /// <summary>The size in bytes, or that of the 32-bit and that of the 64-bit variant.</summary>
+    public static string Sizes(SpecStructure structure) =>
+        string.Join('|', structure.Variants.Select(variant => Number(variant.Size)));
+
+    /// <summary>The first line of a doc.</summary>
+    public static string FirstLine(string doc) => doc.Split('\n', 2)[0];
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

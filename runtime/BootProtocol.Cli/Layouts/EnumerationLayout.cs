@@ -1,0 +1,67 @@
+using System.Globalization;
+using BootProtocol.Cli.Reports;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Cli.Layouts;
+
+/// <summary>Shows the values of flags or of an enumeration.</summary>
+internal static class EnumerationLayout
+{
+    /// <summary>Makes the report.</summary>
+    public static Report CreateReport(SpecEnumeration enumeration)
+    {
+        ReportColumn[] columns =
+        [
+            new(enumeration.IsFlags ? "bit" : "value", ReportTone.Value, IsRight: true),
+            new(enumeration.IsFlags ? "mask" : "hex", ReportTone.Value, IsRight: true),
+            new("name", ReportTone.Key),
+            new("versions"),
+            new("access"),
+            new("meaning", ReportTone.Faint),
+        ];
+        var rows = new List<string[]>();
+        foreach (SpecEnumerator row in enumeration.Enumerators)
+            rows.Add([Place(enumeration, row), $"0x{row.Value:x}", row.Name, row.Gate, row.Access, row.Doc.Replace('\n', ' ')]);
+
+        string kind = enumeration.IsFlags ? "flags" : "enum";
+        string facts = string.Create(CultureInfo.InvariantCulture, $"protocol {enumeration.Protocol}; size {enumeration.Size}");
+        return new Report(
+        [
+            new ReportText($"{kind} {enumeration.Name}", IsHeading: true),
+            new ReportText(enumeration.Doc),
+            new ReportText(facts),
+            new ReportTable(columns, rows),
+        ]);
+    }
+
+    /// <summary>Writes an object with the values.</summary>
+    public static void WriteJson(SpecEnumeration enumeration, TextWriter output) => JsonOutput.Write(output, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", enumeration.Name);
+        writer.WriteString("kind", enumeration.IsFlags ? "flags" : "enum");
+        writer.WriteNumber("size", enumeration.Size);
+        writer.WriteStartArray("values");
+        foreach (SpecEnumerator row in enumeration.Enumerators)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", row.Name);
+            writer.WriteNumber("value", row.Value);
+            writer.WriteString("gate", row.Gate);
+            writer.WriteString("access", row.Access);
+            writer.WriteString("doc", row.Doc);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static string Place(SpecEnumeration enumeration, SpecEnumerator row)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        if (!enumeration.IsFlags)
+            return row.Value.ToString(culture);
+        return row.IsBitField ? string.Create(culture, $"{row.LowBit}..{row.HighBit}") : row.LowBit.ToString(culture);
+    }
+}

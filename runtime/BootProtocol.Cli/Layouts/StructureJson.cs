@@ -1,0 +1,60 @@
+using System.Text.Json;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Cli.Layouts;
+
+/// <summary>Writes the layout of structures as JSON. Offsets count from the structure's own start.</summary>
+internal static class StructureJson
+{
+    /// <summary>Writes one structure as an object.</summary>
+    public static void Write(SpecStructure structure, TextWriter output) =>
+        JsonOutput.Write(output, writer => Write(writer, structure));
+
+    /// <summary>Writes structures as an array.</summary>
+    public static void Write(IReadOnlyList<SpecStructure> structures, TextWriter output) => JsonOutput.Write(output, writer =>
+    {
+        writer.WriteStartArray();
+        foreach (SpecStructure structure in structures)
+            Write(writer, structure);
+        writer.WriteEndArray();
+    });
+
+    private static void Write(Utf8JsonWriter writer, SpecStructure structure)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", structure.Name);
+        writer.WriteBoolean("packed", structure.IsPacked);
+        writer.WriteStartArray("variants");
+        foreach (SpecVariant variant in structure.Variants)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("bits", variant.Bits);
+            writer.WriteNumber("size", variant.Size);
+            writer.WriteStartArray("fields");
+            foreach (SpecField field in variant.Fields)
+            {
+                if (field.Name.Length > 0)
+                    Write(writer, field);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, SpecField field)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", field.Name);
+        writer.WriteNumber("offset", field.Offset);
+        writer.WriteNumber("size", field.Size);
+        writer.WriteString("type", field.Type);
+        writer.WriteString("gate", field.Gate?.Text ?? "");
+        writer.WriteString("access", field.Access);
+        writer.WriteString("doc", field.Doc);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,143 @@
+using System.Globalization;
+using BootProtocol.Cli.Reports;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Cli.Layouts;
+
+/// <summary>Shows where the fields of a structure stand, in both variants if it has two.</summary>
+internal static class StructureReport
+{
+    /// <summary>Makes the report.</summary>
+    public static Report Create(SpecStructure structure)
+    {
+        ReportTable table = structure.Variants.Length == 1 ? Single(structure) : Double(structure);
+        return new Report(
+        [
+            new ReportText($"struct {structure.Name}", IsHeading: true),
+            new ReportText(structure.Doc),
+            new ReportText(Facts(structure)),
+            table,
+        ]);
+    }
+
+    private static string Facts(SpecStructure structure)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        var facts = new List<string> { $"protocol {structure.Protocol}" };
+        if (structure.Versions is { } versions)
+            facts.Add($"versions {Version(versions.Lowest, versions)} to {Version(versions.Highest, versions)} by {versions.Field}");
+        foreach (SpecVariant variant in structure.Variants)
+        {
+            string bits = variant.Bits == 0 ? "" : string.Create(culture, $"{variant.Bits} bits: ");
+            facts.Add(string.Create(culture, $"{bits}size {variant.Size}, alignment {variant.Alignment}"));
+        }
+
+        if (structure.IsPacked)
+            facts.Add("packed");
+        if (structure.IsBigEndian)
+            facts.Add("big-endian");
+        if (structure.BaseOffset != 0)
+            facts.Add($"starts at file offset 0x{structure.BaseOffset:x}");
+        if (structure.EndByte is { } end)
+            facts.Add($"ends behind the bytes that byte 0x{structure.BaseOffset + end:x} counts");
+        if (structure.LengthField is { } length)
+            facts.Add($"length in {length}");
+        return string.Join("; ", facts);
+    }
+
+    private static ReportTable Single(SpecStructure structure)
+    {
+        bool hasBase = structure.BaseOffset != 0;
+        var columns = new List<ReportColumn> { Number("offset") };
+        if (hasBase)
+            columns.Add(Number("in file"));
+        columns.AddRange([Number("size"), .. WordColumns()]);
+
+        var rows = new List<string[]>();
+        foreach (SpecField field in structure.Variants[0].Fields)
+        {
+            var row = new List<string> { Hex(field.Offset) };
+            if (hasBase)
+                row.Add(Hex(structure.BaseOffset + field.Offset));
+            row.AddRange([Decimal(field.Size), .. Words(field)]);
+            rows.Add([.. row]);
+        }
+
+        return new ReportTable(columns, rows);
+    }
+
+    private static ReportTable Double(SpecStructure structure)
+    {
+        ReportColumn[] columns = [Number("32: offset"), Number("size"), Number("64: offset"), Number("size"), .. WordColumns()];
+        var rows = new List<string[]>();
+        foreach ((SpecField? narrow, SpecField? wide) in Pair(structure))
+            rows.Add([.. Place(narrow), .. Place(wide), .. Words((wide ?? narrow)!)]);
+        return new ReportTable(columns, rows);
+    }
+
+    /// <summary>Brings the fields of both variants together by their names; pads have none and are left out.</summary>
+    private static List<(SpecField? Narrow, SpecField? Wide)> Pair(SpecStructure structure)
+    {
+        var pairs = new List<(SpecField? Narrow, SpecField? Wide)>();
+        var wideFields = new Queue<SpecField>(structure.Variants[1].Fields.Where(IsNamed));
+        var narrowNames = structure.Variants[0].Fields.Where(IsNamed).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (SpecField narrow in structure.Variants[0].Fields.Where(IsNamed))
+        {
+            while (wideFields.TryPeek(out SpecField? only) && !narrowNames.Contains(only.Name))
+                pairs.Add((null, wideFields.Dequeue()));
+            bool isInBoth = wideFields.TryPeek(out SpecField? next) && next.Name == narrow.Name;
+            pairs.Add((narrow, isInBoth ? wideFields.Dequeue() : null));
+        }
+
+        pairs.AddRange(wideFields.Select(wide => ((SpecField?)null, (SpecField?)wide)));
+        return pairs;
+    }
+
+    private static bool IsNamed(SpecField field) => field.Name.Length > 0;
+
+    private static string[] Place(SpecField? field) => field is null ? ["-", "-"] : [Hex(field.Offset), Decimal(field.Size)];
+
+    private static ReportColumn Number(string name) => new(name, ReportTone.Value, IsRight: true);
+
+    private static ReportColumn[] WordColumns() =>
+    [
+        new("type"),
+        new("name", ReportTone.Key),
+        new("versions"),
+        new("access"),
+        new("meaning", ReportTone.Faint),
+    ];
+
+    private static string[] Words(SpecField field) =>
+    [
+        field.Type,
+        IsNamed(field) ? field.Name : "(pad)",
+        field.Gate?.Text ?? "",
+        field.Access,
+        Meaning(field),
+    ];
+
+    private static string Meaning(SpecField field)
+    {
+        string text = field.Doc.Replace('\n', ' ');
+        if (field.Constant is { } constant)
+            text += $" [always 0x{constant:x}]";
+        if (field.Else is { } other)
+            text += string.Create(CultureInfo.InvariantCulture, $" [else {Quantity(other)}]");
+        if (field.Zero is { } zero)
+            text += $" [0 stands for {Quantity(zero)}]";
+        if (field.Pointee is { } pointee)
+            text += $" [points at {pointee}]";
+        return text;
+    }
+
+    private static string Quantity(ulong value) => value < 0x1000 ? value.ToString(CultureInfo.InvariantCulture) : $"0x{value:x}";
+
+    private static string Hex(int value) => $"0x{value:x}";
+
+    private static string Decimal(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Version(uint version, SpecVersions versions) => versions.IsDotted
+        ? ProtocolVersion.FromRaw((ushort)version).ToString()
+        : version.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,7 @@
+namespace BootProtocol.Cli.Reports;
+
+/// <summary>A column of a table.</summary>
+/// <param name="Name">Its name in the table's head.</param>
+/// <param name="Tone">What its cells are, for their colour.</param>
+/// <param name="IsRight">Whether its cells end, rather than start, under each other.</param>
+internal sealed record ReportColumn(string Name, ReportTone Tone = ReportTone.Plain, bool IsRight = false);

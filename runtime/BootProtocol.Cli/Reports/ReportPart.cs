@@ -1,0 +1,4 @@
+namespace BootProtocol.Cli.Reports;
+
+/// <summary>A part of a report.</summary>
+internal abstract record ReportPart;

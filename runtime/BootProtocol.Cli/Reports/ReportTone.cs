@@ -1,0 +1,17 @@
+namespace BootProtocol.Cli.Reports;
+
+/// <summary>What cells of a table are, for their colour.</summary>
+internal enum ReportTone
+{
+    /// <summary>Nothing special.</summary>
+    Plain,
+
+    /// <summary>What a reader looks for.</summary>
+    Key,
+
+    /// <summary>What a reader finds there.</summary>
+    Value,
+
+    /// <summary>What can be passed over.</summary>
+    Faint,
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text;
+using BootProtocol.Specs;
+
+namespace BootProtocol.Runtime.Tests.Views;
+
+/// <summary>Everything that one view can do.</summary>
+internal sealed class StructureProbe<TView> : StructureProbe
+    where TView : IView<TView>, allows ref struct
+{
+    private readonly Parser? _parse;
+    private readonly WordParser? _parseWord;
+    private readonly ImmutableArray<(string Name, FieldProbe<TView> Probe)> _fields;
+
+    private StructureProbe()
+    {
+        Info = (SpecStructure)typeof(TView).GetNestedType("Layout")!.GetProperty("Info")!.GetValue(null)!;
+        MethodInfo parse = typeof(TView).GetMethod("TryParse")!;
+        if (parse.GetParameters().Length == 4)
+            _parseWord = parse.CreateDelegate<WordParser>();
+        else
+            _parse = parse.CreateDelegate<Parser>();
+        ImmutableDictionary<string, string> names = CSharpNames(typeof(TView), Info);
+        _fields = [.. names.OrderBy(name => name.Key, StringComparer.Ordinal).Select(name => (name.Key, FieldProbe<TView>.Of(Member(name.Value))))];
+        Assert.Equal(_fields.Length, typeof(TView).GetProperties().Length + typeof(TView).GetMethods().Count(method => method.Name.StartsWith("TryGet", StringComparison.Ordinal)));
+    }
+
+    private delegate bool Parser(ReadOnlySpan<byte> bytes, out TView view, out ParseError error);
+
+    private delegate bool WordParser(ReadOnlySpan<byte> bytes, WordSize word, out TView view, out ParseError error);
+
+    public static StructureProbe<TView> Instance { get; } = new();
+
+    public override Type Type => typeof(TView);
+
+    public override SpecStructure Info { get; }
+
+    public override IEnumerable<WriterProbe> Writers =>
+        new[] { typeof(TView).GetNestedType("Writer"), typeof(TView).GetNestedType("Author") }
+            .Where(writer => writer is not null)
+            .Select(writer => typeof(WriterProbe<,>).MakeGenericType(typeof(TView), writer!).GetProperty("Instance")!.GetValue(null))
+            .Cast<WriterProbe>();
+
+    public override string? Describe(ReadOnlySpan<byte> bytes, WordSize word, out ParseError error)
+    {
+        bool isThere = _parse is not null ? _parse(bytes, out TView view, out error) : _parseWord!(bytes, word, out view, out error);
+        return isThere ? Describe(ref view) : null;
+    }
+
+    public string Describe(scoped ref TView view)
+    {
+        var text = new StringBuilder();
+        foreach ((string name, FieldProbe<TView> probe) in _fields)
+            text.Append(name).Append('=').Append(probe.Read(ref view)).Append('\n');
+        return text.ToString();
+    }
+
+    private static MethodInfo Member(string name) =>
+        typeof(TView).GetProperty(name)?.GetMethod ?? typeof(TView).GetMethod("TryGet" + name)
+        ?? throw new InvalidOperationException($"{typeof(TView)} has no member for {name}.");
+}
