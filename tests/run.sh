@@ -29,20 +29,29 @@ echo "== building"
 dotnet build Toolkit.sln --configuration $configuration --nologo -v quiet
 
 echo "== checking the formatting"
-dotnet format Toolkit.sln --no-restore --verify-no-changes --severity warn
+dotnet format whitespace . --folder --verify-no-changes --exclude artifacts tests/Generators.Tests/Snapshots
 
 projects=("$@")
 [ ${#projects[@]} -gt 0 ] || projects=(Generators.Tests Layout.Tests Runtime.Tests Package.Tests)
 passed=0
 failed=0
+mkdir -p artifacts/results
 for project in "${projects[@]}"; do
     echo "== $project"
-    result="artifacts/results/$project.xml"
-    mkdir -p artifacts/results
-    "artifacts/bin/$project/${configuration,,}/$project" -xml "$result" -noColor || failed_run=yes
-    read -r good bad < <(sed -n 's/.*<assembly [^>]*passed="\([0-9]*\)" failed="\([0-9]*\)".*/\1 \2/p' "$result" | head -n 1)
-    passed=$((passed + good))
-    failed=$((failed + bad))
+    log="artifacts/results/$project.log"
+    status=0
+    "artifacts/bin/$project/${configuration,,}/$project" -noColor 2>&1 | tee "$log" || status=$?
+    summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -n 1) || true
+    if [ -z "$summary" ]; then
+        echo "error: $project ended without a summary" >&2
+        failed=$((failed + 1))
+        continue
+    fi
+    read -r total errors bad < <(grep -oE '[0-9]+' <<< "$summary" | tr '\n' ' '; echo)
+    # A run that failed without a failed test has failed all the same.
+    [ "$status" -eq 0 ] || [ $((errors + bad)) -gt 0 ] || errors=1
+    passed=$((passed + total - bad))
+    failed=$((failed + bad + errors))
 done
 echo "$passed passed, $failed failed"
-[ "${failed_run:-no}" = no ] && [ "$failed" -eq 0 ]
+[ "$failed" -eq 0 ]
