@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace BootProtocol.Elf;
+
+/// <summary>Finds the ways to start a kernel.</summary>
+public static class BootWays
+{
+    /// <summary>Linux's 64-bit boot protocol.</summary>
+    public const string Linux64 = "linux64";
+
+    /// <summary>Linux's 32-bit boot protocol.</summary>
+    public const string Linux32 = "linux32";
+
+    /// <summary>PVH: 32-bit entry with Xen's start_info, under Xen and other monitors.</summary>
+    public const string Pvh = "pvh";
+
+    /// <summary>Paravirtualised under Xen.</summary>
+    public const string XenPv = "xen-pv";
+
+    /// <summary>Judges every way, in the order of the names above.</summary>
+    /// <param name="kernel">The kernel, decoded where its image holds it compressed.</param>
+    /// <param name="hasLinuxHeader">
+    /// Whether the kernel comes out of a bzImage or zImage: that makes it a Linux, and has a 32-bit entry of its own.
+    /// </param>
+    /// <exception cref="BootFormatException">Notes or sections that decide about it are broken.</exception>
+    public static ImmutableArray<BootWay> Of(ElfFile kernel, bool hasLinuxHeader = false)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        string? general = GeneralReason(kernel);
+        string? linux = general ?? LinuxBootRules.GeneralReason(kernel, hasLinuxHeader);
+        return
+        [
+            new BootWay(Linux64, linux ?? LinuxBootRules.Reason64(kernel)),
+            new BootWay(Linux32, linux ?? LinuxBootRules.Reason32(kernel, hasLinuxHeader)),
+            new BootWay(Pvh, general ?? XenBootRules.PvhReason(kernel)),
+            new BootWay(XenPv, general ?? XenBootRules.PvReason(kernel)),
+        ];
+    }
+
+    private static string? GeneralReason(ElfFile kernel)
+    {
+        ElfHeader header = kernel.Header;
+        bool isRight = kernel.Word == WordSize.Bits64
+            ? header.Machine == ElfMachine.X8664
+            : header.Machine is ElfMachine.I386 or ElfMachine.IntelMcu;
+        if (!isRight)
+            return ElfFaults.Text($"not a kernel for x86: {(int)kernel.Word}-bit ELF file for machine {(ushort)header.Machine}");
+        return kernel.LoadSegments.IsEmpty ? "it has no segment to load" : null;
+    }
+}

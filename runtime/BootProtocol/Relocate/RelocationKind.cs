@@ -1,0 +1,14 @@
+namespace BootProtocol.Relocate;
+
+/// <summary>What happens to the places of a relocation list when the kernel runs elsewhere than it was linked for.</summary>
+public enum RelocationKind
+{
+    /// <summary>A 64-bit number at the place grows by the distance.</summary>
+    Add64,
+
+    /// <summary>A 32-bit number at the place shrinks by the distance: addresses relative to per-CPU data, before Linux 6.15.</summary>
+    Subtract32,
+
+    /// <summary>A 32-bit number at the place grows by the distance.</summary>
+    Add32,
+}
