@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace BootProtocol.Boot.Tests.Machines;
+
+/// <summary>A virtual machine of QEMU, emulated by software: what its guest prints on the serial port, until it switches off.</summary>
+internal sealed record Machine
+{
+    private const string Program = "qemu-system-x86_64";
+
+    /// <summary>The exit status of QEMU where the guest switched off by itself, in the ordinary way.</summary>
+    public const int SwitchedOff = 0;
+
+    /// <summary>QEMU's machine, with its options.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>What QEMU loads: an ELF file with a PVH note, or a bzImage.</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>The size of the memory, in MiB.</summary>
+    public int Memory { get; init; } = 64;
+
+    /// <summary>The processor, if not QEMU's default.</summary>
+    public string? Processor { get; init; }
+
+    public string? CommandLine { get; init; }
+
+    public string? Initrd { get; init; }
+
+    /// <summary>More arguments.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>How long the guest may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs the machine until the guest switches it off.</summary>
+    public async Task<MachineRun> RunAsync()
+    {
+        using Process process = Start();
+        using var limit = new CancellationTokenSource(Timeout);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        bool timedOut = false;
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            timedOut = true;
+            process.Kill(); // this process alone: others on this computer may run machines, too
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        var run = new MachineRun(this, process.ExitCode, await output, await errors);
+        Assert.False(timedOut, $"The guest did not switch off within {Timeout.TotalSeconds} s.\n{run}");
+        return run;
+    }
+
+    private Process Start()
+    {
+        var start = new ProcessStartInfo(Program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.Latin1, // firmware may print anything
+        };
+        foreach (string argument in AllArguments())
+            start.ArgumentList.Add(argument);
+        try
+        {
+            Process process = Process.Start(start)!;
+            process.StandardInput.Close();
+            return process;
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            throw new InvalidOperationException($"{Program} cannot be started: tests/run.sh installs what the tests need.", missing);
+        }
+    }
+
+    private IEnumerable<string> AllArguments()
+    {
+        string[] always = ["-accel", "tcg", "-M", Type, "-m", $"{Memory}", "-nographic", "-nic", "none", "-no-reboot", "-kernel", Kernel];
+        foreach (string argument in always)
+            yield return argument;
+        if (Processor is not null)
+        {
+            yield return "-cpu";
+            yield return Processor;
+        }
+
+        if (CommandLine is not null)
+        {
+            yield return "-append";
+            yield return CommandLine;
+        }
+
+        if (Initrd is not null)
+        {
+            yield return "-initrd";
+            yield return Initrd;
+        }
+
+        foreach (string argument in Arguments)
+            yield return argument;
+    }
+}
