@@ -13,6 +13,7 @@ wanted=(
     '6.12-amd64|amd64|^linux-image-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     '6.1-686-pae|i386|^linux-image-6\.1\.[0-9.-]+-686-pae-unsigned$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     'grub-xen|amd64|^grub-xen-host$|grub-i386-xen.bin=usr/lib/grub-xen/grub-i386-xen.bin grub-x86_64-xen.bin=usr/lib/grub-xen/grub-x86_64-xen.bin grub-i386-xen_pvh.bin=usr/lib/grub-xen/grub-i386-xen_pvh.bin'
+    'xen|amd64|^xen-hypervisor-4\.[0-9]+-amd64$|xen.gz=boot/xen-4*-amd64.gz'
 )
 
 missing() {

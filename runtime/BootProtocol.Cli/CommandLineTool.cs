@@ -16,6 +16,9 @@ internal static class CommandLineTool
         var root = new RootCommand("Reads x86 kernel images, and shows the structures of their boot protocols.")
         {
             InspectCommand.Create(console),
+            NotesCommand.Create(console),
+            ExtractCommand.Create(console),
+            DiffCommand.Create(console),
             LayoutCommand.Create(console),
         };
         ParseResult parsed = root.Parse(arguments);
@@ -36,6 +39,10 @@ internal static class CommandLineTool
         catch (ToolException exception)
         {
             return Fail(console, exception.ExitCode, exception.Message);
+        }
+        catch (OutOfMemoryException)
+        {
+            return Fail(console, ExitCode.Missing, "there is not enough memory for what the image asks for");
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class ToolConsole : IDisposable
     /// <summary>Whether a person sees standard output: then it has tables.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Whether a person sees standard error: then it has a progress bar while something takes long.</summary>
+    public bool HasProgress { get; init; }
+
     /// <summary>Whether it may have colours too.</summary>
     public bool HasColors { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed class ToolConsole : IDisposable
         return new ToolConsole(output, error)
         {
             IsTerminal = isTerminal,
+            HasProgress = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             HasColors = isTerminal && AllowsColors(Environment.GetEnvironmentVariable),
             Width = isTerminal ? WindowWidth() : null,
         };

@@ -20,6 +20,9 @@ internal static class DebianKernels
     /// <summary>An ELF guest for Xen PV, 64 bits.</summary>
     public static string Grub64 => Find("grub-xen", "grub-x86_64-xen.bin");
 
+    /// <summary>Xen itself: an ELF file of 32 bits, compressed by gzip.</summary>
+    public static string Xen => Find("xen", "xen.gz");
+
     /// <summary>The names of the bzImages, for theories.</summary>
     public static TheoryData<string> BzImages => ["6.1-cloud-amd64", "6.12-amd64", "6.1-686-pae"];
 

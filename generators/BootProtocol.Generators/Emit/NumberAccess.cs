@@ -58,7 +58,8 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     {
         if (size == 1)
             return isSigned ? $"unchecked((sbyte){bytes}[{offset ?? "0"}])" : $"{bytes}[{offset ?? "0"}]";
-        string place = offset is null ? bytes : $"{bytes}.Slice({offset})";
+        // With its size the slice is checked once, and the read that follows needs no check of its own.
+        string place = offset is null ? bytes : $"{bytes}.Slice({offset}, {size})";
         return $"{KnownNames.Binary}.Read{(isSigned ? "" : "U")}Int{size * 8}{Order(isBigEndian)}({place})";
     }
 
@@ -154,7 +155,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
 
     private string Write(string offset, int size, string value, bool isSigned) => size == 1
         ? $"{scope.Bytes}[{offset}] = {(isSigned ? $"unchecked((byte){value})" : value)};"
-        : $"{KnownNames.Binary}.Write{(isSigned ? "" : "U")}Int{size * 8}{Order(IsBigEndian)}({scope.Bytes}.Slice({offset}), {value});";
+        : $"{KnownNames.Binary}.Write{(isSigned ? "" : "U")}Int{size * 8}{Order(IsBigEndian)}({scope.Bytes}.Slice({offset}, {size}), {value});";
 
     private static string Fit(string value, string type, int size, bool isSigned, string name)
     {

@@ -49,7 +49,7 @@ internal sealed class Presence
     private static string? LengthCondition(StructShape shape, FieldModel field, Scope scope)
     {
         bool isLate = IsBeyond(field.Wide, shape.Model.Wide) || (shape.IsWord && IsBeyond(field.Narrow, shape.Model.Narrow));
-        return isLate ? $"{scope.Bytes}.Length >= {shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset + slot.Size))}" : null;
+        return isLate ? $"{scope.Length} >= {shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset + slot.Size))}" : null;
     }
 
     private static bool IsBeyond(SlotModel? slot, VariantModel variant) =>

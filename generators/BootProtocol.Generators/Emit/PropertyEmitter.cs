@@ -5,12 +5,13 @@ namespace BootProtocol.Generators.Emit;
 /// <summary>Writes the property that reads a field.</summary>
 internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
 {
-    private readonly NumberAccess _numbers = new(shape, Scope.Member);
+    private readonly NumberAccess _numbers = new(shape, ViewEmitter.ScopeOf(shape));
+    private readonly Scope _scope = ViewEmitter.ScopeOf(shape);
 
     public void Emit(FieldModel field)
     {
-        string? condition = new Presence(shape, field, null, Scope.Member).Condition;
-        string place = shape.Place(field, Scope.Member);
+        string? condition = new Presence(shape, field, null, _scope).Condition;
+        string place = shape.Place(field, _scope);
         FieldDoc.Write(writer, shape, field);
         switch (field.Type.Kind)
         {
@@ -96,14 +97,14 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
 
     private string StructureList(FieldModel field)
     {
-        string used = shape.Pick(field, Scope.Member, slot => UsedPlace(field, slot));
+        string used = shape.Pick(field, _scope, slot => UsedPlace(field, slot));
         return $"new {KnownNames.ViewList}<{field.Type.CSharpType}>({used}, {Word})";
     }
 
     private string ValueList(FieldModel field)
     {
         bool isSigned = field.Type.Kind == TypeKind.Signed;
-        return shape.Pick(field, Scope.Member, slot =>
+        return shape.Pick(field, _scope, slot =>
         {
             string raw = NumberAccess.Read("bytes", null, slot.ElementSize, isSigned, shape.Model.IsBigEndian);
             string reader = $"static bytes => {NumberAccess.Wrap(field, raw, NumberAccess.Keyword(slot.ElementSize, isSigned))}";
@@ -128,7 +129,7 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
         if (field.Type.CountField is not { } name || shape.Find(name) is not { } counter)
             return null;
         string stored = $"unchecked((ulong){_numbers.Raw(counter)})";
-        string? condition = new Presence(shape, counter, null, Scope.Member).Condition;
+        string? condition = new Presence(shape, counter, null, _scope).Condition;
         return condition is null ? stored : $"({condition} ? {stored} : {CSharpText.Hex(counter.Else ?? 0)}UL)";
     }
 

@@ -16,6 +16,13 @@ internal static class RulesEmitter
         Check(writer, shape);
     }
 
+    /// <summary>Whether a structure says itself where it ends.</summary>
+    public static bool SaysLength(StructShape shape) => SaidLength(shape) is not null;
+
+    /// <summary>How many of the bytes at hand the structure can have at most.</summary>
+    public static string There(StructShape shape) =>
+        $"{KnownNames.Math}.Min(bytes.Length, {PickNumber(shape, shape.Model.Narrow.Size, shape.Model.Wide.Size)})";
+
     private static string NarrowParameter(StructShape shape) => shape.IsWord ? ", bool narrow" : "";
 
     private static void RawVersion(IndentedWriter writer, StructShape shape, FieldModel version)
@@ -29,9 +36,8 @@ internal static class RulesEmitter
     private static void EffectiveLength(IndentedWriter writer, StructShape shape)
     {
         StructModel model = shape.Model;
-        string size = PickNumber(shape, model.Narrow.Size, model.Wide.Size);
         string signature = $"internal static int EffectiveLength({KnownNames.ReadOnlyBytes} bytes{NarrowParameter(shape)})";
-        string there = $"{KnownNames.Math}.Min(bytes.Length, {size})";
+        string there = There(shape);
         if (SaidLength(shape) is not { } said)
         {
             writer.Line(KnownNames.Inline);
@@ -40,6 +46,7 @@ internal static class RulesEmitter
             return;
         }
 
+        writer.Line(KnownNames.Inline);
         writer.Open(signature);
         string floor = PickNumber(shape, model.Narrow.FloorLength, model.Wide.FloorLength);
         writer.Line($"ulong said = {KnownNames.Math}.Max({said}, (ulong){floor});");

@@ -14,28 +14,50 @@ internal static class ViewEmitter
             properties.Emit(field);
 
         CSharpText.Summary(writer, "The bytes of the structure: as many as there are, as it says it has, and as the spec knows.");
-        writer.Line($"public {KnownNames.ReadOnlyBytes} AsSpan() => _bytes;");
+        string all = RulesEmitter.SaysLength(shape) ? "_bytes.Slice(0, _length)" : "_bytes";
+        writer.Line($"public {KnownNames.ReadOnlyBytes} AsSpan() => {all};");
         writer.Gap();
         Interface(writer, shape);
     }
+
+    /// <summary>What the members of a view call its parts.</summary>
+    public static Scope ScopeOf(StructShape shape) => RulesEmitter.SaysLength(shape) ? Scope.Ending : Scope.Member;
 
     private static void State(IndentedWriter writer, StructShape shape)
     {
         StructModel model = shape.Model;
         writer.Line($"private readonly {KnownNames.ReadOnlyBytes} _bytes;");
+        if (RulesEmitter.SaysLength(shape))
+            writer.Line("private readonly int _length;");
         if (model.Gate is not null)
             writer.Line("private readonly uint _version;");
         if (shape.IsWord)
             writer.Line("private readonly bool _narrow;");
         writer.Gap();
+        writer.Line(KnownNames.Inline);
         writer.Open($"private {model.CSharpName}({KnownNames.ReadOnlyBytes} bytes{(shape.IsWord ? ", bool narrow" : "")})");
-        writer.Line($"_bytes = bytes.Slice(0, Layout.EffectiveLength(bytes{NarrowArgument(shape)}));");
+        Bytes(writer, shape);
         if (model.Gate is not null)
             writer.Line($"_version = Layout.RawVersion(bytes{NarrowArgument(shape)});");
         if (shape.IsWord)
             writer.Line("_narrow = narrow;");
         writer.CloseMember();
         Word(writer, shape);
+    }
+
+    // A structure inside another one is looked at anew for each of its fields: most of them need not know where it ends, and then
+    // the just-in-time compiler drops the whole computation.
+    private static void Bytes(IndentedWriter writer, StructShape shape)
+    {
+        string length = $"Layout.EffectiveLength(bytes{NarrowArgument(shape)})";
+        if (!RulesEmitter.SaysLength(shape))
+        {
+            writer.Line($"_bytes = bytes.Slice(0, {length});");
+            return;
+        }
+
+        writer.Line($"_bytes = bytes.Slice(0, {RulesEmitter.There(shape)});");
+        writer.Line($"_length = {length};");
     }
 
     /// <summary>The variant as the runtime's enumeration, for nested structures; only where there are two.</summary>

@@ -1,43 +1,35 @@
 using System.CommandLine;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
-using BootProtocol.Images;
 
 namespace BootProtocol.Cli.Commands;
 
-/// <summary><c>bootproto inspect [IMAGE]</c>: what an image's own header says.</summary>
+/// <summary><c>bootproto inspect [IMAGE]</c>: what an image says.</summary>
 internal static class InspectCommand
 {
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
-        var image = new Argument<string?>("IMAGE")
-        {
-            Arity = ArgumentArity.ZeroOrOne,
-            Description = "A kernel image. Without it: the running system's kernel, or else an image that the tool makes itself.",
-        };
-        ArgumentRules.RefuseOptions(image);
+        Argument<string?> image = ArgumentRules.Image();
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = new Command("inspect", "Say what an image's own header says.") { image, json };
-        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(json), console));
+        var header = new Option<bool>("--header") { Description = "Tell of the header alone, which decodes nothing." };
+        var command = new Command("inspect", "Say what an image and the kernel in it are, and how that can be started.") { image, json, header };
+        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(json), parsed.GetValue(header), console));
         return command;
     }
 
-    private static int Run(string? path, bool asJson, ToolConsole console)
+    private static int Run(string? path, bool asJson, bool isHeaderOnly, ToolConsole console)
     {
         using OpenedImage opened = OpenedImage.Open(path);
-        try
+        return opened.Read(image =>
         {
-            opened.Image.EnsureComplete();
+            image.EnsureComplete();
+            using KernelFacts? facts = isHeaderOnly ? null : KernelFacts.Read(image, console);
             if (asJson)
-                InspectionJson.Write(opened, console.Output);
+                InspectionJson.Write(opened, facts, console.Output);
             else
-                ReportPrinter.Print(InspectionReport.Create(opened), console);
+                ReportPrinter.Print(InspectionReport.Create(opened, facts), console);
             return ExitCode.Done;
-        }
-        catch (BootFormatException exception)
-        {
-            throw new ToolException(ExitCode.BadInput, $"{opened.Name}: {exception.Message}");
-        }
+        });
     }
 }

@@ -1,26 +1,29 @@
 using System.Globalization;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Images;
+using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Pe;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Inspection;
 
-/// <summary>Tells people what an image's own header says.</summary>
+/// <summary>Tells people what an image says.</summary>
 internal static class InspectionReport
 {
     private static readonly ReportColumn[] _factColumns = [new("", ReportTone.Key), new("", ReportTone.Value)];
 
     /// <summary>Makes the report.</summary>
+    /// <param name="opened">The image.</param>
+    /// <param name="facts">What its kernel says; null to tell of the header alone.</param>
     /// <exception cref="BootFormatException">The image is broken.</exception>
-    public static Report Create(OpenedImage opened)
+    public static Report Create(OpenedImage opened, KernelFacts? facts)
     {
         BootImage image = opened.Image;
         var parts = new List<ReportPart>
         {
             new ReportText(SpecText.Printable(opened.Name), IsHeading: true),
-            new ReportTable(_factColumns, Facts(image), HasHead: false),
+            new ReportTable(_factColumns, Facts(image, facts), HasHead: false),
         };
         if (image.DescribeSetupHeader() is { } header)
         {
@@ -43,10 +46,12 @@ internal static class InspectionReport
 
         if (image.TryGetPe(out PeView pe))
             AddPe(parts, pe);
+        if (facts is not null)
+            KernelReport.Add(parts, facts);
         return new Report(parts);
     }
 
-    private static List<string[]> Facts(BootImage image)
+    private static List<string[]> Facts(BootImage image, KernelFacts? kernel)
     {
         var facts = new List<string[]> { new[] { "kind", KindNames.Describe(image.Kind) } };
         if (image.Protocol is { } protocol)
@@ -54,8 +59,17 @@ internal static class InspectionReport
         if (image.KernelVersion is { } version)
             facts.Add(["kernel version", SpecText.Printable(version)]);
         facts.Add(["size", Size(image)]);
+        if (kernel is null)
+        {
+            KernelPayload? payload = image.FindPayload(search: false);
+            KernelReport.AddPayload(facts, payload, payload?.DecompressedSize);
+            return facts;
+        }
+
         if (image.HasSetupHeader)
             facts.Add(["crc32", KindNames.Of(image.Checksum)]);
+        KernelReport.AddPayload(facts, kernel.Payload, kernel.Size);
+        KernelReport.AddFacts(facts, kernel);
         return facts;
     }
 
@@ -63,7 +77,7 @@ internal static class InspectionReport
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         string text = string.Create(culture, $"{image.Bytes.Length} bytes");
-        if (image.Kind is ImageKind.Elf or ImageKind.Pe)
+        if (!image.IsLinux)
             return text;
         int setup = image.SetupLength;
         if (image.ImageLength is not { } length)

@@ -13,6 +13,7 @@ internal static class KindNames
         ImageKind.Old => "old",
         ImageKind.Elf => "elf",
         ImageKind.Pe => "pe",
+        ImageKind.Compressed => "compressed",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
@@ -24,6 +25,7 @@ internal static class KindNames
         ImageKind.Old => "Linux image without a header (before protocol 2.00), as far as a boot sector tells",
         ImageKind.Elf => "ELF file",
         ImageKind.Pe => "EFI program (PE)",
+        ImageKind.Compressed => "compressed file",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 

@@ -29,6 +29,20 @@ internal sealed class OpenedImage : IDisposable
             : new OpenedImage("(built-in sample)", BootImage.Open(SampleImage.Create()));
     }
 
+    /// <summary>Reads something of the image.</summary>
+    /// <exception cref="ToolException">The image is broken.</exception>
+    public T Read<T>(Func<BootImage, T> read)
+    {
+        try
+        {
+            return read(Image);
+        }
+        catch (BootFormatException exception)
+        {
+            throw new ToolException(ExitCode.BadInput, $"{Name}: {exception.Message}");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Image.Dispose();
 

@@ -6,14 +6,14 @@ namespace BootProtocol.Cli.Inspection;
 /// <summary>Writes values that were read by a spec's tables as JSON: addresses are hexadecimal text, plain numbers are numbers.</summary>
 internal static class SpecJson
 {
-    /// <summary>Writes a structure as an object, or null.</summary>
-    public static void Write(Utf8JsonWriter writer, string name, SpecRecord? record)
+    /// <summary>Writes a value, a structure as an object, or null.</summary>
+    public static void Write(Utf8JsonWriter writer, string name, SpecValue? value)
     {
         writer.WritePropertyName(name);
-        if (record is null)
+        if (value is null)
             writer.WriteNullValue();
         else
-            Write(writer, record);
+            Write(writer, value);
     }
 
     /// <summary>Writes structures as an array of objects.</summary>

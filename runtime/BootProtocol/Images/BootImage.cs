@@ -41,6 +41,9 @@ public sealed class BootImage : IDisposable
     /// <summary>The whole file.</summary>
     public ReadOnlySpan<byte> Bytes => _memory.Span;
 
+    /// <summary>Whether it is a Linux image: setup part and protected-mode part, in which the kernel is packed.</summary>
+    public bool IsLinux => Kind is ImageKind.BzImage or ImageKind.ZImage or ImageKind.Old;
+
     /// <summary>Whether the image has a Linux header of protocol 2.00 or later.</summary>
     public bool HasSetupHeader => Kind is ImageKind.BzImage or ImageKind.ZImage;
 
@@ -95,7 +98,7 @@ public sealed class BootImage : IDisposable
         : null;
 
     /// <summary>Whether the file ends before the image does, by the image's own header.</summary>
-    public bool IsTruncated => Kind is not (ImageKind.Elf or ImageKind.Pe) && Bytes.Length < (ImageLength ?? SetupLength);
+    public bool IsTruncated => IsLinux && Bytes.Length < (ImageLength ?? SetupLength);
 
     /// <summary>Bytes behind the image's end, such as a signature; 0 if the header does not tell where that is.</summary>
     public long TrailingLength => ImageLength is { } length ? Math.Max(0, Bytes.Length - length) : 0;
@@ -213,7 +216,7 @@ public sealed class BootImage : IDisposable
 
     private void RequireLinux()
     {
-        if (Kind is ImageKind.Elf or ImageKind.Pe)
+        if (!IsLinux)
             throw new BootFormatException("image", "", 0, "a Linux image", $"one of kind {Kind}");
     }
 }

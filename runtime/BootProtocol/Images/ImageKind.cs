@@ -17,4 +17,7 @@ public enum ImageKind
 
     /// <summary>An EFI program (PE) that is no Linux image itself.</summary>
     Pe,
+
+    /// <summary>A file of a compression tool, such as Debian's gzip of Xen; what is in it shows only when it is decoded.</summary>
+    Compressed,
 }

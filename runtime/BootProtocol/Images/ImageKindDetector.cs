@@ -18,7 +18,8 @@ internal static class ImageKindDetector
 
     /// <summary>Whether the first bytes of a file (no fewer than <see cref="TellingLength"/>) can be those of a known kind.</summary>
     public static bool CouldBeImage(ReadOnlySpan<byte> start) =>
-        Holds(start, MagicOffset, "HdrS"u8) || Holds(start, 0, "\u007fELF"u8) || Holds(start, 0, "MZ"u8) || HasBootFlag(start);
+        Holds(start, MagicOffset, "HdrS"u8) || Holds(start, 0, "\u007fELF"u8) || Holds(start, 0, "MZ"u8) || HasBootFlag(start)
+        || IsCompressed(start);
 
     /// <summary>Finds the kind.</summary>
     /// <exception cref="BootFormatException">It is none of the known kinds, or its header is broken.</exception>
@@ -37,13 +38,16 @@ internal static class ImageKindDetector
             return ImageKind.Pe;
         if (IsOld(image))
             return ImageKind.Old;
+        if (IsCompressed(image))
+            return ImageKind.Compressed;
         throw Unknown(image);
     }
 
     /// <summary>The error for bytes that are no image of a known kind.</summary>
     public static BootFormatException Unknown(ReadOnlySpan<byte> image)
     {
-        const string Expected = "a Linux header (\"HdrS\"), an ELF file (\"\\x7fELF\") or an EFI program (\"MZ\" and \"PE\")";
+        const string Expected =
+            "a Linux header (\"HdrS\"), an ELF file (\"\\x7fELF\"), one that is compressed, or an EFI program (\"MZ\" and \"PE\")";
         if (image.Length < MagicOffset + 4)
             return new BootFormatException("image", "magic", MagicOffset, Expected, $"only {image.Length} bytes");
         string found = Convert.ToHexStringLower(image.Slice(MagicOffset, 4));
@@ -62,6 +66,18 @@ internal static class ImageKindDetector
         int sectors = image[HeaderOffset + SetupHeader.Layout.Offset.SetupSects];
         return image.Length > ((sectors == 0 ? 4 : sectors) + 1) * BootImage.SectorSize;
     }
+
+    /// <summary>Whether a file starts as the compression tools of kernels write it: gzip, bzip2, lzma, xz, lzop, lz4, zstd.</summary>
+    private static bool IsCompressed(ReadOnlySpan<byte> image) => image
+        is [0x1f, 0x8b, ..]
+        or [(byte)'B', (byte)'Z', (byte)'h', ..]
+        or [0x5d, 0, 0, ..]
+        or [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..]
+        or [0x89, (byte)'L', (byte)'Z', (byte)'O', 0, 0x0d, 0x0a, 0x1a, 0x0a, ..]
+        or [0x02, 0x21, 0x4c, 0x18, ..]
+        or [0x04, 0x22, 0x4d, 0x18, ..]
+        or [0x28, 0xb5, 0x2f, 0xfd, ..]
+        or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..];
 
     private static bool HasBootFlag(ReadOnlySpan<byte> image) =>
         image.Length >= BootFlagOffset + sizeof(ushort) && BinaryPrimitives.ReadUInt16LittleEndian(image[BootFlagOffset..]) == 0xaa55;

@@ -67,7 +67,7 @@ public static class SpecReader
         {
             bool isStandIn = field.Zero is not null && bytes.Length <= sizeof(ulong) && ReadNumber(bytes, structure.IsBigEndian) == 0;
             SpecValue value = isStandIn
-                ? FromNumber(field, field.Zero!.Value, field.ElementSize)
+                ? FromNumber(field.Kind, field.Enumeration, field.Zero!.Value, field.ElementSize)
                 : ReadElement(structure, field, bytes, word);
             return new SpecRecordField(field, value, isStandIn);
         }
@@ -94,18 +94,22 @@ public static class SpecReader
             case SpecKind.Bytes or SpecKind.Pad or SpecKind.Structure:
                 return new SpecBytes([.. bytes]);
             default:
-                return FromNumber(field, ReadNumber(bytes, structure.IsBigEndian), bytes.Length);
+                return FromNumber(field.Kind, field.Enumeration, bytes, structure.IsBigEndian);
         }
     }
 
-    private static SpecValue FromNumber(SpecField field, ulong number, int size) => field.Kind switch
+    /// <summary>Reads a stored number of 1, 2, 4 or 8 bytes as what it stands for.</summary>
+    internal static SpecValue FromNumber(SpecKind kind, Func<SpecEnumeration>? enumeration, ReadOnlySpan<byte> bytes, bool isBigEndian = false) =>
+        FromNumber(kind, enumeration, ReadNumber(bytes, isBigEndian), bytes.Length);
+
+    private static SpecValue FromNumber(SpecKind kind, Func<SpecEnumeration>? enumeration, ulong number, int size) => kind switch
     {
         SpecKind.Signed => SpecNumber.Signed(SignExtend(number, size)),
         SpecKind.Version => new SpecVersionValue(ProtocolVersion.FromRaw((ushort)number)),
         SpecKind.PhysicalAddress or SpecKind.VirtualAddress or SpecKind.MachineAddress or SpecKind.PhysicalFrame or SpecKind.MachineFrame
-            => new SpecAddress(field.Kind, number),
-        SpecKind.Flags when field.Enumeration is { } flags => new SpecFlagSet(flags(), number),
-        SpecKind.Enumeration when field.Enumeration is { } enumeration => new SpecEnumValue(enumeration(), number),
+            => new SpecAddress(kind, number),
+        SpecKind.Flags when enumeration is not null => new SpecFlagSet(enumeration(), number),
+        SpecKind.Enumeration when enumeration is not null => new SpecEnumValue(enumeration(), number),
         _ => SpecNumber.Unsigned(number),
     };
 

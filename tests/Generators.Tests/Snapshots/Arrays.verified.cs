@@ -9,6 +9,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
         _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
@@ -153,7 +154,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
         {
             if (!(unchecked((uint)index) < 3))
                 global::BootProtocol.ViewFaults.ThrowIndex(index, 3);
-            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x2 + (index * 2)), value);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x2 + (index * 2), 2), value);
         }
 
         /// <summary>Structures.</summary>

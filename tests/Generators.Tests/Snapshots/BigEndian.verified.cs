@@ -9,6 +9,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
         _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
@@ -43,7 +44,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint Magic
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(_bytes.Slice(0x0));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(_bytes.Slice(0x0, 4));
     }
 
     /// <summary>A number.</summary>
@@ -51,7 +52,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public ushort A
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(_bytes.Slice(0x4));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(_bytes.Slice(0x4, 2));
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
@@ -97,7 +98,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             global::BootProtocol.ViewFaults.ThrowRoom("thing", length, bytes.Length);
         bytes = bytes.Slice(0, length);
         bytes.Clear();
-        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes.Slice(0x0), unchecked((uint)0x1020304UL));
+        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes.Slice(0x0, 4), unchecked((uint)0x1020304UL));
         return new Writer(bytes, global::BootProtocol.WordSize.Bits64);
     }
 
@@ -125,7 +126,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(_bytes.Slice(0x4), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(_bytes.Slice(0x4, 2), value);
             }
         }
     }
@@ -156,7 +157,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
         {
             if (bytes.Length < 0x6)
                 return global::BootProtocol.ViewFaults.TooShort("thing", 0x0 + bytes.Length, 0x6, bytes.Length);
-            if (global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes.Slice(0x0)) != 0x1020304)
+            if (global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes.Slice(0x0, 4)) != 0x1020304)
                 return global::BootProtocol.ViewFaults.WrongConstant("thing", "magic", 0x0, "0x1020304", bytes.Slice(0x0, 0x4), false, true);
             return default;
         }

@@ -10,6 +10,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     private readonly global::System.ReadOnlySpan<byte> _bytes;
     private readonly uint _version;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
         _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
@@ -45,7 +46,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint Magic
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0, 4));
     }
 
     /// <summary>Version.</summary>
@@ -53,7 +54,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public global::BootProtocol.ProtocolVersion Version
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::BootProtocol.ProtocolVersion.FromRaw(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(0x4)));
+        get => global::BootProtocol.ProtocolVersion.FromRaw(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(0x4, 2)));
     }
 
     /// <summary>Only in old ones.</summary>
@@ -69,7 +70,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint? Late
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => _version >= 0x205u && _bytes.Length >= 0xb ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x7)) : null;
+        get => _version >= 0x205u && _bytes.Length >= 0xb ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x7, 4)) : null;
     }
 
     /// <summary>Has a value of its own.</summary>
@@ -77,7 +78,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint Limit
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => _version >= 0x203u && _bytes.Length >= 0xf ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0xb)) : unchecked((uint)0x37ffffffUL);
+        get => _version >= 0x203u && _bytes.Length >= 0xf ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0xb, 4)) : unchecked((uint)0x37ffffffUL);
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
@@ -128,8 +129,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             global::BootProtocol.ViewFaults.ThrowRoom("thing", length, bytes.Length);
         bytes = bytes.Slice(0, length);
         bytes.Clear();
-        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(0x4), unchecked((ushort)raw));
-        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(bytes.Slice(0x0), unchecked((uint)0x53726448UL));
+        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(0x4, 2), unchecked((ushort)raw));
+        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(bytes.Slice(0x0, 4), unchecked((uint)0x53726448UL));
         return new Author(bytes, global::BootProtocol.WordSize.Bits64);
     }
 
@@ -159,7 +160,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x4), value.Raw);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x4, 2), value.Raw);
             }
         }
 
@@ -189,7 +190,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
                     global::BootProtocol.ViewFaults.ThrowVersion("thing", "late", 0x1f7, "2.10+", _version, true);
                 if (!(_bytes.Length >= 0xb))
                     global::BootProtocol.ViewFaults.ThrowLength("thing", "late", 0x1f7, 0xb, _bytes.Length);
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x7), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x7, 4), value);
             }
         }
     }
@@ -220,7 +221,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x4), value.Raw);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x4, 2), value.Raw);
             }
         }
 
@@ -250,7 +251,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
                     global::BootProtocol.ViewFaults.ThrowVersion("thing", "late", 0x1f7, "2.05+", _version, true);
                 if (!(_bytes.Length >= 0xb))
                     global::BootProtocol.ViewFaults.ThrowLength("thing", "late", 0x1f7, 0xb, _bytes.Length);
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x7), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x7, 4), value);
             }
         }
 
@@ -266,7 +267,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
                     global::BootProtocol.ViewFaults.ThrowVersion("thing", "limit", 0x1fb, "2.03+", _version, true);
                 if (!(_bytes.Length >= 0xf))
                     global::BootProtocol.ViewFaults.ThrowLength("thing", "limit", 0x1fb, 0xf, _bytes.Length);
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0xb), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0xb, 4), value);
             }
         }
     }
@@ -298,7 +299,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static uint RawVersion(global::System.ReadOnlySpan<byte> bytes) =>
-            unchecked((uint)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(0x4)));
+            unchecked((uint)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(0x4, 2)));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0xf);
@@ -310,7 +311,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
         {
             if (bytes.Length < 0x7)
                 return global::BootProtocol.ViewFaults.TooShort("thing", 0x1f0 + bytes.Length, 0x7, bytes.Length);
-            if (global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(0x0)) != 0x53726448)
+            if (global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(0x0, 4)) != 0x53726448)
                 return global::BootProtocol.ViewFaults.WrongConstant("thing", "magic", 0x1f0, "\"HdrS\"", bytes.Slice(0x0, 0x4), true, false);
             uint version = RawVersion(bytes);
             if (version < 0x200u)

@@ -8,10 +8,13 @@ namespace Demo.Demo;
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
+    private readonly int _length;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
-        _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
+        _bytes = bytes.Slice(0, global::System.Math.Min(bytes.Length, 0x4));
+        _length = Layout.EffectiveLength(bytes);
     }
 
     /// <summary>Looks at bytes as the structure, after a check of length, constants and version. Throws nothing.</summary>
@@ -59,11 +62,11 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public ushort A
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(0x2));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(0x2, 2));
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
-    public global::System.ReadOnlySpan<byte> AsSpan() => _bytes;
+    public global::System.ReadOnlySpan<byte> AsSpan() => _bytes.Slice(0, _length);
 
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     static Thing global::BootProtocol.IView<Thing>.View(global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word) =>
@@ -155,7 +158,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x2), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x2, 2), value);
             }
         }
     }
@@ -179,6 +182,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             public const int A = 0x2;
         }
 
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes)
         {
             ulong said = global::System.Math.Max((ulong)(0x2 + bytes[0x1]), (ulong)0x4);

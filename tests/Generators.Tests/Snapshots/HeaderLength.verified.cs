@@ -8,10 +8,13 @@ namespace Demo.Demo;
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
+    private readonly int _length;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
-        _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
+        _bytes = bytes.Slice(0, global::System.Math.Min(bytes.Length, 0x8));
+        _length = Layout.EffectiveLength(bytes);
     }
 
     /// <summary>Looks at bytes as the structure, after a check of length, constants and version. Throws nothing.</summary>
@@ -43,7 +46,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint Size
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0, 4));
     }
 
     /// <summary>A number.</summary>
@@ -51,11 +54,11 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint A
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4, 4));
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
-    public global::System.ReadOnlySpan<byte> AsSpan() => _bytes;
+    public global::System.ReadOnlySpan<byte> AsSpan() => _bytes.Slice(0, _length);
 
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     static Thing global::BootProtocol.IView<Thing>.View(global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word) =>
@@ -97,7 +100,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             global::BootProtocol.ViewFaults.ThrowRoom("thing", length, bytes.Length);
         bytes = bytes.Slice(0, length);
         bytes.Clear();
-        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(bytes.Slice(0x0), unchecked((uint)length));
+        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(bytes.Slice(0x0, 4), unchecked((uint)length));
         return new Writer(bytes, global::BootProtocol.WordSize.Bits64);
     }
 
@@ -125,7 +128,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x0), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x0, 4), value);
             }
         }
 
@@ -136,7 +139,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4, 4), value);
             }
         }
     }
@@ -157,9 +160,10 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             public const int A = 0x4;
         }
 
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes)
         {
-            ulong said = global::System.Math.Max(unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(0x0))), (ulong)0x8);
+            ulong said = global::System.Math.Max(unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(0x0, 4))), (ulong)0x8);
             return (int)global::System.Math.Min(said, (ulong)global::System.Math.Min(bytes.Length, 0x8));
         }
 
@@ -170,7 +174,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
         {
             if (bytes.Length < 0x8)
                 return global::BootProtocol.ViewFaults.TooShort("thing", 0x0 + bytes.Length, 0x8, bytes.Length);
-            ulong said = unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(0x0)));
+            ulong said = unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(0x0, 4)));
             if (said < (ulong)0x8)
                 return global::BootProtocol.ViewFaults.EndsEarly("thing", "size", 0x0, 0x8, said);
             return default;

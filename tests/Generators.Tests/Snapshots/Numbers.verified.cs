@@ -9,6 +9,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
         _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
@@ -61,7 +62,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get
         {
-            ushort stored = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(0x2));
+            ushort stored = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(0x2, 2));
             return stored == 0 ? unchecked((ushort)0x7UL) : stored;
         }
     }
@@ -71,7 +72,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public global::BootProtocol.Paddr Place
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4)));
+        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4, 4)));
     }
 
     /// <summary>A constant.</summary>
@@ -183,7 +184,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x2), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_bytes.Slice(0x2, 2), value);
             }
         }
 
@@ -194,7 +195,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "place"));
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "place"));
             }
         }
 

@@ -9,6 +9,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
         _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
@@ -43,7 +44,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint Count
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0, 4));
     }
 
     /// <summary>Bytes.</summary>
@@ -51,7 +52,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public global::BootProtocol.Paddr List
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4)));
+        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4, 4)));
     }
 
     /// <summary>Text.</summary>
@@ -59,7 +60,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public global::BootProtocol.Paddr Text
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x8)));
+        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x8, 4)));
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
@@ -132,7 +133,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x0), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x0, 4), value);
             }
         }
 
@@ -143,7 +144,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "list"));
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "list"));
             }
         }
 
@@ -154,7 +155,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x8), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "text"));
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x8, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "text"));
             }
         }
     }

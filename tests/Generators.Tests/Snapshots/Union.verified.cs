@@ -9,6 +9,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes)
     {
         _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
@@ -51,7 +52,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint Number
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4, 4));
     }
 
     /// <summary>a part, or</summary>
@@ -151,7 +152,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4, 4), value);
             }
         }
 

@@ -10,6 +10,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     private readonly global::System.ReadOnlySpan<byte> _bytes;
     private readonly bool _narrow;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private Thing(global::System.ReadOnlySpan<byte> bytes, bool narrow)
     {
         _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes, narrow));
@@ -49,7 +50,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint A
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0));
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0, 4));
     }
 
     /// <summary>An address.</summary>
@@ -57,7 +58,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public global::BootProtocol.Vaddr Entry
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.Vaddr((_narrow ? (ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4)) : global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(0x8))));
+        get => new global::BootProtocol.Vaddr((_narrow ? (ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4, 4)) : global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(0x8, 8))));
     }
 
     /// <summary>Not in the 64-bit one.</summary>
@@ -65,7 +66,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint? Narrow
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => _narrow ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x8)) : null;
+        get => _narrow ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x8, 4)) : null;
     }
 
     /// <summary>Not in the 32-bit one.</summary>
@@ -73,7 +74,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public ulong? Wide
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => !_narrow ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(0x10)) : null;
+        get => !_narrow ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(0x10, 8)) : null;
     }
 
     /// <summary>At different places.</summary>
@@ -81,7 +82,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     public uint? Moved
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => _narrow ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0xc)) : null;
+        get => _narrow ? global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0xc, 4)) : null;
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
@@ -162,7 +163,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             set
             {
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x0), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x0, 4), value);
             }
         }
 
@@ -174,9 +175,9 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             set
             {
                 if (_narrow)
-                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "entry"));
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x4, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "entry"));
                 else
-                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(_bytes.Slice(0x8), value.Value);
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(_bytes.Slice(0x8, 8), value.Value);
             }
         }
 
@@ -190,7 +191,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             {
                 if (!(_narrow))
                     global::BootProtocol.ViewFaults.ThrowVariant("thing", "narrow", _narrow);
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x8), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x8, 4), value);
             }
         }
 
@@ -204,7 +205,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             {
                 if (!(!_narrow))
                     global::BootProtocol.ViewFaults.ThrowVariant("thing", "wide", _narrow);
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(_bytes.Slice(0x10), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(_bytes.Slice(0x10, 8), value);
             }
         }
 
@@ -218,7 +219,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             {
                 if (!(_narrow))
                     global::BootProtocol.ViewFaults.ThrowVariant("thing", "moved", _narrow);
-                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0xc), value);
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0xc, 4), value);
             }
         }
     }

@@ -14,7 +14,7 @@ public sealed class AllocationTests
     private static readonly byte[] _plain = Made(Plain.Layout.Size, bytes => Plain.Create(bytes));
     private static readonly byte[] _arrays = Made(Arrays.Layout.Size, bytes => Arrays.Create(bytes).Used = 4);
     private static readonly byte[] _words = Made(Words.Layout.Size64, bytes => Words.Create(bytes, WordSize.Bits64).Count = 3);
-    private static readonly byte[] _startInfo = Made(StartInfo.Layout.Size64, bytes => StartInfo.Create(bytes, WordSize.Bits64).SetCmdLine("console=hvc0"));
+    private static readonly byte[] _startInfo = Made(StartInfo.Layout.Size64, bytes => StartInfo.Create(bytes, WordSize.Bits64));
     private static readonly byte[] _program = Made(ProgramHeader.Layout.Size64, bytes => ProgramHeader.Create(bytes, WordSize.Bits64));
 
     public static TheoryData<string> Kinds => [.. _reads.Keys];

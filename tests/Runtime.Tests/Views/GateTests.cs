@@ -32,7 +32,8 @@ public sealed class GateTests
         else
         {
             var exception = Assert.Throws<BootFormatException>(write);
-            Assert.Equal($"setup_header.kernel_alignment at offset 0x230: expected version 2.10+, found version 2.{version & 0xff:00}", exception.Message);
+            string message = $"setup_header.kernel_alignment at offset 0x230: expected version 2.10+, found version 2.{version & 0xff:00}";
+            Assert.Equal(message, exception.Message);
             Assert.Equal(0x20, bytes[SetupHeader.Layout.Offset.KernelAlignment + 2]);
         }
     }
@@ -102,7 +103,8 @@ public sealed class GateTests
         Assert.Null(SetupHeader.Parse(bytes).SetupData);
         var exception = Assert.Throws<BootFormatException>(() => SetupHeader.Edit(bytes).SetupData = new Paddr(0x1000));
         Assert.Equal(
-            "setup_header.setup_data at offset 0x250: expected a structure of at least 103 bytes, found one of 95 bytes", exception.Message);
+            "setup_header.setup_data at offset 0x250: expected a structure of at least 103 bytes, found one of 95 bytes",
+            exception.Message);
     }
 
     [Theory]
@@ -212,7 +214,8 @@ public sealed class GateTests
         bytes = SetupHeaderOf(0x200);
         bytes[0x10] = 0x21;
         Assert.False(SetupHeader.TryParse(bytes, out _, out error));
-        Assert.Equal("setup_header.jump at offset 0x201: expected a structure of at least 51 bytes, found one of 50 bytes", error.ToString());
+        Assert.Equal(
+            "setup_header.jump at offset 0x201: expected a structure of at least 51 bytes, found one of 50 bytes", error.ToString());
 
         byte[] numbered = new byte[Numbered.Layout.Size];
         Numbered.Create(numbered).Size = 11;

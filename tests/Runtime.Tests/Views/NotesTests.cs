@@ -12,7 +12,8 @@ public sealed class NotesTests
     [Fact]
     public void Absent_notes_are_null_or_their_stand_ins()
     {
-        foreach (DemoNotes notes in new[] { new DemoNotes(new FakeNotes("Demo")), new DemoNotes(new FakeNotes("Other").Add(4, 1, 0, 0, 0)), default })
+        var ofAnother = new DemoNotes(new FakeNotes("Other").Add(4, 1, 0, 0, 0));
+        foreach (DemoNotes notes in new[] { new DemoNotes(new FakeNotes("Demo")), ofAnother, default })
         {
             Assert.Null(notes.Text);
             Assert.True(notes.Blob.IsEmpty);
@@ -45,7 +46,8 @@ public sealed class NotesTests
     [InlineData(16)]
     public void Numbers_are_as_wide_as_their_descriptor(int size)
     {
-        var notes = new DemoNotes(new FakeNotes("Demo").Add(5, _counted[..size]).Add(7, _counted[..size]).Add(8, _counted[..size]).Add(10, _counted[..size]));
+        byte[] descriptor = _counted[..size];
+        var notes = new DemoNotes(new FakeNotes("Demo").Add(5, descriptor).Add(7, descriptor).Add(8, descriptor).Add(10, descriptor));
         if (size is not (1 or 2 or 4 or 8))
         {
             Refused(() => notes.Wide, $"note Demo.WIDE: expected a descriptor of 1, 2, 4 or 8 bytes, found {size} bytes");
@@ -127,14 +129,13 @@ public sealed class NotesTests
             else
                 Refused(() => notes.Numbers, $"note Demo.NUMBERS: expected numbers of 4 bytes, found {size} bytes");
             if (size % 2 == 0)
-                Assert.Equal(Enumerable.Range(0, size / 2).Select(i => BitConverter.ToInt16(descriptor, i * 2)), notes.SignedNumbers!.Value);
+                Assert.Equal(Enumerable.Range(0, size / 2).Select(i => BitConverter.ToInt16(descriptor, i * 2)), notes.SignedNumbers!);
             else
                 Refused(() => notes.SignedNumbers, $"note Demo.SIGNED_NUMBERS: expected numbers of 2 bytes, found {size} bytes");
             if (size % wordBytes == 0)
             {
-                Assert.Equal(
-                    Enumerable.Range(0, size / wordBytes).Select(i => wordBytes == 4 ? BitConverter.ToUInt32(descriptor, i * 4) : BitConverter.ToUInt64(descriptor, i * 8)),
-                    notes.Words!.Value);
+                Func<int, ulong> read = wordBytes == 4 ? i => BitConverter.ToUInt32(descriptor, i * 4) : i => BitConverter.ToUInt64(descriptor, i * 8);
+                Assert.Equal(Enumerable.Range(0, size / wordBytes).Select(read), notes.Words!);
             }
             else
             {
@@ -154,7 +155,9 @@ public sealed class NotesTests
                 int wordPair = word == WordSize.Bits32 ? 8 : 16;
                 if (size < 4)
                 {
-                    Refused(() => notes.TryGetPair(out _), $"note Demo.PAIR: expected a descriptor of at least 4 bytes, found {size} bytes");
+                    Refused(
+                        () => notes.TryGetPair(out _),
+                        $"note Demo.PAIR: expected a descriptor of at least 4 bytes, found {size} bytes");
                 }
                 else
                 {
@@ -164,7 +167,9 @@ public sealed class NotesTests
 
                 if (size < wordPair)
                 {
-                    Refused(() => notes.TryGetWordPair(out _), $"note Demo.WORD_PAIR: expected a descriptor of at least {wordPair} bytes, found {size} bytes");
+                    Refused(
+                        () => notes.TryGetWordPair(out _),
+                        $"note Demo.WORD_PAIR: expected a descriptor of at least {wordPair} bytes, found {size} bytes");
                 }
                 else
                 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using BootProtocol.Specs;
 
@@ -69,7 +70,7 @@ internal sealed partial class Expectation(
     }
 
     private uint Stored(string version) =>
-        structure.Versions!.IsDotted ? ProtocolVersion.Parse(version).Raw : uint.Parse(version, System.Globalization.CultureInfo.InvariantCulture);
+        structure.Versions!.IsDotted ? ProtocolVersion.Parse(version).Raw : uint.Parse(version, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"(?<=^|\s)(?<low>\d[\d.]*)(\+|-(?<high>\d[\d.]*))?(?=\s|$)")]
     private static partial Regex SecondGate();

@@ -14,14 +14,12 @@ internal abstract class FieldProbe<TView>
         Type value = method.GetParameters() is [var handedOut] ? handedOut.ParameterType.GetElementType()! : method.ReturnType;
         if (value == typeof(ReadOnlySpan<byte>))
             return new BytesProbe<TView>(method);
-        if (value.IsByRefLike)
-        {
-            return value.IsConstructedGenericType
-                ? Make(value.GetGenericTypeDefinition() == typeof(ViewList<>) ? typeof(ViewListProbe<,>) : typeof(ValueListProbe<,>), value.GetGenericArguments()[0])
-                : Make(typeof(NestedProbe<,>), value);
-        }
-
-        return Make(typeof(NumberProbe<,>), value);
+        if (!value.IsByRefLike)
+            return Make(typeof(NumberProbe<,>), value);
+        if (!value.IsConstructedGenericType)
+            return Make(typeof(NestedProbe<,>), value);
+        bool holdsViews = value.GetGenericTypeDefinition() == typeof(ViewList<>);
+        return Make(holdsViews ? typeof(ViewListProbe<,>) : typeof(ValueListProbe<,>), value.GetGenericArguments()[0]);
 
         FieldProbe<TView> Make(Type probe, Type argument) =>
             (FieldProbe<TView>)Activator.CreateInstance(probe.MakeGenericType(typeof(TView), argument), method)!;

@@ -25,12 +25,14 @@ internal sealed class NestedElementSetter<TNested, TWriter, TNestedWriter>(SpecF
                 TNestedWriter nested = _get(ref writer, index);
                 Assert.True(isThere);
                 int offset = place!.Offset + (index * place.ElementSize);
-                probe.Fill(ref nested, expectation.Nested(StructureProbe<TNested>.Instance.Info, offset, place.ElementSize, probe.IsAuthor));
+                SpecStructure info = StructureProbe<TNested>.Instance.Info;
+                probe.Fill(ref nested, expectation.Nested(info, offset, place.ElementSize, probe.IsAuthor));
             }
             catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "index")
             {
                 Assert.False(isThere);
-                Assert.StartsWith($"The index must be from 0 to {count - 1}. (Parameter 'index')", exception.Message, StringComparison.Ordinal);
+                string message = $"The index must be from 0 to {count - 1}. (Parameter 'index')";
+                Assert.StartsWith(message, exception.Message, StringComparison.Ordinal);
             }
         }
     }

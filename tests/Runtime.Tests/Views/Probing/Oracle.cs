@@ -12,7 +12,9 @@ internal static class Oracle
     public static int Length(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes)
     {
         int there = Math.Min(bytes.Length, variant.Size);
-        return Said(structure, variant, bytes) is { } said ? (int)Math.Min((ulong)there, Math.Max(said, (ulong)variant.FloorLength)) : there;
+        if (Said(structure, variant, bytes) is not { } said)
+            return there;
+        return (int)Math.Min((ulong)there, Math.Max(said, (ulong)variant.FloorLength));
     }
 
     /// <summary>The field that is wrong, "" if it is the length, null if the bytes are such a structure.</summary>
@@ -50,7 +52,8 @@ internal static class Oracle
         SpecVariant variant = structure.Variant(word);
         ReadOnlySpan<byte> stored = bytes[..Length(structure, variant, bytes)];
         var text = new StringBuilder();
-        foreach (SpecField declared in structure.Variants.SelectMany(Named).DistinctBy(field => field.Name).OrderBy(field => field.Name, StringComparer.Ordinal))
+        IEnumerable<SpecField> properties = structure.Variants.SelectMany(Named).DistinctBy(field => field.Name);
+        foreach (SpecField declared in properties.OrderBy(field => field.Name, StringComparer.Ordinal))
         {
             SpecField? field = Find(variant, declared.Name);
             bool isThere = field is not null && IsThere(structure, variant, field, bytes);
@@ -68,7 +71,7 @@ internal static class Oracle
     public static uint Version(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes) =>
         (uint)Number(structure, Find(variant, structure.Versions!.Field)!, bytes);
 
-    /// <summary>Whether a gate holds. A nested structure is not checked: one that says it is older than the oldest counts as the oldest.</summary>
+    /// <summary>Whether a gate holds. A nested structure is not checked: one that is older than the oldest counts as the oldest.</summary>
     public static bool Gated(SpecStructure structure, SpecVariant variant, SpecGate? gate, ReadOnlySpan<byte> bytes) =>
         structure.Versions is not { } versions
         || gate is null

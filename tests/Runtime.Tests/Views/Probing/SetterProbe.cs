@@ -30,7 +30,10 @@ internal abstract class SetterProbe<TWriter>(SpecField declared)
         else if (type.GetProperty(name) is { } bytes && bytes.PropertyType == typeof(Span<byte>))
             yield return new BytesSetter<TWriter>(field, bytes.GetMethod!);
         else if (type.GetProperty(name) is { } nested)
-            yield return Make(typeof(NestedSetter<,,>), [nested.PropertyType.DeclaringType!, type, nested.PropertyType], field, nested.GetMethod!);
+        {
+            Type[] arguments = [nested.PropertyType.DeclaringType!, type, nested.PropertyType];
+            yield return Make(typeof(NestedSetter<,,>), arguments, field, nested.GetMethod!);
+        }
     }
 
     /// <summary>Sets the field; if the structure does not let it be set, that must be said.</summary>

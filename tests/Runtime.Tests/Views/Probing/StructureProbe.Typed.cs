@@ -22,8 +22,15 @@ internal sealed class StructureProbe<TView> : StructureProbe
         else
             _parse = parse.CreateDelegate<Parser>();
         ImmutableDictionary<string, string> names = CSharpNames(typeof(TView), Info);
-        _fields = [.. names.OrderBy(name => name.Key, StringComparer.Ordinal).Select(name => (name.Key, FieldProbe<TView>.Of(Member(name.Value))))];
-        Assert.Equal(_fields.Length, typeof(TView).GetProperties().Length + typeof(TView).GetMethods().Count(method => method.Name.StartsWith("TryGet", StringComparison.Ordinal)));
+        _fields =
+        [
+            .. names.OrderBy(name => name.Key, StringComparer.Ordinal)
+                .Select(name => (name.Key, FieldProbe<TView>.Of(Member(name.Value)))),
+        ];
+
+        // Nothing else can be read.
+        int getters = typeof(TView).GetMethods().Count(method => method.Name.StartsWith("TryGet", StringComparison.Ordinal));
+        Assert.Equal(_fields.Length, typeof(TView).GetProperties().Length + getters);
     }
 
     private delegate bool Parser(ReadOnlySpan<byte> bytes, out TView view, out ParseError error);

@@ -12,9 +12,10 @@ internal abstract class StructureProbe
     [
         .. new[] { typeof(WordSize).Assembly, typeof(StructureProbe).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
-            .Where(type => type.IsByRefLike && type.GetInterfaces().Any(face => face.IsConstructedGenericType && face.GetGenericTypeDefinition() == typeof(IView<>)))
+            .Where(type => type.IsByRefLike && type.GetInterfaces().Any(IsView))
             .OrderBy(type => type.FullName, StringComparer.Ordinal)
-            .Select(type => (StructureProbe)typeof(StructureProbe<>).MakeGenericType(type).GetProperty(nameof(StructureProbe<>.Instance))!.GetValue(null)!),
+            .Select(type => typeof(StructureProbe<>).MakeGenericType(type).GetProperty(nameof(StructureProbe<>.Instance))!.GetValue(null)!)
+            .Cast<StructureProbe>(),
     ];
 
     /// <summary>All structures with all their variants: the type's name and the word size.</summary>
@@ -71,6 +72,8 @@ internal abstract class StructureProbe
 
         return names.ToImmutable();
     }
+
+    private static bool IsView(Type face) => face.IsConstructedGenericType && face.GetGenericTypeDefinition() == typeof(IView<>);
 
     // A constant cannot have the name of the class that it is in.
     private static string PropertyName(FieldInfo constant) =>

@@ -25,9 +25,9 @@ internal sealed class WriterProbe<TView, TWriter> : WriterProbe
         ];
 
         // Nothing else can be set. (A text has two setters, and every member of Object is inherited.)
-        int members = typeof(TWriter).GetProperties().Length
-            + typeof(TWriter).GetMethods().Count(method => !method.IsSpecialName && method.DeclaringType == typeof(TWriter) && method.Name != "AsView");
-        Assert.Equal(members, _setters.Length);
+        int methods = typeof(TWriter).GetMethods()
+            .Count(method => !method.IsSpecialName && method.DeclaringType == typeof(TWriter) && method.Name != "AsView");
+        Assert.Equal(typeof(TWriter).GetProperties().Length + methods, _setters.Length);
     }
 
     private delegate TView Viewer(scoped ref TWriter writer);

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Globalization;
+using BootProtocol.Cli.Inspection;
+using BootProtocol.Kernels;
+
+namespace BootProtocol.Cli.Commands;
+
+/// <summary><c>bootproto extract [IMAGE] -o FILE [--what PART]</c>: takes a part out of an image, byte for byte.</summary>
+internal static class ExtractCommand
+{
+    private const string Vmlinux = "vmlinux";
+    private const string Payload = "payload";
+    private const string Setup = "setup";
+    private const string Relocations = "relocs";
+    private const string Configuration = "config";
+
+    /// <summary>The command, for a console.</summary>
+    public static Command Create(ToolConsole console)
+    {
+        Argument<string?> image = ArgumentRules.Image();
+        var file = new Option<string>("--output", "-o") { Description = "The file to write; it appears whole or not at all.", Required = true };
+        var what = new Option<string>("--what")
+        {
+            Description = "The decompressed kernel with what is appended to it (vmlinux, unless another is named), the compressed payload, "
+                + "the setup part, the appended relocations, or the embedded configuration.",
+            DefaultValueFactory = _ => Vmlinux,
+        };
+        what.AcceptOnlyFromAmong(Vmlinux, Payload, Setup, Relocations, Configuration);
+        var command = new Command("extract", "Take a part out of an image, byte for byte.") { image, file, what };
+        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(file)!, parsed.GetValue(what)!, console));
+        return command;
+    }
+
+    private static int Run(string? path, string file, string what, ToolConsole console)
+    {
+        using OpenedImage opened = OpenedImage.Open(path);
+        int length = opened.Read(image =>
+        {
+            image.EnsureComplete();
+            return what switch
+            {
+                Setup => Save(file, SetupOf(opened)),
+                Payload => Save(file, PayloadOf(opened).Bytes),
+                _ => SaveFromKernel(opened, file, what, console),
+            };
+        });
+        console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{file}: {what}, {length} bytes\n"));
+        return ExitCode.Done;
+    }
+
+    private static int SaveFromKernel(OpenedImage opened, string file, string what, ToolConsole console)
+    {
+        using var bar = new ProgressBar(console);
+        using Kernel kernel = PayloadOf(opened).Decompress(progress: bar);
+        bar.Total = kernel.Length;
+        ReadOnlyMemory<byte> all = kernel.DecodeAll();
+        return Save(file, what switch
+        {
+            Relocations => kernel.Relocations is { } table ? all[(int)table.Offset..] : throw None(opened, "appended relocations"),
+            Configuration => kernel.Configuration ?? throw None(opened, "embedded configuration (CONFIG_IKCONFIG)"),
+            _ => all,
+        });
+    }
+
+    private static int Save(string file, ReadOnlyMemory<byte> part)
+    {
+        OutputFile.Write(file, part);
+        return part.Length;
+    }
+
+    private static ReadOnlyMemory<byte> SetupOf(OpenedImage opened) => opened.Image.IsLinux
+        ? opened.Image.Memory[..opened.Image.SetupLength]
+        : throw None(opened, "setup part (it is no Linux image)");
+
+    private static KernelPayload PayloadOf(OpenedImage opened) => opened.Image.FindPayload() ?? throw None(opened, "payload");
+
+    private static ToolException None(OpenedImage opened, string what) =>
+        new(ExitCode.BadInput, $"{opened.Name}: it has no {what}");
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using BootProtocol.Decompress;
+using BootProtocol.Elf;
+using BootProtocol.Kernels;
+using BootProtocol.Relocate;
+
+namespace BootProtocol.Cli.Inspection;
+
+/// <summary>Writes what the kernel in an image says as JSON.</summary>
+internal static class KernelJson
+{
+    /// <summary>Writes the property <c>payload</c>, an object or null.</summary>
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="payload">The payload; null if there is none.</param>
+    /// <param name="size">The kernel's size in bytes; null if it is not known.</param>
+    public static void WritePayload(Utf8JsonWriter writer, KernelPayload? payload, int? size)
+    {
+        if (payload is null)
+        {
+            writer.WriteNull("payload");
+            return;
+        }
+
+        writer.WriteStartObject("payload");
+        writer.WriteString("format", PayloadFormats.Name(payload.Format));
+        writer.WriteNumber("offset", payload.Offset);
+        writer.WriteNumber("length", payload.Length);
+        if (size is { } known)
+            writer.WriteNumber("decompressed_size", known);
+        else
+            writer.WriteNull("decompressed_size");
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the properties <c>elf</c>, <c>notes</c>, <c>relocations</c> and <c>boots</c>.</summary>
+    public static void WriteKernel(Utf8JsonWriter writer, KernelFacts facts)
+    {
+        WriteElf(writer, facts.Elf);
+        NotesJson.Write(writer, facts.Notes);
+        WriteRelocations(writer, facts.Relocations);
+        writer.WriteStartArray("boots");
+        foreach (BootWay way in facts.Ways)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", way.Name);
+            writer.WriteBoolean("possible", way.Possible);
+            writer.WriteString("reason", way.Reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteElf(Utf8JsonWriter writer, ElfFile? elf)
+    {
+        if (elf is null)
+        {
+            writer.WriteNull("elf");
+            return;
+        }
+
+        writer.WriteStartObject("elf");
+        writer.WriteNumber("class", (int)elf.Word);
+        writer.WriteString("entry", elf.Header.Entry.ToString());
+        writer.WriteStartArray("segments");
+        foreach (Segment segment in elf.Segments)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", SegmentText.Type(segment));
+            writer.WriteNumber("offset", segment.FileOffset);
+            writer.WriteString("vaddr", segment.VirtualAddress.ToString());
+            writer.WriteString("paddr", segment.PhysicalAddress.ToString());
+            writer.WriteNumber("filesz", segment.FileSize);
+            writer.WriteNumber("memsz", segment.MemorySize);
+            writer.WriteString("flags", SegmentText.Flags(segment));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRelocations(Utf8JsonWriter writer, RelocationTable? relocations)
+    {
+        if (relocations is null)
+        {
+            writer.WriteNull("relocations");
+            return;
+        }
+
+        writer.WriteStartObject("relocations");
+        foreach (RelocationKind kind in relocations.Kinds)
+            writer.WriteNumber(RelocationNames.Of(kind), relocations.Count(kind)!.Value);
+        writer.WriteEndObject();
+    }
+}

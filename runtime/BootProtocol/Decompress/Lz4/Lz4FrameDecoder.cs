@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+
+namespace BootProtocol.Decompress;
+
+/// <summary>Decodes the LZ4 frame format: several frames, skippable ones among them, with linked or independent blocks.</summary>
+internal sealed class Lz4FrameDecoder : PayloadDecoder
+{
+    private const int WordLength = sizeof(uint);
+    private const uint StoredFlag = 0x80000000;
+    private const int HistoryLength = 64 << 10;
+
+    private readonly XxHash32 _contentHash = new();
+    private Lz4FrameHeader _frame;
+    private int _at;
+    private int _frameStart;
+
+    // Unlike the blocks of the legacy framing, these are small enough to be decoded whole. What the room cannot hold waits here.
+    private byte[] _waiting = [];
+    private int _waitingStart;
+    private int _waitingEnd;
+
+    public Lz4FrameDecoder(PayloadSource source)
+        : base(source, CheckedLength(source))
+    {
+        _at = SkippableFrame.Skip(Format, Stream.Span, _at);
+        OpenFrame();
+    }
+
+    private protected override void Advance(Memory<byte> room, int count)
+    {
+        while (!IsComplete && (Position < count || Position == room.Length))
+        {
+            if (_waitingStart < _waitingEnd)
+            {
+                int length = Math.Min(_waitingEnd - _waitingStart, room.Length - Position);
+                if (length == 0)
+                    return;
+                _waiting.AsSpan(_waitingStart, length).CopyTo(room.Span[Position..]);
+                _waitingStart += length;
+                MoveTo(Position + length);
+                continue;
+            }
+            uint size = ReadWord("block size");
+            if (size == 0)
+                CloseFrame();
+            else
+                DecodeBlock(room.Span, size);
+        }
+    }
+
+    private void DecodeBlock(Span<byte> room, uint sizeWord)
+    {
+        int at = _at;
+        bool isStored = (sizeWord & StoredFlag) != 0;
+        uint size = sizeWord & ~StoredFlag;
+        if (size == 0 || size > _frame.BlockLength)
+            throw Fault("block size", at - WordLength, $"1 to {_frame.BlockLength} bytes", $"{size}");
+        if (size > Stream.Length - at)
+            throw EndsEarly("block", Stream.Length);
+        var block = Stream.Span.Slice(at, (int)size);
+        _at += (int)size;
+        if (_frame.HasBlockChecksums)
+            CheckHash("block checksum", XxHash32.HashToUInt32(block));
+
+        int left = room.Length - Position;
+        if (isStored ? left >= block.Length : left >= _frame.BlockLength)
+        {
+            var place = room.Slice(Position, Math.Min(left, _frame.BlockLength));
+            int decoded = DecodeBlock(block, isStored, place, room[_frameStart..Position], at);
+            _contentHash.Append(room.Slice(Position, decoded));
+            MoveTo(Position + decoded);
+            return;
+        }
+        int limit = Options.Limits.MaximumDecoderMemory;
+        if (_frame.BlockLength > limit)
+            throw PayloadFault.TooMuchMemory(Format, "block maximum size", at, limit, _frame.BlockLength);
+        if (_waiting.Length < _frame.BlockLength)
+            _waiting = new byte[_frame.BlockLength];
+        _waitingStart = 0;
+        _waitingEnd = DecodeBlock(block, isStored, _waiting.AsSpan(0, _frame.BlockLength), room[_frameStart..Position], at);
+        _contentHash.Append(_waiting.AsSpan(0, _waitingEnd));
+    }
+
+    private int DecodeBlock(ReadOnlySpan<byte> block, bool isStored, Span<byte> output, ReadOnlySpan<byte> before, int at)
+    {
+        if (isStored)
+        {
+            block.CopyTo(output);
+            return block.Length;
+        }
+        var history = _frame.IsIndependent ? default : before[^Math.Min(HistoryLength, before.Length)..];
+        int decoded = Lz4Block.Decode(block, output, history);
+        if (decoded < 0)
+            throw Fault("block", at, $"an LZ4 block of at most {_frame.BlockLength} bytes of output", "another");
+        return decoded;
+    }
+
+    private void CloseFrame()
+    {
+        int length = Position - _frameStart;
+        if (_frame.ContentSize is { } size && size != (ulong)length)
+            throw Fault("content size", _frame.End, $"{length} as decoded", $"{size}");
+        if (_frame.HasContentChecksum)
+            CheckHash("content checksum", _contentHash.GetCurrentHashAsUInt32());
+        _at = SkippableFrame.Skip(Format, Stream.Span, _at);
+        if (IsFrameAt(_at))
+            OpenFrame();
+        else
+            End(_at);
+    }
+
+    private void OpenFrame()
+    {
+        _frame = Lz4FrameHeader.Read(Stream.Span, _at);
+        int limit = Options.Limits.MaximumOutput;
+        if (_frame.ContentSize > (ulong)limit)
+            throw PayloadFault.TooLarge(Format, "content size", _at, limit, _frame.ContentSize.Value);
+        _at = _frame.End;
+        _frameStart = Position;
+        _contentHash.Reset();
+    }
+
+    private bool IsFrameAt(int at) =>
+        Stream.Length - at >= WordLength && BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[at..]) == Lz4FrameHeader.Magic;
+
+    private uint ReadWord(string field)
+    {
+        if (Stream.Length - _at < WordLength)
+            throw EndsEarly(field, Stream.Length);
+        uint word = BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[_at..]);
+        _at += WordLength;
+        return word;
+    }
+
+    private void CheckHash(string field, uint computed)
+    {
+        int at = _at;
+        uint stated = ReadWord(field);
+        if (stated != computed)
+            throw PayloadFault.WrongChecksum(PayloadFormat.Lz4, field, at, stated, computed);
+    }
+}

@@ -1,0 +1,271 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
+namespace BootProtocol.Decompress;
+
+/// <summary>
+/// Decodes one payload, in order, into memory that the caller gives: as far as it is asked to, and on from there when asked again.
+/// </summary>
+/// <remarks>
+/// The output's own beginning serves as the dictionary, so the kernel exists once. Asking for all of it in one call is the fastest way:
+/// formats with independent blocks then use all cores. A decoder is for one thread at a time.
+/// </remarks>
+public abstract class PayloadDecoder : IDisposable
+{
+    /// <summary>Bytes of output between two looks at cancellation and two reports of progress.</summary>
+    private protected const int StepLength = 1 << 20;
+
+    /// <summary>
+    /// How near to its end, in bytes, memory may be filled that is too short for the whole output: some formats cannot end a part anywhere.
+    /// </summary>
+    public const int Slack = 128 << 10;
+
+    private readonly PayloadSource _source;
+    private ExceptionDispatchInfo? _failure;
+    private bool _isDisposed;
+
+    private protected PayloadDecoder(PayloadSource source, int? length)
+    {
+        _source = source;
+        Length = length;
+    }
+
+    /// <summary>The payload's format.</summary>
+    public PayloadFormat Format => _source.Format;
+
+    /// <summary>
+    /// The output's size in bytes as the payload states it, within <see cref="Limits.MaximumOutput"/>; null if it states none. The stream
+    /// decodes to exactly that size or not at all.
+    /// </summary>
+    public int? Length { get; }
+
+    /// <summary>Bytes of output decoded so far.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Whether the whole output is decoded, and all that the stream says of itself (sizes, checksums) was found true.</summary>
+    public bool IsComplete { get; private set; }
+
+    private protected ReadOnlyMemory<byte> Stream => _source.Stream;
+
+    private protected PayloadOptions Options => _source.Options;
+
+    private protected bool MayBeFollowed => Options.End == PayloadEnd.Open;
+
+    /// <summary>Makes the decoder for a payload whose first bytes tell its format.</summary>
+    /// <param name="payload">The payload; it must not change until the decoder is disposed.</param>
+    /// <param name="options">How to decode; null for <see cref="PayloadOptions.Default"/>.</param>
+    /// <exception cref="BootFormatException">
+    /// The format is not known, a header is malformed, or the stated size is beyond the limits.
+    /// </exception>
+    public static PayloadDecoder Create(ReadOnlyMemory<byte> payload, PayloadOptions? options = null)
+    {
+        if (PayloadFormats.TryDetect(payload.Span, out var format))
+            return Create(format, payload, options);
+        string start = Convert.ToHexStringLower(payload.Span[..Math.Min(payload.Length, PayloadFormats.MagicLength)]);
+        throw new BootFormatException(
+            "payload", "magic", 0, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", start.Length == 0 ? "no bytes" : start);
+    }
+
+    /// <summary>Makes the decoder for a payload of a known format.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="payload">The payload; it must not change until the decoder is disposed.</param>
+    /// <param name="options">How to decode; null for <see cref="PayloadOptions.Default"/>.</param>
+    /// <exception cref="BootFormatException">A header is malformed, or the stated size is beyond the limits.</exception>
+    public static PayloadDecoder Create(PayloadFormat format, ReadOnlyMemory<byte> payload, PayloadOptions? options = null)
+    {
+        var source = PayloadSource.Cut(format, payload, options ?? PayloadOptions.Default);
+        return format switch
+        {
+            PayloadFormat.None => new StoredDecoder(source),
+            PayloadFormat.Gzip => new GzipDecoder(source),
+            PayloadFormat.Bzip2 => new Bzip2Decoder(source),
+            PayloadFormat.Lzma => new LzmaDecoder(source),
+            PayloadFormat.Xz => new XzDecoder(source),
+            PayloadFormat.Lzo => new LzopDecoder(source),
+            PayloadFormat.Lz4 when Lz4LegacyDecoder.IsLegacy(source.Stream.Span) => new Lz4LegacyDecoder(source),
+            PayloadFormat.Lz4 => new Lz4FrameDecoder(source),
+            PayloadFormat.Zstd => new ZstdDecoder(source),
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "is no payload format"),
+        };
+    }
+
+    /// <summary>Decodes until at least <paramref name="count"/> bytes of output are there, or all there are.</summary>
+    /// <param name="output">
+    /// Memory for the output from its first byte on. Its first <see cref="Position"/> bytes must be those that earlier calls decoded: the
+    /// same memory, or a copy, perhaps in a larger one. It must not be used elsewhere during the call, and what is behind the new
+    /// <see cref="Position"/> is undefined afterwards.
+    /// </param>
+    /// <param name="count">Bytes of output wanted: 0 to <paramref name="output"/>'s length.</param>
+    /// <returns>
+    /// The new <see cref="Position"/>: <paramref name="count"/> or more; or less if the output has no more bytes, or if
+    /// <paramref name="output"/> is too short for the whole of it and ends no more than <see cref="Slack"/> behind
+    /// <paramref name="count"/>.
+    /// </returns>
+    /// <exception cref="BootFormatException">
+    /// The payload is malformed, or its output has another size than it states or one beyond the limits. Every later call throws it again.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The caller asked for it. A later call goes on.</exception>
+    public int Decode(Memory<byte> output, int count)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, output.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(output.Length, Position);
+        _failure?.Throw();
+
+        var room = output[..Math.Min(output.Length, MostRoom)];
+        count = Math.Min(count, room.Length);
+        if (IsComplete || (count <= Position && count < room.Length))
+            return Position;
+
+        Options.Cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            Advance(room, count);
+            CheckSize(isRoomForAll: count == MostRoom);
+        }
+        catch (BootFormatException e)
+        {
+            _failure = ExceptionDispatchInfo.Capture(e);
+            throw;
+        }
+        Debug.Assert(IsComplete || Position >= count || Position >= room.Length - Slack, "a decoder stopped early");
+        return Position;
+    }
+
+    /// <summary>Decodes the whole output into new memory.</summary>
+    /// <returns>The output. If the payload does not state its size, the memory behind it is larger, but not used.</returns>
+    /// <exception cref="BootFormatException">As for <see cref="Decode"/>.</exception>
+    /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
+    /// <exception cref="InvalidOperationException">A part was decoded before, elsewhere.</exception>
+    public Memory<byte> DecodeWhole()
+    {
+        if (Position > 0)
+            throw new InvalidOperationException("A part of the payload was decoded before, into other memory.");
+
+        // Kernels shrink to a fifth. What shrinks more gets all that there may be at once: untouched memory costs nothing, and less than
+        // what is left behind by growing in steps.
+        const int LikelyFactor = 8;
+        int likely = (int)Math.Min(MostRoom, Math.Max(StepLength, (long)LikelyFactor * Stream.Length));
+        var output = GC.AllocateUninitializedArray<byte>(Length ?? likely);
+        Decode(output, output.Length);
+        if (!IsComplete)
+        {
+            var larger = GC.AllocateUninitializedArray<byte>(MostRoom);
+            output.AsSpan(0, Position).CopyTo(larger);
+            output = larger;
+            Decode(output, output.Length);
+        }
+        return output.AsMemory(0, Position);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            Release();
+        }
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>
+    /// Brings <see cref="Position"/> to at least <paramref name="count"/> by calls of <see cref="MoveTo"/>, or into the room's last
+    /// <see cref="Slack"/> bytes if the room is too short for the whole output. If the room is wanted whole, goes on to the stream's end
+    /// and calls <see cref="End"/>, provided that the end comes before any further output.
+    /// </summary>
+    /// <param name="room">All memory that may be written.</param>
+    /// <param name="count">Bytes wanted: <see cref="Position"/> to the length of <paramref name="room"/>.</param>
+    private protected abstract void Advance(Memory<byte> room, int count);
+
+    /// <summary>Gives up what the decoder holds.</summary>
+    private protected virtual void Release()
+    {
+    }
+
+    /// <summary>Output is decoded up to here: reports it.</summary>
+    /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
+    private protected void MoveTo(int position)
+    {
+        Position = position;
+        Tell(position);
+    }
+
+    /// <summary>Output is decoded up to here: no report.</summary>
+    private protected void Place(int position) => Position = position;
+
+    /// <summary>Reports progress, from any thread, without moving the position.</summary>
+    /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
+    private protected void Tell(long decoded)
+    {
+        Options.Progress?.Report(decoded);
+        Options.Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The stream is at its end, and whole.</summary>
+    /// <param name="consumed">Bytes that the stream took.</param>
+    /// <exception cref="BootFormatException">The payload does not end there, but should, or the output has not the size stated.</exception>
+    private protected void End(int consumed)
+    {
+        if (Length is { } length && Position != length)
+            throw Fault("size", null, $"{length} bytes of output, as the payload states", $"{Position}");
+        if (!MayBeFollowed && consumed != Stream.Length)
+            throw Fault("end", consumed, "nothing after the end of the stream", $"{Stream.Length - consumed} bytes");
+        IsComplete = true;
+    }
+
+    private protected BootFormatException Fault(string field, long? offset, string expected, string found, Exception? inner = null) =>
+        PayloadFault.Make(Format, field, offset, expected, found, inner);
+
+    private protected BootFormatException EndsEarly(string field, long offset, Exception? inner = null) =>
+        PayloadFault.EndsEarly(Format, field, offset, inner);
+
+    /// <summary>The trailer's size as a length, or else the size that the stream's own headers state.</summary>
+    /// <param name="source">The payload.</param>
+    /// <param name="stated">The size by the stream's headers; null if they state none.</param>
+    /// <param name="field">The field that states it.</param>
+    /// <param name="offset">Where that field is.</param>
+    /// <exception cref="BootFormatException">The size is beyond the limits, or the two are not the same.</exception>
+    private protected static int? CheckedLength(PayloadSource source, ulong? stated = null, string field = "", long? offset = null)
+    {
+        int limit = source.Options.Limits.MaximumOutput;
+        if (stated > (ulong)limit)
+            throw PayloadFault.TooLarge(source.Format, field, offset, limit, stated.Value);
+        // gzip's last word is a part of the stream.
+        long trailerAt = source.Format == PayloadFormat.Gzip ? source.Stream.Length - sizeof(uint) : source.Stream.Length;
+        if (source.Trailer > (uint)limit)
+            throw PayloadFault.TooLarge(source.Format, "size trailer", trailerAt, limit, source.Trailer.Value);
+        if (source.Trailer is { } trailer && stated is { } size && trailer != size)
+            throw PayloadFault.Make(source.Format, "size trailer", trailerAt, $"{size}, as the stream states", $"{trailer}");
+        return (int?)(source.Trailer ?? stated);
+    }
+
+    /// <summary>Checks a block that is to be decoded into the decoder's own memory, because the room cannot hold it.</summary>
+    /// <param name="offset">Where the block is in the payload.</param>
+    /// <param name="position">Where its output is to go.</param>
+    /// <param name="length">Bytes of its output.</param>
+    /// <exception cref="BootFormatException">It is more output than there may be, or more memory.</exception>
+    private protected void CheckAside(long offset, int position, int length)
+    {
+        int left = (Length ?? Options.Limits.MaximumOutput) - position;
+        if (length > left)
+            throw OutputTooLong();
+        int limit = Options.Limits.MaximumDecoderMemory;
+        if (length > limit)
+            throw PayloadFault.TooMuchMemory(Format, "block", offset, limit, length);
+    }
+
+    /// <summary>Memory that is sure to show whether the output has the size that it may have.</summary>
+    private int MostRoom => Length ?? (int)Math.Min(Array.MaxLength, (long)Options.Limits.MaximumOutput + Slack);
+
+    private void CheckSize(bool isRoomForAll)
+    {
+        if (Position > Options.Limits.MaximumOutput || (isRoomForAll && !IsComplete))
+            throw OutputTooLong();
+    }
+
+    private BootFormatException OutputTooLong() => Length is { } length
+        ? Fault("size", null, $"{length} bytes of output, as the payload states", "more")
+        : Fault("size", null, $"at most {Options.Limits.MaximumOutput} bytes of output", "more");
+}

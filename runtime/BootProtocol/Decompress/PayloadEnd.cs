@@ -1,0 +1,17 @@
+namespace BootProtocol.Decompress;
+
+/// <summary>What is known of the last bytes of a payload.</summary>
+public enum PayloadEnd
+{
+    /// <summary>
+    /// As in a bzImage of protocol 2.08 or later: the decompressed size follows the compressed stream as a 32-bit little-endian number,
+    /// except after gzip, which ends with that number anyway, and after an ELF file that is not compressed. Nothing else follows.
+    /// </summary>
+    SizeTrailer,
+
+    /// <summary>The payload is the compressed stream and nothing else, as in a file that a compression tool wrote.</summary>
+    Exact,
+
+    /// <summary>Bytes of something else may follow the stream, as where a payload was found by search.</summary>
+    Open,
+}

@@ -1,0 +1,26 @@
+namespace BootProtocol.Decompress;
+
+/// <summary>Makes the exceptions of this room, so that they all read alike. Offsets count from the payload's first byte.</summary>
+internal static class PayloadFault
+{
+    /// <summary>Something in a payload is not what it should be.</summary>
+    public static BootFormatException Make(
+        PayloadFormat format, string field, long? offset, string expected, string found, Exception? inner = null) =>
+        new($"{PayloadFormats.Name(format)} payload", field, offset, expected, found, inner);
+
+    /// <summary>A payload ends where more must follow.</summary>
+    public static BootFormatException EndsEarly(PayloadFormat format, string field, long offset, Exception? inner = null) =>
+        Make(format, field, offset, "more bytes", "the end of the payload", inner);
+
+    /// <summary>Bytes do not have the checksum that the payload states.</summary>
+    public static BootFormatException WrongChecksum(PayloadFormat format, string field, long offset, ulong stated, ulong computed) =>
+        Make(format, field, offset, $"0x{computed:x} as computed", $"0x{stated:x}");
+
+    /// <summary>A payload wants more memory for its decoder than it may have.</summary>
+    public static BootFormatException TooMuchMemory(PayloadFormat format, string field, long? offset, long limit, long wanted) =>
+        Make(format, field, offset, $"a decoder memory of at most {limit} bytes", $"{wanted} bytes");
+
+    /// <summary>A payload states an output size beyond the limit.</summary>
+    public static BootFormatException TooLarge(PayloadFormat format, string field, long? offset, long limit, ulong stated) =>
+        Make(format, field, offset, $"at most {limit} bytes of output", $"{stated} bytes");
+}

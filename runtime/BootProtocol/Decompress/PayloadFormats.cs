@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+
+namespace BootProtocol.Decompress;
+
+/// <summary>Tells payload formats apart, and names them.</summary>
+public static class PayloadFormats
+{
+    /// <summary>Bytes that <see cref="TryDetect"/> needs to see of a payload to be sure.</summary>
+    public const int MagicLength = 9;
+
+    /// <summary>Finds out the format by the first bytes.</summary>
+    /// <param name="payload">The payload, or its first <see cref="MagicLength"/> bytes.</param>
+    /// <param name="format">The format.</param>
+    /// <returns>False if the bytes begin none of the formats.</returns>
+    public static bool TryDetect(ReadOnlySpan<byte> payload, out PayloadFormat format)
+    {
+        PayloadFormat? found = payload switch
+        {
+            [0x1f, 0x8b, ..] => PayloadFormat.Gzip,
+            [(byte)'B', (byte)'Z', (byte)'h', ..] => PayloadFormat.Bzip2,
+            // One byte of literal and position bits as every known encoder sets them, then the low half of a dictionary size.
+            [0x5d, 0, 0, ..] => PayloadFormat.Lzma,
+            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => PayloadFormat.Xz,
+            [0x89, (byte)'L', (byte)'Z', (byte)'O', 0, 0x0d, 0x0a, 0x1a, 0x0a, ..] => PayloadFormat.Lzo,
+            [0x02, 0x21, 0x4c, 0x18, ..] or [0x04, 0x22, 0x4d, 0x18, ..] => PayloadFormat.Lz4,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => PayloadFormat.Zstd,
+            [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] => PayloadFormat.None,
+            _ => BehindSkippableFrames(payload),
+        };
+        format = found.GetValueOrDefault();
+        return found is not null;
+    }
+
+    /// <summary>The format's name, as <c>bootproto</c> prints it: gzip bzip2 lzma xz lzo lz4 zstd none.</summary>
+    /// <param name="format">The format.</param>
+    public static string Name(PayloadFormat format) => format switch
+    {
+        PayloadFormat.None => "none",
+        PayloadFormat.Gzip => "gzip",
+        PayloadFormat.Bzip2 => "bzip2",
+        PayloadFormat.Lzma => "lzma",
+        PayloadFormat.Xz => "xz",
+        PayloadFormat.Lzo => "lzo",
+        PayloadFormat.Lz4 => "lz4",
+        PayloadFormat.Zstd => "zstd",
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "is no payload format"),
+    };
+
+    /// <summary>Zstandard and LZ4 share the frames that a decoder skips; what follows them decides.</summary>
+    private static PayloadFormat? BehindSkippableFrames(ReadOnlySpan<byte> payload)
+    {
+        while (payload.Length >= 8 && SkippableFrame.IsMagic(BinaryPrimitives.ReadUInt32LittleEndian(payload)))
+        {
+            long next = SkippableFrame.HeaderLength + (long)BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
+            if (next > payload.Length)
+                return null;
+            payload = payload[(int)next..];
+            if (payload is [0x28, 0xb5, 0x2f, 0xfd, ..])
+                return PayloadFormat.Zstd;
+            if (payload is [0x04, 0x22, 0x4d, 0x18, ..])
+                return PayloadFormat.Lz4;
+        }
+        return null;
+    }
+}

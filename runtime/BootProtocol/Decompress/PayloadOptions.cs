@@ -1,0 +1,36 @@
+namespace BootProtocol.Decompress;
+
+/// <summary>How to decode a payload.</summary>
+public sealed class PayloadOptions
+{
+    /// <summary>The defaults: a bzImage's payload, the default limits, all cores.</summary>
+    public static PayloadOptions Default { get; } = new();
+
+    /// <summary>What is known of the payload's last bytes; <see cref="PayloadEnd.SizeTrailer"/> unless set.</summary>
+    public PayloadEnd End { get; init; }
+
+    /// <summary>How much the payload may ask for.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>
+    /// The most threads that may decode blocks at once, where a format has independent blocks: at least 1; all cores unless set.
+    /// </summary>
+    public int Workers
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Told after each block, or MiB of output, how many bytes are decoded so far; for Zstandard, after each frame. It may be called on any
+    /// of the workers' threads.
+    /// </summary>
+    public IProgress<long>? Progress { get; init; }
+
+    /// <summary>Ends the decoding with an <see cref="OperationCanceledException"/>, as soon as progress would be told.</summary>
+    public CancellationToken Cancellation { get; init; }
+}

@@ -1,0 +1,26 @@
+namespace BootProtocol.Decompress;
+
+/// <summary>The numbers of the .xz format: seven bits a byte, lowest first (.xz file format, 1.2).</summary>
+internal static class XzNumber
+{
+    private const int MostBytes = 9;
+
+    /// <summary>Reads a number.</summary>
+    /// <param name="bytes">The bytes; what was read is cut off.</param>
+    /// <param name="number">The number, below 2^63.</param>
+    /// <returns>False if the bytes end within it, or it is longer than need be.</returns>
+    public static bool TryRead(ref ReadOnlySpan<byte> bytes, out ulong number)
+    {
+        number = 0;
+        for (int i = 0; i < Math.Min(MostBytes, bytes.Length); i++)
+        {
+            byte b = bytes[i];
+            number |= (ulong)(b & 0x7f) << (7 * i);
+            if (b >= 0x80)
+                continue;
+            bytes = bytes[(i + 1)..];
+            return b != 0 || i == 0;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,68 @@
+using BootProtocol.Decompress;
+using BootProtocol.Elf;
+
+namespace BootProtocol.Kernels;
+
+/// <summary>A kernel that is decoded as far as it was asked for.</summary>
+internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
+{
+    private readonly PayloadDecoder _decoder;
+    private Memory<byte> _output;
+
+    /// <summary>Takes a decoder over, and decodes into new memory.</summary>
+    public DecodedKernelBytes(PayloadDecoder decoder)
+    {
+        _decoder = decoder;
+
+        // Memory cannot grow while spans of it are in use. A size that is not known, or a stated one that is empty or so small that no
+        // kernel is of it, shows in full.
+        _output = decoder.Length is { } length and > 0 ? GC.AllocateUninitializedArray<byte>(length) : decoder.DecodeWhole();
+    }
+
+    /// <summary>Takes a decoder over, and decodes everything into the caller's memory.</summary>
+    public DecodedKernelBytes(PayloadDecoder decoder, Memory<byte> destination)
+    {
+        _decoder = decoder;
+        if (decoder.Length > destination.Length)
+            throw TooSmall(destination.Length, FormattableString.Invariant($"{decoder.Length}"));
+        Memory<byte> room = decoder.Length is { } length ? destination[..length] : destination;
+        int position = decoder.Decode(room, room.Length);
+        if (!decoder.IsComplete)
+            throw TooSmall(destination.Length, "more");
+        _output = destination[..position];
+    }
+
+    /// <summary>The number of bytes as the payload states it, or as they were decoded.</summary>
+    public override long Length => _output.Length;
+
+    /// <summary>Bytes decoded so far.</summary>
+    public int Position => _decoder.Position;
+
+    /// <summary>Everything, decoded now as far as it is not yet.</summary>
+    /// <exception cref="BootFormatException">It cannot be decoded, or has another size than the payload states.</exception>
+    public ReadOnlyMemory<byte> ReadAll()
+    {
+        // Asked for with nothing left too: the checks at the stream's end come with the last byte or after it.
+        if (!_decoder.IsComplete)
+            _decoder.Decode(_output, _output.Length);
+        return _output;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _decoder.Dispose();
+        _output = default;
+    }
+
+    protected override ReadOnlySpan<byte> ReadChecked(long offset, int length)
+    {
+        int end = (int)offset + length;
+        if (end > _decoder.Position)
+            _decoder.Decode(_output, end);
+        return _output.Span.Slice((int)offset, length);
+    }
+
+    private static BootFormatException TooSmall(int room, string found) =>
+        new("payload", "size", null, FormattableString.Invariant($"at most the {room} bytes of the destination"), found);
+}

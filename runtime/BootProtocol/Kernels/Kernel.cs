@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using BootProtocol.Decompress;
+using BootProtocol.Elf;
+using BootProtocol.Relocate;
+
+namespace BootProtocol.Kernels;
+
+/// <summary>The kernel that an image holds, decoded as far as it is asked for.</summary>
+/// <remarks>
+/// Headers and notes stand near the front of most kernels, and cost no more than what is decoded up to them. Sections, relocations and
+/// the configuration stand at the end; who needs these, or everything, calls <see cref="DecodeAll"/> first: formats with independent
+/// blocks then use all cores. The image must stay open as long as the kernel is used. Bytes that are no kernel end with
+/// <see cref="BootFormatException"/>, and nothing else. A kernel is for one thread at a time.
+/// </remarks>
+public sealed class Kernel : IDisposable
+{
+    private readonly Limits _limits;
+    private readonly DecodedKernelBytes? _decoded;
+    private ElfFile? _elf;
+    private RelocationTable? _relocations;
+    private bool _hasReadRelocations;
+    private byte[]? _configuration;
+    private bool _hasReadConfiguration;
+    private ImmutableArray<BootWay> _ways;
+
+    internal Kernel(KernelPayload payload, Limits limits, DecodedKernelBytes? decoded)
+    {
+        _limits = limits;
+        _decoded = decoded;
+        Payload = payload;
+        Bytes = decoded ?? KernelBytes.FromMemory(payload.Bytes);
+    }
+
+    /// <summary>Where the image holds it, and how it is packed.</summary>
+    public KernelPayload Payload { get; }
+
+    /// <summary>Its bytes, with what its build appended to the ELF file. They are decoded up to where they are read.</summary>
+    public KernelBytes Bytes { get; }
+
+    /// <summary>Its size in bytes: as the payload states it until all is decoded, which proves it.</summary>
+    public int Length => (int)Bytes.Length;
+
+    /// <summary>Bytes decoded so far.</summary>
+    public int DecodedLength => _decoded?.Position ?? Length;
+
+    /// <summary>Whether it is an ELF file; kernels of protocols before 2.08 can be plain memory contents.</summary>
+    /// <exception cref="BootFormatException">Its beginning cannot be decoded.</exception>
+    public bool IsElf => Bytes.Read(0, Math.Min(Length, 4)).SequenceEqual("\u007fELF"u8);
+
+    /// <summary>The kernel as an ELF file.</summary>
+    /// <exception cref="BootFormatException">It is none, or its headers are broken.</exception>
+    public ElfFile Elf => _elf ??= ElfFile.Open(Bytes, _limits);
+
+    /// <summary>Its notes.</summary>
+    /// <exception cref="BootFormatException">As for <see cref="Elf"/>.</exception>
+    public NoteTable Notes => Elf.Notes;
+
+    /// <summary>The relocation lists that its build appended; null if there are none.</summary>
+    /// <remarks>Behind an ELF file that is an image itself may be anything, so what is no such list there counts as none.</remarks>
+    /// <exception cref="BootFormatException">The sections are broken, or in a Linux image what is appended is no such list.</exception>
+    public RelocationTable? Relocations
+    {
+        get
+        {
+            if (!_hasReadRelocations)
+            {
+                _relocations = ReadRelocations();
+                _hasReadRelocations = true;
+            }
+
+            return _relocations;
+        }
+    }
+
+    /// <summary>The text of its build configuration; null if it does not carry one.</summary>
+    /// <exception cref="BootFormatException">It has a beginning, but is broken or too long.</exception>
+    public ReadOnlyMemory<byte>? Configuration
+    {
+        get
+        {
+            if (!_hasReadConfiguration)
+            {
+                DecodeAll();
+                _configuration = EmbeddedConfiguration.Read(Bytes, _limits);
+                _hasReadConfiguration = true;
+            }
+
+            return _configuration is { } text ? new ReadOnlyMemory<byte>?(text) : null;
+        }
+    }
+
+    /// <summary>The ways to start it, and why not by others.</summary>
+    /// <exception cref="BootFormatException">It is no ELF file, or what decides about it is broken.</exception>
+    public ImmutableArray<BootWay> BootWays =>
+        _ways.IsDefault ? _ways = BootProtocol.Elf.BootWays.Of(Elf, Payload.Image.HasSetupHeader) : _ways;
+
+    /// <summary>Decodes all of it, on all cores where the format allows, and checks that it has the size that the payload states.</summary>
+    /// <returns>All bytes; valid until the kernel is disposed.</returns>
+    /// <exception cref="BootFormatException">It cannot be decoded, or has another size than the payload states.</exception>
+    /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
+    public ReadOnlyMemory<byte> DecodeAll() => _decoded?.ReadAll() ?? Payload.Bytes;
+
+    /// <summary>Gives up the decoder and its memory. Spans of the kernel must not be used any more.</summary>
+    public void Dispose() => _decoded?.Dispose();
+
+    private RelocationTable? ReadRelocations()
+    {
+        DecodeAll();
+        if (Payload.Image.IsLinux)
+            return RelocationTable.Read(Elf);
+        long end = Elf.EndOfFile;
+        try
+        {
+            return RelocationTable.Read(Bytes, end, Elf.Word);
+        }
+        catch (BootFormatException)
+        {
+            return null;
+        }
+    }
+}

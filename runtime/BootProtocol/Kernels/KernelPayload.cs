@@ -1,0 +1,163 @@
+using BootProtocol.Decompress;
+using BootProtocol.Images;
+using BootProtocol.LinuxX86;
+
+namespace BootProtocol.Kernels;
+
+/// <summary>Where an image holds its kernel, and how it is packed.</summary>
+public sealed class KernelPayload
+{
+    private const string Structure = "setup_header";
+
+    private KernelPayload(
+        BootImage image, PayloadOrigin origin, PayloadFormat format, int offset, ReadOnlyMemory<byte> bytes, PayloadEnd end)
+    {
+        Image = image;
+        Origin = origin;
+        Format = format;
+        Offset = offset;
+        Bytes = bytes;
+        End = end;
+    }
+
+    /// <summary>How it was found.</summary>
+    public PayloadOrigin Origin { get; }
+
+    /// <summary>How it is packed.</summary>
+    public PayloadFormat Format { get; }
+
+    /// <summary>Its file offset in bytes.</summary>
+    public int Offset { get; }
+
+    /// <summary>Its bytes in the file, a size behind the compressed stream included.</summary>
+    /// <remarks>Where it was found by search and does not say how long it is, everything up to the image's end.</remarks>
+    public int Length => Bytes.Length;
+
+    /// <summary>Its bytes in the file.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>What is known of its last bytes.</summary>
+    public PayloadEnd End { get; }
+
+    /// <summary>
+    /// The kernel's size in bytes as the payload states it; null if it states none. That it is true shows only when all is decoded.
+    /// </summary>
+    /// <exception cref="BootFormatException">A header of the payload is broken, or the size is beyond the default limits.</exception>
+    public int? DecompressedSize
+    {
+        get
+        {
+            using var decoder = PayloadDecoder.Create(Format, Bytes, new PayloadOptions { End = End });
+            return decoder.Length;
+        }
+    }
+
+    /// <summary>The image.</summary>
+    internal BootImage Image { get; }
+
+    /// <summary>Opens the kernel, to be decoded as far as it is asked for.</summary>
+    /// <param name="limits">How much it may ask for; null for <see cref="Limits.Default"/>.</param>
+    /// <param name="progress">Told how many bytes are decoded so far, on any thread.</param>
+    /// <param name="cancellation">Ends the decoding.</param>
+    /// <returns>The kernel; it needs the image to stay open.</returns>
+    /// <exception cref="BootFormatException">The payload's beginning is broken.</exception>
+    public Kernel Decompress(Limits? limits = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    {
+        limits ??= Limits.Default;
+        return Format == PayloadFormat.None
+            ? new Kernel(this, limits, null)
+            : Open(static decoder => new DecodedKernelBytes(decoder), limits, progress, cancellation);
+    }
+
+    /// <summary>Decodes the whole kernel into the caller's memory, without a copy in between.</summary>
+    /// <param name="destination">Where it goes; it may be longer than the kernel.</param>
+    /// <param name="limits">How much it may ask for; null for <see cref="Limits.Default"/>.</param>
+    /// <param name="progress">Told how many bytes are decoded so far, on any thread.</param>
+    /// <param name="cancellation">Ends the decoding.</param>
+    /// <returns>The kernel, as it stands in that memory, whose contents must stay as they are while it is used.</returns>
+    /// <exception cref="BootFormatException">The payload is broken, or the destination is too short.</exception>
+    /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
+    public Kernel DecompressInto(
+        Memory<byte> destination, Limits? limits = null, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        Open(decoder => new DecodedKernelBytes(decoder, destination), limits ?? Limits.Default, progress, cancellation);
+
+    /// <summary>Finds the payload of an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="search">Whether to search where the header does not place it.</param>
+    /// <returns>The payload; null for an EFI program, and for a Linux image in which there is none.</returns>
+    /// <exception cref="BootFormatException">The header places it outside of the file, or it is of no known format.</exception>
+    internal static KernelPayload? Find(BootImage image, bool search) => image.Kind switch
+    {
+        ImageKind.Elf => new KernelPayload(image, PayloadOrigin.File, PayloadFormat.None, 0, image.Memory, PayloadEnd.Exact),
+        ImageKind.Compressed => OfFile(image),
+        ImageKind.Pe => null,
+        _ => OfHeader(image) ?? (search ? OfSearch(image) : null),
+    };
+
+    private Kernel Open(
+        Func<PayloadDecoder, DecodedKernelBytes> decode, Limits limits, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var options = new PayloadOptions { End = End, Limits = limits, Progress = progress, Cancellation = cancellation };
+        PayloadDecoder decoder = PayloadDecoder.Create(Format, Bytes, options);
+        try
+        {
+            return new Kernel(this, limits, decode(decoder));
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    private static KernelPayload OfFile(BootImage image)
+    {
+        // The image was taken as compressed by a shorter look at its first bytes, which can mislead.
+        if (!PayloadFormats.TryDetect(image.Bytes, out PayloadFormat format))
+            throw new BootFormatException("image", "magic", 0, "a compressed file", Start(image.Bytes));
+        return new KernelPayload(image, PayloadOrigin.File, format, 0, image.Memory, PayloadEnd.Exact);
+    }
+
+    private static KernelPayload? OfHeader(BootImage image)
+    {
+        if (!image.HasSetupHeader || image.SetupHeader.PayloadOffset is not { } distance || image.SetupHeader.PayloadLength is not { } length)
+            return null;
+        if (length == 0)
+            return null;
+        long offset = image.SetupLength + (long)distance;
+        long end = Math.Min(image.Bytes.Length, image.ImageLength ?? long.MaxValue);
+        if (offset > end - length)
+        {
+            bool isPlace = offset > end;
+            throw new BootFormatException(
+                Structure,
+                isPlace ? "payload_offset" : "payload_length",
+                BootImage.SetupHeaderOffset + (isPlace ? SetupHeader.Layout.Offset.PayloadOffset : SetupHeader.Layout.Offset.PayloadLength),
+                FormattableString.Invariant($"a payload inside an image of {end} bytes"),
+                FormattableString.Invariant($"{length} bytes at file offset 0x{offset:x}"));
+        }
+
+        ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)offset, (int)length);
+        if (!PayloadFormats.TryDetect(bytes.Span, out PayloadFormat format))
+        {
+            throw new BootFormatException(
+                "payload", "magic", offset, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", Start(bytes.Span));
+        }
+
+        return new KernelPayload(image, PayloadOrigin.Header, format, (int)offset, bytes, PayloadEnd.SizeTrailer);
+    }
+
+    private static KernelPayload? OfSearch(BootImage image)
+    {
+        int start = Math.Min(image.SetupLength, image.Bytes.Length);
+        int end = (int)Math.Min(image.Bytes.Length, image.ImageLength ?? long.MaxValue);
+        if (end <= start || PayloadSearch.Find(image.Memory[start..end]) is not { } found)
+            return null;
+        int offset = start + found.Offset;
+        return new KernelPayload(
+            image, PayloadOrigin.Search, found.Format, offset, image.Memory.Slice(offset, found.Length), found.End);
+    }
+
+    private static string Start(ReadOnlySpan<byte> bytes) =>
+        bytes.IsEmpty ? "no bytes" : $"bytes {Convert.ToHexStringLower(bytes[..Math.Min(bytes.Length, PayloadFormats.MagicLength)])}";
+}

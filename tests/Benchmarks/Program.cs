@@ -1,0 +1,21 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using BootProtocol.Benchmarks.Peers;
+using BootProtocol.Testing;
+
+// "peers [ROUNDS]": against other programs, in turns. Anything else goes to BenchmarkDotNet.
+if (args is ["peers", ..])
+{
+    PeerComparison.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7);
+    return;
+}
+
+// In this process: the projects that BenchmarkDotNet makes otherwise would build under the rules of this repository.
+IConfig config = DefaultConfig.Instance
+    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithIterationCount(15).WithWarmupCount(5))
+    .AddColumn(StatisticColumn.Min)
+    .WithArtifactsPath(Repository.File("artifacts", "benchmarks"));
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);

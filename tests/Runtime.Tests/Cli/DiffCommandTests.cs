@@ -1,0 +1,58 @@
+using System.Text.Json;
+using BootProtocol.Images;
+using BootProtocol.Runtime.Tests.Images;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.Cli;
+
+public sealed class DiffCommandTests
+{
+    [Fact]
+    public void An_image_is_the_same_as_itself()
+    {
+        Assert.Equal("same\n", CliRun.Start("diff", DebianKernels.Pae61, DebianKernels.Pae61).Succeeded());
+        using var json = JsonDocument.Parse(CliRun.Start("diff", "--json", DebianKernels.Grub32, DebianKernels.Grub32).Succeeded());
+        Assert.True(json.RootElement.GetProperty("same").GetBoolean());
+        Assert.Equal(0, json.RootElement.GetProperty("differences").GetArrayLength());
+    }
+
+    [Fact]
+    public void One_field_is_one_difference()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("a"), SampleImage.Create());
+        File.WriteAllBytes(folder.File("b"), TestImages.Sample(image => image[0x236] = 0));
+        using var json = JsonDocument.Parse(CliRun.Start("diff", folder.File("a"), folder.File("b"), "--json").Succeeded());
+        Assert.Equal(["a", "b", "same", "differences"], json.RootElement.EnumerateObject().Select(property => property.Name));
+        JsonElement difference = Assert.Single(json.RootElement.GetProperty("differences").EnumerateArray());
+        Assert.Equal(["part", "name", "a", "b"], difference.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("setup_header", difference.GetProperty("part").GetString());
+        Assert.Equal("xloadflags", difference.GetProperty("name").GetString());
+        Assert.StartsWith("0x3 ", difference.GetProperty("a").GetString(), StringComparison.Ordinal);
+        Assert.Equal("0x0", difference.GetProperty("b").GetString());
+        Assert.Contains("xloadflags", CliRun.Start("diff", folder.File("a"), folder.File("b")).Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Kernels_differ_in_every_part()
+    {
+        using var json = JsonDocument.Parse(CliRun.Start("diff", DebianKernels.Cloud61, DebianKernels.Amd64612, "--json").Succeeded());
+        JsonElement[] differences = [.. json.RootElement.GetProperty("differences").EnumerateArray()];
+        Assert.Equal(
+            ["image", "setup_header", "payload", "elf", "segments", "notes", "relocations"],
+            differences.Select(difference => difference.GetProperty("part").GetString()).Distinct());
+
+        // Only the newer kernel says where it may be moved to.
+        JsonElement moved = differences.Single(difference => difference.GetProperty("name").GetString() == "Xen PHYS32_RELOC");
+        Assert.Equal(JsonValueKind.Null, moved.GetProperty("a").ValueKind);
+        Assert.Equal(JsonValueKind.String, moved.GetProperty("b").ValueKind);
+    }
+
+    [Fact]
+    public void The_broken_one_is_named()
+    {
+        string line = CliRun.Start("diff", DebianKernels.Grub32, Repository.File("LICENSE")).Failed(1);
+        Assert.Contains("LICENSE: image.magic", line, StringComparison.Ordinal);
+        CliRun.Start("diff", DebianKernels.Grub32).Failed(2);
+    }
+}
