@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 configuration=Release
 
-packages=(gcc gcc-multilib binutils linux-libc-dev libxen-dev cpio bzip2 file gzip lz4 lzop xz-utils zstd)
+packages=(gcc gcc-multilib binutils linux-libc-dev libxen-dev bzip2 gzip lz4 lzop xz-utils zstd qemu-system-x86)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
@@ -32,7 +32,7 @@ echo "== checking the formatting"
 dotnet format whitespace . --folder --verify-no-changes --exclude artifacts tests/Generators.Tests/Snapshots
 
 projects=("$@")
-[ ${#projects[@]} -gt 0 ] || projects=(Generators.Tests Layout.Tests Runtime.Tests Package.Tests)
+[ ${#projects[@]} -gt 0 ] || projects=(Generators.Tests Layout.Tests Runtime.Tests Boot.Tests Package.Tests)
 passed=0
 failed=0
 mkdir -p artifacts/results
@@ -53,5 +53,10 @@ for project in "${projects[@]}"; do
     passed=$((passed + total - bad))
     failed=$((failed + bad + errors))
 done
+
+if [ $# -eq 0 ]; then
+    echo "== Fuzz"
+    "artifacts/bin/Fuzz/${configuration,,}/Fuzz" 20 || failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

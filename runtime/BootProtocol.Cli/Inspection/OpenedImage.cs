@@ -1,4 +1,5 @@
 using BootProtocol.Images;
+using BootProtocol.Sample;
 
 namespace BootProtocol.Cli.Inspection;
 
@@ -26,7 +27,7 @@ internal sealed class OpenedImage : IDisposable
             return OpenFile(path);
         return RunningKernel.TryOpen(out string? file, out BootImage? image)
             ? new OpenedImage(file, image)
-            : new OpenedImage("(built-in sample)", BootImage.Open(SampleImage.Create()));
+            : new OpenedImage("(built-in sample)", BootImage.Open(SampleGuest.Create(WordSize.Bits64)));
     }
 
     /// <summary>Reads something of the image.</summary>

@@ -20,7 +20,7 @@ public sealed class DiffCommandTests
     public void One_field_is_one_difference()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("a"), SampleImage.Create());
+        File.WriteAllBytes(folder.File("a"), HeaderOnlyImage.Create());
         File.WriteAllBytes(folder.File("b"), TestImages.Sample(image => image[0x236] = 0));
         using var json = JsonDocument.Parse(CliRun.Start("diff", folder.File("a"), folder.File("b"), "--json").Succeeded());
         Assert.Equal(["a", "b", "same", "differences"], json.RootElement.EnumerateObject().Select(property => property.Name));

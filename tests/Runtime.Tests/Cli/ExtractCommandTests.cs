@@ -2,6 +2,7 @@ using System.Text;
 using BootProtocol.Images;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.Kernels;
+using BootProtocol.Runtime.Tests.Images;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;
@@ -48,7 +49,7 @@ public sealed class ExtractCommandTests
     public void What_an_image_does_not_have_is_one_line()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("image"), SampleImage.Create());
+        File.WriteAllBytes(folder.File("image"), HeaderOnlyImage.Create());
         Assert.Contains("has no payload", Fail(folder, folder.File("image"), "vmlinux"), StringComparison.Ordinal);
         Assert.Contains("has no setup part", Fail(folder, DebianKernels.Grub64, "setup"), StringComparison.Ordinal);
         Assert.Contains("has no appended relocations", Fail(folder, DebianKernels.Grub64, "relocs"), StringComparison.Ordinal);

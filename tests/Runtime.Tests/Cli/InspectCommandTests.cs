@@ -20,7 +20,7 @@ public sealed class InspectCommandTests
     public void The_report_is_plain_text_in_a_pipe()
     {
         using var folder = new TemporaryFolder();
-        string report = CliRun.Start("inspect", Write(folder, SampleImage.Create())).Succeeded();
+        string report = CliRun.Start("inspect", Write(folder, HeaderOnlyImage.Create())).Succeeded();
         Assert.DoesNotContain('\u001b', report);
         Assert.DoesNotContain('│', report);
         Assert.Contains("\n   0x206  version                2.15 ", report, StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class InspectCommandTests
     public void Bytes_behind_the_image_are_told()
     {
         using var folder = new TemporaryFolder();
-        string report = CliRun.Start("inspect", Write(folder, [.. SampleImage.Create(), .. new byte[100]])).Succeeded();
+        string report = CliRun.Start("inspect", Write(folder, [.. HeaderOnlyImage.Create(), .. new byte[100]])).Succeeded();
         Assert.Contains("4196 bytes: setup 2048, protected-mode part 2048, 100 behind its end", report, StringComparison.Ordinal);
     }
 
@@ -147,7 +147,7 @@ public sealed class InspectCommandTests
     public void A_truncated_image_is_one_line()
     {
         using var folder = new TemporaryFolder();
-        string path = Write(folder, SampleImage.Create()[..3000]);
+        string path = Write(folder, HeaderOnlyImage.Create()[..3000]);
         Assert.Equal(
             $"error: {path}: setup_header.syssize at offset 0x1f4: expected a file of 4096 bytes, found one of 3000 bytes (truncated)\n",
             CliRun.Start("inspect", path).Failed(1));
@@ -158,7 +158,7 @@ public sealed class InspectCommandTests
     public void Every_prefix_of_an_image_is_one_line()
     {
         using var folder = new TemporaryFolder();
-        byte[] bytes = SampleImage.Create();
+        byte[] bytes = HeaderOnlyImage.Create();
         for (int length = 0; length < bytes.Length; length += 61)
             CliRun.Start("inspect", Write(folder, bytes[..length]), "--json").Failed(1);
     }

@@ -11,7 +11,7 @@ public sealed class BootImageTests
     [Fact]
     public void The_sample_image_is_a_whole_image()
     {
-        byte[] bytes = SampleImage.Create();
+        byte[] bytes = HeaderOnlyImage.Create();
         using var image = BootImage.Open(bytes);
         Assert.Equal(ImageKind.BzImage, image.Kind);
         Assert.Equal(new ProtocolVersion(2, 15), image.Protocol);
@@ -23,13 +23,13 @@ public sealed class BootImageTests
         Assert.Equal(16u, info.Size);
         Assert.Equal(0xc00, offset);
         Assert.Null(TestImages.AskEverything(bytes));
-        Assert.Equal(bytes, SampleImage.Create());
+        Assert.Equal(bytes, HeaderOnlyImage.Create());
     }
 
     [Fact]
     public void Bytes_behind_the_image_leave_the_checksum_valid()
     {
-        using var image = BootImage.Open((byte[])[.. SampleImage.Create(), .. new byte[1234]]);
+        using var image = BootImage.Open((byte[])[.. HeaderOnlyImage.Create(), .. new byte[1234]]);
         Assert.Equal(1234, image.TrailingLength);
         Assert.Equal(ChecksumState.Valid, image.Checksum);
         Assert.False(image.IsTruncated);
@@ -38,7 +38,7 @@ public sealed class BootImageTests
     [Fact]
     public void A_changed_image_has_an_invalid_checksum()
     {
-        byte[] bytes = SampleImage.Create();
+        byte[] bytes = HeaderOnlyImage.Create();
         bytes[0x900] ^= 1;
         using var image = BootImage.Open(bytes);
         Assert.Equal(ChecksumState.Invalid, image.Checksum);
@@ -52,7 +52,7 @@ public sealed class BootImageTests
     {
         byte[] bytes = new byte[2048 + protectedModeLength];
         new Random(1).NextBytes(bytes);
-        SampleImage.Create().AsSpan(0, 2048).CopyTo(bytes);
+        HeaderOnlyImage.Create().AsSpan(0, 2048).CopyTo(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(0x1f4), (uint)protectedModeLength / 16);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(^4..), ~Crc32.HashToUInt32(bytes.AsSpan(..^4)));
         using (var image = BootImage.Open(bytes))
@@ -70,7 +70,7 @@ public sealed class BootImageTests
     [Fact]
     public void Zeros_in_the_place_of_the_checksum_are_none()
     {
-        byte[] bytes = SampleImage.Create();
+        byte[] bytes = HeaderOnlyImage.Create();
         bytes.AsSpan(^4..).Clear();
         using var image = BootImage.Open(bytes);
         Assert.Equal(ChecksumState.Absent, image.Checksum);
@@ -87,7 +87,7 @@ public sealed class BootImageTests
     [Fact]
     public void A_truncated_image_says_what_it_should_hold()
     {
-        using var image = BootImage.Open(SampleImage.Create().AsMemory(..^1));
+        using var image = BootImage.Open(HeaderOnlyImage.Create().AsMemory(..^1));
         Assert.True(image.IsTruncated);
         var exception = Assert.Throws<BootFormatException>(image.EnsureComplete);
         Assert.Equal("setup_header.syssize at offset 0x1f4: expected a file of 4096 bytes, found one of 4095 bytes (truncated)", exception.Message);
@@ -117,7 +117,7 @@ public sealed class BootImageTests
     [Fact]
     public void Every_prefix_is_an_answer_or_the_one_exception()
     {
-        byte[] bytes = SampleImage.Create();
+        byte[] bytes = HeaderOnlyImage.Create();
         for (int length = 0; length < bytes.Length; length++)
             Assert.NotNull(TestImages.AskEverything(bytes[..length]));
     }
@@ -125,7 +125,7 @@ public sealed class BootImageTests
     [Fact]
     public void Every_changed_byte_is_an_answer_or_the_one_exception()
     {
-        byte[] bytes = SampleImage.Create();
+        byte[] bytes = HeaderOnlyImage.Create();
         for (int i = 0; i < bytes.Length; i++)
         {
             byte kept = bytes[i];
@@ -143,7 +143,7 @@ public sealed class BootImageTests
     public void Path_stream_and_memory_give_the_same()
     {
         using var folder = new TemporaryFolder();
-        byte[] bytes = SampleImage.Create();
+        byte[] bytes = HeaderOnlyImage.Create();
         string path = folder.File("image");
         File.WriteAllBytes(path, bytes);
         using var mapped = BootImage.Open(path);
@@ -160,7 +160,7 @@ public sealed class BootImageTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("image");
-        File.WriteAllBytes(path, SampleImage.Create());
+        File.WriteAllBytes(path, HeaderOnlyImage.Create());
         var image = BootImage.Open(path);
         ReadOnlyMemory<byte> memory = image.Memory;
         image.Dispose();

@@ -16,7 +16,7 @@ internal static class TestImages
     /// <summary>The sample image with its CRC-32 made right again after a change.</summary>
     public static byte[] Sample(Action<byte[]>? change = null)
     {
-        byte[] image = SampleImage.Create();
+        byte[] image = HeaderOnlyImage.Create();
         change?.Invoke(image);
         BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(^4..), ~Crc32.HashToUInt32(image.AsSpan(..^4)));
         return image;

@@ -88,7 +88,7 @@ public sealed class KernelTests
     [Fact]
     public void An_image_without_a_payload_has_none()
     {
-        using var sample = BootImage.Open(SampleImage.Create());
+        using var sample = BootImage.Open(HeaderOnlyImage.Create());
         Assert.Null(sample.FindPayload());
         Assert.Equal("payload", Assert.Throws<BootFormatException>(() => sample.Decompress()).Field);
     }

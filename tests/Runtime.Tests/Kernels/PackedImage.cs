@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
 using BootProtocol.Images;
+using BootProtocol.Runtime.Tests.Images;
 
 namespace BootProtocol.Runtime.Tests.Kernels;
 
@@ -17,7 +18,7 @@ internal static class PackedImage
     private const int KernelInfoLength = 16;
 
     /// <summary>Makes an image of a small base.</summary>
-    public static byte[] Create(ReadOnlySpan<byte> payload) => Create(SampleImage.Create(), payload);
+    public static byte[] Create(ReadOnlySpan<byte> payload) => Create(HeaderOnlyImage.Create(), payload);
 
     /// <summary>Puts a payload into a copy of an image's setup part; sizes, kernel_info and CRC-32 are made right.</summary>
     /// <param name="source">The image to take the setup part of; protocol 2.08 or later.</param>

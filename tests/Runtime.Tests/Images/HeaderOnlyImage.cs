@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 
-namespace BootProtocol.Images;
+namespace BootProtocol.Runtime.Tests.Images;
 
-/// <summary>A small bzImage of the library's own: header, version text, <c>kernel_info</c> and CRC-32, written with the generated writers.</summary>
-/// <remarks>Its code stops the processor. It is there so that there is always an image to look at and to try things on.</remarks>
-public static class SampleImage
+/// <summary>A small bzImage without a kernel: header, version text, <c>kernel_info</c> and CRC-32, written with the generated writers.</summary>
+/// <remarks>Its code stops the processor. What its header says can be changed without a kernel to care for.</remarks>
+internal static class HeaderOnlyImage
 {
     /// <summary>Sectors of setup code behind the boot sector.</summary>
     private const int SetupSectors = 3;
