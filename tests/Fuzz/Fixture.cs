@@ -1,3 +1,4 @@
+using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Sample;
 using BootProtocol.Testing;
@@ -7,7 +8,7 @@ namespace BootProtocol.Fuzz;
 /// <summary>An image to change, and where in it structures are: changes go there more often than elsewhere.</summary>
 internal sealed record Fixture(string Name, byte[] Image, Range[] Structures)
 {
-    private const int HeaderOffset = 0x1f1;
+    private static readonly int HeaderOffset = BootImage.SetupHeaderOffset;
 
     /// <summary>Numbers at which sums and comparisons break.</summary>
     private static readonly ulong[] Edges =

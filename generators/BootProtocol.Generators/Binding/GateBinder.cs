@@ -87,8 +87,7 @@ internal static class GateBinder
         }
 
         bool canWrite = words.Count == 0 || words.Any(word => word.Value is "write" or "modify");
-        bool canRead = words.Count == 0 || words.Any(word => word.Value is "read" or "modify");
-        return new AccessModel(canRead, canWrite, writeGate, Text(row));
+        return new AccessModel(canWrite, writeGate, Text(row));
     }
 
     private static string Text(RowSyntax row)

@@ -41,7 +41,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         bool isVersion = IsDottedVersion(row) && primitive is { Kind: TypeKind.Unsigned, Size: 2 } && !isArray;
         TypeKind kind = isVersion ? TypeKind.Version : primitive.Kind;
         string csharpType = isVersion ? "global::BootProtocol.ProtocolVersion" : primitive.CSharpType;
-        var model = new TypeModel(kind, row.Type.Text, csharpType, isArray, row.Type.CountField?.Value, isWord, false, "");
+        var model = new TypeModel(kind, row.Type.Text, csharpType, isArray, row.Type.CountField?.Value, isWord, "");
         (Measure narrow, Measure wide) = ResolvedType.OfNumber(primitive.Size, count);
         return new ResolvedType(model, narrow, wide);
     }
@@ -62,7 +62,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         {
             TypeKind kind = enumeration.IsFlags ? TypeKind.Flags : TypeKind.Enumeration;
             (Measure narrowNumber, Measure wideNumber) = ResolvedType.OfNumber(enumeration.Size, count);
-            return new ResolvedType(Model(kind, false, enumeration.UnderlyingType), narrowNumber, wideNumber);
+            return new ResolvedType(Model(kind, enumeration.UnderlyingType), narrowNumber, wideNumber);
         }
 
         bool containsItself = declaration.IsInProgress;
@@ -79,11 +79,11 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return null;
         }
 
-        return new ResolvedType(Model(TypeKind.Structure, structure.IsWord, "") with { StructureHasAuthor = structure.HasAuthor }, Of(structure.Narrow), Of(structure.Wide));
+        return new ResolvedType(Model(TypeKind.Structure, "") with { StructureHasAuthor = structure.HasAuthor }, Of(structure.Narrow), Of(structure.Wide));
 
         Measure Of(VariantModel variant) => new(variant.Size, variant.Alignment, variant.Size * count);
 
-        TypeModel Model(TypeKind kind, bool isWordStructure, string underlying)
-            => new(kind, type.Text, declaration.FullCSharpName, type.HasBrackets, type.CountField?.Value, false, isWordStructure, underlying);
+        TypeModel Model(TypeKind kind, string underlying)
+            => new(kind, type.Text, declaration.FullCSharpName, type.HasBrackets, type.CountField?.Value, false, underlying);
     }
 }

@@ -11,11 +11,15 @@ internal static class NearName
 
     /// <summary>A clause for the end of a message, or nothing where no name is near enough.</summary>
     public static string Hint(string written, IEnumerable<string> known)
+        => Find(written, known) is { } near ? $"; did you mean '{near}'?" : "";
+
+    /// <summary>The nearest name; null where none is near enough.</summary>
+    public static string? Find(string written, IEnumerable<string> known)
     {
         if (written.Length > LongestName)
-            return "";
+            return null;
         int limit = Math.Max(1, written.Length / 3);
-        string? best = known
+        return known
             .Distinct(StringComparer.Ordinal)
             .Where(name => name.Length <= LongestName && Math.Abs(name.Length - written.Length) <= limit)
             .Select(name => (Name: name, Distance: Distance(written, name)))
@@ -24,7 +28,6 @@ internal static class NearName
             .ThenBy(near => near.Name, StringComparer.Ordinal)
             .Select(near => near.Name)
             .FirstOrDefault();
-        return best is null ? "" : $"; did you mean '{best}'?";
     }
 
     /// <summary>The number of letters to insert, drop, change or swap to get from one name to the other, capitals not told apart.</summary>

@@ -41,11 +41,10 @@ internal sealed record SlotModel(int Offset, int Size, int ElementSize, string T
 internal sealed record GateModel(uint Lowest, uint? Highest, string Text);
 
 /// <summary>The access words of a row.</summary>
-/// <param name="CanRead">A boot loader may read the field.</param>
-/// <param name="CanWrite">A boot loader may write it.</param>
+/// <param name="CanWrite">A boot loader may write the field.</param>
 /// <param name="WriteGate">The versions from which on it may be written, where they differ from the row's gate.</param>
 /// <param name="Text">The words as the spec writes them; empty if the row has none.</param>
-internal sealed record AccessModel(bool CanRead, bool CanWrite, GateModel? WriteGate, string Text);
+internal sealed record AccessModel(bool CanWrite, GateModel? WriteGate, string Text);
 
 /// <summary>A constant: a number, or a text stored as bytes.</summary>
 /// <param name="Number">The number as it is stored in the field, in the field's own byte order.</param>

@@ -53,7 +53,6 @@ internal enum TypeKind
 /// <param name="IsArray">Whether the row holds several elements. Text, bytes and pads are never arrays: their slot's size is their length.</param>
 /// <param name="CountField">The field that says how many elements are in use; null if all are.</param>
 /// <param name="IsWordSized">Whether one element is 4 bytes in the 32-bit variant and 8 in the 64-bit one.</param>
-/// <param name="IsWordStructure">For a structure: whether that structure has two variants itself.</param>
 /// <param name="UnderlyingType">For flags and enumerations: the C# keyword of the number that is stored; else empty.</param>
 internal sealed record TypeModel(
     TypeKind Kind,
@@ -62,7 +61,6 @@ internal sealed record TypeModel(
     bool IsArray,
     string? CountField,
     bool IsWordSized,
-    bool IsWordStructure,
     string UnderlyingType)
 {
     /// <summary>For a structure: whether its generated type has an <c>Author</c> (see <see cref="StructModel.HasAuthor"/>).</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BootProtocol.Cli.Layouts;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BootProtocol.Images;
 
 namespace BootProtocol.Elf;
 
@@ -74,15 +75,7 @@ public sealed class ElfFile
     public static ElfFile Open(KernelBytes bytes, Limits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        ElfIdent ident = ElfIdent.Parse(bytes.Read(0, Math.Min(bytes.Length, ElfIdent.Layout.Size)));
-        if (ident.Data != ElfData.LittleEndian)
-            throw ElfFaults.Number("elf_ident", "EI_DATA", ElfIdent.Layout.Offset.Data, "1 (little-endian)", (byte)ident.Data);
-        WordSize word = ident.Class switch
-        {
-            ElfClass.Class32 => WordSize.Bits32,
-            ElfClass.Class64 => WordSize.Bits64,
-            _ => throw ElfFaults.Number("elf_ident", "EI_CLASS", ElfIdent.Layout.Offset.Class, "1 or 2", (byte)ident.Class),
-        };
+        WordSize word = ElfHeaderReader.WordOf(bytes.Read(0, Math.Min(bytes.Length, ElfIdent.Layout.Size)));
         int size = ViewAccess.SizeOf<ElfHeader>(word);
         if (!ElfHeader.TryParse(bytes.Read(0, Math.Min(bytes.Length, size)), word, out _, out ParseError error))
             throw error.ToException();

@@ -10,16 +10,23 @@ internal static class ElfHeaderReader
     /// <exception cref="BootFormatException">The header is cut off, of an unknown class, or not little-endian.</exception>
     public static SpecRecord Describe(ReadOnlySpan<byte> file)
     {
-        ElfIdent ident = ElfIdent.Parse(file);
+        WordSize word = WordOf(file);
+        ElfHeader header = ElfHeader.Parse(file, word);
+        return SpecReader.Read(ElfHeader.Layout.Info, header.AsSpan(), word);
+    }
+
+    /// <summary>Tells the variant by the file's first bytes.</summary>
+    /// <exception cref="BootFormatException">They are cut off, of an unknown class, or not little-endian.</exception>
+    public static WordSize WordOf(ReadOnlySpan<byte> start)
+    {
+        ElfIdent ident = ElfIdent.Parse(start);
         if (ident.Data != ElfData.LittleEndian)
             throw new BootFormatException("elf_ident", "EI_DATA", ElfIdent.Layout.Offset.Data, "1 (little-endian)", $"{(byte)ident.Data}");
-        WordSize word = ident.Class switch
+        return ident.Class switch
         {
             ElfClass.Class32 => WordSize.Bits32,
             ElfClass.Class64 => WordSize.Bits64,
             _ => throw new BootFormatException("elf_ident", "EI_CLASS", ElfIdent.Layout.Offset.Class, "1 or 2", $"{(byte)ident.Class}"),
         };
-        ElfHeader header = ElfHeader.Parse(file, word);
-        return SpecReader.Read(ElfHeader.Layout.Info, header.AsSpan(), word);
     }
 }
