@@ -16,6 +16,8 @@ public sealed class Kernel : IDisposable
 {
     private readonly Limits _limits;
     private readonly DecodedKernelBytes? _decoded;
+    private readonly IProgress<long>? _progress;
+    private readonly CancellationToken _cancellation;
     private ElfFile? _elf;
     private RelocationTable? _relocations;
     private bool _hasReadRelocations;
@@ -23,9 +25,16 @@ public sealed class Kernel : IDisposable
     private bool _hasReadConfiguration;
     private ImmutableArray<BootWay> _ways;
 
-    internal Kernel(KernelPayload payload, Limits limits, DecodedKernelBytes? decoded)
+    internal Kernel(
+        KernelPayload payload,
+        Limits limits,
+        DecodedKernelBytes? decoded,
+        IProgress<long>? progress = null,
+        CancellationToken cancellation = default)
     {
         _limits = limits;
+        _progress = progress;
+        _cancellation = cancellation;
         _decoded = decoded;
         Payload = payload;
         Bytes = decoded ?? KernelBytes.FromMemory(payload.Bytes);
@@ -102,6 +111,12 @@ public sealed class Kernel : IDisposable
 
     /// <summary>Gives up the decoder and its memory. Spans of the kernel must not be used any more.</summary>
     public void Dispose() => _decoded?.Dispose();
+
+    /// <summary>Decodes all of it once more, from its first byte, to another place.</summary>
+    /// <param name="destination">Where it goes; it may be longer than the kernel.</param>
+    /// <returns>The kernel, as it stands there.</returns>
+    /// <exception cref="BootFormatException">It cannot be decoded, or the destination is too short.</exception>
+    internal Kernel DecodeAgain(Memory<byte> destination) => Payload.DecompressInto(destination, _limits, _progress, _cancellation);
 
     private RelocationTable? ReadRelocations()
     {

@@ -101,7 +101,7 @@ public sealed class KernelPayload
         PayloadDecoder decoder = PayloadDecoder.Create(Format, Bytes, options);
         try
         {
-            return new Kernel(this, limits, decode(decoder));
+            return new Kernel(this, limits, decode(decoder), progress, cancellation);
         }
         catch
         {

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using BootProtocol.Elf;
+using BootProtocol.Memory;
+
+namespace BootProtocol.Build;
+
+/// <summary>A guest that is ready to start: its memory, and the state of its processor.</summary>
+public abstract class Domain : IDisposable
+{
+    private protected Domain(GuestMemory memory, RegionMap regions, MemoryMap map, PlacedKernel kernel)
+    {
+        Memory = memory;
+        Regions = regions.Regions;
+        Map = map;
+        Kernel = kernel;
+    }
+
+    /// <summary>The way in which it starts: one of the names in <see cref="BootWays"/>.</summary>
+    public abstract string Way { get; }
+
+    /// <summary>Its memory, as far as something is in it.</summary>
+    public GuestMemory Memory { get; }
+
+    /// <summary>What its physical addresses hold.</summary>
+    public MemoryMap Map { get; }
+
+    /// <summary>Everything that was laid out, ascending, each with the reason for its place.</summary>
+    public ImmutableArray<Region> Regions { get; }
+
+    /// <summary>Its kernel.</summary>
+    public PlacedKernel Kernel { get; }
+
+    /// <summary>Gives its memory up.</summary>
+    public void Dispose()
+    {
+        Memory.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

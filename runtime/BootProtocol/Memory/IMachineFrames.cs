@@ -1,0 +1,9 @@
+namespace BootProtocol.Memory;
+
+/// <summary>The machine frames behind a guest's pseudo-physical ones.</summary>
+public interface IMachineFrames
+{
+    /// <summary>The machine frame behind a frame of the guest.</summary>
+    /// <param name="pfn">The guest's frame: below the number of frames that it has.</param>
+    Mfn this[Pfn pfn] { get; }
+}
