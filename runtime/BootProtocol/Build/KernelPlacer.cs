@@ -11,7 +11,7 @@ namespace BootProtocol.Build;
 /// Brings a kernel into guest memory. A compressed one is decoded to where most of its bytes have to be, so that only segments whose
 /// distance from the file's start differs are moved.
 /// </summary>
-internal sealed class KernelPlacer : IDisposable
+public sealed class KernelPlacer : IDisposable
 {
     private readonly GuestMemory _memory;
     private readonly ImmutableArray<Segment> _segments;
@@ -87,7 +87,7 @@ internal sealed class KernelPlacer : IDisposable
 
     /// <summary>The virtual address for which the first byte of the kernel was linked.</summary>
     /// <remarks>That of the first segment that has one: per-CPU data are linked at 0, wherever they lie.</remarks>
-    internal static Vaddr LinkedAddress(ImmutableArray<Segment> segments)
+    public static Vaddr LinkedAddress(ImmutableArray<Segment> segments)
     {
         Segment anchor = segments.FirstOrDefault(static segment => segment.VirtualAddress.Value != 0, segments[0]);
         return new Vaddr(anchor.VirtualAddress.Value - (anchor.PhysicalAddress.Value - segments[0].PhysicalAddress.Value));

@@ -31,9 +31,14 @@ internal static class DecodedKernels
         return ToolRun.Start(program, [.. arguments, "kernel"], folder.Path).Succeeded();
     }
 
+    /// <summary>The file that a kernel comes from.</summary>
+    public static string Image(string name) => name.StartsWith("grub", StringComparison.Ordinal)
+        ? DebianKernels.Find("grub-xen", name)
+        : DebianKernels.Find(name, "vmlinuz");
+
     private static byte[] Read(string name) => name.StartsWith("grub", StringComparison.Ordinal)
-        ? File.ReadAllBytes(DebianKernels.Find("grub-xen", name))
-        : Unpack(DebianKernels.Find(name, "vmlinuz"));
+        ? File.ReadAllBytes(Image(name))
+        : Unpack(Image(name));
 
     private static byte[] Unpack(string path)
     {

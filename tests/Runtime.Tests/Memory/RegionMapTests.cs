@@ -1,0 +1,114 @@
+using BootProtocol.LinuxX86;
+using BootProtocol.Memory;
+
+namespace BootProtocol.Runtime.Tests.Memory;
+
+public sealed class RegionMapTests
+{
+    private const ulong MiB = 1 << 20;
+
+    [Fact]
+    public void Two_regions_in_one_place_are_both_named()
+    {
+        var map = new RegionMap(MemoryMap.ForPc(64 * MiB));
+        map.Add(Region("kernel", 16 * MiB, 8 * MiB));
+        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.Add(Region("initrd", 23 * MiB, 2 * MiB)));
+        Assert.Equal(
+            "memory.initrd at offset 0x1700000: expected a place apart from kernel at 0x1000000-0x1800000, found 0x1700000-0x1900000",
+            fault.Message);
+        Assert.Single(map.Regions);
+        map.Add(Region("initrd", 24 * MiB, 2 * MiB));
+        map.Add(Region("boot_params", 15 * MiB, MiB));
+        Assert.Equal(["boot_params", "kernel", "initrd"], map.Regions.Select(region => region.Name));
+    }
+
+    [Theory]
+    [InlineData(0x9f000, 0x2000)]
+    [InlineData(63 * MiB, 2 * MiB)]
+    [InlineData(64 * MiB, 1)]
+    [InlineData(ulong.MaxValue - 4095, 4096)]
+    public void What_is_not_memory_takes_no_region(ulong start, ulong length)
+    {
+        var map = new RegionMap(MemoryMap.ForPc(64 * MiB));
+        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.Add(Region("kernel", start, length)));
+        Assert.Contains("a place in the guest's memory", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Room_is_found_from_both_ends()
+    {
+        var map = new RegionMap(MemoryMap.ForPc(64 * MiB));
+        map.Add(Region("kernel", 16 * MiB, 8 * MiB));
+        Paddr bottom = new(MiB);
+        Paddr top = new(ulong.MaxValue);
+        Assert.Equal(new Paddr(60 * MiB), map.FindHighest("a", 3 * MiB, 4 * MiB, bottom, top));
+        Assert.Equal(new Paddr(13 * MiB), map.FindHighest("a", 3 * MiB, MiB, bottom, new Paddr(16 * MiB)));
+        Assert.Equal(new Paddr(12 * MiB), map.FindHighest("a", 3 * MiB, MiB, bottom, new Paddr(16 * MiB - 1)));
+        Assert.Equal(new Paddr(MiB), map.FindLowest("a", 3 * MiB, MiB, bottom, top));
+        Assert.Equal(new Paddr(24 * MiB), map.FindLowest("a", 16 * MiB, MiB, bottom, top));
+        Assert.Equal(new Paddr(24 * MiB), map.FindLowest("a", 1, 1, new Paddr(17 * MiB), top));
+        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.FindLowest("initrd", 41 * MiB, 4096, bottom, top));
+        Assert.StartsWith("memory.initrd: expected 0x2900000 bytes free, aligned to 0x1000", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Random_maps_find_room_as_a_search_of_every_page_does()
+    {
+        var random = new Random(7);
+        for (int round = 0; round < 200; round++)
+        {
+            var memory = new MemoryMap(
+            [
+                .. Enumerable.Range(0, 6).Select(_ => new MemoryRange(
+                    Page(random.Next(64)), (ulong)random.Next(1, 40) << 12, random.Next(4) == 0 ? E820Type.Reserved : E820Type.Ram)),
+            ]);
+            var map = new RegionMap(memory);
+            bool[] free = [.. Enumerable.Range(0, 128).Select(page => memory.Ranges.Any(range => Holds(range, page) && range.Type == E820Type.Ram)
+                && !memory.Ranges.Any(range => Holds(range, page) && range.Type != E820Type.Ram))];
+            for (int i = 0; i < 8; i++)
+            {
+                int start = random.Next(100);
+                int length = random.Next(1, 6);
+                bool fits = free.AsSpan(start, length).IndexOf(false) < 0;
+                try
+                {
+                    map.Add(Region("r", (ulong)start << 12, (ulong)length << 12));
+                    Assert.True(fits);
+                    free.AsSpan(start, length).Clear();
+                }
+                catch (BootFormatException)
+                {
+                    Assert.False(fits);
+                }
+            }
+
+            int wanted = random.Next(1, 8);
+            int[] places = [.. Enumerable.Range(0, 120).Where(page => page >= 3 && free.AsSpan(page, wanted).IndexOf(false) < 0)];
+            if (places.Length == 0)
+            {
+                Assert.Throws<BootFormatException>(() => map.FindLowest("x", (ulong)wanted << 12, 4096, Page(3), Page(128)));
+                continue;
+            }
+
+            Assert.Equal(Page(places[0]), map.FindLowest("x", (ulong)wanted << 12, 4096, Page(3), Page(128)));
+            Assert.Equal(Page(places[^1]), map.FindHighest("x", (ulong)wanted << 12, 4096, Page(3), Page(128)));
+        }
+    }
+
+    [Fact]
+    public void A_pc_has_no_memory_where_its_devices_are()
+    {
+        MemoryMap map = MemoryMap.ForPc(6UL << 30);
+        Assert.Equal(["0x0-0xa0000 RAM", "0x100000-0xc0000000 RAM", "0x100000000-0x1c0000000 RAM"], map.Ranges.Select(range => range.ToString()));
+        Assert.False(map.IsRam(new Paddr(0xbfffffff), 2));
+        Assert.True(map.IsRam(new Paddr(0x100000000), 3UL << 30));
+        Assert.Equal((6UL << 30) - (0x60UL << 12), map.RamSize);
+        Assert.Throws<BootFormatException>(() => MemoryMap.ForPc(MiB));
+    }
+
+    private static bool Holds(MemoryRange range, int page) => range.Start <= Page(page) && Page(page) < range.End;
+
+    private static Paddr Page(int page) => new((ulong)page << 12);
+
+    private static Region Region(string name, ulong start, ulong length) => new(name, new Paddr(start), length, "for a test");
+}

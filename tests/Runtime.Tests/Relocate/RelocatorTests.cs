@@ -1,0 +1,85 @@
+using BootProtocol.Elf;
+using BootProtocol.Relocate;
+using BootProtocol.Sample;
+
+namespace BootProtocol.Runtime.Tests.Relocate;
+
+public sealed class RelocatorTests
+{
+    private const ulong MiB = 1 << 20;
+
+    /// <summary>The linker that places the sample guest higher knows nothing of relocation lists.</summary>
+    [Theory]
+    [InlineData(WordSize.Bits64, 2)]
+    [InlineData(WordSize.Bits64, 96)]
+    [InlineData(WordSize.Bits64, 1020)]
+    [InlineData(WordSize.Bits32, 2)]
+    [InlineData(WordSize.Bits32, 254)]
+    public void A_relocated_kernel_is_one_that_was_linked_there(WordSize word, long offset)
+    {
+        SampleKernel usual = SampleKernel.Link(word);
+        byte[] relocated = Load(usual);
+        byte[] linked = Load(SampleKernel.Link(word, offset << 20));
+        Assert.NotEqual(linked, relocated);
+        RelocationTable table = RelocationTable.Read(KernelBytes.FromMemory(usual.RelocationBytes), 0, word)!;
+        Relocator.Apply(table, relocated, usual.Address, (ulong)offset << 20);
+        ClearNotes(usual, relocated);
+        ClearNotes(usual, linked);
+        Assert.Equal(linked, relocated);
+    }
+
+    [Theory]
+    [InlineData(0x81000ffdu)]
+    [InlineData(0x80ffffffu)]
+    [InlineData(1u)]
+    public void A_place_outside_of_the_kernel_is_told(uint place)
+    {
+        uint[] words = [0, 0x81000008, 0, 0, place];
+        byte[] bytes = [.. words.SelectMany(BitConverter.GetBytes)];
+        RelocationTable table = RelocationTable.Read(KernelBytes.FromMemory(bytes), 0, WordSize.Bits64)!;
+        byte[] image = new byte[4096];
+        BootFormatException fault = Assert.Throws<BootFormatException>(
+            () => Relocator.Apply(table, image, new Vaddr(0xffffffff81000000), 0x200000));
+        Assert.Equal(
+            $"relocations.32: expected a place in the 4096 bytes of the kernel from 0xffffffff81000000 on, found 0x{place:x}", fault.Message);
+    }
+
+    [Fact]
+    public void Only_legal_offsets_are_chosen()
+    {
+        KaslrSlots slots = KaslrSlots.For(WordSize.Bits64, new Paddr(16 * MiB), 56 * MiB + 1, 2 * MiB);
+        Assert.Equal((2 * MiB, 950 * MiB), (slots.Step, slots.Last));
+        Assert.Equal(476ul, slots.Count);
+        var chosen = Enumerable.Range(0, 20_000).Select(seed => slots.Choose(Kaslr.Random(seed))).ToHashSet();
+        Assert.Equal(slots.Count, (ulong)chosen.Count);
+        Assert.All(chosen, offset => Assert.True(offset % slots.Step == 0 && offset <= slots.Last));
+        Assert.Equal(slots.Choose(Kaslr.Random(5)), slots.Choose(Kaslr.Random(5)));
+        Assert.True(slots.Choose(Kaslr.Random()) <= slots.Last);
+        Assert.Equal(950 * MiB, slots.Choose(Kaslr.At(950 * MiB)));
+        foreach (ulong wrong in new[] { MiB, 952 * MiB, ulong.MaxValue })
+        {
+            BootFormatException fault = Assert.Throws<BootFormatException>(() => slots.Choose(Kaslr.At(wrong)));
+            Assert.Contains("one of 0x0 to 0x3b600000 in steps of 0x200000", fault.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0ul, KaslrSlots.For(WordSize.Bits32, new Paddr(16 * MiB), 500 * MiB, 2 * MiB).Last);
+        Assert.Equal(476 * MiB, KaslrSlots.For(WordSize.Bits32, new Paddr(16 * MiB), 20 * MiB, 4 * MiB).Last);
+    }
+
+    private static byte[] Load(SampleKernel kernel)
+    {
+        byte[] image = new byte[kernel.MemorySize];
+        ElfFile file = ElfFile.Open(KernelBytes.FromMemory(kernel.Elf));
+        foreach (Segment segment in file.LoadSegments)
+            file.Read(segment).CopyTo(image.AsSpan((int)(segment.PhysicalAddress.Value - SampleKernel.PhysicalAddress.Value)));
+        return image;
+    }
+
+    /// <summary>Notes hold addresses, too, and no list has them: loaders read them from the file.</summary>
+    private static void ClearNotes(SampleKernel kernel, byte[] image)
+    {
+        ElfFile file = ElfFile.Open(KernelBytes.FromMemory(kernel.Elf));
+        Segment note = file.Segments.Single(segment => segment.Type == SegmentType.Note);
+        image.AsSpan((int)(note.PhysicalAddress.Value - SampleKernel.PhysicalAddress.Value), (int)note.FileSize).Clear();
+    }
+}
