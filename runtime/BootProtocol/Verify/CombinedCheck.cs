@@ -1,0 +1,58 @@
+using BootProtocol.LinuxX86;
+using BootProtocol.Memory;
+using BootProtocol.Xen;
+
+namespace BootProtocol.Verify;
+
+/// <summary>The form in which one structure serves native and Xen: boot_params in rsi or esi, which lead to start_info.</summary>
+internal static class CombinedCheck
+{
+    private const int MagicOffset = 0x202;
+
+    /// <summary>Whether a page is boot_params rather than start_info: it has the magic of a setup header.</summary>
+    public static bool IsBootParams(ReadOnlySpan<byte> page) => page.Slice(MagicOffset, 4).SequenceEqual("HdrS"u8);
+
+    /// <summary>Where start_info is.</summary>
+    public static Vaddr PointerOf(ReadOnlySpan<byte> page, List<Violation> violations)
+    {
+        SetupHeader header = BootParams.Parse(page).Hdr;
+        bool isXen = header.TypeOfLoader.GetId() == LoaderId.Xen && header.HardwareSubarch == X86HardwareSubarch.Xen;
+        if (!isXen)
+        {
+            string found = $"loader 0x{(byte)header.TypeOfLoader:x}, subarchitecture {header.HardwareSubarch}";
+            violations.Add(new Violation(XenPvRule.Combined, found));
+        }
+
+        return new Vaddr(header.HardwareSubarchData.GetValueOrDefault());
+    }
+
+    /// <summary>Checks that both tell the same.</summary>
+    public static void Compare(BootParams bootParams, StartOfDay domain, StartInfo info, List<Violation> violations)
+    {
+        SetupHeader header = bootParams.Hdr;
+        string other = StartInfoCheck.Text(info.CmdLine);
+        string own = ReadText(domain, (header.CmdLinePtr?.Value ?? 0) | ((ulong)bootParams.ExtCmdLinePtr << 32), info.CmdLine.Length);
+        if (own != other)
+            violations.Add(new Violation(XenPvRule.CombinedEqual, $"command lines \"{own}\" and \"{other}\""));
+        ulong image = (header.RamdiskImage.Value) | ((ulong)bootParams.ExtRamdiskImage << 32);
+        ulong size = header.RamdiskSize | ((ulong)bootParams.ExtRamdiskSize << 32);
+        ulong module = info.ModLen == 0 ? 0
+            : (info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0 ? info.ModStartPfn.Value * GuestMemory.PageSize
+            : (domain.Space.Find(info.ModStart).GetValueOrDefault().Value * GuestMemory.PageSize) + (info.ModStart.Value % GuestMemory.PageSize);
+
+        // start_info tells whole pages where the module is not mapped.
+        bool isSame = image == module && StartOfDay.PagesOf(size) == StartOfDay.PagesOf(info.ModLen);
+        if (!isSame)
+        {
+            string found = $"initial ramdisks of 0x{size:x} bytes at 0x{image:x} and 0x{info.ModLen:x} at 0x{module:x}";
+            violations.Add(new Violation(XenPvRule.CombinedEqual, found));
+        }
+    }
+
+    private static string ReadText(StartOfDay domain, ulong address, int longest)
+    {
+        byte[] bytes = new byte[longest];
+        domain.Image.Memory.Read(new Paddr(address), bytes);
+        return StartInfoCheck.Text(bytes);
+    }
+}

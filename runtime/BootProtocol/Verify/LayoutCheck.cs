@@ -1,0 +1,90 @@
+using BootProtocol.Memory;
+using BootProtocol.Xen;
+
+namespace BootProtocol.Verify;
+
+/// <summary>The start-of-day layout: the order of its parts, its linear mapping, its end.</summary>
+internal static class LayoutCheck
+{
+    private const ulong PageSize = GuestMemory.PageSize;
+    private const ulong EndAlignment = 4 << 20;
+    private const ulong LeastPadding = 512 << 10;
+
+    /// <summary>Checks the layout.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="info">Its start_info.</param>
+    /// <param name="bootParams">Where boot_params are mapped, which follow behind the stack; null if there are none.</param>
+    /// <param name="violations">Where to add what is found.</param>
+    public static void Run(StartOfDay domain, StartInfo info, Vaddr? bootParams, List<Violation> violations)
+    {
+        void Report(XenPvRule rule, string found) => violations.Add(new Violation(rule, found));
+
+        if (LinearFault(domain) is { } place)
+            Report(XenPvRule.Linear, place);
+        if (ReadOnlyPage(domain) is { } page)
+            Report(XenPvRule.Writable, $"{page} may not");
+        Vaddr stack = ContextCheck.StackOf(domain.Image);
+        Vaddr expected = domain.Base;
+        foreach ((string name, Vaddr start, ulong length) in Parts(domain, info, stack, bootParams))
+        {
+            // What comes first follows the kernel, whose end no structure tells.
+            if (expected != domain.Base && start != expected)
+                Report(XenPvRule.Order, $"{name} at {start}, not at {expected}");
+            expected = new Vaddr(unchecked(start.Value + length));
+        }
+
+        Vaddr behindKernel = Parts(domain, info, stack, bootParams)[0].Start;
+        Vaddr entry = ContextCheck.EntryOf(domain.Image);
+        if (entry < domain.Base || entry >= behindKernel)
+            Report(XenPvRule.Entry, $"{entry}, with the kernel at {domain.Base}-{behindKernel}");
+        if (domain.End.Value % EndAlignment != 0)
+            Report(XenPvRule.End, $"{domain.End}");
+        if (unchecked(domain.End.Value - expected.Value) is < LeastPadding or > long.MaxValue)
+            Report(XenPvRule.Padding, $"the stack's end at {expected}, the layout's at {domain.End}");
+    }
+
+    private static List<(string Name, Vaddr Start, ulong Length)> Parts(StartOfDay domain, StartInfo info, Vaddr stack, Vaddr? bootParams)
+    {
+        var parts = new List<(string Name, Vaddr Start, ulong Length)>();
+        if (info.ModLen != 0 && (info.Flags & StartInfoFlags.ModuleStartIsPfn) == 0)
+            parts.Add(("initrd", info.ModStart, StartOfDay.PagesOf(info.ModLen)));
+        if (domain.IsInLayout(info.MfnList))
+            parts.Add(("list", info.MfnList, domain.ListLength));
+        parts.Add(("start_info", domain.StartInfo, PageSize));
+        parts.Add(("xenstore page", Mapped(domain, info.StoreMfn), PageSize));
+        parts.Add(("console page", Mapped(domain, info.ConsoleDomu.Mfn), PageSize));
+        parts.Add(("page tables", info.PtBase, info.NrPtFrames * PageSize));
+        parts.Add(("stack", new Vaddr(unchecked(stack.Value - PageSize)), PageSize));
+        if (bootParams is { } address)
+            parts.Add(("boot_params", address, PageSize));
+        return parts;
+    }
+
+    private static Vaddr Mapped(StartOfDay domain, Mfn frame) =>
+        new(unchecked(domain.Base.Value + (domain.Machine.Find(frame).GetValueOrDefault().Value * PageSize)));
+
+    private static string? LinearFault(StartOfDay domain)
+    {
+        for (ulong page = 0; domain.Base.Value + (page * PageSize) < domain.End.Value; page++)
+        {
+            var address = new Vaddr(domain.Base.Value + (page * PageSize));
+            if (domain.Space.Find(address) is not { } frame)
+                return $"nothing at {address}";
+            if (frame.Value != page)
+                return $"frame {frame} at {address}";
+        }
+
+        return null;
+    }
+
+    private static Vaddr? ReadOnlyPage(StartOfDay domain)
+    {
+        for (Vaddr at = domain.Base; at < domain.End; at = new Vaddr(at.Value + PageSize))
+        {
+            if (domain.Space.Find(at) is { } frame && !domain.Space.IsTable(frame) && !domain.Space.IsWritable(at))
+                return at;
+        }
+
+        return null;
+    }
+}

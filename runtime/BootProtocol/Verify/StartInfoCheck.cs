@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using BootProtocol.Memory;
+using BootProtocol.Xen;
+
+namespace BootProtocol.Verify;
+
+/// <summary>What start_info tells, against what is there.</summary>
+internal static class StartInfoCheck
+{
+    private const StartInfoFlags KnownFlags =
+        StartInfoFlags.Privileged | StartInfoFlags.InitialDomain | StartInfoFlags.MultibootModule | StartInfoFlags.ModuleStartIsPfn
+        | StartInfoFlags.VirtualP2MForTools | StartInfoFlags.PowerManagement;
+
+    /// <summary>Checks every field.</summary>
+    public static void Run(StartOfDay domain, StartInfo info, List<Violation> violations)
+    {
+        XenPvImage image = domain.Image;
+        string magic = Text(info.Magic);
+        if (magic != (image.Word == WordSize.Bits64 ? "xen-3.0-x86_64" : "xen-3.0-x86_32p"))
+            violations.Add(new Violation(XenPvRule.Magic, $"\"{magic}\""));
+        if (info.NrPages != image.FrameCount)
+            violations.Add(new Violation(XenPvRule.Pages, string.Create(CultureInfo.InvariantCulture, $"{info.NrPages}, not {image.FrameCount}")));
+        ulong shared = info.SharedInfo.Value;
+        if (shared == 0 || shared % GuestMemory.PageSize != 0 || domain.Machine.Find(new Mfn(shared >> 12)) is not null)
+            violations.Add(new Violation(XenPvRule.SharedInfoAddress, $"{info.SharedInfo}"));
+        if ((info.Flags & ~KnownFlags) != 0)
+            violations.Add(new Violation(XenPvRule.StartFlags, $"0x{(uint)info.Flags:x}"));
+        CheckTables(domain, info, violations);
+        CheckList(domain, info, violations);
+        CheckRings(domain, info, violations);
+        CheckModule(domain, info, violations);
+        if (!info.CmdLine.Contains((byte)0))
+            violations.Add(new Violation(XenPvRule.CommandLine, "none"));
+    }
+
+    /// <summary>A text up to its first NUL.</summary>
+    internal static string Text(ReadOnlySpan<byte> field)
+    {
+        int end = field.IndexOf((byte)0);
+        return Encoding.Latin1.GetString(end < 0 ? field : field[..end]);
+    }
+
+    private static void CheckTables(StartOfDay domain, StartInfo info, List<Violation> violations)
+    {
+        if (domain.Space.Find(info.PtBase) != domain.TopTable)
+        {
+            violations.Add(new Violation(XenPvRule.TableBase, $"{info.PtBase}"));
+            return;
+        }
+
+        // The tables that map nothing but a P2M list of its own place follow that list, and are not counted.
+        ulong first = domain.TopTable.Value;
+        var told = new SortedSet<ulong>();
+        for (ulong i = 0; i < Math.Min(info.NrPtFrames, domain.Image.FrameCount); i++)
+            told.Add(first + i);
+        var used = new SortedSet<ulong>(domain.Space.Tables
+            .Where(table => domain.Image.Word == WordSize.Bits32 || IsOfLayout(domain, table))
+            .Select(static table => table.Frame.Value));
+        if (!told.SetEquals(used))
+        {
+            string found = string.Create(
+                CultureInfo.InvariantCulture, $"{info.NrPtFrames} from frame {domain.TopTable} on, and {used.Count} in use, {new Pfn(used.Min)} to {new Pfn(used.Max)}");
+            violations.Add(new Violation(XenPvRule.TableFrames, found));
+        }
+    }
+
+    private static void CheckList(StartOfDay domain, StartInfo info, List<Violation> violations)
+    {
+        XenPvImage image = domain.Image;
+        byte[] page = new byte[GuestMemory.PageSize];
+        ulong perPage = (ulong)(GuestMemory.PageSize / domain.EntrySize);
+        for (ulong start = 0; start < image.FrameCount; start += perPage)
+        {
+            int count = (int)Math.Min(perPage, image.FrameCount - start);
+            Span<byte> bytes = page.AsSpan(0, count * domain.EntrySize);
+            if (!domain.Space.TryRead(new Vaddr(unchecked(info.MfnList.Value + (start * (ulong)domain.EntrySize))), bytes))
+            {
+                violations.Add(new Violation(XenPvRule.P2MMapped, $"nothing for frame {new Pfn(start)}, at mfn_list {info.MfnList}"));
+                return;
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                Pfn frame = new(start + (ulong)i);
+                Mfn entry = new(domain.EntrySize == sizeof(uint)
+                    ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[(i * sizeof(uint))..])
+                    : BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i * sizeof(ulong))..]));
+                if (entry != image.Frames[frame])
+                {
+                    violations.Add(new Violation(XenPvRule.P2MTrue, $"{entry} for frame {frame}, not {image.Frames[frame]}"));
+                    return;
+                }
+            }
+        }
+
+        CheckListFrames(domain, info, violations);
+    }
+
+    private static void CheckListFrames(StartOfDay domain, StartInfo info, List<Violation> violations)
+    {
+        (ulong first, ulong count) = (info.FirstP2MPfn.Value, info.NrP2MFrames);
+        bool isRight;
+        if (domain.IsInLayout(info.MfnList))
+        {
+            isRight = first == 0 && count == 0;
+        }
+        else
+        {
+            ulong tables = (ulong)domain.Space.Tables.Where(table => !IsOfLayout(domain, table)).Select(static table => table.Frame).Distinct().Count();
+            ulong pages = domain.ListLength / GuestMemory.PageSize;
+            isRight = domain.Space.Find(info.MfnList) is { } frame && frame.Value == first && count == pages + tables
+                && first + count <= domain.Image.FrameCount;
+        }
+
+        if (!isRight)
+        {
+            string found = string.Create(CultureInfo.InvariantCulture, $"{count} from frame {info.FirstP2MPfn} on");
+            violations.Add(new Violation(XenPvRule.P2MFrames, found));
+        }
+    }
+
+    private static bool IsOfLayout(StartOfDay domain, MappedTable table) =>
+        table.First < domain.End.Value && table.Last >= domain.Base.Value;
+
+    private static void CheckRings(StartOfDay domain, StartInfo info, List<Violation> violations)
+    {
+        Pfn? store = domain.Machine.Find(info.StoreMfn);
+        Pfn? console = domain.Machine.Find(info.ConsoleDomu.Mfn);
+        bool isRight = store is { } first && console is { } second && first != second
+            && !domain.Space.IsTable(first) && !domain.Space.IsTable(second);
+        if (!isRight)
+            violations.Add(new Violation(XenPvRule.Rings, $"{info.StoreMfn} and {info.ConsoleDomu.Mfn}"));
+        (uint storePort, uint consolePort) = (info.StoreEvtchn, info.ConsoleDomu.Evtchn);
+        if (storePort == 0 || consolePort == 0 || storePort == consolePort)
+            violations.Add(new Violation(XenPvRule.Ports, string.Create(CultureInfo.InvariantCulture, $"{storePort} and {consolePort}")));
+    }
+
+    private static void CheckModule(StartOfDay domain, StartInfo info, List<Violation> violations)
+    {
+        if (info.ModLen == 0)
+            return;
+        ulong pages = StartOfDay.PagesOf(info.ModLen) / GuestMemory.PageSize;
+        bool isThere = true;
+        if ((info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0)
+        {
+            isThere = info.ModStartPfn.Value <= domain.Image.FrameCount && pages <= domain.Image.FrameCount - info.ModStartPfn.Value;
+        }
+        else
+        {
+            for (ulong i = 0; isThere && i < pages; i++)
+                isThere = domain.Space.IsMapped(new Vaddr(unchecked(info.ModStart.Value + (i * GuestMemory.PageSize))));
+        }
+
+        if (!isThere)
+            violations.Add(new Violation(XenPvRule.Module, string.Create(CultureInfo.InvariantCulture, $"{info.ModLen} bytes at {info.ModStart}")));
+    }
+}
