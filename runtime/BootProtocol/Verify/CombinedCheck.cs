@@ -1,3 +1,4 @@
+using System.Text;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Xen;
@@ -30,8 +31,8 @@ internal static class CombinedCheck
     public static void Compare(BootParams bootParams, StartOfDay domain, StartInfo info, List<Violation> violations)
     {
         SetupHeader header = bootParams.Hdr;
-        string other = StartInfoCheck.Text(info.CmdLine);
-        string own = ReadText(domain, (header.CmdLinePtr?.Value ?? 0) | ((ulong)bootParams.ExtCmdLinePtr << 32), info.CmdLine.Length);
+        string other = Encoding.Latin1.GetString(info.CmdLine);
+        string own = ReadText(domain, (header.CmdLinePtr?.Value ?? 0) | ((ulong)bootParams.ExtCmdLinePtr << 32));
         if (own != other)
             violations.Add(new Violation(XenPvRule.CombinedEqual, $"command lines \"{own}\" and \"{other}\""));
         ulong image = (header.RamdiskImage.Value) | ((ulong)bootParams.ExtRamdiskImage << 32);
@@ -49,10 +50,11 @@ internal static class CombinedCheck
         }
     }
 
-    private static string ReadText(StartOfDay domain, ulong address, int longest)
+    private static string ReadText(StartOfDay domain, ulong address)
     {
-        byte[] bytes = new byte[longest];
+        Span<byte> bytes = stackalloc byte[StartInfoCheck.CommandLineSize];
         domain.Image.Memory.Read(new Paddr(address), bytes);
-        return StartInfoCheck.Text(bytes);
+        int end = bytes.IndexOf((byte)0);
+        return Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]);
     }
 }

@@ -37,10 +37,10 @@ internal static class LayoutCheck
         Vaddr entry = ContextCheck.EntryOf(domain.Image);
         if (entry < domain.Base || entry >= behindKernel)
             Report(XenPvRule.Entry, $"{entry}, with the kernel at {domain.Base}-{behindKernel}");
-        if (domain.End.Value % EndAlignment != 0)
-            Report(XenPvRule.End, $"{domain.End}");
         if (unchecked(domain.End.Value - expected.Value) is < LeastPadding or > long.MaxValue)
             Report(XenPvRule.Padding, $"the stack's end at {expected}, the layout's at {domain.End}");
+        if (domain.End.Value % EndAlignment != 0)
+            Report(XenPvRule.End, $"{domain.End}");
     }
 
     private static List<(string Name, Vaddr Start, ulong Length)> Parts(StartOfDay domain, StartInfo info, Vaddr stack, Vaddr? bootParams)

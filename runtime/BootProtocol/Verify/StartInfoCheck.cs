@@ -9,6 +9,9 @@ namespace BootProtocol.Verify;
 /// <summary>What start_info tells, against what is there.</summary>
 internal static class StartInfoCheck
 {
+    /// <summary>Bytes of the field cmd_line.</summary>
+    public const int CommandLineSize = 1024;
+
     private const StartInfoFlags KnownFlags =
         StartInfoFlags.Privileged | StartInfoFlags.InitialDomain | StartInfoFlags.MultibootModule | StartInfoFlags.ModuleStartIsPfn
         | StartInfoFlags.VirtualP2MForTools | StartInfoFlags.PowerManagement;
@@ -17,7 +20,7 @@ internal static class StartInfoCheck
     public static void Run(StartOfDay domain, StartInfo info, List<Violation> violations)
     {
         XenPvImage image = domain.Image;
-        string magic = Text(info.Magic);
+        string magic = Encoding.Latin1.GetString(info.Magic);
         if (magic != (image.Word == WordSize.Bits64 ? "xen-3.0-x86_64" : "xen-3.0-x86_32p"))
             violations.Add(new Violation(XenPvRule.Magic, $"\"{magic}\""));
         if (info.NrPages != image.FrameCount)
@@ -31,15 +34,8 @@ internal static class StartInfoCheck
         CheckList(domain, info, violations);
         CheckRings(domain, info, violations);
         CheckModule(domain, info, violations);
-        if (!info.CmdLine.Contains((byte)0))
+        if (info.CmdLine.Length == CommandLineSize)
             violations.Add(new Violation(XenPvRule.CommandLine, "none"));
-    }
-
-    /// <summary>A text up to its first NUL.</summary>
-    internal static string Text(ReadOnlySpan<byte> field)
-    {
-        int end = field.IndexOf((byte)0);
-        return Encoding.Latin1.GetString(end < 0 ? field : field[..end]);
     }
 
     private static void CheckTables(StartOfDay domain, StartInfo info, List<Violation> violations)

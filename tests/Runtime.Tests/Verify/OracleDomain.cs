@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using BootProtocol.Memory;
+using BootProtocol.Runtime.Tests.Elf;
+using BootProtocol.Runtime.Tests.Oracle;
+using BootProtocol.Sample;
+using BootProtocol.Testing;
+using BootProtocol.Verify;
+
+namespace BootProtocol.Runtime.Tests.Verify;
+
+/// <summary>A domain that Xen's own builder laid out, to be verified, and to be broken before.</summary>
+internal sealed class OracleDomain : IDisposable
+{
+    private const ulong FirstMachineFrame = 0x100000;
+    private static readonly ConcurrentDictionary<(string Kernel, int Mebibytes, int Initrd), Lazy<OracleRun>> _runs = new();
+
+    private OracleDomain(OracleRun run, int mebibytes)
+    {
+        Word = run.Vcpu.Length == 5168 ? WordSize.Bits64 : WordSize.Bits32;
+        Memory = GuestMemory.Allocate();
+        Memory<byte> bytes = Memory.Claim(new Paddr(0), run.Memory.Length - GuestMemory.PageSize);
+        run.Memory.AsSpan(..^GuestMemory.PageSize).CopyTo(bytes.Span);
+        SharedInfo = run.Memory[^GuestMemory.PageSize..];
+        Context = [.. run.Vcpu];
+        Image = new XenPvImage
+        {
+            Word = Word,
+            Memory = Memory,
+            FrameCount = (ulong)mebibytes * 256,
+            Frames = new ContiguousFrames(new Mfn(FirstMachineFrame)),
+            Context = Context,
+            SharedInfo = SharedInfo,
+        };
+        Run = run;
+    }
+
+    public OracleRun Run { get; }
+
+    public WordSize Word { get; }
+
+    public GuestMemory Memory { get; }
+
+    public byte[] Context { get; }
+
+    public byte[] SharedInfo { get; }
+
+    public XenPvImage Image { get; }
+
+    /// <summary>Has a kernel laid out: one of Debian's or GRUB's, or <c>sample-32</c>, <c>sample-64</c>.</summary>
+    public static OracleDomain Build(string kernel, int mebibytes, int initrd) => new(
+        _runs.GetOrAdd((kernel, mebibytes, initrd), static key => new(() => Start(key.Kernel, key.Mebibytes, key.Initrd))).Value, mebibytes);
+
+    /// <summary>The bytes of a page.</summary>
+    public Span<byte> Page(ulong frame) => Memory.Slice(new Paddr(frame * GuestMemory.PageSize), GuestMemory.PageSize).Span;
+
+    public void Dispose() => Memory.Dispose();
+
+    private static OracleRun Start(string kernel, int mebibytes, int initrd)
+    {
+        using var folder = new TemporaryFolder();
+        string image = kernel switch
+        {
+            "sample-32" => Save(folder, SampleGuest.Create(WordSize.Bits32)),
+            "sample-64" => Save(folder, SampleGuest.Create(WordSize.Bits64)),
+            _ => DecodedKernels.Image(kernel),
+        };
+        if (initrd == 0)
+            return OracleRun.Start("pv", image, null, "console=hvc0", mebibytes);
+        byte[] bytes = new byte[initrd];
+        new Random(initrd).NextBytes(bytes);
+        File.WriteAllBytes(folder.File("initrd"), bytes);
+        return OracleRun.Start("pv", image, folder.File("initrd"), "console=hvc0", mebibytes);
+    }
+
+    private static string Save(TemporaryFolder folder, byte[] image)
+    {
+        File.WriteAllBytes(folder.File("image"), image);
+        return folder.File("image");
+    }
+}
