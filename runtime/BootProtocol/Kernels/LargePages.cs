@@ -4,8 +4,8 @@ namespace BootProtocol.Kernels;
 
 /// <summary>Asks the system for large pages behind memory that a whole kernel is decoded into.</summary>
 /// <remarks>
-/// A kernel of 50 MiB has 13,000 pages of 4 KiB. To get each of them on its first use, and to look up the place of each match that is far
-/// back, took a third of the time that Zstandard needs. With pages of 2 MiB there are 25.
+/// A kernel of 50 MiB has 13,000 pages of 4 KiB, and to get each of them on its first use takes longer than to decode LZ4. With pages of
+/// 2 MiB there are 25.
 /// </remarks>
 internal static unsafe class LargePages
 {
