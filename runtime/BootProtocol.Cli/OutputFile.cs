@@ -56,7 +56,17 @@ internal static class OutputFile
 
     private static void WriteTo(string path, FileMode mode, ReadOnlyMemory<byte> bytes)
     {
-        using var stream = new FileStream(path, mode, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0,
+
+            // Room for all at once: a full disk shows at once, and the file system need not look for a place for each part.
+            PreallocationSize = mode == FileMode.CreateNew ? bytes.Length : 0,
+        };
+        using var stream = new FileStream(path, options);
         stream.Write(bytes.Span);
     }
 }

@@ -144,9 +144,11 @@ public abstract class PayloadDecoder : IDisposable
             throw new InvalidOperationException("A part of the payload was decoded before, into other memory.");
 
         // Kernels shrink to a fifth. What shrinks more gets all that there may be at once: untouched memory costs nothing, and less than
-        // what is left behind by growing in steps.
+        // what is left behind by growing in steps. That counts as a decoder's memory: what might leave too much gets all from the start.
         const int LikelyFactor = 8;
         int likely = (int)Math.Min(MostRoom, Math.Max(StepLength, (long)LikelyFactor * Stream.Length));
+        if (likely > Options.Limits.MaximumDecoderMemory / 2)
+            likely = MostRoom;
         var output = GC.AllocateUninitializedArray<byte>(Length ?? likely);
         Decode(output, output.Length);
         if (!IsComplete)

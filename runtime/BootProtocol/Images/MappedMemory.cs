@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace BootProtocol.Images;
 
-/// <summary>A file mapped into memory, for reading. The only place where the library handles a pointer.</summary>
+/// <summary>A file mapped into memory, for reading. The only place where the library reads by a pointer.</summary>
 /// <remarks>After disposal, memory that was handed out refuses to be read; spans of it must not be used any more.</remarks>
 internal sealed unsafe class MappedMemory : MemoryManager<byte>
 {

@@ -23,6 +23,7 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
         {
             _rented = ArrayPool<byte>.Shared.Rent(length);
             _output = _rented.AsMemory(0, length);
+            LargePages.Request(_output.Span);
         }
         else
         {
