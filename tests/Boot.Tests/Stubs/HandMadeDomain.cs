@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Text;
+using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Output;
 using BootProtocol.Sample;
-using BootProtocol.X86;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Boot.Tests.Stubs;
@@ -25,8 +24,6 @@ internal sealed class HandMadeDomain(EntryMode mode, WordSize word)
     private const uint CommandLinePlace = 0x111000;
     private const uint TablesPlace = 0x120000;
     private const uint InitrdPlace = 0x3000000;
-    private const int PageSize = 4096;
-    private const int Gigabytes = 4;
 
     /// <summary>The entries of the memory map that was built.</summary>
     public IReadOnlyList<(ulong Address, ulong Size, uint Type)> Map { get; init; } = [];
@@ -53,7 +50,7 @@ internal sealed class HandMadeDomain(EntryMode mode, WordSize word)
         Mode = mode,
         EntryPoint = EntryPoint,
         Parameters = new Paddr(ParametersPlace),
-        PageTables = new Paddr(FiveLevels ? TablesPlace : TablesPlace + PageSize),
+        PageTables = IdentityTables.Top(TablesPlace, FiveLevels),
         FiveLevels = FiveLevels,
         TakeMemoryMap = TakeMemoryMap,
         TakeRsdp = TakeRsdp,
@@ -85,7 +82,7 @@ internal sealed class HandMadeDomain(EntryMode mode, WordSize word)
         yield return Part(ParametersPlace, mode == EntryMode.Pvh ? StartInfo() : ZeroPage());
         yield return Part(CommandLinePlace, Encoding.ASCII.GetBytes(CommandLine + "\0"));
         if (mode == EntryMode.Linux64)
-            yield return Part(TablesPlace, PageTables());
+            yield return Part(TablesPlace, IdentityTables.Write(TablesPlace));
         if (mode == EntryMode.Pvh)
             yield return Part(RoomPlace, MapTable(Map, Room));
         else if (Room > 0)
@@ -162,22 +159,5 @@ internal sealed class HandMadeDomain(EntryMode mode, WordSize word)
         }
 
         return table;
-    }
-
-    /// <summary>Tables that map the lowest 4 GiB where they are: levels 5, 4, 3, and one of level 2 for each GiB.</summary>
-    private static byte[] PageTables()
-    {
-        const ulong Table = (ulong)(Pml4e.Present | Pml4e.Writable);
-        const ulong LargePage = (ulong)(Pde2M.Present | Pde2M.Writable | Pde2M.PageSize);
-        byte[] tables = new byte[(3 + Gigabytes) * PageSize];
-        Put(0, TablesPlace + PageSize + Table);
-        Put(PageSize, TablesPlace + (2 * PageSize) + Table);
-        for (int i = 0; i < Gigabytes; i++)
-            Put((2 * PageSize) + (i * sizeof(ulong)), TablesPlace + (ulong)((3 + i) * PageSize) + Table);
-        for (int i = 0; i < Gigabytes * 512; i++)
-            Put((3 * PageSize) + (i * sizeof(ulong)), ((ulong)i << 21) + LargePage);
-        return tables;
-
-        void Put(int offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(tables.AsSpan(offset), value);
     }
 }

@@ -61,6 +61,9 @@ internal sealed class HandMadePvDomain
 
     public Vaddr StartInfo => Virtual(_startInfo);
 
+    /// <summary>The top page table, where the domain sees it.</summary>
+    public Vaddr FirstTable => Virtual(_tables);
+
     public Paddr PageTables => new(MachineAddress(_tables));
 
     public uint FrameListChecksum => Crc32.HashToUInt32(_memory.AsSpan(_frameList * PageSize, Pages * WordBytes));
@@ -68,6 +71,11 @@ internal sealed class HandMadePvDomain
     private bool IsWide => _word == WordSize.Bits64;
 
     private int WordBytes => (int)_word / 8;
+
+    /// <summary>Puts something in the place of the kernel.</summary>
+    /// <param name="offset">Where, in bytes from the entry point.</param>
+    /// <param name="bytes">What.</param>
+    public void Replace(uint offset, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_memory.AsSpan((int)(EntryPoint.Value - _base + offset)));
 
     /// <summary>The file that starts it.</summary>
     public byte[] File()
