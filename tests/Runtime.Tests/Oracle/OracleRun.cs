@@ -1,0 +1,56 @@
+using System.Globalization;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.Oracle;
+
+/// <summary>What Xen's own domain builder makes of the same input: tests/Oracle/xg_oracle.c says how.</summary>
+/// <param name="Memory">Guest memory, frame 0 to the end of what was laid out. PV: then the shared_info page.</param>
+/// <param name="Vcpu">PV: the vcpu_guest_context; empty for PVH.</param>
+/// <param name="Report">Segments and registers in words, a line each.</param>
+internal sealed record OracleRun(byte[] Memory, byte[] Vcpu, string Report)
+{
+    private static readonly Lazy<string> _program = new(Compile);
+
+    /// <summary>Lays a domain out.</summary>
+    /// <param name="mode"><c>pv</c> or <c>pvh</c>.</param>
+    /// <param name="kernel">The kernel's file.</param>
+    /// <param name="initrd">The initial ramdisk's file; null for none. One that gzip compressed would be unpacked.</param>
+    /// <param name="commandLine">The command line.</param>
+    /// <param name="mebibytes">MiB of memory.</param>
+    public static OracleRun Start(string mode, string kernel, string? initrd, string commandLine, int mebibytes)
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out");
+        string memory = mebibytes.ToString(CultureInfo.InvariantCulture);
+        ToolRun.Start(_program.Value, [mode, kernel, initrd ?? "-", commandLine, memory, output], folder.Path).Succeeded();
+        string vcpu = output + ".vcpu";
+        return new OracleRun(
+            File.ReadAllBytes(output), File.Exists(vcpu) ? File.ReadAllBytes(vcpu) : [], File.ReadAllText(output + ".txt"));
+    }
+
+    /// <summary>A number of the report: the one behind a word, on the first line that starts with another.</summary>
+    /// <param name="line">The beginning of the line: <c>kernel_seg</c>, <c>vcpu</c>.</param>
+    /// <param name="word">The word before the number: <c>pfn</c>, <c>rip</c>.</param>
+    public ulong Number(string line, string word)
+    {
+        string[] words = Report.Split('\n').First(text => text.StartsWith(line, StringComparison.Ordinal)).Split(' ');
+        string number = words[Array.IndexOf(words, word) + 1];
+        return number.StartsWith("0x", StringComparison.Ordinal)
+            ? ulong.Parse(number.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            : ulong.Parse(number, CultureInfo.InvariantCulture);
+    }
+
+    private static string Compile()
+    {
+        string folder = Repository.File("artifacts", "oracle");
+        Directory.CreateDirectory(folder);
+        string program = Path.Combine(folder, "xg_oracle");
+        string[] arguments =
+        [
+            "-O2", "-rdynamic", Repository.File("tests", "Oracle", "xg_oracle.c"), "-o", program,
+            "-lxenguest", "-lxenctrl", "-lxentoollog",
+        ];
+        ToolRun.Start("gcc", arguments, folder).Succeeded();
+        return program;
+    }
+}
