@@ -43,7 +43,10 @@ public sealed class KernelPlacer : IDisposable
     /// <summary>Decodes a kernel.</summary>
     /// <param name="kernel">The kernel; if all of it is decoded already, it is copied from there.</param>
     /// <param name="memory">Where it will go.</param>
-    /// <param name="offset">Taken from its physical addresses; what is given to <see cref="Place"/> may differ, and then costs a copy.</param>
+    /// <param name="offset">
+    /// Taken from its physical addresses, modulo 2^64, so that a kernel can go up, too; what is given to <see cref="Place"/> may differ,
+    /// and then costs a copy.
+    /// </param>
     /// <exception cref="BootFormatException">It is no ELF file, has nothing to load, or cannot be decoded.</exception>
     public static KernelPlacer Decode(Kernel kernel, GuestMemory memory, ulong offset = 0)
     {
@@ -99,11 +102,11 @@ public sealed class KernelPlacer : IDisposable
         start = default;
         length = 0;
         Segment first = segments[0];
-        ulong before = offset + first.FileOffset;
-        if (before < offset || first.PhysicalAddress.Value < before)
+        ulong place = unchecked(first.PhysicalAddress.Value - offset);
+        if (place < first.FileOffset)
             return false;
-        start = new Paddr(first.PhysicalAddress.Value - before);
-        ulong behind = segments.Max(static segment => segment.PhysicalEnd.Value) - offset - start.Value;
+        start = new Paddr(place - first.FileOffset);
+        UInt128 behind = (UInt128)first.FileOffset + segments.Max(static segment => segment.PhysicalEnd.Value) - first.PhysicalAddress.Value;
         if (start.Value % GuestMemory.PageSize != 0 || behind > int.MaxValue - GuestMemory.PageSize)
             return false;
         length = Math.Max(kernel.Length, (long)behind);

@@ -54,7 +54,15 @@ public sealed class RegionMap
 
     /// <summary>Finds room at the lowest address that there is.</summary>
     /// <inheritdoc cref="FindHighest"/>
-    public Paddr FindLowest(string name, ulong length, ulong alignment, Paddr from, Paddr to)
+    public Paddr FindLowest(string name, ulong length, ulong alignment, Paddr from, Paddr to) =>
+        TryFindLowest(length, alignment, from, to) ?? throw NoRoom(name, length, alignment, from, to);
+
+    /// <summary>Finds room at the lowest address that there is; null if there is none.</summary>
+    /// <param name="length">Bytes: more than 0.</param>
+    /// <param name="alignment">A power of two.</param>
+    /// <param name="from">The lowest address of its first byte.</param>
+    /// <param name="to">The highest address behind its last byte.</param>
+    public Paddr? TryFindLowest(ulong length, ulong alignment, Paddr from, Paddr to)
     {
         foreach ((ulong start, ulong end) in Gaps(from, to))
         {
@@ -63,7 +71,7 @@ public sealed class RegionMap
                 return new Paddr(place);
         }
 
-        throw NoRoom(name, length, alignment, from, to);
+        return null;
     }
 
     private Region? Clash(Region region) => _regions.Values.FirstOrDefault(region.Overlaps);
