@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
+using BootProtocol.Output;
 using BootProtocol.Sample;
 using BootProtocol.X86;
 
@@ -23,7 +24,7 @@ public sealed class LongModeBootTests
         GuestReport report = await RunAsync(new LongModeStart
         {
             Header = image.AsMemory(0x1f1, SetupHeader.Layout.Size),
-            Kernel = [new ElfSegment(address, image.AsMemory(4 * 512))],
+            Kernel = [new PhysicalSegment(new Paddr(address), image.AsMemory(4 * 512))],
             Entry = address + LongModeEntry,
             FiveLevels = fiveLevels,
             CommandLine = "long mode",
@@ -86,13 +87,9 @@ public sealed class LongModeBootTests
     {
         SampleKernel kernel = SampleKernel.Link(WordSize.Bits64);
         ElfFile file = ElfFile.Open(KernelBytes.FromMemory(kernel.Elf));
-        var segments = new List<ElfSegment>();
+        var segments = new List<PhysicalSegment>();
         foreach (Segment segment in file.LoadSegments)
-        {
-            byte[] bytes = new byte[segment.MemorySize];
-            file.Read(segment).CopyTo(bytes);
-            segments.Add(new ElfSegment((uint)segment.PhysicalAddress.Value, bytes));
-        }
+            segments.Add(new PhysicalSegment(segment.PhysicalAddress, file.Read(segment).ToArray(), segment.MemorySize));
 
         return new LongModeStart
         {
