@@ -28,19 +28,12 @@ internal static class Descriptors
         program.Variables.Define(Table);
         program.Variables.Number64(0);
         program.Variables.Number64(0);
-        program.Variables.Number64((ulong)Flat(SegmentType.CodeExecuteReadAccessed, mode));
-        program.Variables.Number64((ulong)Flat(SegmentType.DataReadWriteAccessed, SegmentDescriptor.Default32));
+        program.Variables.Number64((ulong)FlatSegment.Of(SegmentType.CodeExecuteReadAccessed, mode));
+        program.Variables.Number64((ulong)FlatSegment.Of(SegmentType.DataReadWriteAccessed, SegmentDescriptor.Default32));
 
         program.Variables.Zeros(sizeof(ushort)); // the address behind the limit is aligned
         program.Variables.Define(Register);
         program.Variables.Bytes([(byte)Limit, 0]);
         program.Variables.Address(Table);
     }
-
-    /// <summary>A present segment of ring 0 that covers all addresses.</summary>
-    public static SegmentDescriptor Flat(SegmentType type, SegmentDescriptor mode) => default(SegmentDescriptor)
-        .WithLimitLow(0xffff)
-        .WithLimitHigh(0xf)
-        .WithKind(type)
-        | SegmentDescriptor.CodeOrData | SegmentDescriptor.Present | SegmentDescriptor.Granularity | mode;
 }

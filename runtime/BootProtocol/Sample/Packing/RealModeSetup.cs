@@ -47,8 +47,8 @@ internal static class RealModeSetup
     /// <summary>The descriptors, and behind them the room for limit and address.</summary>
     private static void WriteDescriptors(Span<byte> place)
     {
-        ulong code = (ulong)Descriptors.Flat(SegmentType.CodeExecuteReadAccessed, SegmentDescriptor.Default32);
-        ulong data = (ulong)Descriptors.Flat(SegmentType.DataReadWriteAccessed, SegmentDescriptor.Default32);
+        ulong code = (ulong)FlatSegment.Of(SegmentType.CodeExecuteReadAccessed, SegmentDescriptor.Default32);
+        ulong data = (ulong)FlatSegment.Of(SegmentType.DataReadWriteAccessed, SegmentDescriptor.Default32);
         BinaryPrimitives.WriteUInt64LittleEndian(place[Descriptors.CodeSelector..], code);
         BinaryPrimitives.WriteUInt64LittleEndian(place[Descriptors.DataSelector..], data);
         BinaryPrimitives.WriteUInt16LittleEndian(place[(Descriptors32 * sizeof(ulong))..], Descriptors.Limit);

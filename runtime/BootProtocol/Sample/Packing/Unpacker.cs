@@ -140,7 +140,7 @@ internal sealed class Unpacker(UnpackerPlan plan)
         c.mov(cr0, eax);
 
         // A code segment of 64 bits: the table, and what the processor loads for it, are made on the stack.
-        ulong segment = (ulong)Descriptors.Flat(SegmentType.CodeExecuteReadAccessed, SegmentDescriptor.LongMode);
+        ulong segment = (ulong)FlatSegment.Of(SegmentType.CodeExecuteReadAccessed, SegmentDescriptor.LongMode);
         c.push((int)(segment >> 32));
         c.push((int)(uint)segment);
         c.lea(eax, __[esp - Descriptors.CodeSelector]);

@@ -1,0 +1,14 @@
+namespace BootProtocol.Output;
+
+/// <summary>How a kernel wants to be entered.</summary>
+public enum EntryMode
+{
+    /// <summary>Linux's 32-bit boot protocol: protected mode without paging, esi points to the zero page.</summary>
+    Linux32,
+
+    /// <summary>Linux's 64-bit boot protocol: long mode with page tables of the loader's, rsi points to the zero page.</summary>
+    Linux64,
+
+    /// <summary>PVH: protected mode without paging, ebx points to hvm_start_info.</summary>
+    Pvh,
+}

@@ -1,0 +1,9 @@
+namespace BootProtocol.Output;
+
+/// <summary>Memory set aside for entries of a memory map.</summary>
+/// <param name="Address">
+/// Where: for PVH the table of hvm_memmap_table_entry, for Linux a setup_data node of type SETUP_E820_EXT in the zero page's list, whose
+/// boot_e820_entry follow its header. Below 4 GiB.
+/// </param>
+/// <param name="Entries">How many entries fit there.</param>
+public readonly record struct MemoryMapRoom(Paddr Address, int Entries);

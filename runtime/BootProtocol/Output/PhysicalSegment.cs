@@ -1,0 +1,16 @@
+namespace BootProtocol.Output;
+
+/// <summary>Memory that a file brings along.</summary>
+/// <param name="Address">Its first physical address.</param>
+/// <param name="Bytes">What is there; it is written out of this memory, without a copy.</param>
+/// <param name="MemorySize">Its size, in bytes, at least that of <paramref name="Bytes"/>; what these leave is zero.</param>
+public readonly record struct PhysicalSegment(Paddr Address, ReadOnlyMemory<byte> Bytes, ulong MemorySize)
+{
+    /// <summary>A segment of which every byte is given.</summary>
+    /// <param name="address">Its first physical address.</param>
+    /// <param name="bytes">What is there.</param>
+    public PhysicalSegment(Paddr address, ReadOnlyMemory<byte> bytes)
+        : this(address, bytes, (ulong)bytes.Length)
+    {
+    }
+}

@@ -1,0 +1,12 @@
+namespace BootProtocol.Output;
+
+/// <summary>A stub: code and data for one physical address.</summary>
+/// <param name="Address">Where it has to be in physical memory.</param>
+/// <param name="Bytes">What has to be there.</param>
+/// <param name="MemorySize">How much memory it uses from there on, in bytes; what its bytes leave has to be zero.</param>
+/// <param name="Entry">Where it is entered.</param>
+public sealed record StubImage(Paddr Address, ReadOnlyMemory<byte> Bytes, int MemorySize, Paddr Entry)
+{
+    /// <summary>The stub as a segment of a file.</summary>
+    public PhysicalSegment Segment => new(Address, Bytes, (ulong)MemorySize);
+}
