@@ -43,7 +43,9 @@ public sealed class KernelPlacer : IDisposable
     /// <summary>Decodes a kernel.</summary>
     /// <param name="kernel">The kernel; if all of it is decoded already, it is copied from there.</param>
     /// <param name="memory">Where it will go.</param>
-    /// <param name="offset">Taken from its physical addresses; what is given to <see cref="Place"/> may differ, and then costs a copy.</param>
+    /// <param name="offset">
+    /// Taken from its physical addresses, modulo 2^64; what is given to <see cref="Place"/> may differ, and then costs a copy.
+    /// </param>
     /// <exception cref="BootFormatException">It is no ELF file, has nothing to load, or cannot be decoded.</exception>
     public static KernelPlacer Decode(Kernel kernel, GuestMemory memory, ulong offset = 0)
     {
@@ -78,6 +80,14 @@ public sealed class KernelPlacer : IDisposable
         return image;
     }
 
+    /// <summary>Makes sure that the kernel can run at other virtual addresses than linked.</summary>
+    /// <exception cref="BootFormatException">It has no relocation lists, or broken ones.</exception>
+    internal void RequireRelocations()
+    {
+        if (Kernel.Relocations is null)
+            throw new BootFormatException("relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -99,11 +109,11 @@ public sealed class KernelPlacer : IDisposable
         start = default;
         length = 0;
         Segment first = segments[0];
-        ulong before = offset + first.FileOffset;
-        if (before < offset || first.PhysicalAddress.Value < before)
+        ulong provisional = unchecked(first.PhysicalAddress.Value - offset);
+        if (provisional < first.FileOffset)
             return false;
-        start = new Paddr(first.PhysicalAddress.Value - before);
-        ulong behind = segments.Max(static segment => segment.PhysicalEnd.Value) - offset - start.Value;
+        start = new Paddr(provisional - first.FileOffset);
+        ulong behind = unchecked(segments.Max(static segment => segment.PhysicalEnd.Value) - offset - start.Value);
         if (start.Value % GuestMemory.PageSize != 0 || behind > int.MaxValue - GuestMemory.PageSize)
             return false;
         length = Math.Max(kernel.Length, (long)behind);
@@ -197,8 +207,8 @@ public sealed class KernelPlacer : IDisposable
     /// <summary>The relocation lists, in memory of their own: where they stand, segments will be.</summary>
     private RelocationTable TakeRelocations()
     {
-        if (Kernel.Relocations is not { } table)
-            throw new BootFormatException("relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
+        RequireRelocations();
+        RelocationTable table = Kernel.Relocations!;
         byte[] copy = Kernel.Bytes.Read(table.Offset, table.Length).ToArray();
         return RelocationTable.Read(KernelBytes.FromMemory(copy), 0, Kernel.Elf.Word)!;
     }
