@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace BootProtocol.Build;
 
 /// <summary>The state in which the first processor starts, for ways that start without a hypervisor's help.</summary>
@@ -39,4 +41,21 @@ public sealed record CpuState
 
     /// <summary>The selector of the data and stack segments.</summary>
     public ushort DataSelector { get; init; }
+
+    /// <summary>Writes the registers as properties of an object that is open, each under its processor's name.</summary>
+    internal void WriteTo(Utf8JsonWriter json)
+    {
+        char prefix = IsLongMode ? 'r' : 'e';
+        json.WriteString("mode", IsLongMode ? "64-bit" : "32-bit protected");
+        json.WriteString($"{prefix}ip", InstructionPointer.ToString());
+        json.WriteString($"{prefix}si", $"0x{Rsi:x}");
+        json.WriteString($"{prefix}bx", $"0x{Rbx:x}");
+        json.WriteString("cr0", $"0x{Cr0:x}");
+        json.WriteString("cr3", $"0x{Cr3:x}");
+        json.WriteString("cr4", $"0x{Cr4:x}");
+        json.WriteString("efer", $"0x{Efer:x}");
+        json.WriteString("gdtr_base", DescriptorTable.ToString());
+        json.WriteString("cs", $"0x{CodeSelector:x}");
+        json.WriteString("ds", $"0x{DataSelector:x}");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
 
@@ -29,6 +30,15 @@ public abstract class Domain : IDisposable
 
     /// <summary>Its kernel.</summary>
     public PlacedKernel Kernel { get; }
+
+    /// <summary>Frames that a hypervisor shares with the guest, and that are not of its memory: whole pages, or none.</summary>
+    internal virtual ReadOnlyMemory<byte> SharedFrames => default;
+
+    /// <summary>The state of its processor as the structure that a hypervisor takes; empty if there is no such structure.</summary>
+    internal virtual ReadOnlyMemory<byte> VcpuContext => default;
+
+    /// <summary>Writes the registers as properties of an object that is open.</summary>
+    internal abstract void WriteRegisters(Utf8JsonWriter json);
 
     /// <summary>Gives its memory up.</summary>
     public void Dispose()

@@ -30,11 +30,17 @@ public abstract class DomainBuilder
 
     /// <summary>The command line's bytes, without the NUL at its end.</summary>
     /// <exception cref="BootFormatException">It has a NUL.</exception>
-    private protected byte[] EncodeCommandLine()
+    private protected byte[] EncodeCommandLine() => Encode("command line", CommandLine);
+
+    /// <summary>A text's bytes, without the NUL at its end.</summary>
+    /// <param name="name">What it is; an error names it.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="BootFormatException">It has a NUL.</exception>
+    private protected static byte[] Encode(string name, string text)
     {
-        if (CommandLine.Contains('\0', StringComparison.Ordinal))
-            throw new BootFormatException("command line", "", CommandLine.IndexOf('\0', StringComparison.Ordinal), "no NUL", "one");
-        return Encoding.UTF8.GetBytes(CommandLine);
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw new BootFormatException(name, "", text.IndexOf('\0', StringComparison.Ordinal), "no NUL", "one");
+        return Encoding.UTF8.GetBytes(text);
     }
 
     /// <summary>Bytes of all initial ramdisks together.</summary>

@@ -44,7 +44,8 @@ public sealed class KernelPlacer : IDisposable
     /// <param name="kernel">The kernel; if all of it is decoded already, it is copied from there.</param>
     /// <param name="memory">Where it will go.</param>
     /// <param name="offset">
-    /// Taken from its physical addresses, modulo 2^64; what is given to <see cref="Place"/> may differ, and then costs a copy.
+    /// Taken from its physical addresses, modulo 2^64, so that a kernel can go up, too; what is given to <see cref="Place"/> may differ,
+    /// and then costs a copy.
     /// </param>
     /// <exception cref="BootFormatException">It is no ELF file, has nothing to load, or cannot be decoded.</exception>
     public static KernelPlacer Decode(Kernel kernel, GuestMemory memory, ulong offset = 0)
@@ -109,11 +110,11 @@ public sealed class KernelPlacer : IDisposable
         start = default;
         length = 0;
         Segment first = segments[0];
-        ulong provisional = unchecked(first.PhysicalAddress.Value - offset);
-        if (provisional < first.FileOffset)
+        ulong place = unchecked(first.PhysicalAddress.Value - offset);
+        if (place < first.FileOffset)
             return false;
-        start = new Paddr(provisional - first.FileOffset);
-        ulong behind = unchecked(segments.Max(static segment => segment.PhysicalEnd.Value) - offset - start.Value);
+        start = new Paddr(place - first.FileOffset);
+        UInt128 behind = (UInt128)first.FileOffset + segments.Max(static segment => segment.PhysicalEnd.Value) - first.PhysicalAddress.Value;
         if (start.Value % GuestMemory.PageSize != 0 || behind > int.MaxValue - GuestMemory.PageSize)
             return false;
         length = Math.Max(kernel.Length, (long)behind);

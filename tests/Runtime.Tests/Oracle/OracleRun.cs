@@ -17,12 +17,14 @@ internal sealed record OracleRun(byte[] Memory, byte[] Vcpu, string Report)
     /// <param name="initrd">The initial ramdisk's file; null for none. One that gzip compressed would be unpacked.</param>
     /// <param name="commandLine">The command line.</param>
     /// <param name="mebibytes">MiB of memory.</param>
-    public static OracleRun Start(string mode, string kernel, string? initrd, string commandLine, int mebibytes)
+    /// <param name="module">One more module, and its command line.</param>
+    public static OracleRun Start(string mode, string kernel, string? initrd, string commandLine, int mebibytes, params string[] module)
     {
         using var folder = new TemporaryFolder();
         string output = folder.File("out");
         string memory = mebibytes.ToString(CultureInfo.InvariantCulture);
-        ToolRun.Start(_program.Value, [mode, kernel, initrd ?? "-", commandLine, memory, output], folder.Path).Succeeded();
+        string[] arguments = [mode, kernel, initrd ?? "-", commandLine, memory, output, "1", .. module];
+        ToolRun.Start(_program.Value, arguments, folder.Path).Succeeded();
         string vcpu = output + ".vcpu";
         return new OracleRun(
             File.ReadAllBytes(output), File.Exists(vcpu) ? File.ReadAllBytes(vcpu) : [], File.ReadAllText(output + ".txt"));

@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BootProtocol.Elf;
+using BootProtocol.Kernels;
+using BootProtocol.Memory;
+using BootProtocol.X86;
+
+namespace BootProtocol.Build;
+
+/// <summary>Builds guests that start by their PVH entry: 32-bit protected mode, no paging, <c>ebx</c> at hvm_start_info.</summary>
+/// <remarks>
+/// <para>
+/// What is not asked for is laid out byte for byte as by Xen's own domain builder, libxenguest. Sources: Xen's docs/misc/pvh.pandoc and its
+/// public headers arch-x86/hvm/start_info.h and elfnote.h.
+/// </para>
+/// <para>
+/// Linux reads hvm_start_info and all that belongs to it through a map of its first GiB, so these go there; it takes the first module
+/// for its initial ramdisk, and overlooks others; it takes the lower 32 bits of the module's address, and PVH puts everything below 4 GiB.
+/// Without a memory map, as in version 0, it asks the hypervisor for one.
+/// </para>
+/// </remarks>
+public sealed class PvhBuilder : DomainBuilder
+{
+    // Linux copies the map to a table of 128 entries, by a number of 8 bits, and adds one for the hole below 1 MiB.
+    private const int LinuxMapEntries = 127;
+
+    private static readonly Paddr _lowest = new(1 << 20);
+    private static readonly Paddr _linuxEnd = new(1 << 30);
+    private static readonly Paddr _end = new(4UL << 30);
+
+    /// <summary>The version of hvm_start_info: 0, or 1 for one with a memory map.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>More modules, behind the initial ramdisk if there is one.</summary>
+    public ImmutableArray<PvhModule> Modules { get; init; } = [];
+
+    /// <summary>Where the ACPI root pointer is; 0 if there is none.</summary>
+    public Paddr RsdpAddress { get; init; }
+
+    /// <summary>
+    /// Where the kernel's first byte shall go: its note PHYS32_RELOC must allow it. Null for where it was linked, or, where that is no
+    /// memory, for the lowest place that the note allows.
+    /// </summary>
+    public Paddr? KernelStart { get; init; }
+
+    /// <summary>What the guest's physical addresses hold; null for a plain PC with that much <see cref="DomainBuilder.Memory"/>.</summary>
+    public MemoryMap? Map { get; init; }
+
+    /// <summary>Builds a guest.</summary>
+    /// <param name="kernel">Its kernel, whose image must be open; it is not needed afterwards.</param>
+    /// <exception cref="BootFormatException">
+    /// The kernel is broken or has no PVH entry, something has no room, or what is asked for is not possible.
+    /// </exception>
+    public PvhDomain Build(Kernel kernel) => BuildIn(kernel, Build);
+
+    private PvhDomain Build(Kernel kernel, GuestMemory memory)
+    {
+        MemoryMap map = Map ?? MemoryMap.ForPc(Memory);
+        CheckKernel(kernel);
+        bool isLinux = MayBeLinux(kernel);
+        PvhStartInfo info = PlanStartInfo(map, isLinux);
+        Paddr entry = kernel.Notes.Xen.Phys32Entry!.Value;
+        var place = PvhPlacement.Choose(kernel, Kaslr, KernelStart, map);
+        bool modulesLast = kernel.Notes.Xen.ModStartPfn == 1;
+        Paddr linked = kernel.Elf.LoadSegments[0].PhysicalAddress;
+        using KernelPlacer placer = KernelPlacer.Decode(kernel, memory, unchecked(linked.Value - place.Start.Value));
+        if ((Kaslr.IsRandom || place.VirtualOffset != 0) && placer.Kernel.Relocations is null)
+            throw new BootFormatException("relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
+
+        var regions = new RegionMap(map);
+        Region image = regions.Add(new Region("kernel", place.Start, placer.Length, place.Reason));
+        var placed = new PlacedKernel(
+            kernel.Elf.Word, place.Start, placer.Length, linked, place.VirtualOffset, entry.Value - linked.Value + place.Start.Value);
+        (Paddr Start, long Length)[] modules = [];
+        if (!modulesLast)
+            modules = PlaceModules(regions, image);
+        Paddr at = PlaceStartInfo(regions, image, info, isLinux, modulesLast);
+        if (modulesLast)
+            modules = PlaceModules(regions, image);
+
+        placer.Place(place.Start, place.VirtualOffset);
+        info.Write(memory.Claim(at, info.Length).Span, at, modules, RsdpAddress);
+        CopyModules(memory, modules);
+        return new PvhDomain(memory, regions, map, placed)
+        {
+            Cpu = new CpuState
+            {
+                IsLongMode = false,
+                InstructionPointer = new Paddr(placed.Entry),
+                Rbx = at.Value,
+                Cr0 = (ulong)(Cr0.Pe | Cr0.Et),
+            },
+            HasOwnMap = Map is not null,
+        };
+    }
+
+    private static void CheckKernel(Kernel kernel)
+    {
+        if (BootWays.Of(kernel.Elf, kernel.Payload.Image.HasSetupHeader).Single(static way => way.Name == BootWays.Pvh).Reason is { } reason)
+            throw new BootFormatException("kernel", "", null, "one that can be started by PVH", $"one that cannot: {reason}");
+    }
+
+    /// <summary>Whether nothing in the kernel says that it is another than Linux, which need not say it.</summary>
+    private static bool MayBeLinux(Kernel kernel) => kernel.Notes.Xen.GuestOs is not { } name || name.StartsWith("linux", StringComparison.Ordinal);
+
+    private PvhStartInfo PlanStartInfo(MemoryMap map, bool isLinux)
+    {
+        if (Version is not (0 or 1))
+            throw new BootFormatException("hvm_start_info", "version", 4, "0 or 1", Version.ToString(CultureInfo.InvariantCulture));
+        if (Version > 0 && isLinux && map.Ranges.Length > LinuxMapEntries)
+        {
+            throw new BootFormatException(
+                "hvm_start_info",
+                "memmap_entries",
+                48,
+                $"at most {LinuxMapEntries} ranges, as Linux does not check its own table of them",
+                map.Ranges.Length.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var lines = ImmutableArray.CreateBuilder<byte[]?>();
+        if (InitrdLength > 0)
+            lines.Add(null);
+        foreach (PvhModule module in Modules)
+            lines.Add(module.CommandLine is { } line ? Encode("module command line", line) : null);
+        return new PvhStartInfo(Version, EncodeCommandLine(), lines.ToImmutable(), map);
+    }
+
+    private Paddr PlaceStartInfo(RegionMap regions, Region kernel, PvhStartInfo info, bool isLinux, bool modulesLast)
+    {
+        ulong length = (ulong)info.Length;
+        Paddr? at = Find(regions, kernel, length, _linuxEnd);
+        if (at is null && !isLinux)
+            at = Find(regions, kernel, length, _end);
+        if (at is not { } found)
+            return regions.FindLowest("hvm_start_info", length, GuestMemory.PageSize, _lowest, isLinux ? _linuxEnd : _end);
+        string reason = found < kernel.Start
+            ? "the lowest free place: there is none behind the kernel"
+            : $"the first free page behind {(modulesLast || InitrdLength + Modules.Length == 0 ? "the kernel" : "the modules")}, as Xen has it";
+        info.AddTo(regions, found, reason);
+        return found;
+    }
+
+    private (Paddr Start, long Length)[] PlaceModules(RegionMap regions, Region kernel)
+    {
+        var places = new List<(Paddr Start, long Length)>();
+        if (InitrdLength > 0)
+            Place("initrd", InitrdLength);
+        foreach (PvhModule module in Modules)
+            Place(string.Create(CultureInfo.InvariantCulture, $"module {places.Count}"), module.Bytes.Length);
+        return [.. places];
+
+        void Place(string name, long length)
+        {
+            if (length is 0 or > int.MaxValue - GuestMemory.PageSize)
+            {
+                string found = string.Create(CultureInfo.InvariantCulture, $"{length} bytes");
+                throw new BootFormatException("hvm_modlist_entry", name, null, "at least one byte, and less than 2 GiB", found);
+            }
+
+            Paddr start = Find(regions, kernel, (ulong)length, _end)
+                ?? regions.FindLowest(name, (ulong)length, GuestMemory.PageSize, _lowest, _end);
+            string reason = start < kernel.Start
+                ? "the lowest free place below 4 GiB: there is none behind the kernel"
+                : "the first free page behind the kernel that has room, as Xen has it; below 4 GiB";
+            regions.Add(new Region(name, start, (ulong)length, reason));
+            places.Add((start, length));
+        }
+    }
+
+    /// <summary>The first room behind the kernel, or else before it; null if there is none.</summary>
+    private static Paddr? Find(RegionMap regions, Region kernel, ulong length, Paddr end)
+    {
+        // Whole pages: each region is claimed by itself.
+        length = (length + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL);
+        return regions.TryFindLowest(length, GuestMemory.PageSize, kernel.End, end)
+            ?? regions.TryFindLowest(length, GuestMemory.PageSize, _lowest, end);
+    }
+
+    private void CopyModules(GuestMemory memory, ReadOnlySpan<(Paddr Start, long Length)> places)
+    {
+        int next = 0;
+        if (InitrdLength > 0)
+            CopyInitrds(Room(places[next++]));
+        foreach (PvhModule module in Modules)
+            module.Bytes.Span.CopyTo(Room(places[next++]));
+
+        Span<byte> Room((Paddr Start, long Length) place) => memory.Claim(place.Start, place.Length).Span;
+    }
+}

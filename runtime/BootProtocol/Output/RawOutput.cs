@@ -1,0 +1,139 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using BootProtocol.Build;
+using BootProtocol.Memory;
+
+namespace BootProtocol.Output;
+
+/// <summary>Writes a domain as it is: its memory from frame 0 on, and in words what is where.</summary>
+/// <remarks>
+/// <para>
+/// The file is the guest's frames from 0 to the end of what was laid out. What nobody claimed is zero, and takes no room on file
+/// systems with sparse files. Behind these frames stand those that a hypervisor shares with the guest: shared_info of Xen PV.
+/// </para>
+/// <para>
+/// Beside it, with <c>.json</c> at the end of its name, are the registers, the regions and the memory map; and where a hypervisor takes
+/// the state of the processor as a structure (vcpu_guest_context of Xen PV), that is the file with <c>.vcpu</c> at the end.
+/// </para>
+/// </remarks>
+public static class RawOutput
+{
+    // The document is no part of a web page: an apostrophe in a reason may stay one.
+    private static readonly JsonWriterOptions _options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Indented = true,
+        NewLine = "\n",
+    };
+
+    /// <summary>Writes the files, in place of those that are there. Each appears whole or not at all.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="path">The file of its memory; the others are named after it.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
+    public static void Write(Domain domain, string path)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var files = new OutputFiles();
+        using (FileStream memory = files.Create(path))
+            WriteMemory(domain, memory);
+        if (!domain.VcpuContext.IsEmpty)
+        {
+            using FileStream vcpu = files.Create(path + ".vcpu");
+            vcpu.Write(domain.VcpuContext.Span);
+        }
+
+        using (FileStream description = files.Create(path + ".json"))
+            WriteDescription(domain, description);
+        files.Commit();
+    }
+
+    /// <summary>Writes what the file with <c>.json</c> at the end of its name holds.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="output">Where it goes; it is not closed.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void WriteDescription(Domain domain, Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        using (var json = new Utf8JsonWriter(output, _options))
+        {
+            json.WriteStartObject();
+            json.WriteString("way", domain.Way);
+            json.WriteNumber("page_size", GuestMemory.PageSize);
+            json.WriteNumber("frames", End(domain) / GuestMemory.PageSize);
+            json.WriteNumber("shared_frames", domain.SharedFrames.Length / GuestMemory.PageSize);
+            json.WriteStartObject("registers");
+            domain.WriteRegisters(json);
+            json.WriteEndObject();
+            WriteKernel(json, domain.Kernel);
+            WriteRegions(json, domain);
+            WriteMap(json, domain.Map);
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+    }
+
+    private static void WriteMemory(Domain domain, FileStream file)
+    {
+        long end = End(domain);
+        file.SetLength(end + domain.SharedFrames.Length);
+        foreach (GuestExtent extent in domain.Memory.Extents)
+            RandomAccess.Write(file.SafeFileHandle, extent.Memory.Span, (long)extent.Start.Value);
+        RandomAccess.Write(file.SafeFileHandle, domain.SharedFrames.Span, end);
+    }
+
+    /// <summary>The address behind the last page of what was laid out.</summary>
+    private static long End(Domain domain)
+    {
+        ulong end = domain.Regions.Max(static region => region.End.Value);
+        foreach (GuestExtent extent in domain.Memory.Extents)
+            end = Math.Max(end, extent.End.Value);
+        return (long)((end + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL));
+    }
+
+    private static void WriteKernel(Utf8JsonWriter json, PlacedKernel kernel)
+    {
+        json.WriteStartObject("kernel");
+        json.WriteNumber("class", (int)kernel.Word);
+        json.WriteString("start", kernel.Start.ToString());
+        json.WriteNumber("length", kernel.Length);
+        json.WriteString("linked_start", kernel.LinkedStart.ToString());
+        json.WriteString("virtual_offset", $"0x{kernel.VirtualOffset:x}");
+        json.WriteString("entry", $"0x{kernel.Entry:x}");
+        json.WriteEndObject();
+    }
+
+    private static void WriteRegions(Utf8JsonWriter json, Domain domain)
+    {
+        json.WriteStartArray("regions");
+        foreach (Region region in domain.Regions)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", region.Name);
+            json.WriteString("start", region.Start.ToString());
+            json.WriteNumber("length", region.Length);
+            json.WriteString("virtual", region.Virtual?.ToString());
+            json.WriteString("reason", region.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteMap(Utf8JsonWriter json, MemoryMap map)
+    {
+        json.WriteStartArray("memory_map");
+        foreach (MemoryRange range in map.Ranges)
+        {
+            json.WriteStartObject();
+            json.WriteString("start", range.Start.ToString());
+            json.WriteNumber("length", range.Length);
+            json.WriteNumber("type", (uint)range.Type);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
