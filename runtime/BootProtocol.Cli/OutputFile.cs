@@ -7,21 +7,39 @@ internal static class OutputFile
     /// <param name="path">The file.</param>
     /// <param name="bytes">All its bytes.</param>
     /// <exception cref="ToolException">It cannot be written; what was there before still is.</exception>
-    public static void Write(string path, ReadOnlyMemory<byte> bytes)
+    public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream => stream.Write(bytes.Span));
+
+    /// <summary>Writes a file, in place of one that is there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes all its bytes, front to back.</param>
+    /// <exception cref="ToolException">It cannot be written; what was there before still is.</exception>
+    public static void Write(string path, Action<Stream> write)
     {
-        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
-            throw new ToolException(ExitCode.Usage, "-o needs the name of a file");
-        if (Directory.Exists(path))
-            throw new ToolException(ExitCode.BadInput, $"{path}: is a directory, expected a file to write");
-        try
+        Guard(path, () =>
         {
             string target = Path.GetFullPath(path);
             if (File.Exists(target) && File.ResolveLinkTarget(target, returnFinalTarget: true) is { } final)
                 target = final.FullName;
             if (IsDevice(target))
-                WriteTo(target, FileMode.Open, bytes);
+                WriteTo(target, FileMode.Open, write);
             else
-                Replace(target, bytes);
+                Replace(target, write);
+        });
+    }
+
+    /// <summary>Runs something that writes a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">What writes it.</param>
+    /// <exception cref="ToolException">It cannot be written; the line says why.</exception>
+    public static void Guard(string path, Action write)
+    {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+            throw new ToolException(ExitCode.Usage, "a file to write needs a name");
+        if (Directory.Exists(path))
+            throw new ToolException(ExitCode.BadInput, $"{path}: is a directory, expected a file to write");
+        try
+        {
+            write();
         }
         catch (UnauthorizedAccessException)
         {
@@ -39,12 +57,12 @@ internal static class OutputFile
         (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
         || path.StartsWith("/proc/", StringComparison.Ordinal);
 
-    private static void Replace(string target, ReadOnlyMemory<byte> bytes)
+    private static void Replace(string target, Action<Stream> write)
     {
         string temporary = $"{target}.{Path.GetRandomFileName()}";
         try
         {
-            WriteTo(temporary, FileMode.CreateNew, bytes);
+            WriteTo(temporary, FileMode.CreateNew, write);
             File.Move(temporary, target, overwrite: true);
         }
         catch
@@ -54,9 +72,9 @@ internal static class OutputFile
         }
     }
 
-    private static void WriteTo(string path, FileMode mode, ReadOnlyMemory<byte> bytes)
+    private static void WriteTo(string path, FileMode mode, Action<Stream> write)
     {
         using var stream = new FileStream(path, mode, FileAccess.Write, FileShare.None, bufferSize: 0);
-        stream.Write(bytes.Span);
+        write(stream);
     }
 }

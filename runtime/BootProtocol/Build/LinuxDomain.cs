@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
@@ -29,4 +30,6 @@ public sealed class LinuxDomain : Domain
 
     /// <summary>The zero page, as the kernel will find it.</summary>
     public BootParams BootParams => BootParams.Parse(Memory.Slice(BootParamsAddress, BootParams.Layout.Size).Span);
+
+    internal override void WriteRegisters(Utf8JsonWriter json) => Cpu.WriteTo(json);
 }

@@ -15,6 +15,8 @@ public static class CpuFacts
         ArgumentNullException.ThrowIfNull(domain);
         return domain switch
         {
+            LinuxDomain linux => Of(linux.Cpu, domain.Regions),
+            PvhDomain pvh => Of(pvh.Cpu, domain.Regions),
             _ => [],
         };
     }

@@ -11,6 +11,27 @@ public static class DomainElf
 {
     private const uint LowestAddress = 1 << 20;
 
+    /// <summary>As many ranges as Linux's PVH entry has room for, which does not check that; they fit into a page.</summary>
+    private const int MapEntries = 127;
+
+    /// <summary>Writes a guest, whichever way it starts.</summary>
+    /// <inheritdoc cref="Write(LinuxDomain, Stream)"/>
+    public static void Write(Domain domain, Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        switch (domain)
+        {
+            case LinuxDomain linux:
+                Write(linux, output);
+                break;
+            case PvhDomain pvh:
+                Write(pvh, output);
+                break;
+            default:
+                throw new ArgumentException($"There is no entry stub for {domain.Way}.", nameof(domain));
+        }
+    }
+
     /// <summary>Writes a guest that starts by one of Linux's own protocols.</summary>
     /// <param name="domain">The guest.</param>
     /// <param name="output">Where to; it is written from front to back.</param>
@@ -21,7 +42,7 @@ public static class DomainElf
         CpuState cpu = domain.Cpu;
         Write(domain, output, new EntryStubOptions
         {
-            Address = FindRoom(domain),
+            Address = FindRoom(domain, EntryStub.MemorySize),
             Mode = cpu.IsLongMode ? EntryMode.Linux64 : EntryMode.Linux32,
             EntryPoint = cpu.InstructionPointer,
             Parameters = domain.BootParamsAddress,
@@ -32,12 +53,30 @@ public static class DomainElf
         });
     }
 
-    private static Paddr FindRoom(Domain domain)
+    /// <summary>Writes a guest that starts by its PVH entry.</summary>
+    /// <inheritdoc cref="Write(LinuxDomain, Stream)"/>
+    public static void Write(PvhDomain domain, Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        Paddr room = FindRoom(domain, EntryStub.MemorySize + GuestMemory.PageSize);
+        Write(domain, output, new EntryStubOptions
+        {
+            Address = room,
+            Mode = EntryMode.Pvh,
+            EntryPoint = domain.Cpu.InstructionPointer,
+            Parameters = domain.StartInfoAddress,
+            TakeMemoryMap = !domain.HasOwnMap && domain.StartInfo.Version > 0,
+            TakeRsdp = domain.StartInfo.RsdpPaddr.Value == 0,
+            MemoryMapRoom = new MemoryMapRoom(new Paddr(room.Value + EntryStub.MemorySize), MapEntries),
+        });
+    }
+
+    private static Paddr FindRoom(Domain domain, int size)
     {
         var regions = new RegionMap(domain.Map);
         foreach (Region region in domain.Regions)
             regions.Add(region);
-        return regions.FindLowest("entry stub", EntryStub.MemorySize, GuestMemory.PageSize, new Paddr(LowestAddress), new Paddr(1UL << 32));
+        return regions.FindLowest("entry stub", (ulong)size, GuestMemory.PageSize, new Paddr(LowestAddress), new Paddr(1UL << 32));
     }
 
     private static void Write(Domain domain, Stream output, EntryStubOptions options)

@@ -27,7 +27,7 @@ public static class DomainJson
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteString("boot", domain.Way);
-        writer.WriteNumber("memory", domain.Map.RamSize);
+        writer.WriteNumber("ram", domain.Map.RamSize);
         WriteKernel(domain.Kernel, writer);
         writer.WriteStartObject("cpu");
         foreach (CpuFact fact in CpuFacts.Of(domain))

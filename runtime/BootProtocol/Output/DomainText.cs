@@ -29,7 +29,7 @@ public static class DomainText
     {
         ArgumentNullException.ThrowIfNull(domain);
         PlacedKernel kernel = domain.Kernel;
-        string text = $"{domain.Way}: {(int)kernel.Word}-bit kernel at {kernel.Start}, {ByteSize.Format(domain.Map.RamSize)} of memory";
+        string text = $"{domain.Way}: {(int)kernel.Word}-bit kernel at {kernel.Start}, {ByteSize.Format(kernel.Length)}, entry 0x{kernel.Entry:x}";
         return kernel.VirtualOffset == 0 ? text : $"{text}, runs 0x{kernel.VirtualOffset:x} above where it was linked";
     }
 
