@@ -13,15 +13,18 @@ internal static class CommandLineTool
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, ToolConsole console)
     {
-        var root = new RootCommand("Reads x86 kernel images, and shows the structures of their boot protocols.")
+        (IReadOnlyList<string> own, IReadOnlyList<string> more) = Split(arguments);
+        var root = new RootCommand("Reads x86 kernel images, builds and starts guests with them, and shows the structures of their boot protocols.")
         {
             InspectCommand.Create(console),
             NotesCommand.Create(console),
             ExtractCommand.Create(console),
             DiffCommand.Create(console),
+            BuildCommand.Create(console),
+            RunCommand.Create(console, more),
             LayoutCommand.Create(console),
         };
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = root.Parse(own);
         try
         {
             if (parsed.Errors.Count > 0)
@@ -44,6 +47,13 @@ internal static class CommandLineTool
         {
             return Fail(console, ExitCode.Missing, "there is not enough memory for what the image asks for");
         }
+    }
+
+    /// <summary>Arguments of another program behind a separator are none of ours.</summary>
+    private static (IReadOnlyList<string> Own, IReadOnlyList<string> More) Split(IReadOnlyList<string> arguments)
+    {
+        int separator = arguments is [RunCommand.Name, ..] ? arguments.ToList().IndexOf(RunCommand.Separator) : -1;
+        return separator < 0 ? (arguments, []) : ([.. arguments.Take(separator)], [.. arguments.Skip(separator + 1)]);
     }
 
     private static int Fail(ToolConsole console, int exitCode, string message)

@@ -24,11 +24,15 @@ internal sealed class OpenedImage : IDisposable
     public static OpenedImage Open(string? path)
     {
         if (path is not null)
-            return OpenFile(path);
+            return new OpenedImage(path, InputFile.Open(path, BootImage.Open));
         return RunningKernel.TryOpen(out string? file, out BootImage? image)
             ? new OpenedImage(file, image)
-            : new OpenedImage("(built-in sample)", BootImage.Open(SampleGuest.Create(WordSize.Bits64)));
+            : OpenSample(WordSize.Bits64);
     }
+
+    /// <summary>Opens the tool's own image.</summary>
+    /// <param name="word">The word size of its kernel.</param>
+    public static OpenedImage OpenSample(WordSize word) => new("(built-in sample)", BootImage.Open(SampleGuest.Create(word)));
 
     /// <summary>Reads something of the image.</summary>
     /// <exception cref="ToolException">The image is broken.</exception>
@@ -46,31 +50,4 @@ internal sealed class OpenedImage : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Image.Dispose();
-
-    private static bool IsPath(string path) => path.Length > 0 && !path.Contains('\0', StringComparison.Ordinal);
-
-    private static OpenedImage OpenFile(string path)
-    {
-        try
-        {
-            return new OpenedImage(path, BootImage.Open(path));
-        }
-        catch (BootFormatException exception)
-        {
-            throw new ToolException(ExitCode.BadInput, $"{path}: {exception.Message}");
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException || !IsPath(path))
-        {
-            throw new ToolException(ExitCode.BadInput, $"{(path.Length == 0 ? "''" : path)}: no such file");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            string reason = Directory.Exists(path) ? "is a directory, expected a file" : "may not be read by this user";
-            throw new ToolException(ExitCode.BadInput, $"{path}: {reason}");
-        }
-        catch (IOException exception)
-        {
-            throw new ToolException(ExitCode.BadInput, $"{path}: cannot be read: {exception.Message}");
-        }
-    }
 }

@@ -81,6 +81,14 @@ public sealed class KernelPlacer : IDisposable
         return image;
     }
 
+    /// <summary>Makes sure that the kernel can run at other virtual addresses than linked.</summary>
+    /// <exception cref="BootFormatException">It has no relocation lists, or broken ones.</exception>
+    internal void RequireRelocations()
+    {
+        if (Kernel.Relocations is null)
+            throw new BootFormatException("relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -200,8 +208,8 @@ public sealed class KernelPlacer : IDisposable
     /// <summary>The relocation lists, in memory of their own: where they stand, segments will be.</summary>
     private RelocationTable TakeRelocations()
     {
-        if (Kernel.Relocations is not { } table)
-            throw new BootFormatException("relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
+        RequireRelocations();
+        RelocationTable table = Kernel.Relocations!;
         byte[] copy = Kernel.Bytes.Read(table.Offset, table.Length).ToArray();
         return RelocationTable.Read(KernelBytes.FromMemory(copy), 0, Kernel.Elf.Word)!;
     }

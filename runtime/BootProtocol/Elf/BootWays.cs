@@ -37,6 +37,16 @@ public static class BootWays
         ];
     }
 
+    /// <summary>Why a kernel cannot be started by one of Linux's protocols; null if it can. Reads notes and sections only if it must.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="mode">The protocol: that of 32 or of 64 bits.</param>
+    /// <param name="hasLinuxHeader">Whether it comes out of a bzImage or zImage.</param>
+    /// <exception cref="BootFormatException">Notes or sections that decide about it are broken.</exception>
+    internal static string? LinuxReason(ElfFile kernel, WordSize mode, bool hasLinuxHeader) =>
+        GeneralReason(kernel)
+        ?? (mode == WordSize.Bits64 ? LinuxBootRules.Reason64(kernel) : LinuxBootRules.Reason32(kernel, hasLinuxHeader))
+        ?? LinuxBootRules.GeneralReason(kernel, hasLinuxHeader);
+
     private static string? GeneralReason(ElfFile kernel)
     {
         ElfHeader header = kernel.Header;

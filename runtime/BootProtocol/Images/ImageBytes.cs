@@ -12,8 +12,10 @@ internal static class ImageBytes
     private const int FirstBufferLength = 1 << 16;
 
     /// <summary>Maps a file; what has no length beforehand (a pipe, a device) is read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mustBeImage">Whether what is read is given up as soon as its first bytes are of no known kind of image.</param>
     /// <returns>The bytes, and what must be disposed to let go of them (null for nothing).</returns>
-    public static (ReadOnlyMemory<byte> Bytes, IDisposable? Owner) FromFile(string path)
+    public static (ReadOnlyMemory<byte> Bytes, IDisposable? Owner) FromFile(string path, bool mustBeImage = true)
     {
         // Shared with everyone: a kernel file is replaced, not written into, and no lock may stop that.
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
@@ -22,7 +24,7 @@ internal static class ImageBytes
             if (!stream.CanSeek || stream.Length == 0)
             {
                 using (stream)
-                    return (FromStream(stream), null);
+                    return (FromStream(stream, mustBeImage), null);
             }
 
             if (stream.Length > int.MaxValue)
@@ -41,11 +43,11 @@ internal static class ImageBytes
     /// <exception cref="BootFormatException">
     /// There are more than <see cref="MaximumStreamLength"/> bytes, or the first ones are of no known kind of image.
     /// </exception>
-    public static ReadOnlyMemory<byte> FromStream(Stream stream)
+    public static ReadOnlyMemory<byte> FromStream(Stream stream, bool mustBeImage = true)
     {
         byte[] buffer = new byte[FirstBufferLength];
         int length = stream.ReadAtLeast(buffer, ImageKindDetector.TellingLength, throwOnEndOfStream: false);
-        if (!ImageKindDetector.CouldBeImage(buffer.AsSpan(0, length)))
+        if (mustBeImage && !ImageKindDetector.CouldBeImage(buffer.AsSpan(0, length)))
             throw ImageKindDetector.Unknown(buffer.AsSpan(0, length));
         while (true)
         {
@@ -61,5 +63,5 @@ internal static class ImageBytes
     }
 
     private static BootFormatException TooLong(int limit, string found) =>
-        new("image", "", null, string.Create(CultureInfo.InvariantCulture, $"at most {limit} bytes"), found);
+        new("file", "", null, string.Create(CultureInfo.InvariantCulture, $"at most {limit} bytes"), found);
 }

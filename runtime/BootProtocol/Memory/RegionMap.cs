@@ -39,7 +39,21 @@ public sealed class RegionMap
     /// <param name="from">The lowest address of its first byte.</param>
     /// <param name="to">The highest address behind its last byte.</param>
     /// <exception cref="BootFormatException">There is no such room.</exception>
-    public Paddr FindHighest(string name, ulong length, ulong alignment, Paddr from, Paddr to)
+    public Paddr FindHighest(string name, ulong length, ulong alignment, Paddr from, Paddr to) =>
+        TryFindHighest(length, alignment, from, to) ?? throw NoRoom(name, length, alignment, from, to);
+
+    /// <summary>Finds room at the lowest address that there is.</summary>
+    /// <inheritdoc cref="FindHighest"/>
+    public Paddr FindLowest(string name, ulong length, ulong alignment, Paddr from, Paddr to) =>
+        TryFindLowest(length, alignment, from, to) ?? throw NoRoom(name, length, alignment, from, to);
+
+    /// <summary>Finds room at the highest address that there is.</summary>
+    /// <param name="length">Bytes: more than 0.</param>
+    /// <param name="alignment">A power of two.</param>
+    /// <param name="from">The lowest address of its first byte.</param>
+    /// <param name="to">The highest address behind its last byte.</param>
+    /// <returns>Its first address; null if there is no such room.</returns>
+    public Paddr? TryFindHighest(ulong length, ulong alignment, Paddr from, Paddr to)
     {
         Paddr? found = null;
         foreach ((ulong start, ulong end) in Gaps(from, to))
@@ -49,19 +63,11 @@ public sealed class RegionMap
                 found = new Paddr(place);
         }
 
-        return found ?? throw NoRoom(name, length, alignment, from, to);
+        return found;
     }
 
     /// <summary>Finds room at the lowest address that there is.</summary>
-    /// <inheritdoc cref="FindHighest"/>
-    public Paddr FindLowest(string name, ulong length, ulong alignment, Paddr from, Paddr to) =>
-        TryFindLowest(length, alignment, from, to) ?? throw NoRoom(name, length, alignment, from, to);
-
-    /// <summary>Finds room at the lowest address that there is; null if there is none.</summary>
-    /// <param name="length">Bytes: more than 0.</param>
-    /// <param name="alignment">A power of two.</param>
-    /// <param name="from">The lowest address of its first byte.</param>
-    /// <param name="to">The highest address behind its last byte.</param>
+    /// <inheritdoc cref="TryFindHighest"/>
     public Paddr? TryFindLowest(ulong length, ulong alignment, Paddr from, Paddr to)
     {
         foreach ((ulong start, ulong end) in Gaps(from, to))

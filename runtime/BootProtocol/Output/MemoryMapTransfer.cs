@@ -72,6 +72,8 @@ internal static class MemoryMapTransfer
             MemoryMapRoom room = options.MemoryMapRoom!.Value;
             EmitTake(c, room.Entries);
             c.mov(__dword_ptr[parameters + (uint)HvmStartInfo.Layout.Offset.MemmapEntries], eax);
+            c.mov(__dword_ptr[parameters + (uint)HvmStartInfo.Layout.Offset.MemmapPaddr], (uint)room.Address.Value);
+            c.mov(__dword_ptr[parameters + (uint)HvmStartInfo.Layout.Offset.MemmapPaddr + sizeof(uint)], 0);
             c.mov(edi, (uint)room.Address.Value);
             EmitCopy(c, HvmMemmapTableEntry.Layout.Size);
             return;

@@ -1,0 +1,49 @@
+using BootProtocol.Build;
+using BootProtocol.Cli.Inspection;
+using BootProtocol.Kernels;
+
+namespace BootProtocol.Cli.Building;
+
+/// <summary>A domain that was built as a person wanted it.</summary>
+internal sealed class BuiltDomain : IDisposable
+{
+    private BuiltDomain(string imageName, DomainRequest request, Domain domain)
+    {
+        ImageName = imageName;
+        Request = request;
+        Domain = domain;
+    }
+
+    /// <summary>The name of the kernel's image.</summary>
+    public string ImageName { get; }
+
+    /// <summary>What was wanted.</summary>
+    public DomainRequest Request { get; }
+
+    /// <summary>The domain.</summary>
+    public Domain Domain { get; }
+
+    /// <summary>Builds it, and shows how far that is if it takes long.</summary>
+    /// <exception cref="ToolException">It is not possible.</exception>
+    public static BuiltDomain Build(DomainRequest request, ToolConsole console)
+    {
+        using OpenedImage opened = request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
+        using var files = new InputFiles();
+        Domain domain = opened.Read(image =>
+        {
+            image.EnsureComplete();
+            KernelPayload payload = image.FindPayload()
+                ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no kernel");
+            using var bar = new ProgressBar(console);
+            using Kernel kernel = payload.Decompress(progress: bar);
+            bar.Total = kernel.Length;
+            string way = request.Way ?? DomainFactory.ChooseWay(image, kernel);
+            DomainOptions.Check(request, way);
+            return DomainFactory.Build(kernel, way, request, files);
+        });
+        return new BuiltDomain(opened.Name, request, domain);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Domain.Dispose();
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using BootProtocol.Build;
+using BootProtocol.Elf;
+using BootProtocol.Images;
+using BootProtocol.Kernels;
+using BootProtocol.LinuxX86;
+
+namespace BootProtocol.Cli.Building;
+
+/// <summary>Hands a person's wishes to the library's builders.</summary>
+internal static class DomainFactory
+{
+    /// <summary>The way in which a kernel is started if nobody says: the first one that it can be started by.</summary>
+    /// <exception cref="BootFormatException">There is none, or the kernel is broken.</exception>
+    public static string ChooseWay(BootImage image, Kernel kernel)
+    {
+        // A bzImage says it by its kernel's word size alone; its notes stand behind half of what there is to decode.
+        if (image.HasSetupHeader)
+            return kernel.IsElf && kernel.Elf.Word == WordSize.Bits64 ? BootWays.Linux64 : BootWays.Linux32;
+        ImmutableArray<BootWay> ways = kernel.BootWays;
+        return ways.FirstOrDefault(static way => way.Possible)?.Name ?? throw new BootFormatException(
+            "kernel", "", null, "one that can be started", string.Join("; ", ways.Select(static way => $"{way.Name}: {way.Reason}")));
+    }
+
+    /// <summary>Builds the domain.</summary>
+    /// <param name="kernel">Its kernel.</param>
+    /// <param name="way">The way to start it.</param>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="files">Where files are opened.</param>
+    /// <exception cref="BootFormatException">That is not possible.</exception>
+    /// <exception cref="ToolException">A file cannot be read.</exception>
+    public static Domain Build(Kernel kernel, string way, DomainRequest request, InputFiles files) => way switch
+    {
+        BootWays.Linux64 or BootWays.Linux32 => BuildLinux(kernel, way, request, files),
+        BootWays.Pvh => BuildPvh(kernel, request, files),
+        _ => throw new ToolException(ExitCode.Usage, $"--boot {way} is not known"),
+    };
+
+    private static LinuxDomain BuildLinux(Kernel kernel, string way, DomainRequest request, InputFiles files) => new LinuxBootBuilder
+    {
+        Mode = way == BootWays.Linux64 ? WordSize.Bits64 : WordSize.Bits32,
+        Memory = request.Memory,
+        CommandLine = request.CommandLine,
+        Initrds = files.Open(request.Initrds),
+        Kaslr = request.Kaslr,
+        KernelAddress = request.KernelStart,
+        Map = request.Map,
+        AcpiRsdp = request.Rsdp,
+        Loader = request.Loader,
+        SetupData = [.. request.SetupData.Select(node => Node(node.Type, files.Open(node.File)))],
+        FiveLevels = request.FiveLevels,
+        DecompressInGuest = request.DecompressInGuest,
+    }.Build(kernel);
+
+    private static PvhDomain BuildPvh(Kernel kernel, DomainRequest request, InputFiles files) => new PvhBuilder
+    {
+        Memory = request.Memory,
+        CommandLine = request.CommandLine,
+        Initrds = files.Open(request.Initrds),
+        Kaslr = request.Kaslr,
+        KernelStart = request.KernelStart,
+        Map = request.Map,
+        RsdpAddress = request.Rsdp,
+    }.Build(kernel);
+
+    /// <summary>A node whose file holds the data, or what the data point at where that is all there is to them.</summary>
+    private static SetupDataNode Node(SetupDataType type, ReadOnlyMemory<byte> bytes) => type switch
+    {
+        SetupDataType.CcBlob => SetupDataNode.CcBlob(bytes),
+        SetupDataType.Ima => SetupDataNode.Ima(bytes),
+        _ => new SetupDataNode(type, bytes),
+    };
+}

@@ -1,0 +1,210 @@
+using System.CommandLine;
+using BootProtocol.Build;
+using BootProtocol.Cli.Commands;
+using BootProtocol.Elf;
+using BootProtocol.LinuxX86;
+using BootProtocol.Relocate;
+
+namespace BootProtocol.Cli.Building;
+
+/// <summary>The argument and the options that describe a domain, as all commands take them that build one.</summary>
+internal sealed class DomainOptions
+{
+    private const string None = "none";
+    private const string Random = "random";
+    private const ulong NoLoader = 0xff;
+    private const ulong LastLoader = 0x10ff;
+
+    private static readonly string[] _linux = [BootWays.Linux64, BootWays.Linux32];
+    private static readonly string[] _linux64 = [BootWays.Linux64];
+    private static readonly string[] _xenPv = [BootWays.XenPv];
+    private static readonly string[] _notXenPv = [BootWays.Linux64, BootWays.Linux32, BootWays.Pvh];
+
+    private readonly Argument<string?> _image = new("IMAGE")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "A kernel image. Without it: the built-in sample guest.",
+    };
+
+    private readonly Option<string?> _boot = new("--boot")
+    {
+        Description = "The way to start it. Unless told: the first of these that the kernel can be started by.",
+    };
+
+    private readonly Option<string> _memory = new("--memory", "-m")
+    {
+        Description = "Memory of the guest: 256M, 3G, 0x10000000; digits alone are MiB.",
+        HelpName = "SIZE",
+        DefaultValueFactory = static _ => "256M",
+    };
+
+    private readonly Option<string[]> _initrd = new("--initrd")
+    {
+        Description = "A file with an initial ramdisk; given several times, they are joined in that order.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string> _commandLine = new("--cmdline")
+    {
+        Description = "The kernel's command line.",
+        HelpName = "TEXT",
+        DefaultValueFactory = static _ => "",
+    };
+
+    private readonly Option<string> _kaslr = new("--kaslr")
+    {
+        Description = "How much higher than linked the kernel runs: none (unless told), random, or an offset such as 0x6000000.",
+        HelpName = "none|random|OFFSET",
+        DefaultValueFactory = static _ => None,
+    };
+
+    private readonly Option<int?> _seed = new("--seed") { Description = "Makes '--kaslr random' choose the same offset again.", HelpName = "N" };
+
+    private readonly Option<string?> _kernelStart = new("--kernel-at")
+    {
+        Description = "The physical address for the kernel, where it can be chosen.",
+        HelpName = "ADDRESS",
+    };
+
+    private readonly Option<string[]> _map = new("--e820")
+    {
+        Description = $"The memory map: START-END for memory, START-END=TYPE ({DomainValues.Names(E820TypeLayout.Info, DomainValues.MapPrefix)}), "
+            + "END being the address behind the last byte, or a FILE with one of these on each line; may be given several times. "
+            + "Unless told: that of a plain PC, for which the machine's own is taken when the guest starts.",
+        HelpName = "RANGE|FILE",
+    };
+
+    private readonly Option<string?> _rsdp = new("--rsdp") { Description = "The address of the ACPI root pointer.", HelpName = "ADDRESS" };
+
+    private readonly Option<string?> _loader = new("--loader-type")
+    {
+        Description = "linux64, linux32: the boot loader's id and version (its last digit) in one number, as /proc/sys/kernel/bootloader_type "
+            + "shows them. Unless told: 0xff, none with an id.",
+        HelpName = "N",
+    };
+
+    private readonly Option<string[]> _setupData = new("--setup-data")
+    {
+        Description = $"linux64, linux32: data for the kernel; the types are {DomainValues.Names(SetupDataTypeLayout.Info, "SETUP_")}, or numbers.",
+        HelpName = "TYPE=FILE",
+    };
+
+    private readonly Option<bool> _fiveLevels = new("--five-levels")
+    {
+        Description = "linux64: page tables of five levels, for a processor that has them.",
+    };
+
+    private readonly Option<bool> _inGuest = new("--decompress-in-guest")
+    {
+        Description = "linux64, linux32: enter the bzImage's own code, which decompresses the kernel when the guest starts.",
+    };
+
+    private readonly Option<string?> _firstMfn = new("--first-mfn")
+    {
+        Description = "xen-pv: the machine frame of the guest's first page; the others follow.",
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _withBootParams = new("--with-boot-params")
+    {
+        Description = "xen-pv: give the kernel boot_params, which lead to start_info.",
+    };
+
+    private readonly Option<int?> _bits = new("--bits") { Description = "Without an image: the word size of the sample guest, 64 unless told." };
+
+    /// <summary>Makes them.</summary>
+    public DomainOptions()
+    {
+        ArgumentRules.RefuseOptions(_image);
+        _boot.AcceptOnlyFromAmong(BootWays.Linux64, BootWays.Linux32, BootWays.Pvh, BootWays.XenPv);
+        _bits.AcceptOnlyFromAmong("64", "32");
+    }
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_image);
+        Option[] options =
+        [
+            _boot, _memory, _initrd, _commandLine, _kaslr, _seed, _kernelStart, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
+            _firstMfn, _withBootParams, _bits,
+        ];
+        foreach (Option option in options)
+            command.Add(option);
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="ToolException">One is wrong, or two do not go together.</exception>
+    public DomainRequest Read(ParseResult parsed)
+    {
+        string? image = parsed.GetValue(_image);
+        int? bits = parsed.GetValue(_bits);
+        if (image is not null && bits is not null)
+            throw new ToolException(ExitCode.Usage, "--bits is for the built-in sample guest, and an image was given");
+        return new DomainRequest
+        {
+            Image = image,
+            SampleWord = bits == 32 ? WordSize.Bits32 : WordSize.Bits64,
+            Way = parsed.GetValue(_boot),
+            Memory = DomainValues.Memory(parsed.GetValue(_memory)!),
+            Initrds = [.. parsed.GetValue(_initrd) ?? []],
+            CommandLine = parsed.GetValue(_commandLine)!,
+            Kaslr = ReadKaslr(parsed),
+            KernelStart = parsed.GetValue(_kernelStart) is { } start ? new Paddr(DomainValues.Address("--kernel-at", start)) : null,
+            Map = DomainValues.Map(parsed.GetValue(_map) ?? []),
+            Rsdp = parsed.GetValue(_rsdp) is { } rsdp ? new Paddr(DomainValues.Address("--rsdp", rsdp)) : default,
+            Loader = parsed.GetValue(_loader) is { } loader ? ReadLoader(loader) : null,
+            SetupData = [.. (parsed.GetValue(_setupData) ?? []).Select(DomainValues.SetupData)],
+            FiveLevels = parsed.GetValue(_fiveLevels),
+            DecompressInGuest = parsed.GetValue(_inGuest),
+            FirstMfn = parsed.GetValue(_firstMfn) is { } mfn ? DomainValues.Number("--first-mfn", mfn) : 0,
+            WithBootParams = parsed.GetValue(_withBootParams),
+        };
+    }
+
+    /// <summary>Refuses options that mean nothing for the way in which the domain starts.</summary>
+    /// <exception cref="ToolException">There is one.</exception>
+    public static void Check(DomainRequest request, string way)
+    {
+        (bool IsGiven, string Name, string[] Ways)[] special =
+        [
+            (request.Loader is not null, "--loader-type", _linux),
+            (!request.SetupData.IsEmpty, "--setup-data", _linux),
+            (request.FiveLevels, "--five-levels", _linux64),
+            (request.DecompressInGuest, "--decompress-in-guest", _linux),
+            (request.Rsdp.Value != 0, "--rsdp", _notXenPv),
+            (request.Map is not null, "--e820", _notXenPv),
+            (request.KernelStart is not null, "--kernel-at", _notXenPv),
+            (request.FirstMfn != 0, "--first-mfn", _xenPv),
+            (request.WithBootParams, "--with-boot-params", _xenPv),
+        ];
+        foreach ((bool isGiven, string name, string[] ways) in special)
+        {
+            if (isGiven && !ways.Contains(way))
+                throw new ToolException(ExitCode.Usage, $"{name} is for --boot {string.Join(" and ", ways)}, and this is {way}");
+        }
+    }
+
+    private Kaslr ReadKaslr(ParseResult parsed)
+    {
+        string text = parsed.GetValue(_kaslr)!;
+        int? seed = parsed.GetValue(_seed);
+        if (seed is not null && text != Random)
+            throw new ToolException(ExitCode.Usage, "--seed is for '--kaslr random'");
+        return text switch
+        {
+            None => Kaslr.None,
+            Random => Kaslr.Random(seed),
+            _ => Kaslr.At(DomainValues.Address("--kaslr", text)),
+        };
+    }
+
+    /// <summary>One number, as Linux shows it: the lowest four bits are the version, the others are the id.</summary>
+    private static LinuxLoader? ReadLoader(string text)
+    {
+        ulong number = DomainValues.Number("--loader-type", text);
+        if (number > LastLoader)
+            throw new ToolException(ExitCode.Usage, $"--loader-type: expected at most 0x{LastLoader:x}, found '{text}'");
+        return number == NoLoader ? null : new LinuxLoader((int)number >> 4, (int)number & 0xf);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using BootProtocol.Output;
+
+namespace BootProtocol.Cli.Building;
+
+/// <summary>Writes domains to files.</summary>
+internal static class DomainOutput
+{
+    /// <summary>One ELF file that boots.</summary>
+    public const string Elf = "elf";
+
+    /// <summary>Frames and state as they are.</summary>
+    public const string Raw = "raw";
+
+    /// <summary>Writes a domain in a format.</summary>
+    /// <exception cref="ToolException">It cannot be written, or not in that format.</exception>
+    public static void Write(BuiltDomain built, string format, string file)
+    {
+        if (format == Raw)
+            OutputFile.Guard(file, () => RawOutput.Write(built.Domain, file));
+        else
+            OutputFile.Write(file, stream => WriteElf(built, stream));
+    }
+
+    /// <summary>Writes the map of a domain: as text or JSON where the file's name ends so, and else as a drawing.</summary>
+    /// <exception cref="ToolException">It cannot be written.</exception>
+    public static void WriteMap(BuiltDomain built, string file) => OutputFile.Write(file, stream =>
+    {
+        switch (Path.GetExtension(file).ToUpperInvariant())
+        {
+            case ".TXT":
+                using (var text = new StreamWriter(stream, leaveOpen: true))
+                    DomainText.Write(built.Domain, text);
+                break;
+            case ".JSON":
+                using (var text = new StreamWriter(stream, leaveOpen: true))
+                    JsonOutput.Write(text, writer => DomainJson.Write(built.Domain, writer));
+                break;
+            default:
+                DomainSvg.Write(built.Domain, stream);
+                break;
+        }
+    });
+
+    private static void WriteElf(BuiltDomain built, Stream stream)
+    {
+        try
+        {
+            DomainElf.Write(built.Domain, stream);
+        }
+        catch (BootFormatException exception)
+        {
+            throw new ToolException(ExitCode.BadInput, $"{built.ImageName}: {exception.Message}");
+        }
+    }
+}

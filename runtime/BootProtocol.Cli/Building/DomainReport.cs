@@ -1,0 +1,63 @@
+using System.Globalization;
+using BootProtocol.Cli.Reports;
+using BootProtocol.Output;
+
+namespace BootProtocol.Cli.Building;
+
+/// <summary>Tells people what was built.</summary>
+internal static class DomainReport
+{
+    private static readonly ReportColumn[] _factColumns = [new("", ReportTone.Key), new("", ReportTone.Value)];
+
+    private static readonly ReportColumn[] _mapColumns =
+    [
+        new("region", ReportTone.Key),
+        new("start", ReportTone.Value, IsRight: true),
+        new("end", ReportTone.Value, IsRight: true),
+        new("size", IsRight: true),
+        new("virtual", IsRight: true),
+        new("reason", ReportTone.Faint),
+    ];
+
+    private static readonly ReportColumn[] _cpuColumns = [new("", ReportTone.Key), new("", ReportTone.Value), new("", ReportTone.Faint)];
+
+    /// <summary>Makes the report.</summary>
+    /// <param name="built">The domain.</param>
+    /// <param name="output">The file that it was written to; null if it was not.</param>
+    public static Report Create(BuiltDomain built, string? output)
+    {
+        var parts = new List<ReportPart>
+        {
+            new ReportText(built.ImageName, IsHeading: true),
+            new ReportTable(_factColumns, Facts(built, output), HasHead: false),
+            new ReportText("memory", IsHeading: true),
+            new ReportTable(_mapColumns, [.. DomainMap.Of(built.Domain).Select(DomainText.Cells)]),
+        };
+        string[][] cpu = [.. CpuFacts.Of(built.Domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })];
+        if (cpu.Length > 0)
+        {
+            parts.Add(new ReportText("processor", IsHeading: true));
+            parts.Add(new ReportTable(_cpuColumns, cpu, HasHead: false));
+        }
+
+        return new Report(parts);
+    }
+
+    private static List<string[]> Facts(BuiltDomain built, string? output)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        DomainRequest request = built.Request;
+        var facts = new List<string[]>
+        {
+            new[] { "boot", DomainText.Summary(built.Domain) },
+            new[] { "memory", ByteSize.Format(request.Memory) },
+        };
+        if (request.CommandLine.Length > 0)
+            facts.Add(["command line", Specs.SpecText.Printable(request.CommandLine)]);
+        if (!request.Initrds.IsEmpty)
+            facts.Add([request.Initrds.Length == 1 ? "initrd" : string.Create(culture, $"{request.Initrds.Length} initrds"), string.Join(", ", request.Initrds)]);
+        if (output is not null)
+            facts.Add(["output", output]);
+        return facts;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using BootProtocol.Build;
+using BootProtocol.LinuxX86;
+using BootProtocol.Memory;
+using BootProtocol.Relocate;
+
+namespace BootProtocol.Cli.Building;
+
+/// <summary>What a person wants to be built.</summary>
+internal sealed record DomainRequest
+{
+    /// <summary>The kernel's image; null for the tool's own.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>The word size of the tool's own image.</summary>
+    public WordSize SampleWord { get; init; } = WordSize.Bits64;
+
+    /// <summary>The way to start it; null for the kernel's first one.</summary>
+    public string? Way { get; init; }
+
+    /// <summary>Bytes of memory.</summary>
+    public required ulong Memory { get; init; }
+
+    /// <summary>The files of the initial ramdisks.</summary>
+    public ImmutableArray<string> Initrds { get; init; } = [];
+
+    /// <summary>The command line.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>How much higher than linked the kernel runs.</summary>
+    public Kaslr Kaslr { get; init; } = Kaslr.None;
+
+    /// <summary>The physical address for the kernel; null for the builder's choice.</summary>
+    public Paddr? KernelStart { get; init; }
+
+    /// <summary>The memory map; null for that of a plain PC.</summary>
+    public MemoryMap? Map { get; init; }
+
+    /// <summary>The address of the ACPI root pointer; 0 for none.</summary>
+    public Paddr Rsdp { get; init; }
+
+    /// <summary>The boot loader; null for one without an assigned id.</summary>
+    public LinuxLoader? Loader { get; init; }
+
+    /// <summary>Types of setup_data and the files with their data.</summary>
+    public ImmutableArray<(SetupDataType Type, string File)> SetupData { get; init; } = [];
+
+    /// <summary>Whether the 64-bit entry gets page tables of five levels.</summary>
+    public bool FiveLevels { get; init; }
+
+    /// <summary>Whether the kernel decompresses itself.</summary>
+    public bool DecompressInGuest { get; init; }
+
+    /// <summary>The machine frame of a Xen PV guest's first page.</summary>
+    public ulong FirstMfn { get; init; }
+
+    /// <summary>Whether a Xen PV guest gets boot_params, too.</summary>
+    public bool WithBootParams { get; init; }
+}

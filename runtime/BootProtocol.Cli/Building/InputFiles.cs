@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using BootProtocol.Images;
+
+namespace BootProtocol.Cli.Building;
+
+/// <summary>Files whose bytes go into a domain, open while it is built.</summary>
+internal sealed class InputFiles : IDisposable
+{
+    private readonly List<MappedFile> _files = [];
+
+    /// <summary>Opens a file.</summary>
+    /// <returns>Its bytes, until disposal.</returns>
+    /// <exception cref="ToolException">It cannot be opened.</exception>
+    public ReadOnlyMemory<byte> Open(string path)
+    {
+        MappedFile file = InputFile.Open(path, MappedFile.Open);
+        _files.Add(file);
+        return file.Memory;
+    }
+
+    /// <summary>Opens files.</summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> Open(IEnumerable<string> paths) => [.. paths.Select(Open)];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (MappedFile file in _files)
+            file.Dispose();
+    }
+}

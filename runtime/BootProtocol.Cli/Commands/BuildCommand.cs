@@ -1,0 +1,70 @@
+using System.CommandLine;
+using BootProtocol.Cli.Building;
+using BootProtocol.Cli.Reports;
+using BootProtocol.Output;
+
+namespace BootProtocol.Cli.Commands;
+
+/// <summary><c>bootproto build [IMAGE]</c>: lays a guest out, shows its memory, and writes it.</summary>
+internal static class BuildCommand
+{
+    /// <summary>The command, for a console.</summary>
+    public static Command Create(ToolConsole console)
+    {
+        var domain = new DomainOptions();
+        var format = new Option<string?>("--format")
+        {
+            Description = "What to write: one ELF file that boots wherever PVH kernels do (elf, unless told), or the frames as they are, with "
+                + "FILE.json beside them, and FILE.vcpu for xen-pv (raw).",
+        };
+        format.AcceptOnlyFromAmong(DomainOutput.Elf, DomainOutput.Raw);
+        var file = new Option<string?>("--output", "-o")
+        {
+            Description = "The file to write; it appears whole or not at all. Without it the guest is built and shown only.",
+            HelpName = "FILE",
+        };
+        var map = new Option<string?>("--map")
+        {
+            Description = "A file for the memory's map: a drawing (SVG), or text or JSON if its name ends in .txt or .json.",
+            HelpName = "FILE",
+        };
+        var json = new Option<bool>("--json") { Description = "Write JSON." };
+        var command = new Command("build", "Build a guest: place its kernel and everything that the kernel is given, show it, write it.");
+        domain.AddTo(command);
+        foreach (Option option in new Option[] { format, file, map, json })
+            command.Add(option);
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(format) is not null && parsed.GetValue(file) is null)
+                throw new ToolException(ExitCode.Usage, "--format is for a file: name it with -o");
+            return Run(
+                domain.Read(parsed), parsed.GetValue(format) ?? DomainOutput.Elf, parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
+        });
+        return command;
+    }
+
+    private static int Run(DomainRequest request, string format, string? file, string? map, bool asJson, ToolConsole console)
+    {
+        using var built = BuiltDomain.Build(request, console);
+        if (file is not null)
+            DomainOutput.Write(built, format, file);
+        if (map is not null)
+            DomainOutput.WriteMap(built, map);
+        if (!asJson)
+        {
+            ReportPrinter.Print(DomainReport.Create(built, file), console);
+            return ExitCode.Done;
+        }
+
+        JsonOutput.Write(console.Output, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("file", built.ImageName);
+            writer.WriteString("output", file);
+            writer.WriteString("command_line", request.CommandLine);
+            DomainJson.WriteProperties(built.Domain, writer);
+            writer.WriteEndObject();
+        });
+        return ExitCode.Done;
+    }
+}

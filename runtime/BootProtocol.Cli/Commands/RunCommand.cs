@@ -1,0 +1,81 @@
+using System.CommandLine;
+using BootProtocol.Cli.Building;
+using BootProtocol.Cli.Running;
+
+namespace BootProtocol.Cli.Commands;
+
+/// <summary><c>bootproto run [IMAGE]</c>: builds a guest and starts it here.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command's name.</summary>
+    public const string Name = "run";
+
+    /// <summary>What stands before arguments for QEMU.</summary>
+    public const string Separator = "--";
+
+    /// <summary>The command, for a console.</summary>
+    /// <param name="console">Where it writes.</param>
+    /// <param name="more">The arguments behind the separator.</param>
+    public static Command Create(ToolConsole console, IReadOnlyList<string> more)
+    {
+        var domain = new DomainOptions();
+        var accelerator = new Option<string>("--accel")
+        {
+            Description = "What executes the guest: QEMU's emulation, or kvm where the machine has it.",
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "tcg",
+        };
+        var type = new Option<string>("--machine")
+        {
+            Description = "QEMU's machine: q35, pc or microvm.",
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "q35",
+        };
+        var timeout = new Option<double?>("--timeout") { Description = "End the guest after so many seconds, with exit code 124.", HelpName = "SECONDS" };
+        timeout.Validators.Add(static result =>
+        {
+            if (result.Errors.Any() || result.GetValueOrDefault<double?>() is > 0 and < 1e6)
+                return;
+            result.AddError("--timeout: expected a number of seconds above 0");
+        });
+        var command = new Command(
+            Name,
+            "Build a guest and start it in QEMU, its first serial port on this terminal; Ctrl-C ends it. Arguments behind -- go to QEMU. "
+            + "The exit code is QEMU's: 0 if the guest switched itself off or reset, 2 * N + 1 if it wrote N to port 0x501, as the sample guest "
+            + "does at its end (33: all was reported); 1 also if QEMU could not start it. A signal ends with 128 and its number.");
+        domain.AddTo(command);
+        foreach (Option option in new Option[] { accelerator, type, timeout })
+            command.Add(option);
+        command.SetAction(parsed => Run(
+            domain.Read(parsed),
+            (request, kernel) => new QemuMachine
+            {
+                Type = parsed.GetValue(type)!,
+                Accelerator = parsed.GetValue(accelerator)!,
+                Memory = request.Memory,
+                Kernel = kernel,
+                More = more,
+            },
+            parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            console));
+        return command;
+    }
+
+    private static int Run(
+        DomainRequest request, Func<DomainRequest, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
+    {
+        string folder = Directory.CreateTempSubdirectory("bootproto-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "guest.elf");
+            using (var built = BuiltDomain.Build(request, console))
+                DomainOutput.Write(built, DomainOutput.Elf, file);
+            console.Output.Flush();
+            return QemuProcess.Run(machine(request, file), timeout);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
