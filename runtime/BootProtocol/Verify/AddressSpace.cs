@@ -101,8 +101,8 @@ internal sealed class AddressSpace
             ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i * sizeof(ulong))..]);
             if ((entry & (ulong)Pte.Present) != 0)
                 Follow(table, i, entry);
-            else if (count == 4)
-                Report(XenPvRule.FourTables, $"none in entry {i}");
+            else if (count == 4 && i == 3)
+                Report(XenPvRule.LastTable, "none");
         }
     }
 
