@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Specs;
+using BootProtocol.Xen;
 
 namespace BootProtocol.Cli;
 
@@ -20,6 +21,7 @@ internal static class CommandLineTool
             ExtractCommand.Create(console),
             DiffCommand.Create(console),
             LayoutCommand.Create(console),
+            XenCommand.Create(console),
         };
         ParseResult parsed = root.Parse(arguments);
         try
@@ -39,6 +41,14 @@ internal static class CommandLineTool
         catch (ToolException exception)
         {
             return Fail(console, exception.ExitCode, exception.Message);
+        }
+        catch (XenUnavailableException exception)
+        {
+            return Fail(console, ExitCode.Missing, exception.Message);
+        }
+        catch (XenException exception)
+        {
+            return Fail(console, ExitCode.BadInput, exception.Message);
         }
         catch (OutOfMemoryException)
         {
