@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
@@ -67,7 +68,9 @@ internal static class CommandLineTool
 
     private static string Complaint(ParseResult parsed)
     {
-        string command = parsed.CommandResult.Command is RootCommand ? "bootproto" : $"bootproto {parsed.CommandResult.Command.Name}";
-        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see '{command} --help'";
+        string command = "";
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } inner; result = inner.Parent)
+            command = $" {inner.Command.Name}{command}";
+        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see 'bootproto{command} --help'";
     }
 }
