@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fetches the kernels that the tests read, from Debian's packages, into tests/.cache/kernels/NAME/.
-# Does nothing for those that are there. Needs apt and dpkg, but no root: package lists are kept in tests/.cache too.
+# Fetches the kernels that the tests read, from Debian's packages, into tests/.cache/kernels/NAME/, and what a first domain
+# for Xen is made of, into tests/.cache/xen-dom0/. Does nothing for those that are there.
+# Needs apt, dpkg and xz, but no root: package lists are kept in tests/.cache too.
 # Exit codes: 0 all there; 3 something on this machine is missing.
 set -euo pipefail
 
@@ -14,6 +15,18 @@ wanted=(
     '6.1-686-pae|i386|^linux-image-6\.1\.[0-9.-]+-686-pae-unsigned$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     'grub-xen|amd64|^grub-xen-host$|grub-i386-xen.bin=usr/lib/grub-xen/grub-i386-xen.bin grub-x86_64-xen.bin=usr/lib/grub-xen/grub-x86_64-xen.bin grub-i386-xen_pvh.bin=usr/lib/grub-xen/grub-i386-xen_pvh.bin'
     'xen|amd64|^xen-hypervisor-4\.[0-9]+-amd64$|xen.gz=boot/xen-4*-amd64.gz'
+)
+
+# The first domain of a Xen system, from packages of one release: a kernel with its modules, Xen's tools with the libraries
+# that they are linked with, and a shell.
+dom0="$cache/xen-dom0"
+dom0_kernel='^linux-image-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned$'
+dom0_modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs virtio_blk)
+dom0_tools=(xl xenstored xenconsoled xen-init-dom0)
+dom0_packages=(
+    '^xen-utils-4\.[0-9]+$' '^libxenmisc4\.[0-9]+$' '^libxencall1$' '^libxenevtchn1$' '^libxenforeignmemory1$' '^libxengnttab1$'
+    '^libxendevicemodel1$' '^libxenhypfs1$' '^libxenstore4$' '^libxentoolcore1$' '^libxentoollog1$' '^libyajl2$' '^libuuid1$'
+    '^zlib1g$' '^liblzma5$' '^libzstd1$' '^libc6$' '^libgcc-s1$' '^busybox-static$'
 )
 
 missing() {
@@ -47,24 +60,30 @@ read_lists() {
     listed[$architecture]=yes
 }
 
-fetch() {
-    local name=$1 architecture=$2 pattern=$3 files=$4
-    local target="$kernels/$name" work package file found
-    read_lists "$architecture"
-    work=$(mktemp -d "$cache/fetch.XXXXXX")
+# Downloads the newest package that matches into a folder.
+download() {
+    local folder=$1 architecture=$2 pattern=$3 label=$4 package
     for package in $(apt-cache "${apt_options[@]}" pkgnames | grep -E "$pattern" | sort -Vr); do
         apt-cache "${apt_options[@]}" show "$package" >/dev/null 2>&1 || continue
-        echo "kernels.sh: fetching $package ($architecture) as $name"
+        echo "kernels.sh: fetching $package ($architecture) as $label"
         # The newest package may be listed, but not served yet: then the one before it.
-        (cd "$work" && apt-get "${apt_options[@]}" download "$package" >"$work/log" 2>&1) && break
+        (cd "$folder" && apt-get "${apt_options[@]}" download "$package" >"$work/log" 2>&1) && return
         echo "kernels.sh: not served: $(tail -n 1 "$work/log")"
     done
-    compgen -G "$work/*.deb" >/dev/null || missing "no package that matches $pattern can be had for $architecture"
+    missing "no package that matches $pattern can be had for $architecture"
+}
+
+fetch() {
+    local name=$1 architecture=$2 pattern=$3 files=$4
+    local target="$kernels/$name" work file found
+    read_lists "$architecture"
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    download "$work" "$architecture" "$pattern" "$name"
     mkdir "$work/tree" "$work/result"
     dpkg-deb --fsys-tarfile "$work"/*.deb | tar -C "$work/tree" -x --wildcards './boot/*' './usr/lib/grub-xen/*' 2>/dev/null || true
     for file in $files; do
         found=$(cd "$work/tree" && compgen -G "${file#*=}" | head -n 1) || true
-        [ -n "$found" ] || missing "$package does not hold ${file#*=}"
+        [ -n "$found" ] || missing "$(basename "$work"/*.deb) does not hold ${file#*=}"
         mv "$work/tree/$found" "$work/result/${file%%=*}"
     done
     basename "$work"/*.deb > "$work/result/PACKAGE"
@@ -74,10 +93,44 @@ fetch() {
     rm -rf "$work"
 }
 
+fetch_dom0() {
+    local work pattern file name found
+    read_lists amd64
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    mkdir -p "$work/debs" "$work/tree" "$work/result/bin" "$work/result/lib" "$work/result/modules"
+    for pattern in "$dom0_kernel" "${dom0_packages[@]}"; do
+        download "$work/debs" amd64 "$pattern" xen-dom0
+    done
+    for file in "$work/debs"/*.deb; do
+        dpkg-deb --fsys-tarfile "$file" | tar -C "$work/tree" -x --keep-directory-symlink
+    done
+
+    cp "$work/tree"/boot/vmlinuz-* "$work/result/vmlinuz"
+    for name in "${dom0_modules[@]}"; do
+        found=$(find "$work/tree" -name "$name.ko.xz")
+        [ -n "$found" ] || missing "the kernel of the first domain has no module $name"
+        xz -dc "$found" > "$work/result/modules/$name.ko"
+    done
+    for name in "${dom0_tools[@]}"; do
+        cp "$work/tree"/usr/lib/xen-4.*/bin/"$name" "$work/result/bin/"
+    done
+    cp "$work/tree/bin/busybox" "$work/result/bin/" || missing "busybox-static does not hold bin/busybox"
+
+    # Libraries lie in /lib or in /usr/lib. Links are followed: each file is kept under the name that programs ask for alone.
+    find "$work/tree" -path '*/x86_64-linux-gnu/*' -prune -name 'lib*.so.*' -exec cp -L {} "$work/result/lib/" \;
+    find "$work/tree" -path '*/x86_64-linux-gnu/*' -prune -type l -name 'lib*.so.*' -printf '%l\n' | (cd "$work/result/lib" && xargs rm -f)
+    cp -L "$(find "$work/tree" -name 'ld-linux-x86-64.so.2' | head -n 1)" "$work/result/lib/"
+    (cd "$work/debs" && ls -1) > "$work/result/PACKAGES"
+    rm -rf "$dom0"
+    mv "$work/result" "$dom0"
+    rm -rf "$work"
+}
+
 for entry in "${wanted[@]}"; do
     IFS='|' read -r name architecture pattern files <<< "$entry"
     [ -e "$kernels/$name/PACKAGE" ] || fetch "$name" "$architecture" "$pattern" "$files"
 done
+[ -e "$dom0/PACKAGES" ] || fetch_dom0
 
 # Everything is there: the package lists and what a broken run left behind are of no more use.
 rm -rf "$cache"/apt "$cache"/fetch.*

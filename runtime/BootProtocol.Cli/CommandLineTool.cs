@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Specs;
+using BootProtocol.Xen;
 
 namespace BootProtocol.Cli;
 
@@ -23,6 +25,7 @@ internal static class CommandLineTool
             BuildCommand.Create(console),
             RunCommand.Create(console, more),
             LayoutCommand.Create(console),
+            XenCommand.Create(console),
         };
         ParseResult parsed = root.Parse(own);
         try
@@ -42,6 +45,14 @@ internal static class CommandLineTool
         catch (ToolException exception)
         {
             return Fail(console, exception.ExitCode, exception.Message);
+        }
+        catch (XenUnavailableException exception)
+        {
+            return Fail(console, ExitCode.Missing, exception.Message);
+        }
+        catch (XenException exception)
+        {
+            return Fail(console, ExitCode.BadInput, exception.Message);
         }
         catch (OutOfMemoryException)
         {
@@ -67,7 +78,9 @@ internal static class CommandLineTool
 
     private static string Complaint(ParseResult parsed)
     {
-        string command = parsed.CommandResult.Command is RootCommand ? "bootproto" : $"bootproto {parsed.CommandResult.Command.Name}";
-        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see '{command} --help'";
+        string command = "";
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } inner; result = inner.Parent)
+            command = $" {inner.Command.Name}{command}";
+        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see 'bootproto{command} --help'";
     }
 }

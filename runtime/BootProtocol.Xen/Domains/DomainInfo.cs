@@ -1,0 +1,45 @@
+namespace BootProtocol.Xen.Domains;
+
+/// <summary>What Xen tells of a domain at one moment.</summary>
+/// <remarks>Source: xen_domctl_getdomaininfo in Xen's public header domctl.h.</remarks>
+public sealed record DomainInfo
+{
+    /// <summary>Its number.</summary>
+    public required ushort Id { get; init; }
+
+    /// <summary>What it is and how it is.</summary>
+    public required DomainState State { get; init; }
+
+    /// <summary>Its memory, in pages of 4096 bytes; Xen's own pages for it are not counted.</summary>
+    public required ulong Pages { get; init; }
+
+    /// <summary>Most pages that it may have.</summary>
+    public required ulong MaxPages { get; init; }
+
+    /// <summary>The machine frame (for PV) of its shared_info page.</summary>
+    public required Mfn SharedInfo { get; init; }
+
+    /// <summary>Processor time that it has used.</summary>
+    public required TimeSpan ProcessorTime { get; init; }
+
+    /// <summary>Virtual CPUs that are online.</summary>
+    public required uint OnlineVCpus { get; init; }
+
+    /// <summary>The UUID that tools know it by.</summary>
+    public required Guid Handle { get; init; }
+
+    /// <summary>Why its guest has shut down; null while it has not.</summary>
+    public ShutdownReason? ShutdownReason => State.HasFlag(DomainState.Shutdown) ? State.GetReason() : null;
+
+    internal static DomainInfo Read(XenDomctlGetdomaininfo info) => new()
+    {
+        Id = info.Domain,
+        State = info.Flags,
+        Pages = info.TotalPages,
+        MaxPages = info.MaxPages,
+        SharedInfo = new Mfn(info.SharedInfoFrame),
+        ProcessorTime = TimeSpan.FromTicks((long)(info.CpuTime / TimeSpan.NanosecondsPerTick)),
+        OnlineVCpus = info.NrOnlineVCpus,
+        Handle = new Guid(info.Handle, bigEndian: true),
+    };
+}

@@ -1,0 +1,23 @@
+namespace BootProtocol.Xen.Domains;
+
+/// <summary>How a filled PV domain starts.</summary>
+public sealed record PvDomainStart
+{
+    /// <summary>The machine frame of the top page table.</summary>
+    public required Mfn Tables { get; init; }
+
+    /// <summary>The vcpu_guest_context of the first virtual CPU, of the domain's word size.</summary>
+    public required ReadOnlyMemory<byte> Context { get; init; }
+
+    /// <summary>The shared_info page, from its start.</summary>
+    public required ReadOnlyMemory<byte> SharedInfo { get; init; }
+
+    /// <summary>The machine frame of the xenstore ring page.</summary>
+    public required Mfn StorePage { get; init; }
+
+    /// <summary>The machine frame of the console ring page.</summary>
+    public required Mfn ConsolePage { get; init; }
+
+    /// <summary>The machine frame of the page that is to hold Xen's hypercall entries; null if the guest wants none.</summary>
+    public Mfn? HypercallPage { get; init; }
+}

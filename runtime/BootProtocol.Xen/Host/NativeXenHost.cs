@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+
+namespace BootProtocol.Xen.Host;
+
+/// <summary>Xen through its own libraries, as far as their interfaces are stable.</summary>
+internal sealed unsafe class NativeXenHost : IXenHost
+{
+    private const int PageSize = 4096;
+    private const int MostArguments = 5;
+    private const int ReadAndWrite = 3;
+    private nint _calls;
+    private nint _foreign;
+
+    private NativeXenHost(nint calls, nint foreign)
+    {
+        _calls = calls;
+        _foreign = foreign;
+    }
+
+    /// <summary>Opens the drivers.</summary>
+    /// <exception cref="XenUnavailableException">This is no control domain of Xen, or a part of it is missing.</exception>
+    public static NativeXenHost Open()
+    {
+        XenPresence.Require();
+        try
+        {
+            nint calls = CallLibrary.Open(0, 0);
+            if (calls == 0)
+                throw XenUnavailableException.Refused("the hypercall driver", Marshal.GetLastPInvokeError());
+            nint foreign = ForeignMemoryLibrary.Open(0, 0);
+            if (foreign != 0)
+                return new NativeXenHost(calls, foreign);
+            int error = Marshal.GetLastPInvokeError();
+            _ = CallLibrary.Close(calls);
+            throw XenUnavailableException.Refused("the driver for memory of other domains", error);
+        }
+        catch (DllNotFoundException missing)
+        {
+            throw XenUnavailableException.NoLibraries(missing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public long Call(Hypercall number, params ReadOnlySpan<ulong> arguments)
+    {
+        Span<ulong> all = stackalloc ulong[MostArguments];
+        all.Clear();
+        arguments.CopyTo(all);
+        int answer = CallLibrary.Call(_calls, (uint)number, all[0], all[1], all[2], all[3], all[4]);
+        return answer < 0 ? -Marshal.GetLastPInvokeError() : answer;
+    }
+
+    /// <inheritdoc/>
+    public int Allocate(int size, out IHostMemory? memory)
+    {
+        nint calls = _calls;
+        nuint pages = (nuint)((size + PageSize - 1) / PageSize);
+        nint start = CallLibrary.Allocate(calls, pages);
+        memory = start == 0 ? null : new HostMemory(start, size, taken => CallLibrary.Free(calls, taken, pages));
+        if (memory is null)
+            return -Marshal.GetLastPInvokeError();
+        memory.Memory.Span.Clear();
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory)
+    {
+        nint foreign = _foreign;
+        nuint pages = (nuint)frames.Length;
+        nint start;
+        fixed (ulong* first = MemoryMarshal.Cast<Mfn, ulong>(frames))
+            start = ForeignMemoryLibrary.Map(foreign, domain, ReadAndWrite, pages, first, null);
+        memory = start == 0
+            ? null
+            : new HostMemory(start, frames.Length * PageSize, taken => _ = ForeignMemoryLibrary.Unmap(foreign, taken, pages));
+        return memory is null ? -Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <inheritdoc/>
+    public int MapGrantTable(ushort domain, out IHostMemory? memory)
+    {
+        nint foreign = _foreign;
+        nint start = 0;
+        nint resource = ForeignMemoryLibrary.MapResource(
+            foreign, domain, (uint)MemoryResource.GrantTable, 0, 0, 1, ref start, ReadAndWrite, 0);
+        memory = resource == 0 ? null : new HostMemory(start, PageSize, _ => ForeignMemoryLibrary.UnmapResource(foreign, resource));
+        return memory is null ? -Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <inheritdoc/>
+    public int OpenEvents(out IEventChannels? events)
+    {
+        events = null;
+        try
+        {
+            nint handle = EventChannelLibrary.Open(0, 0);
+            events = handle == 0 ? null : new NativeEventChannels(handle);
+            return events is null ? -Marshal.GetLastPInvokeError() : 0;
+        }
+        catch (DllNotFoundException)
+        {
+            return -(int)XenError.NotFound;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        nint foreign = Interlocked.Exchange(ref _foreign, 0);
+        if (foreign != 0)
+            _ = ForeignMemoryLibrary.Close(foreign);
+        nint calls = Interlocked.Exchange(ref _calls, 0);
+        if (calls != 0)
+            _ = CallLibrary.Close(calls);
+    }
+}

@@ -1,0 +1,65 @@
+using BootProtocol.Xen.Domains;
+
+namespace BootProtocol.Xen.Rings;
+
+/// <summary>The other end of a PV domain's console.</summary>
+/// <remarks>One thread may read and wait while another one writes. Source: Xen's public header io/console.h.</remarks>
+public sealed class DomainConsole : IDisposable
+{
+    private readonly RingPage _page;
+    private readonly ByteRing _input;
+    private readonly ByteRing _output;
+
+    private DomainConsole(RingPage page)
+    {
+        _page = page;
+        _input = new ByteRing(page.Memory, ByteRingLayout.ConsoleInput);
+        _output = new ByteRing(page.Memory, ByteRingLayout.ConsoleOutput);
+    }
+
+    /// <summary>Opens the console of a domain.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="frame">The machine frame of its console ring page.</param>
+    /// <param name="port">The domain's event channel port for it.</param>
+    /// <exception cref="XenException">The page cannot be mapped, or another program is at the port already.</exception>
+    public static DomainConsole Open(XenDomain domain, Mfn frame, uint port)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return new DomainConsole(RingPage.Open(domain, "console", frame, port));
+    }
+
+    /// <summary>Takes what the guest has written.</summary>
+    /// <param name="destination">Where it goes.</param>
+    /// <returns>How many bytes; 0 if there are none.</returns>
+    /// <exception cref="BootFormatException">The guest's index is impossible.</exception>
+    /// <exception cref="XenException">The event channel is gone.</exception>
+    public int Read(Span<byte> destination)
+    {
+        int count = _output.Read(destination);
+        if (count > 0)
+            _page.Notify();
+        return count;
+    }
+
+    /// <summary>Gives the guest something to read.</summary>
+    /// <param name="source">The bytes.</param>
+    /// <returns>How many there was room for; 0 if the guest has not taken what it was given before.</returns>
+    /// <exception cref="BootFormatException">The guest's index is impossible.</exception>
+    /// <exception cref="XenException">The event channel is gone.</exception>
+    public int Write(ReadOnlySpan<byte> source)
+    {
+        int count = _input.Write(source);
+        if (count > 0)
+            _page.Notify();
+        return count;
+    }
+
+    /// <summary>Waits until the guest has written or read something.</summary>
+    /// <param name="timeout">The longest wait.</param>
+    /// <returns>Whether it has, in time.</returns>
+    /// <exception cref="XenException">The event channel is gone.</exception>
+    public bool Wait(TimeSpan timeout) => _page.Wait(timeout);
+
+    /// <inheritdoc/>
+    public void Dispose() => _page.Dispose();
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace BootProtocol.Xen.Store;
+
+/// <summary>A connection to the xenstored of this machine, through its socket.</summary>
+/// <remarks>Source: Xen's docs/misc/xenstore.txt and public header io/xs_wire.h.</remarks>
+public sealed class StoreClient : IDisposable
+{
+    /// <summary>Bytes that a message may have behind its head.</summary>
+    internal const int MostBytes = 4096;
+
+    private static readonly string[] _sockets = ["/run/xenstored/socket", "/var/run/xenstored/socket"];
+    private readonly Stream _stream;
+    private uint _lastRequest;
+
+    /// <summary>Takes a stream to a server over.</summary>
+    internal StoreClient(Stream stream) => _stream = stream;
+
+    /// <summary>Connects; null if no xenstored runs here.</summary>
+    /// <exception cref="XenException">One runs, and cannot be talked to.</exception>
+    public static StoreClient? TryConnect()
+    {
+        if (Array.Find(_sockets, File.Exists) is not { } path)
+            return null;
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return new StoreClient(new NetworkStream(socket, ownsSocket: true));
+        }
+        catch (SocketException refused)
+        {
+            socket.Dispose();
+
+            // The socket of one that ended stays.
+            return refused.SocketErrorCode == SocketError.ConnectionRefused
+                ? null
+                : throw new XenException($"connect to xenstored at {path}", XenError.None, refused.Message, refused);
+        }
+    }
+
+    /// <summary>Reads a value; null if there is no such path.</summary>
+    /// <param name="path">The path, such as <c>/local/domain/1/name</c>.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public string? Read(string path)
+    {
+        StoreAnswer answer = Ask(StoreMessageType.Read, StoreText.Join(path));
+        return answer.Error == XenError.NotFound ? null : System.Text.Encoding.UTF8.GetString(answer.Require($"read {path} in xenstore"));
+    }
+
+    /// <summary>Writes a value.</summary>
+    /// <param name="path">The path; it is made if it is not there.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void Write(string path, string value)
+    {
+        byte[] text = StoreText.Join(path, value);
+        Ask(StoreMessageType.Write, text.AsSpan(0, text.Length - 1)).Require($"write {path} in xenstore");
+    }
+
+    /// <summary>Removes a path and what is under it; nothing happens if there is none.</summary>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void Remove(string path)
+    {
+        StoreAnswer answer = Ask(StoreMessageType.Remove, StoreText.Join(path));
+        if (answer.Error != XenError.NotFound)
+            answer.Require($"remove {path} in xenstore");
+    }
+
+    /// <summary>Sets who may read a path: its owner is the control domain.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="reader">The domain that may read it.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void LetRead(string path, ushort reader) => Ask(
+        StoreMessageType.SetPermissions, StoreText.Join(path, "n0", string.Create(CultureInfo.InvariantCulture, $"r{reader}")))
+        .Require($"set the permissions of {path} in xenstore");
+
+    /// <summary>Has it serve a domain.</summary>
+    /// <param name="domain">The domain's number.</param>
+    /// <param name="frame">The machine frame of its ring page, which has to be granted by entry 1 of its grant table.</param>
+    /// <param name="port">The domain's event channel port for it.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void Introduce(ushort domain, Mfn frame, uint port) => Ask(
+        StoreMessageType.Introduce,
+        StoreText.Join(Number(domain), Number(frame.Value), Number(port))).Require("introduce the domain to xenstored");
+
+    /// <summary>Has it serve a domain no longer; nothing happens if it does not.</summary>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void Release(ushort domain)
+    {
+        StoreAnswer answer = Ask(StoreMessageType.Release, StoreText.Join(Number(domain)));
+        if (answer.Error is not (XenError.NotFound or XenError.Invalid))
+            answer.Require("release the domain from xenstored");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+
+    private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private StoreAnswer Ask(StoreMessageType kind, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > MostBytes)
+            throw new XenException("ask xenstored", XenError.TooBig);
+        byte[] message = new byte[StoreMessage.Layout.Size + payload.Length];
+        StoreMessage.Writer head = StoreMessage.Create(message);
+        head.Kind = kind;
+        head.RequestId = ++_lastRequest;
+        head.Length = (uint)payload.Length;
+        payload.CopyTo(message.AsSpan(StoreMessage.Layout.Size));
+        try
+        {
+            _stream.Write(message);
+            return Receive(kind);
+        }
+        catch (IOException gone)
+        {
+            throw new XenException("talk to xenstored", XenError.None, gone.Message, gone);
+        }
+    }
+
+    private StoreAnswer Receive(StoreMessageType kind)
+    {
+        byte[] bytes = new byte[StoreMessage.Layout.Size];
+        _stream.ReadExactly(bytes);
+        StoreMessage head = StoreMessage.Parse(bytes);
+        if (head.Length > MostBytes)
+            throw new IOException("it answered with too long a message");
+        byte[] payload = new byte[head.Length];
+        _stream.ReadExactly(payload);
+        if (head.RequestId != _lastRequest || (head.Kind != kind && head.Kind != StoreMessageType.Error))
+            throw new IOException("it answered something else than what it was asked");
+        return head.Kind == StoreMessageType.Error
+            ? new StoreAnswer(XenException.Parse(StoreText.First(payload)), [])
+            : new StoreAnswer(XenError.None, payload);
+    }
+}

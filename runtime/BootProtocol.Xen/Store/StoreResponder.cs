@@ -1,0 +1,109 @@
+using BootProtocol.Xen.Domains;
+using BootProtocol.Xen.Rings;
+
+namespace BootProtocol.Xen.Store;
+
+/// <summary>Answers a domain's xenstore requests where no xenstored runs: a guest that gets no answer does not start.</summary>
+/// <remarks>Source: Xen's docs/misc/xenstore.txt and xenstore-ring.txt.</remarks>
+public sealed class StoreResponder : IDisposable
+{
+    private readonly RingPage _page;
+    private readonly ByteRing _requests;
+    private readonly ByteRing _responses;
+    private readonly StoreTree _tree;
+    private readonly byte[] _request = new byte[StoreMessage.Layout.Size + StoreClient.MostBytes];
+    private readonly Queue<byte> _toSend = new();
+    private int _received;
+
+    private StoreResponder(RingPage page, StoreTree tree)
+    {
+        _page = page;
+        _requests = new ByteRing(page.Memory, ByteRingLayout.StoreRequests);
+        _responses = new ByteRing(page.Memory, ByteRingLayout.StoreResponses);
+        _tree = tree;
+    }
+
+    /// <summary>Opens the xenstore ring of a domain.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="frame">The machine frame of its xenstore ring page.</param>
+    /// <param name="port">The domain's event channel port for it.</param>
+    /// <param name="name">The domain's name, which the guest may read.</param>
+    /// <exception cref="XenException">The page cannot be mapped, or another program is at the port already.</exception>
+    public static StoreResponder Open(XenDomain domain, Mfn frame, uint port, string name)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return new StoreResponder(RingPage.Open(domain, "xenstore", frame, port), new StoreTree(domain.Id, name));
+    }
+
+    /// <summary>Waits until the guest asks.</summary>
+    /// <param name="timeout">The longest wait.</param>
+    /// <returns>Whether it did, in time; then <see cref="Serve"/> is to be called.</returns>
+    /// <exception cref="XenException">The event channel is gone.</exception>
+    public bool Wait(TimeSpan timeout) => _page.Wait(timeout);
+
+    /// <summary>Answers what the guest has asked.</summary>
+    /// <exception cref="BootFormatException">The guest does not keep to the protocol.</exception>
+    /// <exception cref="XenException">The event channel is gone.</exception>
+    public void Serve()
+    {
+        bool hasMoved = false;
+        while (Send() | Receive())
+            hasMoved = true;
+        if (hasMoved)
+            _page.Notify();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _page.Dispose();
+
+    private bool Send()
+    {
+        bool hasSent = false;
+        while (_toSend.TryPeek(out byte next) && _responses.Write([next]) == 1)
+        {
+            _toSend.Dequeue();
+            hasSent = true;
+        }
+
+        return hasSent;
+    }
+
+    private bool Receive()
+    {
+        // What it asks next waits until it has taken the answers: otherwise it could make them grow without end.
+        if (_toSend.Count > 0)
+            return false;
+        int head = StoreMessage.Layout.Size;
+        int wanted = _received < head ? head : head + (int)StoreMessage.Parse(_request).Length;
+        int got = _requests.Read(_request.AsSpan(_received, wanted - _received));
+        _received += got;
+        if (_received < head)
+            return got > 0;
+        StoreMessage request = StoreMessage.Parse(_request);
+        if (request.Length > StoreClient.MostBytes)
+        {
+            throw new BootFormatException(
+                "xsd_sockmsg", "len", StoreMessage.Layout.Offset.Length, "at most 4096 bytes", string.Create(null, $"{request.Length}"));
+        }
+
+        if (_received < head + (int)request.Length)
+            return got > 0;
+        foreach ((StoreMessageType kind, byte[] payload) in _tree.Answer(request.Kind, _request.AsSpan(head, (int)request.Length)))
+            Put(request, kind, payload);
+        _received = 0;
+        return true;
+    }
+
+    private void Put(StoreMessage request, StoreMessageType kind, byte[] payload)
+    {
+        byte[] message = new byte[StoreMessage.Layout.Size + payload.Length];
+        StoreMessage.Writer head = StoreMessage.Create(message);
+        head.Kind = kind;
+        head.RequestId = kind == StoreMessageType.WatchEvent ? 0 : request.RequestId;
+        head.TransactionId = kind == StoreMessageType.WatchEvent ? 0 : request.TransactionId;
+        head.Length = (uint)payload.Length;
+        payload.CopyTo(message.AsSpan(StoreMessage.Layout.Size));
+        foreach (byte part in message)
+            _toSend.Enqueue(part);
+    }
+}

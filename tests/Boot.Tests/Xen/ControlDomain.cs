@@ -1,0 +1,153 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using BootProtocol.Boot.Tests.Machines;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Boot.Tests.Xen;
+
+/// <summary>
+/// Debian's Xen with a control domain, in QEMU: it boots once, carries out all steps one after the other, and switches off. What each
+/// step printed comes out on a disk.
+/// </summary>
+internal sealed class ControlDomain
+{
+    private const int DiskSize = 64 << 20;
+    private const string Libraries = "lib/x86_64-linux-gnu";
+    private const string Loader = "ld-linux-x86-64.so.2";
+
+    private static readonly string _cache = Repository.File("tests", ".cache");
+
+    private readonly CpioArchive _files = new();
+    private readonly List<string> _steps = [];
+
+    public ControlDomain()
+    {
+        string parts = Path.Combine(_cache, "xen-dom0");
+        if (!File.Exists(Path.Combine(parts, "PACKAGES")))
+            throw new InvalidOperationException($"There is no {parts}: tests/kernels.sh, which tests/run.sh starts, fetches it.");
+        string[] folders =
+        [
+            "bin", "dev", "etc", "etc/xen", "files", "lib", Libraries, "lib64", "modules", "proc", "results", "run", "steps", "sys", "tmp",
+            "var", "var/lib", "var/lib/xen", "var/lib/xenstored", "var/log", "var/log/xen", "var/log/xen/console",
+        ];
+        foreach (string folder in folders)
+            _files.AddFolder(folder);
+        _files.AddLink("var/run", "/run");
+        AddFolder(Path.Combine(parts, "bin"), "bin");
+        AddFolder(Path.Combine(parts, "modules"), "modules");
+        AddFolder(Path.Combine(parts, "lib"), Libraries);
+        _files.AddLink($"lib64/{Loader}", $"/{Libraries}/{Loader}");
+        _files.AddFile("init", Encoding.UTF8.GetBytes(Init.ReplaceLineEndings("\n")));
+    }
+
+    /// <summary>The machine's memory, in MiB; the control domain has 512 of them.</summary>
+    public int Memory { get; init; } = 2048;
+
+    /// <summary>How long the whole run may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>The hypervisor, if not Debian's: an ELF file.</summary>
+    public string? Xen { get; init; }
+
+    /// <summary>Adds a program to <c>/bin</c>.</summary>
+    public void AddProgram(string path) => _files.AddFile($"bin/{Path.GetFileName(path)}", File.ReadAllBytes(path));
+
+    /// <summary>Adds a file to <c>/files</c>.</summary>
+    public void AddFile(string name, ReadOnlySpan<byte> contents) => _files.AddFile($"files/{name}", contents);
+
+    /// <summary>Adds a step.</summary>
+    /// <param name="name">Its name; it is one of its own.</param>
+    /// <param name="script">Lines for busybox's shell.</param>
+    public void AddStep(string name, string script)
+    {
+        Assert.DoesNotContain(name, _steps);
+        _files.AddFile($"steps/{_steps.Count:d3}-{name}", Encoding.UTF8.GetBytes(script.ReplaceLineEndings("\n") + "\n"));
+        _steps.Add(name);
+    }
+
+    /// <summary>Boots, and reads what the steps came to.</summary>
+    public async Task<ControlDomainRun> RunAsync()
+    {
+        using var folder = new TemporaryFolder();
+        string xen = Xen ?? Unpack(Path.Combine(_cache, "kernels", "xen", "xen.gz"), folder.File("xen"));
+        await File.WriteAllBytesAsync(folder.File("initramfs"), _files.ToArray());
+        using (FileStream disk = File.Create(folder.File("disk")))
+            disk.SetLength(DiskSize);
+        MachineRun run = await new Machine
+        {
+            Type = "q35",
+            Processor = "qemu64",
+            Memory = Memory,
+            Kernel = xen,
+            CommandLine = "com1=115200,8n1 console=com1 dom0_mem=512M",
+            Initrd = $"{Path.Combine(_cache, "xen-dom0", "vmlinuz")} console=hvc0 panic=-1 quiet,{folder.File("initramfs")}",
+            Arguments = ["-drive", $"if=virtio,format=raw,file={folder.File("disk")}"],
+            Timeout = Timeout,
+        }.RunAsync();
+        return new ControlDomainRun(run, ReadResults(folder.File("disk")));
+    }
+
+    private static Dictionary<string, ToolRun> ReadResults(string disk)
+    {
+        var files = new Dictionary<string, string>();
+        using FileStream stream = File.OpenRead(disk);
+        using var archive = new TarReader(stream);
+        while (archive.GetNextEntry() is { } entry)
+        {
+            if (entry.DataStream is { } contents)
+                files[Path.GetFileName(entry.Name)] = new StreamReader(contents, Encoding.Latin1).ReadToEnd();
+        }
+
+        return files.Keys.Where(name => name.EndsWith(".code", StringComparison.Ordinal))
+            .Select(name => name[..^".code".Length])
+            .ToDictionary(
+                name => name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..],
+                name => new ToolRun(
+                    int.Parse(files[$"{name}.code"], System.Globalization.CultureInfo.InvariantCulture),
+                    files.GetValueOrDefault($"{name}.out", ""),
+                    files.GetValueOrDefault($"{name}.err", "")));
+    }
+
+    private static string Unpack(string packed, string path)
+    {
+        using var source = new GZipStream(File.OpenRead(packed), CompressionMode.Decompress);
+        using FileStream target = File.Create(path);
+        source.CopyTo(target);
+        return path;
+    }
+
+    private void AddFolder(string source, string target)
+    {
+        foreach (string file in Directory.GetFiles(source).Order(StringComparer.Ordinal))
+            _files.AddFile($"{target}/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+    }
+
+    /// <summary>The first program of the control domain. A step ends after two minutes at most.</summary>
+    private const string Init = """
+        #!/bin/busybox sh
+        /bin/busybox --install -s /bin
+        export PATH=/bin
+        mount -t proc proc /proc
+        mount -t sysfs sys /sys
+        mount -t devtmpfs dev /dev
+        mount -t tmpfs run /run
+        mkdir -p /run/xen /run/xenstored /run/lock /dev/pts
+        mount -t devpts devpts /dev/pts
+        : > /etc/xen/xl.conf
+        for module in xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs virtio_blk; do
+            insmod /modules/$module.ko
+        done
+        mount -t xenfs xenfs /proc/xen
+        cd /tmp
+        for step in /steps/*; do
+            name=${step##*/}
+            echo "step $name at $(cut -d' ' -f1 /proc/uptime) s"
+            timeout 120 sh $step > /results/$name.out 2> /results/$name.err < /dev/null
+            echo $? > /results/$name.code
+        done
+        tar -C /results -cf /dev/vda .
+        sync
+        poweroff -f
+        """;
+}

@@ -1,0 +1,28 @@
+namespace BootProtocol.Runtime.Tests.Cli;
+
+/// <summary><c>bootproto xen</c> where no Xen is; what it does where one is, the boot tests show.</summary>
+public sealed class XenCommandTests
+{
+    [Theory]
+    [InlineData("list")]
+    [InlineData("list", "--json")]
+    [InlineData("console", "1")]
+    [InlineData("destroy", "1")]
+    public void Missing_Xen_is_told(params string[] arguments)
+    {
+        Assert.SkipWhen(File.Exists("/dev/xen/privcmd"), "This machine is a control domain of Xen: nothing is missing.");
+        Assert.Contains(
+            "this is no control domain of Xen: /dev/xen/privcmd is missing",
+            CliRun.Start(["xen", .. arguments]).Failed(3),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("see 'bootproto xen --help'")]
+    [InlineData("see 'bootproto xen destroy --help'", "destroy")]
+    [InlineData("see 'bootproto xen console --help'", "console", "65536")]
+    [InlineData("see 'bootproto xen console --help'", "console", "-x")]
+    [InlineData("see 'bootproto xen list --help'", "list", "5")]
+    public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
+        Assert.Contains(expected, CliRun.Start(["xen", .. arguments]).Failed(2), StringComparison.Ordinal);
+}

@@ -1,0 +1,39 @@
+using BootProtocol.Xen;
+
+namespace BootProtocol.Runtime.Tests.Xen;
+
+/// <summary>A domain of a pretended Xen.</summary>
+internal sealed class FakeDomain
+{
+    public required ushort Id { get; init; }
+
+    public byte[] Handle { get; set; } = new byte[16];
+
+    public uint MaxVCpus { get; init; }
+
+    public bool HasVCpus { get; set; }
+
+    public uint Bits { get; set; } = 64;
+
+    public ulong MaxKibibytes { get; set; }
+
+    /// <summary>Machine frames by the domain's own.</summary>
+    public SortedDictionary<ulong, Mfn> Frames { get; } = [];
+
+    public required Mfn SharedInfo { get; init; }
+
+    public byte[] Grants { get; } = new byte[4096];
+
+    public List<uint> Ports { get; } = [];
+
+    public (PageTableOperation Kind, Mfn Table)? Pinned { get; set; }
+
+    public Mfn? HypercallPage { get; set; }
+
+    public byte[]? Context { get; set; }
+
+    public int Pauses { get; set; } = 1;
+
+    /// <summary>How often it still answers that it has to be destroyed again.</summary>
+    public int Restarts { get; set; } = 2;
+}
