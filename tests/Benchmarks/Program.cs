@@ -6,10 +6,17 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using BootProtocol.Benchmarks.Peers;
 using BootProtocol.Testing;
 
-// "peers [ROUNDS]": against other programs, in turns. Anything else goes to BenchmarkDotNet.
+// "peers [ROUNDS]": against other programs, in turns. "pvh KERNEL INITRD" builds one domain, for the memory that takes; "peers" starts it.
+// Anything else goes to BenchmarkDotNet.
 if (args is ["peers", ..])
 {
     PeerComparison.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7);
+    return;
+}
+
+if (args is ["pvh", var kernel, var initrd])
+{
+    PvhComparison.BuildOnce(kernel, initrd);
     return;
 }
 
