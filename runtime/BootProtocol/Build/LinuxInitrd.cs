@@ -61,9 +61,9 @@ internal static class LinuxInitrd
         if (regions.TryFindLowest(length, GuestMemory.PageSize, _lowest, limit) is { } lowest)
             return (lowest, $"the only free place below initrd_addr_max 0x{end - 1:x}");
         if (isHighAllowed && regions.TryFindLowest(
-            length, GuestMemory.PageSize, limit, new Paddr(LinuxKernelPlan.AddressLimit)) is { } high)
+            length, GuestMemory.PageSize, new Paddr(LinuxKernelPlan.Limit32), new Paddr(LinuxKernelPlan.AddressLimit)) is { } high)
         {
-            return (high, $"no room below initrd_addr_max 0x{end - 1:x}, and XLF_CAN_BE_LOADED_ABOVE_4G allows any place above");
+            return (high, $"above 4 GiB by XLF_CAN_BE_LOADED_ABOVE_4G, as there is no room below initrd_addr_max 0x{end - 1:x}");
         }
 
         throw Fault($"0x{length:x} bytes of free memory below initrd_addr_max 0x{end - 1:x}", "no such room");

@@ -13,6 +13,7 @@ public sealed class LinuxBootBuilderTests
     private const string Amd64 = "6.12-amd64";
     private const string Cloud = "6.1-cloud-amd64";
     private const string Pae = "6.1-686-pae";
+    private const string MicroVm = "microvm,isa-serial=on";
     private const string CommandLine = "console=ttyS0 nokaslr panic=-1 said=\"some words\"";
     private const ulong MiB = 1 << 20;
     private static readonly byte[] _data = MakeData(300_001);
@@ -21,7 +22,7 @@ public sealed class LinuxBootBuilderTests
     [InlineData(Amd64, WordSize.Bits64, 512, false, "q35")]
     [InlineData(Amd64, WordSize.Bits64, 96, false, "pc")]
     [InlineData(Amd64, WordSize.Bits64, 3072, false, "q35")]
-    [InlineData(Amd64, WordSize.Bits64, 512, false, "microvm,isa-serial=on")]
+    [InlineData(Amd64, WordSize.Bits64, 512, false, MicroVm)]
     [InlineData(Amd64, WordSize.Bits64, 512, true, "q35")]
     [InlineData(Amd64, WordSize.Bits32, 512, false, "q35")]
     [InlineData(Cloud, WordSize.Bits64, 512, false, "q35")]
@@ -32,6 +33,8 @@ public sealed class LinuxBootBuilderTests
     [InlineData(Pae, WordSize.Bits32, 512, true, "q35")]
     public async Task ReachesUserSpace(string name, WordSize mode, int memory, bool inGuest, string machine)
     {
+        // Linux has no clock on this machine but the TSC, and measures that against a timer: in vain where an emulator is slow.
+        string commandLine = machine == MicroVm ? $"{CommandLine} tsc_early_khz=1000000" : CommandLine;
         LinuxRun run = await LinuxRun.StartAsync(
             name,
             new LinuxBootBuilder
@@ -39,12 +42,12 @@ public sealed class LinuxBootBuilderTests
                 Mode = mode,
                 Memory = (ulong)memory * MiB,
                 DecompressInGuest = inGuest,
-                CommandLine = CommandLine,
+                CommandLine = commandLine,
                 Initrds = Initrd(name),
             },
             machine);
-        Check(run, CommandLine);
-        BootParams parameters = BootParams.Parse(run.BootParams);
+        Check(run, commandLine);
+        BootParams parameters = BootParams.Parse(run.BootParamsBytes);
         Assert.Equal(0xff, (byte)parameters.Hdr.TypeOfLoader);
         Assert.Equal(0, parameters.Sentinel);
     }
@@ -103,7 +106,7 @@ public sealed class LinuxBootBuilderTests
                 Initrds = Initrd(Amd64),
             });
         Check(run, CommandLine);
-        Assert.Equal(1u, BootParams.Parse(run.BootParams).ExtRamdiskImage);
+        Assert.Equal(1u, BootParams.Parse(run.BootParamsBytes).ExtRamdiskImage);
     }
 
     [Theory]
@@ -118,15 +121,16 @@ public sealed class LinuxBootBuilderTests
         Check(run, longest);
     }
 
+    /// <summary>More than 128 ranges come by setup_data. A 32-bit kernel without NUMA has room for 131 in all.</summary>
     [Theory]
-    [InlineData(Amd64, WordSize.Bits64)]
-    [InlineData(Pae, WordSize.Bits32)]
-    public async Task Takes300RangesOfMemory(string name, WordSize mode)
+    [InlineData(Amd64, WordSize.Bits64, 300)]
+    [InlineData(Pae, WordSize.Bits32, 129)]
+    public async Task TakesManyRangesOfMemory(string name, WordSize mode, int count)
     {
         var ranges = ImmutableArray.CreateBuilder<MemoryRange>();
         ranges.Add(new MemoryRange(new Paddr(0), 0xa0000, E820Type.Ram));
         ranges.Add(new MemoryRange(new Paddr(MiB), 255 * MiB, E820Type.Ram));
-        for (uint i = 2; i < 300; i++)
+        for (uint i = 2; i < count; i++)
             ranges.Add(new MemoryRange(new Paddr((256 * MiB) + (i * 0x10000)), 0x8000, (i & 1) == 0 ? E820Type.Ram : E820Type.Reserved));
         LinuxRun run = await LinuxRun.StartAsync(
             name,
@@ -139,8 +143,8 @@ public sealed class LinuxBootBuilderTests
                 Initrds = Initrd(name),
             });
         Check(run, CommandLine);
-        Assert.Equal(ranges.Take(128).Select(Line), run.MemoryMap);
-        Assert.Equal(ranges.Select(Line), run.ExtendedMemoryMap);
+        Assert.Equal(ranges.Take(128), run.MemoryMap);
+        Assert.Equal(ranges, run.ExtendedMemoryMap);
     }
 
     private static LinuxBootBuilder Builder(string name, WordSize mode, Kaslr? kaslr = null, Paddr? address = null) => new()
@@ -161,13 +165,6 @@ public sealed class LinuxBootBuilderTests
 
     private static ImmutableArray<ReadOnlyMemory<byte>> Initrd(string name) =>
         [GuestInit.Archive(name == Pae ? WordSize.Bits32 : WordSize.Bits64, _data)];
-
-    /// <summary>A range as Linux prints it.</summary>
-    private static string Line(MemoryRange range)
-    {
-        string type = range.Type == E820Type.Ram ? "usable" : "reserved";
-        return string.Create(CultureInfo.InvariantCulture, $"[mem 0x{range.Start.Value:x16}-0x{range.End.Value - 1:x16}] {type}");
-    }
 
     private static byte[] MakeData(int size)
     {

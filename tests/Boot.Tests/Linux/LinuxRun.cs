@@ -1,7 +1,10 @@
+using System.Globalization;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Build;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.LinuxX86;
+using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.Testing;
 
@@ -11,13 +14,28 @@ namespace BootProtocol.Boot.Tests.Linux;
 internal sealed record LinuxRun(MachineRun Run, GuestReport Report)
 {
     /// <summary>The zero page, as the kernel kept it.</summary>
-    public byte[] BootParams => Convert.FromHexString(Report["boot params"]);
+    public byte[] BootParamsBytes => Convert.FromHexString(Report["boot params"]);
 
-    /// <summary>What the kernel counts as the memory map of the machine.</summary>
-    public IReadOnlyList<string> MemoryMap => Ranges("BIOS-e820: ");
+    /// <summary>The memory map, as the kernel found it in the zero page.</summary>
+    public IReadOnlyList<MemoryRange> MemoryMap => Ranges("BIOS-e820: ");
 
-    /// <summary>The same, with what the setup_data list adds.</summary>
-    public IReadOnlyList<string> ExtendedMemoryMap => Ranges("reserve setup_data: ");
+    /// <summary>The same, with what the setup_data list adds. The kernel splits ranges around that list; here they are whole.</summary>
+    public IReadOnlyList<MemoryRange> ExtendedMemoryMap
+    {
+        get
+        {
+            var whole = new List<MemoryRange>();
+            foreach (MemoryRange range in Ranges("reserve setup_data: "))
+            {
+                if (whole.Count > 0 && whole[^1].Type == range.Type && whole[^1].End == range.Start)
+                    whole[^1] = whole[^1] with { Length = whole[^1].Length + range.Length };
+                else
+                    whole.Add(range);
+            }
+
+            return whole;
+        }
+    }
 
     /// <summary>Builds a guest, writes it as one file, and runs it.</summary>
     public static async Task<LinuxRun> StartAsync(string name, LinuxBootBuilder builder, string machine = "q35", string? processor = null)
@@ -49,10 +67,19 @@ internal sealed record LinuxRun(MachineRun Run, GuestReport Report)
         return path;
     }
 
-    private string[] Ranges(string sign) =>
-    [
-        .. Run.Output.Split('\n')
-            .Where(line => line.Contains(sign, StringComparison.Ordinal))
-            .Select(line => line[(line.IndexOf(sign, StringComparison.Ordinal) + sign.Length)..].Trim()),
-    ];
+    /// <summary>Reads lines such as <c>[mem 0x0000000000000000-0x000000000009ffff] usable</c> behind a sign.</summary>
+    private List<MemoryRange> Ranges(string sign)
+    {
+        var ranges = new List<MemoryRange>();
+        foreach (string line in Run.Output.Split('\n').Where(line => line.Contains(sign, StringComparison.Ordinal)))
+        {
+            string[] parts = line[(line.IndexOf(sign, StringComparison.Ordinal) + sign.Length)..].Trim().Split('-', ']', 'x');
+            ulong first = ulong.Parse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            ulong last = ulong.Parse(parts[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            E820Type type = parts[4] == " usable" ? E820Type.Ram : E820Type.Reserved;
+            ranges.Add(new MemoryRange(new Paddr(first), last - first + 1, type));
+        }
+
+        return ranges;
+    }
 }

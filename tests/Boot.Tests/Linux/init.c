@@ -1,9 +1,9 @@
 /* The first process of a test's guest: says what it sees, and restarts the machine, which ends the emulator. */
 
 #ifdef __x86_64__
-enum { SYS_read = 0, SYS_write = 1, SYS_open = 2, SYS_close = 3, SYS_mkdir = 83, SYS_mount = 165, SYS_reboot = 169 };
+enum { SYS_read = 0, SYS_write = 1, SYS_open = 2, SYS_close = 3, SYS_mkdir = 83, SYS_syslog = 103, SYS_mount = 165, SYS_reboot = 169 };
 #else
-enum { SYS_read = 3, SYS_write = 4, SYS_open = 5, SYS_close = 6, SYS_mkdir = 39, SYS_mount = 21, SYS_reboot = 88 };
+enum { SYS_read = 3, SYS_write = 4, SYS_open = 5, SYS_close = 6, SYS_mkdir = 39, SYS_mount = 21, SYS_syslog = 103, SYS_reboot = 88 };
 #endif
 
 static char buffer[4096];
@@ -133,6 +133,7 @@ void start(void)
     call(SYS_mkdir, (long)"/sys", 0755, 0, 0, 0);
     call(SYS_mount, (long)"proc", (long)"/proc", (long)"proc", 0, 0);
     call(SYS_mount, (long)"sysfs", (long)"/sys", (long)"sysfs", 0, 0);
+    call(SYS_syslog, 6, 0, 0, 0, 0); /* no more kernel messages between ours */
     say("\nuser space reached\ncommand line: ");
     say_file("/proc/cmdline");
     say_sum("/data");
