@@ -27,12 +27,12 @@ public sealed class LinuxBootBuilder : DomainBuilder
     public bool DecompressInGuest { get; init; }
 
     /// <summary>
-    /// Where the kernel goes; null for where it was linked, or above that if there is not enough memory and it can be moved. A 32-bit kernel
-    /// is relocated to run there.
+    /// Where the kernel goes; null for where it was linked, or above that if there is not enough memory and it can be moved. A 32-bit
+    /// kernel is relocated to run there.
     /// </summary>
     public Paddr? KernelAddress { get; init; }
 
-    /// <summary>Where the zero page and all that belongs to it goes: a page's address below 4 GiB; null for the lowest free place.</summary>
+    /// <summary>Where the zero page and all that belongs to it go: a page's address below 4 GiB; null for the lowest place.</summary>
     public Paddr? ParametersAddress { get; init; }
 
     /// <summary>Where the initial ramdisk goes, a page's address; null for what <see cref="InitrdPlace"/> says.</summary>
@@ -61,7 +61,7 @@ public sealed class LinuxBootBuilder : DomainBuilder
     /// <summary>Whether the 64-bit entry gets page tables of five levels, which the kernel has to allow by its xloadflags.</summary>
     public bool FiveLevels { get; init; }
 
-    /// <summary>Fills in further fields of the zero page (screen_info, efi_info, ...); what the builder itself knows comes after it.</summary>
+    /// <summary>Fills in further fields of the zero page (screen_info, efi_info, ...); what the builder knows comes after.</summary>
     public BootParamsEditor? Edit { get; init; }
 
     /// <summary>The way's name.</summary>

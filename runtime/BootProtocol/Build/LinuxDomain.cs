@@ -22,7 +22,7 @@ public sealed class LinuxDomain : Domain
     /// <summary>Whether the kernel is entered by its bzImage's own code, and decompresses itself.</summary>
     public bool DecompressesItself { get; init; }
 
-    /// <summary>Whether the memory map is the caller's, and not that of a plain PC, which any machine of the same size may replace.</summary>
+    /// <summary>Whether the memory map is the caller's, and not a plain PC's, which any machine of the same size may replace.</summary>
     public bool HasOwnMap { get; init; }
 
     /// <summary>Where the zero page is.</summary>

@@ -34,7 +34,7 @@ internal sealed class LinuxHeader
     /// <summary>The header's fields.</summary>
     public SetupHeader Fields => SetupHeader.Parse(_bytes);
 
-    /// <summary>The highest type of setup_data that the kernel knows, with SETUP_INDIRECT if it follows such; null if it does not tell.</summary>
+    /// <summary>The highest setup_data type that the kernel knows, with SETUP_INDIRECT if it follows that; null if not told.</summary>
     public SetupIndirectType? SetupTypeMax { get; }
 
     /// <summary>

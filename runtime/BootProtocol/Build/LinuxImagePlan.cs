@@ -56,11 +56,11 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
     private static void Check(BootImage image, LinuxHeader header, LinuxBootBuilder builder)
     {
         if (!header.IsOfKernel)
-            throw new BootFormatException("kernel", builder.Way, null, "a bzImage, whose code decompresses the kernel", "a kernel without one");
+            throw new BootFormatException("kernel", builder.Way, null, "a bzImage, whose code decompresses it", "a kernel without one");
         if (!header.Fields.Loadflags.HasFlag(LoadFlags.LoadedHigh))
         {
             throw LinuxHeader.Fault(
-                "loadflags", SetupHeader.Layout.Offset.Loadflags, "LOADED_HIGH: code that starts at 1 MiB or above", "a zImage, for 0x10000");
+                "loadflags", SetupHeader.Layout.Offset.Loadflags, "LOADED_HIGH: code for 1 MiB or above", "a zImage, for 0x10000");
         }
 
         if (builder.Mode == WordSize.Bits64 && !header.Fields.Xloadflags.HasFlag(XloadFlags.Kernel64))

@@ -62,7 +62,11 @@ internal sealed class LinuxParameters
         if (_builder.ParametersAddress is { } wish)
         {
             if (wish.Value % PageSize != 0 || wish > limit || length > limit.Value - wish.Value)
-                throw new BootFormatException("memory", Name, null, "the address of a page, all below 4 GiB", $"0x{length:x} bytes at {wish}");
+            {
+                throw new BootFormatException(
+                    "memory", Name, null, "the address of a page, all below 4 GiB", $"0x{length:x} bytes at {wish}");
+            }
+
             _start = wish;
             reason = "where the caller wants it";
         }

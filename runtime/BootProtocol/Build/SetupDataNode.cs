@@ -12,7 +12,7 @@ public sealed record SetupDataNode(SetupDataType Type, ReadOnlyMemory<byte> Data
     /// <summary>What the data point at.</summary>
     public ImmutableArray<SetupDataAttachment> Attachments { get; init; } = [];
 
-    /// <summary>The type of the data proper, where a node of type SETUP_INDIRECT says that they are elsewhere; else <see cref="Type"/>.</summary>
+    /// <summary>The type of the data proper: of a SETUP_INDIRECT node, what it says; else <see cref="Type"/>.</summary>
     internal SetupDataType DataType =>
         Type == SetupDataType.Indirect && SetupIndirect.TryParse(Data.Span, out SetupIndirect indirect, out _)
             ? indirect.Type.GetDataType()

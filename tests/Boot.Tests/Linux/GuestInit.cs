@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
+using BootProtocol.Boot.Tests.Xen;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Linux;
@@ -15,11 +15,10 @@ internal static class GuestInit
     /// <param name="data">What the file "data" holds.</param>
     public static byte[] Archive(WordSize word, ReadOnlySpan<byte> data)
     {
-        var archive = new List<byte>();
-        Append(archive, "init", 0x81ed, _programs.GetOrAdd(word, static word => new(() => Compile(word))).Value);
-        Append(archive, "data", 0x81a4, data);
-        Append(archive, "TRAILER!!!", 0, []);
-        return [.. archive];
+        var archive = new CpioArchive();
+        archive.AddFile("init", _programs.GetOrAdd(word, static word => new(() => Compile(word))).Value);
+        archive.AddFile("data", data);
+        return archive.ToArray();
     }
 
     /// <summary>What the program prints about a file "data".</summary>
@@ -43,19 +42,4 @@ internal static class GuestInit
         _ = ToolRun.Start("gcc", options, folder.Path).Succeeded();
         return File.ReadAllBytes(folder.File("init"));
     }
-
-    /// <summary>Appends a file in the form that cpio calls newc; Linux's Documentation/driver-api/early-userspace describes it.</summary>
-    private static void Append(List<byte> archive, string name, int mode, ReadOnlySpan<byte> bytes)
-    {
-        int[] fields = [archive.Count + 1, mode, 0, 0, 1, 0, bytes.Length, 0, 0, 0, 0, name.Length + 1, 0];
-        var head = new StringBuilder("070701");
-        foreach (int field in fields)
-            head.Append(CultureInfo.InvariantCulture, $"{field:x8}");
-        archive.AddRange(Encoding.ASCII.GetBytes($"{head}{name}\0"));
-        Pad(archive);
-        archive.AddRange(bytes);
-        Pad(archive);
-    }
-
-    private static void Pad(List<byte> archive) => archive.AddRange(new byte[-archive.Count & 3]);
 }

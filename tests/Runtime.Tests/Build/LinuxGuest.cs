@@ -11,7 +11,8 @@ internal static class LinuxGuest
 {
     public const ulong MiB = 1 << 20;
 
-    public static LinuxDomain Build(string name, LinuxBootBuilder builder) => Build(File.ReadAllBytes(DebianKernels.Find(name, "vmlinuz")), builder);
+    public static LinuxDomain Build(string name, LinuxBootBuilder builder) =>
+        Build(File.ReadAllBytes(DebianKernels.Find(name, "vmlinuz")), builder);
 
     public static LinuxDomain BuildSample(WordSize word, LinuxBootBuilder builder, Action<byte[]>? change = null)
     {

@@ -180,7 +180,7 @@ public sealed class LinuxParametersTests
             WordSize.Bits32, builder, image => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(0x206), version)));
     }
 
-    /// <summary>Every address in the first 4 GiB, and in the GiB of the kernel above, is mapped to itself by a walk like the processor's.</summary>
+    /// <summary>Every address in the first 4 GiB, and in the kernel's GiB above, is mapped to itself: a walk like the processor's.</summary>
     [Theory]
     [InlineData(false, 0x1000000)]
     [InlineData(true, 0x1000000)]
@@ -194,7 +194,8 @@ public sealed class LinuxParametersTests
             KernelAddress = new Paddr(kernel),
         });
         Assert.Equal(fiveLevels ? 0x1020u : 0x20u, domain.Cpu.Cr4);
-        Assert.Equal((0x80000011u, 0x500u, (ushort)0x10, (ushort)0x18), (domain.Cpu.Cr0, domain.Cpu.Efer, domain.Cpu.CodeSelector, domain.Cpu.DataSelector));
+        Assert.Equal((0x80000011u, 0x500u), (domain.Cpu.Cr0, domain.Cpu.Efer));
+        Assert.Equal((0x10, 0x18), ((int)domain.Cpu.CodeSelector, (int)domain.Cpu.DataSelector));
         foreach (ulong address in (ulong[])[0, 0x1fffff, 0x200000, 0xffffffff, domain.BootParamsAddress.Value, kernel, kernel + 0x37edfff])
             Assert.Equal(address, Walk(address));
         Assert.Null(Walk(0x9000000000));
@@ -230,7 +231,8 @@ public sealed class LinuxParametersTests
         {
             byte[] image = File.ReadAllBytes(DebianKernels.Amd64612);
             image[0x236] = flags;
-            return LinuxGuest.Refuse(() => LinuxGuest.Build(image, new LinuxBootBuilder { Memory = 128 * MiB, Mode = mode, FiveLevels = true }));
+            var builder = new LinuxBootBuilder { Memory = 128 * MiB, Mode = mode, FiveLevels = true };
+            return LinuxGuest.Refuse(() => LinuxGuest.Build(image, builder));
         }
     }
 
@@ -239,7 +241,8 @@ public sealed class LinuxParametersTests
     public void APlainElfKernelGetsAHeader()
     {
         byte[] elf = DecodedKernels.Bytes("6.12-amd64");
-        using LinuxDomain domain = LinuxGuest.Build(elf, new LinuxBootBuilder { Memory = 128 * MiB, CommandLine = "x", Initrds = [new byte[3]] });
+        using LinuxDomain domain = LinuxGuest.Build(
+            elf, new LinuxBootBuilder { Memory = 128 * MiB, CommandLine = "x", Initrds = [new byte[3]] });
         SetupHeader header = domain.BootParams.Hdr;
         Assert.Equal((0x20c, 0xff, 3u), (header.Version.Raw, (int)header.TypeOfLoader, header.RamdiskSize));
         Assert.NotEqual(0u, header.CmdLinePtr!.Value.Value);
@@ -253,7 +256,8 @@ public sealed class LinuxParametersTests
         Assert.StartsWith("kernel.linux32: expected a kernel that can be started so, found ", error, StringComparison.Ordinal);
         error = LinuxGuest.Refuse(() => LinuxGuest.Build("6.1-686-pae", new LinuxBootBuilder { Memory = 64 * MiB }));
         Assert.Contains("it is a 32-bit kernel", error, StringComparison.Ordinal);
-        error = LinuxGuest.Refuse(() => LinuxGuest.Build("6.1-686-pae", new LinuxBootBuilder { Memory = 64 * MiB, DecompressInGuest = true }));
+        error = LinuxGuest.Refuse(() => LinuxGuest.Build(
+            "6.1-686-pae", new LinuxBootBuilder { Memory = 64 * MiB, DecompressInGuest = true }));
         Assert.Contains("XLF_KERNEL_64", error, StringComparison.Ordinal);
     }
 
