@@ -22,7 +22,7 @@ public static class DomainSvg
 
     private const string StyleSheet =
         "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1c2733}.h{font-size:15px;font-weight:bold}.n{font-weight:bold}"
-        + ".a,.s{fill:#5b6875}.r{fill:#34414e}rect{stroke:#1c2733;stroke-width:1}.free{fill:#ffffff;stroke-dasharray:3 3}"
+        + ".a{text-anchor:end}.a,.s{fill:#5b6875}.r{fill:#34414e}rect{stroke:#1c2733;stroke-width:1}.free{fill:#ffffff;stroke-dasharray:3 3}"
         + ".none{fill:#eceff2;stroke:#9aa5b1;stroke-dasharray:1 3}.reserved{fill:#c9d0d8}"
         + ".c0{fill:#8ecae6}.c1{fill:#ffd166}.c2{fill:#a3d9a5}.c3{fill:#f4a6a0}.c4{fill:#cdb4db}.c5{fill:#ffb77a}.z{fill:none;stroke:#1c2733}";
 
@@ -74,14 +74,14 @@ public static class DomainSvg
             Box(writer, ClassOf(row, rows), boxLeft, top, boxWidth, rowHeight);
             if (scale.IsCut(row))
                 Zigzag(writer, boxLeft, top + (rowHeight * 0.75), boxWidth);
-            EndText(writer, "a", boxLeft - 8, top + 12, row.Start.ToString());
+            Text(writer, "a", boxLeft - 8, top + 12, row.Start.ToString());
             Text(writer, row.Kind == DomainMapKind.Region ? "n" : "s", boxLeft + 8, top + LineHeight, row.Name);
             Text(writer, "r", textLeft, top + LineHeight, Note(row));
             writer.WriteEndElement();
             top += rowHeight;
         }
 
-        EndText(writer, "a", boxLeft - 8, top + 12, rows[^1].End.ToString());
+        Text(writer, "a", boxLeft - 8, top + 12, rows[^1].End.ToString());
         writer.WriteEndElement();
     }
 
@@ -141,9 +141,6 @@ public static class DomainSvg
         writer.WriteString(SpecText.Printable(text));
         writer.WriteEndElement();
     }
-
-    private static void EndText(XmlWriter writer, string style, double x, double y, string text) =>
-        Text(writer, style, x - Width(text.Length), y, text);
 
     private static void Element(XmlWriter writer, string name, string text) =>
         writer.WriteElementString(name, Namespace, string.Join('\n', text.Split('\n').Select(SpecText.Printable)));

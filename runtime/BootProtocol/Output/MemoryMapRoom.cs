@@ -2,8 +2,8 @@ namespace BootProtocol.Output;
 
 /// <summary>Memory set aside for entries of a memory map.</summary>
 /// <param name="Address">
-/// Where: for PVH a table of hvm_memmap_table_entry, which hvm_start_info will point to; for Linux a setup_data node of type SETUP_E820_EXT in the zero page's list, whose
-/// boot_e820_entry follow its header. Below 4 GiB.
+/// Where: for PVH a table of hvm_memmap_table_entry, which hvm_start_info will point to; for Linux a setup_data node of type
+/// SETUP_E820_EXT in the zero page's list, whose boot_e820_entry follow its header. Below 4 GiB.
 /// </param>
 /// <param name="Entries">How many entries fit there.</param>
 public readonly record struct MemoryMapRoom(Paddr Address, int Entries);

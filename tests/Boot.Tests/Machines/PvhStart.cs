@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using BootProtocol.Build;
 using BootProtocol.Memory;
+using BootProtocol.Output;
 
 namespace BootProtocol.Boot.Tests.Machines;
 
@@ -20,9 +21,11 @@ internal static class PvhStart
         BinaryPrimitives.WriteUInt32LittleEndian(code.AsSpan(1), (uint)domain.Cpu.Rbx);
         code[5] = 0xe9; // jmp rel32
         BinaryPrimitives.WriteUInt32LittleEndian(code.AsSpan(6), (uint)domain.Cpu.InstructionPointer.Value - Place - (uint)code.Length);
-        var segments = new List<ElfSegment> { new(Place, code) };
+        var segments = new List<PhysicalSegment> { new(new Paddr(Place), code) };
         foreach (GuestExtent extent in domain.Memory.Extents)
-            segments.Add(new ElfSegment((uint)extent.Start.Value, extent.Memory));
-        return PvhFile.Write(Place, [.. segments]);
+            segments.Add(new PhysicalSegment(extent.Start, extent.Memory));
+        using var file = new MemoryStream();
+        PvhElf.Write(file, new Paddr(Place), segments);
+        return file.ToArray();
     }
 }

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text.Json;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Boot.Tests.Cli;
+
+/// <summary>The command-line tool as a process of its own, as a person starts it.</summary>
+internal static class CommandTool
+{
+    /// <summary>The program.</summary>
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "bootproto");
+
+    /// <summary>Runs a command.</summary>
+    public static ToolRun Start(params IEnumerable<string> arguments) => ToolRun.Start(Program, arguments, AppContext.BaseDirectory);
+
+    /// <summary>Builds and runs a guest, which may take a minute.</summary>
+    public static ToolRun Run(params IEnumerable<string> arguments) => Start(["run", "--timeout", "60", .. arguments]);
+
+    /// <summary>Builds a guest and reads what the tool says about it.</summary>
+    public static JsonElement Build(params IEnumerable<string> arguments)
+    {
+        using var json = JsonDocument.Parse(Start(["build", "--json", .. arguments]).Succeeded());
+        return json.RootElement.Clone();
+    }
+
+    /// <summary>Reads an address that the tool wrote.</summary>
+    public static ulong Address(JsonElement value) =>
+        ulong.Parse(value.GetString()!.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,28 @@
+using BootProtocol.Boot.Tests.Machines;
+
+namespace BootProtocol.Boot.Tests.Cli;
+
+/// <summary>One file that build wrote, in several machines.</summary>
+public sealed class SameFileTests
+{
+    private const string CommandLine = "console=ttyS0 quiet panic=-1 same=file";
+
+    [Theory]
+    [InlineData("6.12-amd64", "linux64")]
+    [InlineData("6.12-amd64", "pvh")]
+    [InlineData("6.1-686-pae", "linux32")]
+    public async Task File_boots_in_any_machine(string kernel, string way)
+    {
+        using var disk = new GuestDisk(kernel);
+        string file = disk.Place("guest.elf");
+        _ = CommandTool.Start(
+            "build", disk.Kernel, "--boot", way, "--initrd", disk.Initrd, "--cmdline", CommandLine, "--memory", "256M", "-o", file).Succeeded();
+        foreach (string type in new[] { "q35", "pc", "microvm" })
+        {
+            MachineRun run = await new Machine { Type = type, Kernel = file, Memory = 256 }.RunAsync();
+            var seen = UserSpace.Read(run.Output, run.ToString());
+            Assert.Equal(CommandLine, seen.CommandLine);
+            Assert.Equal(disk.Sum, seen.File);
+        }
+    }
+}
