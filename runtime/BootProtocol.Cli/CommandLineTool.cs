@@ -24,6 +24,7 @@ internal static class CommandLineTool
             DiffCommand.Create(console),
             BuildCommand.Create(console),
             RunCommand.Create(console, more),
+            VerifyCommand.Create(console),
             LayoutCommand.Create(console),
             XenCommand.Create(console),
         };

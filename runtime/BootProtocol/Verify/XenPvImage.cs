@@ -1,10 +1,15 @@
+using System.Globalization;
+using BootProtocol.Build;
 using BootProtocol.Memory;
+using BootProtocol.Xen;
 
 namespace BootProtocol.Verify;
 
 /// <summary>A built PV domain as a hypervisor would be handed it, whoever built it.</summary>
 public sealed class XenPvImage
 {
+    private const long PieceLength = 1L << 30;
+
     /// <summary>The word size of its kernel.</summary>
     public required WordSize Word { get; init; }
 
@@ -22,4 +27,77 @@ public sealed class XenPvImage
 
     /// <summary>The page that it shares with the hypervisor; 4096 bytes.</summary>
     public required ReadOnlyMemory<byte> SharedInfo { get; init; }
+
+    /// <summary>Takes a domain as it was built. It has to stay as it is meanwhile.</summary>
+    public static XenPvImage Of(XenPvDomain domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return new XenPvImage
+        {
+            Word = domain.Kernel.Word,
+            Memory = domain.Memory,
+            FrameCount = domain.FrameCount,
+            Frames = domain.Frames,
+            Context = domain.VcpuContext,
+            SharedInfo = domain.SharedFrames,
+        };
+    }
+
+    /// <summary>Reads the files of a raw domain: its frames with shared_info behind them, and the context in <c>PATH.vcpu</c>.</summary>
+    /// <param name="path">The file of the frames.</param>
+    /// <param name="frameCount">The number of frames that the domain has; the file has no more than were laid out.</param>
+    /// <param name="frames">The machine frames behind them.</param>
+    /// <returns>The domain; its memory is the caller's to dispose.</returns>
+    /// <exception cref="BootFormatException">The files have no such sizes.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read a file.</exception>
+    public static XenPvImage ReadRaw(string path, ulong frameCount, IMachineFrames frames)
+    {
+        using FileStream file = File.OpenRead(path);
+        long length = file.Length - GuestMemory.PageSize;
+        if (file.Length % GuestMemory.PageSize != 0 || length <= 0 || (ulong)length / GuestMemory.PageSize > frameCount)
+        {
+            string expected = string.Create(CultureInfo.InvariantCulture, $"frames, at most {frameCount} of them, and the page shared_info");
+            throw new BootFormatException("raw domain", "", null, expected, string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes"));
+        }
+
+        byte[] context = ReadContext(path + ".vcpu", out WordSize word);
+        GuestMemory memory = GuestMemory.Allocate();
+        try
+        {
+            for (long at = 0; at < length; at += PieceLength)
+                file.ReadExactly(memory.Claim(new Paddr((ulong)at), Math.Min(PieceLength, length - at)).Span);
+            byte[] shared = new byte[GuestMemory.PageSize];
+            file.ReadExactly(shared);
+            return new XenPvImage
+            {
+                Word = word,
+                Memory = memory,
+                FrameCount = frameCount,
+                Frames = frames,
+                Context = context,
+                SharedInfo = shared,
+            };
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    private static byte[] ReadContext(string path, out WordSize word)
+    {
+        var file = new FileInfo(path);
+        bool isNarrow = file.Length == VcpuGuestContext.Layout.Size32;
+        if (!isNarrow && file.Length != VcpuGuestContext.Layout.Size64)
+        {
+            string expected = string.Create(
+                CultureInfo.InvariantCulture, $"{VcpuGuestContext.Layout.Size32} or {VcpuGuestContext.Layout.Size64} bytes");
+            throw new BootFormatException("vcpu_guest_context", "", null, expected, string.Create(CultureInfo.InvariantCulture, $"{file.Length}"));
+        }
+
+        word = isNarrow ? WordSize.Bits32 : WordSize.Bits64;
+        return File.ReadAllBytes(path);
+    }
 }
