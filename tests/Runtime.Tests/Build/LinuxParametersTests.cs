@@ -180,7 +180,7 @@ public sealed class LinuxParametersTests
             WordSize.Bits32, builder, image => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(0x206), version)));
     }
 
-    /// <summary>Every address in the first 4 GiB, and in the kernel's GiB above, is mapped to itself: a walk like the processor's.</summary>
+    /// <summary>Addresses in the first 4 GiB and in the kernel's GiB are mapped to themselves by a walk as processors do it.</summary>
     [Theory]
     [InlineData(false, 0x1000000)]
     [InlineData(true, 0x1000000)]
