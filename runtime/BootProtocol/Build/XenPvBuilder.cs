@@ -60,12 +60,11 @@ public sealed class XenPvBuilder : DomainBuilder
         Paddr linked = placer.LinkedStart;
         var placed = new PlacedKernel(word, layout.Kernel, placer.Length, linked, 0, xen.Entry.Value);
         Vaddr stack = layout.AddressOf(new Pfn(layout.Stack.Value + 1));
-        var domain = new XenPvDomain(memory, layout, placed)
+        byte[] context = XenPvContext.Make(word, xen.Entry, stack, layout.AddressOf(layout.StartInfo), topTable, assists);
+        var domain = new XenPvDomain(memory, layout, placed, context, XenPvStartInfo.MakeSharedInfo(word))
         {
             FrameCount = frameCount,
             Frames = Frames,
-            VcpuContext = XenPvContext.Make(word, xen.Entry, stack, layout.AddressOf(layout.StartInfo), topTable, assists),
-            SharedInfo = XenPvStartInfo.MakeSharedInfo(word),
             SharedInfoFrame = SharedInfoFrame ?? new Mfn(frames[new Pfn(frameCount - 1)].Value + 1),
             Assists = assists,
             HypercallFrame = FindHypercallFrame(xen, layout),

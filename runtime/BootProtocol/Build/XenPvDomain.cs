@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.Xen;
@@ -6,15 +7,20 @@ namespace BootProtocol.Build;
 
 /// <summary>A paravirtualised guest of Xen, ready to start, with all that a hypervisor has to be told.</summary>
 /// <remarks>
-/// A hypervisor fills the page of hypercalls if there is one, takes <see cref="SharedInfo"/> into the frame that it shares with the guest,
+/// A hypervisor fills the page of hypercalls if there is one, takes <see cref="SharedFrames"/> into the frame that it shares with the guest,
 /// pins <see cref="TopTable"/> when nobody else can write to page tables any more, and sets <see cref="VcpuContext"/>.
 /// </remarks>
 public sealed class XenPvDomain : Domain
 {
     private readonly XenPvLayout _layout;
 
-    internal XenPvDomain(GuestMemory memory, XenPvLayout layout, PlacedKernel kernel)
-        : base(memory, layout.Regions, layout.Map, kernel) => _layout = layout;
+    internal XenPvDomain(GuestMemory memory, XenPvLayout layout, PlacedKernel kernel, ReadOnlyMemory<byte> context, ReadOnlyMemory<byte> sharedInfo)
+        : base(memory, layout.Regions, layout.Map, kernel)
+    {
+        _layout = layout;
+        VcpuContext = context;
+        SharedFrames = sharedInfo;
+    }
 
     /// <inheritdoc/>
     public override string Way => BootWays.XenPv;
@@ -26,10 +32,10 @@ public sealed class XenPvDomain : Domain
     public required IMachineFrames Frames { get; init; }
 
     /// <summary>The state in which its first virtual CPU starts: a vcpu_guest_context of its word size.</summary>
-    public required ReadOnlyMemory<byte> VcpuContext { get; init; }
+    public override ReadOnlyMemory<byte> VcpuContext { get; }
 
     /// <summary>What the page has to hold that it shares with the hypervisor: shared_info of its word size in 4096 bytes.</summary>
-    public required ReadOnlyMemory<byte> SharedInfo { get; init; }
+    public override ReadOnlyMemory<byte> SharedFrames { get; }
 
     /// <summary>The machine frame of that page.</summary>
     public required Mfn SharedInfoFrame { get; init; }
@@ -75,4 +81,8 @@ public sealed class XenPvDomain : Domain
 
     /// <summary>The frame behind the last one that is laid out.</summary>
     public Pfn LaidOutEnd => _layout.End;
+
+    internal override void WriteRegisters(Utf8JsonWriter json) => XenPvDescription.WriteRegisters(json, Kernel.Word, VcpuContext.Span);
+
+    internal override void WriteDetails(Utf8JsonWriter json) => XenPvDescription.WriteDetails(json, this, _layout);
 }

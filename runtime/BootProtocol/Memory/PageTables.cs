@@ -41,6 +41,10 @@ internal sealed class PageTables
     /// <summary>The mappings; the first brings the top table along.</summary>
     public IReadOnlyList<PageTableMapping> Mappings => _mappings;
 
+    /// <summary>The virtual address that tables know by the bits that they use.</summary>
+    public Vaddr AddressOf(ulong bits) =>
+        new(_word == WordSize.Bits64 && bits >> (AddressBits64 - 1) != 0 ? bits | ~_mask : bits);
+
     /// <summary>Finds out which tables one more mapping would take. Nothing is added.</summary>
     /// <param name="from">The first address; a page's.</param>
     /// <param name="to">The last address, inclusive; the last of a page.</param>

@@ -82,7 +82,7 @@ internal sealed record PvCase(string Kernel, string? Initrd, string CommandLine,
         }
 
         theirs.ReadExactly(expected, 0, GuestMemory.PageSize);
-        Assert.True(ours.SharedInfo.Span.SequenceEqual(expected.AsSpan(0, GuestMemory.PageSize)), $"{this}: shared_info");
+        Assert.True(ours.SharedFrames.Span.SequenceEqual(expected.AsSpan(0, GuestMemory.PageSize)), $"{this}: shared_info");
         Assert.Equal(Convert.ToHexString(File.ReadAllBytes(output + ".vcpu")), Convert.ToHexString(ours.VcpuContext.Span));
         Assert.Empty(PvDomains.Verify(ours));
     }

@@ -25,6 +25,6 @@ internal static class PvDomains
         FrameCount = domain.FrameCount,
         Frames = domain.Frames,
         Context = domain.VcpuContext,
-        SharedInfo = domain.SharedInfo,
+        SharedInfo = domain.SharedFrames,
     });
 }
