@@ -16,8 +16,11 @@ public sealed class XenPvBuilder : DomainBuilder
     /// <summary>Machine frames below this have an address of 32 bits.</summary>
     private const ulong LowFrames = 1 << 20;
 
-    /// <summary>The machine frames behind the guest's; from 0x100000, at 4 GiB, on if not told otherwise.</summary>
-    public IMachineFrames Frames { get; init; } = new ContiguousFrames(new Mfn(LowFrames));
+    /// <summary>The machine frame of the guest's first frame if nobody tells others: 0x100000, at 4 GiB.</summary>
+    public static Mfn DefaultFirstFrame { get; } = new(LowFrames);
+
+    /// <summary>The machine frames behind the guest's; those in a row from <see cref="DefaultFirstFrame"/> on if not told otherwise.</summary>
+    public IMachineFrames Frames { get; init; } = new ContiguousFrames(DefaultFirstFrame);
 
     /// <summary>
     /// The machine frame of the page that the guest shares with the hypervisor; null for the one behind the guest's last. A 32-bit guest is
@@ -34,6 +37,12 @@ public sealed class XenPvBuilder : DomainBuilder
     /// <summary>What kind of guest it is: start_info's flags, apart from SIF_MOD_START_PFN.</summary>
     public StartInfoFlags Flags { get; init; } = StartInfoFlags.VirtualP2MForTools;
 
+    /// <summary>
+    /// Whether the kernel is given boot_params, in rsi or esi in place of start_info, to which hardware_subarch and hardware_subarch_data
+    /// lead: one structure for bare machines and for Xen. Command line and initial ramdisk are in both.
+    /// </summary>
+    public bool WithBootParams { get; init; }
+
     /// <summary>Builds a guest.</summary>
     /// <param name="kernel">Its kernel, whose image must be open; it is not needed afterwards.</param>
     /// <exception cref="BootFormatException">
@@ -44,6 +53,9 @@ public sealed class XenPvBuilder : DomainBuilder
     private XenPvDomain Build(Kernel kernel, GuestMemory memory)
     {
         byte[] commandLine = CheckOptions();
+        LinuxHeader? header = WithBootParams ? LinuxHeader.Of(kernel) : null;
+        if (header is not null)
+            XenPvBootParams.Check(header, commandLine.Length);
         using KernelPlacer placer = KernelPlacer.Decode(kernel, memory);
         ElfFile file = placer.Kernel.Elf;
         if (BootWays.XenPvReason(file) is { } reason)
@@ -52,7 +64,7 @@ public sealed class XenPvBuilder : DomainBuilder
         var xen = XenKernel.Read(file);
         byte[] symbols = xen.WantsBsdSymbols ? XenPvSymbols.Make(file, XenKernel.PhysicalRange(file).End) : [];
         ulong frameCount = Memory / GuestMemory.PageSize;
-        var layout = XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, frameCount, false);
+        var layout = XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, frameCount, WithBootParams);
 
         var frames = new GuestFrames(Frames, word);
         Mfn topTable = CheckTopTable(frames[layout.TopTable], word, xen.PaeMode);
@@ -60,7 +72,8 @@ public sealed class XenPvBuilder : DomainBuilder
         Paddr linked = placer.LinkedStart;
         var placed = new PlacedKernel(word, layout.Kernel, placer.Length, linked, 0, xen.Entry.Value);
         Vaddr stack = layout.AddressOf(new Pfn(layout.Stack.Value + 1));
-        byte[] context = XenPvContext.Make(word, xen.Entry, stack, layout.AddressOf(layout.StartInfo), topTable, assists);
+        Vaddr pointer = layout.AddressOf(layout.BootParams ?? layout.StartInfo);
+        byte[] context = XenPvContext.Make(word, xen.Entry, stack, pointer, topTable, assists);
         var domain = new XenPvDomain(memory, layout, placed, context, XenPvStartInfo.MakeSharedInfo(word))
         {
             FrameCount = frameCount,
@@ -72,7 +85,7 @@ public sealed class XenPvBuilder : DomainBuilder
 
         Memory<byte> image = placer.Place(layout.Kernel, 0, (ulong)symbols.Length);
         symbols.CopyTo(image.Span[(int)placed.Length..]);
-        Fill(memory, layout, domain, frames, commandLine);
+        Fill(memory, layout, domain, frames, commandLine, header);
         return domain;
     }
 
@@ -125,7 +138,8 @@ public sealed class XenPvBuilder : DomainBuilder
     }
 
     /// <summary>Claims and fills everything but the kernel.</summary>
-    private void Fill(GuestMemory memory, XenPvLayout layout, XenPvDomain domain, GuestFrames frames, ReadOnlySpan<byte> commandLine)
+    private void Fill(
+        GuestMemory memory, XenPvLayout layout, XenPvDomain domain, GuestFrames frames, ReadOnlySpan<byte> commandLine, LinuxHeader? header)
     {
         const ulong PageSize = GuestMemory.PageSize;
         if (layout.Initrd is { } initrd)
@@ -141,5 +155,13 @@ public sealed class XenPvBuilder : DomainBuilder
         layout.Tables.Write(memory, frames);
         Span<byte> page = memory.Slice(layout.StartInfo.ToPaddr(), GuestMemory.PageSize).Span;
         XenPvStartInfo.Write(page, domain, layout, this, commandLine, (ulong)InitrdLength);
+        if (header is not null && layout.BootParams is { } bootParams)
+        {
+            var text = new Paddr(layout.StartInfo.ToPaddr().Value + (ulong)XenPvStartInfo.CommandLineAt(domain.Kernel.Word));
+            Paddr module = layout.Initrd.GetValueOrDefault().ToPaddr();
+            page = memory.Slice(bootParams.ToPaddr(), GuestMemory.PageSize).Span;
+            XenPvBootParams.Write(
+                page, header, domain.StartInfoAddress, text, module, (ulong)InitrdLength, domain.FrameCount * PageSize);
+        }
     }
 }

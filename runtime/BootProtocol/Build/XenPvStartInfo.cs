@@ -62,6 +62,10 @@ internal static class XenPvStartInfo
         info.SetCmdLine(commandLine);
     }
 
+    /// <summary>Where the command line stands in start_info, in bytes.</summary>
+    public static int CommandLineAt(WordSize word) =>
+        word == WordSize.Bits32 ? StartInfo.Layout.Offset32.CmdLine : StartInfo.Layout.Offset64.CmdLine;
+
     /// <summary>Makes the page that a guest shares with the hypervisor: no virtual CPU takes events yet.</summary>
     public static byte[] MakeSharedInfo(WordSize word)
     {
