@@ -4,6 +4,7 @@ using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
+using BootProtocol.Memory;
 
 namespace BootProtocol.Cli.Building;
 
@@ -33,6 +34,7 @@ internal static class DomainFactory
     {
         BootWays.Linux64 or BootWays.Linux32 => BuildLinux(kernel, way, request, files),
         BootWays.Pvh => BuildPvh(kernel, request, files),
+        BootWays.XenPv => BuildXenPv(kernel, request, files),
         _ => throw new ToolException(ExitCode.Usage, $"--boot {way} is not known"),
     };
 
@@ -61,6 +63,16 @@ internal static class DomainFactory
         KernelStart = request.KernelStart,
         Map = request.Map,
         RsdpAddress = request.Rsdp,
+    }.Build(kernel);
+
+    private static XenPvDomain BuildXenPv(Kernel kernel, DomainRequest request, InputFiles files) => new XenPvBuilder
+    {
+        Memory = request.Memory,
+        CommandLine = request.CommandLine,
+        Initrds = files.Open(request.Initrds),
+        Kaslr = request.Kaslr,
+        Frames = new ContiguousFrames(request.FirstMfn ?? XenPvBuilder.DefaultFirstFrame),
+        WithBootParams = request.WithBootParams,
     }.Build(kernel);
 
     /// <summary>A node whose file holds the data, or what the data point at where that is all there is to them.</summary>

@@ -157,7 +157,7 @@ internal sealed class DomainOptions
             SetupData = [.. (parsed.GetValue(_setupData) ?? []).Select(DomainValues.SetupData)],
             FiveLevels = parsed.GetValue(_fiveLevels),
             DecompressInGuest = parsed.GetValue(_inGuest),
-            FirstMfn = parsed.GetValue(_firstMfn) is { } mfn ? DomainValues.Number("--first-mfn", mfn) : 0,
+            FirstMfn = parsed.GetValue(_firstMfn) is { } mfn ? new Mfn(DomainValues.Number("--first-mfn", mfn)) : null,
             WithBootParams = parsed.GetValue(_withBootParams),
         };
     }
@@ -175,7 +175,7 @@ internal sealed class DomainOptions
             (request.Rsdp.Value != 0, "--rsdp", _notXenPv),
             (request.Map is not null, "--e820", _notXenPv),
             (request.KernelStart is not null, "--kernel-at", _notXenPv),
-            (request.FirstMfn != 0, "--first-mfn", _xenPv),
+            (request.FirstMfn is not null, "--first-mfn", _xenPv),
             (request.WithBootParams, "--with-boot-params", _xenPv),
         ];
         foreach ((bool isGiven, string name, string[] ways) in special)

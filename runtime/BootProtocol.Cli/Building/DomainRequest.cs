@@ -52,7 +52,7 @@ internal sealed record DomainRequest
     public bool DecompressInGuest { get; init; }
 
     /// <summary>The machine frame of a Xen PV guest's first page.</summary>
-    public ulong FirstMfn { get; init; }
+    public Mfn? FirstMfn { get; init; }
 
     /// <summary>Whether a Xen PV guest gets boot_params, too.</summary>
     public bool WithBootParams { get; init; }

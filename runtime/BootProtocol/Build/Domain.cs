@@ -32,13 +32,18 @@ public abstract class Domain : IDisposable
     public PlacedKernel Kernel { get; }
 
     /// <summary>Frames that a hypervisor shares with the guest, and that are not of its memory: whole pages, or none.</summary>
-    internal virtual ReadOnlyMemory<byte> SharedFrames => default;
+    public virtual ReadOnlyMemory<byte> SharedFrames => default;
 
     /// <summary>The state of its processor as the structure that a hypervisor takes; empty if there is no such structure.</summary>
-    internal virtual ReadOnlyMemory<byte> VcpuContext => default;
+    public virtual ReadOnlyMemory<byte> VcpuContext => default;
 
     /// <summary>Writes the registers as properties of an object that is open.</summary>
     internal abstract void WriteRegisters(Utf8JsonWriter json);
+
+    /// <summary>Writes what only its way to start has, as properties of the whole description.</summary>
+    internal virtual void WriteDetails(Utf8JsonWriter json)
+    {
+    }
 
     /// <summary>Gives its memory up.</summary>
     public void Dispose()

@@ -69,15 +69,17 @@ public sealed class KernelPlacer : IDisposable
     /// </summary>
     /// <param name="start">Where its first byte goes.</param>
     /// <param name="virtualOffset">How much higher than linked it will run; not 0 only if it has relocation lists.</param>
-    /// <returns>The memory of the kernel, from its first byte to behind its last.</returns>
+    /// <param name="roomBehind">Bytes behind its last one that are to be claimed with it, and are left zero.</param>
+    /// <returns>The memory of the kernel, from its first byte to behind its last, and the room behind it.</returns>
     /// <exception cref="BootFormatException">A relocation lies outside of it.</exception>
-    public Memory<byte> Place(Paddr start, ulong virtualOffset = 0)
+    public Memory<byte> Place(Paddr start, ulong virtualOffset = 0, ulong roomBehind = 0)
     {
         RelocationTable? table = virtualOffset == 0 ? null : TakeRelocations();
         Vaddr linkedAt = LinkedAddress(_segments);
-        Memory<byte> image = _decoded is { } decoded && IsBelow(decoded, start) ? MoveInPlace(decoded, start) : CopyTo(start);
+        ulong length = Length + roomBehind;
+        Memory<byte> image = _decoded is { } decoded && IsBelow(decoded, start) ? MoveInPlace(decoded, start, length) : CopyTo(start, length);
         if (table is not null)
-            Relocator.Apply(table, image.Span, linkedAt, virtualOffset);
+            Relocator.Apply(table, image.Span[..(int)Length], linkedAt, virtualOffset);
         return image;
     }
 
@@ -132,12 +134,12 @@ public sealed class KernelPlacer : IDisposable
 
     private static bool IsBelow(GuestExtent extent, Paddr start) => extent.Start <= start && start < extent.End;
 
-    private Memory<byte> MoveInPlace(GuestExtent extent, Paddr start)
+    private Memory<byte> MoveInPlace(GuestExtent extent, Paddr start, ulong length)
     {
         Span<byte> bytes = extent.Memory.Span;
-        ulong end = start.Value + Length;
+        ulong end = start.Value + length;
         if (end > extent.End.Value)
-            return CopyTo(start);
+            return CopyTo(start, length);
         for (int i = _segments.Length - 1; i >= 0; i--)
         {
             int to = TargetOf(_segments[i], extent, start);
@@ -165,7 +167,7 @@ public sealed class KernelPlacer : IDisposable
         bytes[cleared..(int)(keptEnd.Value - extent.Start.Value)].Clear();
         _memory.Shrink(extent.Start, keptStart, keptEnd);
         _decoded = null;
-        return _memory.Slice(start, (int)Length);
+        return _memory.Slice(start, (int)length);
     }
 
     private static void Move(Span<byte> bytes, Segment segment, int to) =>
@@ -174,20 +176,20 @@ public sealed class KernelPlacer : IDisposable
     private int TargetOf(Segment segment, GuestExtent extent, Paddr start) =>
         (int)(segment.PhysicalAddress.Value - LinkedStart.Value + (start.Value - extent.Start.Value));
 
-    private Memory<byte> CopyTo(Paddr start)
+    private Memory<byte> CopyTo(Paddr start, ulong length)
     {
         Paddr first = PageOf(start);
 
         // The new place may be in what the decoded bytes occupy; then these have to be kept outside of the guest's memory.
         ReadOnlyMemory<byte> source = Kernel.DecodeAll();
-        if (_decoded is { } decoded && first < decoded.End && decoded.Start.Value < start.Value + Length)
+        if (_decoded is { } decoded && first < decoded.End && decoded.Start.Value < start.Value + length)
         {
             source = source.ToArray();
             GiveUpDecoded();
         }
 
-        _memory.Claim(first, (long)(PageBehind(start.Value + Length).Value - first.Value));
-        Memory<byte> image = _memory.Slice(start, (int)Length);
+        _memory.Claim(first, (long)(PageBehind(start.Value + length).Value - first.Value));
+        Memory<byte> image = _memory.Slice(start, (int)length);
         foreach (Segment segment in _segments)
         {
             source.Span.Slice((int)segment.FileOffset, (int)segment.FileSize)

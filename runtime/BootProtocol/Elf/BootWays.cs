@@ -47,6 +47,10 @@ public static class BootWays
         ?? (mode == WordSize.Bits64 ? LinuxBootRules.Reason64(kernel) : LinuxBootRules.Reason32(kernel, hasLinuxHeader))
         ?? LinuxBootRules.GeneralReason(kernel, hasLinuxHeader);
 
+    /// <summary>Why a kernel cannot be started paravirtualised under Xen; null if it can.</summary>
+    /// <exception cref="BootFormatException">Notes or sections that decide about it are broken.</exception>
+    internal static string? XenPvReason(ElfFile kernel) => GeneralReason(kernel) ?? XenBootRules.PvReason(kernel);
+
     private static string? GeneralReason(ElfFile kernel)
     {
         ElfHeader header = kernel.Header;

@@ -45,7 +45,7 @@ internal static class XenBootRules
             return "it runs as the first domain only";
         if (file.Word == WordSize.Bits32 && kernel.PaeMode == XenPaeMode.No)
             return "it is a 32-bit kernel without PAE, which no Xen since 3.1 starts";
-        return AddressReason(kernel);
+        return AddressReason(kernel) ?? HoleReason(file.Word, kernel);
     }
 
     private static string? AddressReason(XenKernel kernel)
@@ -59,6 +59,13 @@ internal static class XenBootRules
         return kernel.InitP2M is { } list && list >= kernel.Start && list < kernel.End
             ? $"its INIT_P2M {list} lies inside the kernel, {kernel.Start} to {kernel.End}"
             : null;
+    }
+
+    /// <summary>Its page tables map everything from VIRT_BASE on, so that all of it has to be apart from the hypervisor's hole.</summary>
+    private static string? HoleReason(WordSize word, XenKernel kernel)
+    {
+        var last = new Vaddr(Math.Max(kernel.VirtualBase.Value, unchecked(kernel.End.Value - 1)));
+        return XenHole.Reason(word, kernel.VirtualBase, last) is { } reason ? $"its memory at {reason}" : null;
     }
 
     private static string? FeatureReason(XenFeatureSet features) =>

@@ -22,6 +22,8 @@ public sealed class XenKernel
         Features = XenFeatureSet.Read(file);
         InitP2M = notes.InitP2M;
         WantsBsdSymbols = notes.BsdSymtab == "yes";
+        HypercallPage = notes.HypercallPage;
+        TakesUnmappedModule = notes.ModStartPfn != 0;
 
         ulong delta = unchecked(VirtualBase.Value - PaddrOffset);
         (Paddr start, Paddr end) = PhysicalRange(file);
@@ -56,6 +58,12 @@ public sealed class XenKernel
 
     /// <summary>Whether its symbols are to be loaded behind it.</summary>
     public bool WantsBsdSymbols { get; }
+
+    /// <summary>The page that it wants filled with the entries of hypercalls; null if it finds another way to them.</summary>
+    public Vaddr? HypercallPage { get; }
+
+    /// <summary>Whether its boot module, the initial ramdisk, need not be mapped.</summary>
+    public bool TakesUnmappedModule { get; }
 
     internal bool HasVirtualBase { get; }
 

@@ -17,6 +17,7 @@ public static class CpuFacts
         {
             LinuxDomain linux => Of(linux.Cpu, domain.Regions),
             PvhDomain pvh => Of(pvh.Cpu, domain.Regions),
+            XenPvDomain pv => XenPvCpuFacts.Of(pv),
             _ => [],
         };
     }

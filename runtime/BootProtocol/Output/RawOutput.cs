@@ -67,6 +67,7 @@ public static class RawOutput
             domain.WriteRegisters(json);
             json.WriteEndObject();
             WriteKernel(json, domain.Kernel);
+            domain.WriteDetails(json);
             WriteRegions(json, domain);
             WriteMap(json, domain.Map);
             json.WriteEndObject();

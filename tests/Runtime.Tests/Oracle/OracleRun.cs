@@ -22,12 +22,26 @@ internal sealed record OracleRun(byte[] Memory, byte[] Vcpu, string Report)
     {
         using var folder = new TemporaryFolder();
         string output = folder.File("out");
-        string memory = mebibytes.ToString(CultureInfo.InvariantCulture);
-        string[] arguments = [mode, kernel, initrd ?? "-", commandLine, memory, output, "1", .. module];
-        ToolRun.Start(_program.Value, arguments, folder.Path).Succeeded();
+        Run(mode, kernel, initrd, commandLine, mebibytes, output, module).Succeeded();
         string vcpu = output + ".vcpu";
         return new OracleRun(
             File.ReadAllBytes(output), File.Exists(vcpu) ? File.ReadAllBytes(vcpu) : [], File.ReadAllText(output + ".txt"));
+    }
+
+    /// <summary>Lays a domain out into files, or fails with what it has against it.</summary>
+    /// <param name="mode"><c>pv</c> or <c>pvh</c>.</param>
+    /// <param name="kernel">The kernel's file.</param>
+    /// <param name="initrd">The initial ramdisk's file; null for none. One that gzip compressed would be unpacked.</param>
+    /// <param name="commandLine">The command line.</param>
+    /// <param name="mebibytes">MiB of memory.</param>
+    /// <param name="output">The file of guest memory; the others have its name and an ending.</param>
+    /// <param name="module">One more module, and its command line.</param>
+    public static ToolRun Run(
+        string mode, string kernel, string? initrd, string commandLine, int mebibytes, string output, params string[] module)
+    {
+        string memory = mebibytes.ToString(CultureInfo.InvariantCulture);
+        string[] arguments = [mode, kernel, initrd ?? "-", commandLine, memory, output, "1", .. module];
+        return ToolRun.Start(_program.Value, arguments, Path.GetDirectoryName(output)!);
     }
 
     /// <summary>A number of the report: the one behind a word, on the first line that starts with another.</summary>

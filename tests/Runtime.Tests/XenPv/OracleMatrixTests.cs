@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using BootProtocol.Sample;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.XenPv;
+
+public sealed class OracleMatrixTests
+{
+    private static readonly int[] _mebibytes = [16, 17, 18, 63, 70, 75, 149, 256, 1021, 4096];
+    private static readonly int[] _initrdLengths = [0, 1, 4095, 64 << 20];
+
+    /// <summary>Memory and context are those of Xen's own builder; where it refuses, so do we.</summary>
+    [Fact]
+    public void Domains_equal_those_of_Xens_own_builder_byte_for_byte()
+    {
+        using var folder = new TemporaryFolder();
+        var clock = Stopwatch.StartNew();
+        var counts = new ConcurrentDictionary<bool, int>();
+        Parallel.ForEach(Cases(folder), new ParallelOptions { MaxDegreeOfParallelism = 2 }, one =>
+            counts.AddOrUpdate(one.AreEqual(folder), 1, static (_, count) => count + 1));
+        int built = counts.GetValueOrDefault(true);
+        int refused = counts.GetValueOrDefault(false);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"xen-pv against libxenguest: {built} domains equal, memory and vCPU context, {refused} refused by both ({clock.Elapsed.TotalSeconds:0} s)"));
+        Assert.InRange(built, 150, int.MaxValue);
+        Assert.InRange(refused, 30, int.MaxValue);
+    }
+
+    /// <summary>Every kernel with every initrd and every size of memory; the command line is empty and the longest in turn.</summary>
+    private static IEnumerable<PvCase> Cases(TemporaryFolder folder)
+    {
+        string longest = string.Concat(Enumerable.Range(0, 1023).Select(static i => (char)('!' + (i % 94))));
+        string[] kernels = [.. Kernels(folder)];
+        string?[] initrds = [.. _initrdLengths.Select(length => MakeInitrd(folder, length))];
+        int turn = 0;
+        foreach (string kernel in kernels)
+        {
+            foreach (string? initrd in initrds)
+            {
+                foreach (int mebibytes in _mebibytes)
+                    yield return new PvCase(kernel, initrd, turn++ % 2 == 0 ? "" : longest, mebibytes);
+                turn++;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Kernels(TemporaryFolder folder)
+    {
+        yield return DebianKernels.Grub64;
+        yield return DebianKernels.Grub32;
+        foreach (WordSize word in new[] { WordSize.Bits64, WordSize.Bits32 })
+        {
+            string path = folder.File($"sample-{word}");
+            File.WriteAllBytes(path, SampleGuest.Create(word));
+            yield return path;
+        }
+
+        yield return DebianKernels.Cloud61;
+        yield return DebianKernels.Amd64612;
+    }
+
+    private static string? MakeInitrd(TemporaryFolder folder, int length)
+    {
+        if (length == 0)
+            return null;
+        byte[] bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        string path = folder.File(string.Create(CultureInfo.InvariantCulture, $"initrd-{length}"));
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+}
