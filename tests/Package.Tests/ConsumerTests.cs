@@ -52,6 +52,41 @@ public sealed class ConsumerTests(PackedPackages packages)
         Assert.Equal("7 0x100000 2.15 2047 1", output.Trim());
     }
 
+    /// <summary>The package for Xen brings the library along, and nothing of Xen's: on a machine without Xen, that is what it says.</summary>
+    [Fact]
+    public void Consumer_of_the_package_for_Xen_builds_and_runs()
+    {
+        Assert.SkipWhen(File.Exists("/dev/xen/privcmd"), "This machine is a control domain of Xen: nothing is missing.");
+        packages.Write("control/Control.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="BootProtocol.Xen" Version="{packages.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        packages.Write("control/Program.cs", """
+            using System;
+            using BootProtocol;
+            using BootProtocol.Xen;
+
+            try
+            {
+                using Hypervisor xen = Hypervisor.Open();
+            }
+            catch (XenUnavailableException missing)
+            {
+                Console.WriteLine($"{Hypervisor.CapabilityOf(WordSize.Bits32)}: {missing.Message}");
+            }
+            """);
+        string output = packages.DotNet(packages.File("control"), "run", "--configuration", "Release").Succeeded();
+        Assert.StartsWith("xen-3.0-x86_32p: this is no control domain of Xen: /dev/xen/privcmd is missing", output, StringComparison.Ordinal);
+    }
+
     /// <summary>The README's first block of C# is a whole program: it must build as it stands there, and run on the tool's own sample.</summary>
     [Fact]
     public void Readme_program_builds_and_runs()

@@ -9,7 +9,7 @@ public sealed class PackedPackages : IDisposable
 
     public PackedPackages()
     {
-        foreach (string project in new[] { "BootProtocol", "BootProtocol.Cli" })
+        foreach (string project in new[] { "BootProtocol", "BootProtocol.Xen", "BootProtocol.Cli" })
         {
             string path = Repository.File("runtime", project);
             DotNet(path, "pack", "--configuration", "Release", "--output", Feed, $"-p:Version={Version}").Succeeded();

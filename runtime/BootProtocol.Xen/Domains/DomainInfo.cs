@@ -34,7 +34,7 @@ public sealed record DomainInfo
     internal static DomainInfo Read(XenDomctlGetdomaininfo info) => new()
     {
         Id = info.Domain,
-        State = info.Flags,
+        State = States(info.Flags),
         Pages = info.TotalPages,
         MaxPages = info.MaxPages,
         SharedInfo = new Mfn(info.SharedInfoFrame),
@@ -42,4 +42,13 @@ public sealed record DomainInfo
         OnlineVCpus = info.NrOnlineVCpus,
         Handle = new Guid(info.Handle, bigEndian: true),
     };
+
+    /// <summary>While a guest has not shut down, Xen sets all bits from the reason's lowest upwards.</summary>
+    private static DomainState States(DomainState flags)
+    {
+        const uint Reasons = ~((1u << 16) - 1);
+        return (flags & DomainState.Shutdown) != 0
+            ? flags & (DomainState)(~Reasons | (uint)DomainState.Reason)
+            : flags & (DomainState)~Reasons;
+    }
 }

@@ -1,6 +1,6 @@
 using BootProtocol.Xen;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>A domain of a pretended Xen.</summary>
 internal sealed class FakeDomain

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using BootProtocol.Testing;
 
-namespace BootProtocol.Boot.Tests.Xen;
+namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary><c>bootproto xen</c> in a control domain, on domains that are there and that are not.</summary>
-public sealed class XenListTests(XenHost host) : IClassFixture<XenHost>
+[Collection(XenHost.Name)]
+public sealed class XenListTests(XenHost host)
 {
     [Fact]
     public void List_shows_the_hypervisor_and_the_control_domain()

@@ -1,7 +1,7 @@
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
-namespace BootProtocol.Boot.Tests.Xen;
+namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary>What a run of a control domain came to.</summary>
 /// <param name="Machine">The machine, with all that the hypervisor and the control domain's kernel printed.</param>

@@ -2,7 +2,7 @@ using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Rings;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>The way of a domain from nothing to ready, on a pretended Xen that checks order and arguments.</summary>
 public sealed class PvDomainTests(ITestOutputHelper output)

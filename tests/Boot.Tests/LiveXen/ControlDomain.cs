@@ -4,7 +4,7 @@ using System.Text;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
-namespace BootProtocol.Boot.Tests.Xen;
+namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary>
 /// Debian's Xen with a control domain, in QEMU: it boots once, carries out all steps one after the other, and switches off. What each

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace BootProtocol.Boot.Tests.Xen;
+namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary>Writes an initramfs: a cpio archive of the form <c>newc</c>.</summary>
 /// <remarks>Source: Documentation/driver-api/early-userspace/buffer-format.rst of Linux.</remarks>

@@ -1,6 +1,6 @@
 using BootProtocol.Xen.Host;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>Event channels of a pretended Xen.</summary>
 internal sealed class FakeEvents(FakeXen xen) : IEventChannels

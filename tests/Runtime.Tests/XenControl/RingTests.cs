@@ -3,7 +3,7 @@ using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Rings;
 using CsCheck;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 public sealed class RingTests
 {

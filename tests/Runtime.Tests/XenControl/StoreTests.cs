@@ -3,7 +3,7 @@ using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Store;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>The responder, with a guest's side of the ring that is written by hand.</summary>
 public sealed class StoreTests : IDisposable

@@ -2,7 +2,7 @@ using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Rings;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 public sealed class HypervisorTests
 {

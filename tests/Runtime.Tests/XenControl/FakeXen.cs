@@ -3,7 +3,7 @@ using System.Text;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Host;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>
 /// A pretended Xen, as strict as the real one where it matters, that can refuse any call. It reads arguments at the offsets that
@@ -233,7 +233,7 @@ internal sealed class FakeXen : IXenHost
         if (id != 0 && domain is null)
             return -(long)XenError.NoSuchDomain;
         BitConverter.TryWriteBytes(argument.AsSpan(16), id == 0 ? (ushort)0 : domain!.Id);
-        BitConverter.TryWriteBytes(argument.AsSpan(16 + 4), domain is { Pauses: > 0 } ? 8u : 32u);
+        BitConverter.TryWriteBytes(argument.AsSpan(16 + 4), 0xffff0000 | (domain is { Pauses: > 0 } ? 8u : 32u));
         BitConverter.TryWriteBytes(argument.AsSpan(16 + 8), (ulong)(id == 0 ? 1 : domain!.Frames.Count));
         BitConverter.TryWriteBytes(argument.AsSpan(16 + 48), id == 0 ? 0 : domain!.SharedInfo.Value);
         BitConverter.TryWriteBytes(argument.AsSpan(16 + 56), 2_500_000_000UL);

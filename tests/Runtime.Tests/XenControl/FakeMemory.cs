@@ -1,6 +1,6 @@
 using BootProtocol.Xen.Host;
 
-namespace BootProtocol.Runtime.Tests.Xen;
+namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>Memory of a pretended Xen: it tells when it is given back.</summary>
 internal sealed class FakeMemory(ulong address, byte[] bytes, Action<FakeMemory> release) : IHostMemory

@@ -1,0 +1,132 @@
+using BootProtocol;
+using System.Text;
+using BootProtocol.Xen;
+using BootProtocol.Xen.Domains;
+using BootProtocol.Xen.Host;
+using BootProtocol.Xen.Rings;
+using BootProtocol.XenDomains;
+
+const int SomePages = 1030;
+const int SmallDomain = 16;
+const string Key = "\x02";
+using NativeXenHost host = NativeXenHost.Open();
+
+return args switch
+{
+    ["talk"] => Talk(),
+    ["many", var count] => Many(int.Parse(count, null)),
+    ["side", var count] => SideBySide(int.Parse(count, null)),
+    ["refuse"] => RefuseEveryStep(),
+    _ => 2,
+};
+
+// One domain from its making to its end, and its state at each point.
+int Talk()
+{
+    using var hypervisor = new Hypervisor(host);
+    PvDomain made = PvDomain.Create(hypervisor, new PvDomainRequest { Pages = SomePages }, TinyGuest.Fill);
+    Tell("made", made.Domain.GetInfo());
+    byte[] context = made.Domain.GetVCpuContext(0, WordSize.Bits64);
+    Console.WriteLine($"rip {VcpuGuestContext.Parse(context, WordSize.Bits64).UserRegs.Rip:x}");
+    Console.WriteLine($"console found: {ConsolePlaces.Find(made.Domain) == made.Console}");
+    using (DomainConsole console = DomainConsole.Open(made.Domain, made.Console.Frame, made.Console.Port))
+    {
+        made.Domain.Unpause();
+        Console.WriteLine($"it says: {ReadLine(console)}");
+        made.Domain.Pause();
+        Tell("paused", made.Domain.GetInfo());
+        made.Domain.Unpause();
+        console.Write(Encoding.ASCII.GetBytes(Key));
+        while (made.Domain.GetInfo().ShutdownReason is null)
+            Thread.Sleep(10);
+        Tell("shut down", made.Domain.GetInfo());
+    }
+
+    made.Domain.Destroy();
+    Console.WriteLine($"domains: {hypervisor.ListDomains().Count}");
+    return 0;
+}
+
+// Domains in a row, each started.
+int Many(int count)
+{
+    using var hypervisor = new Hypervisor(host);
+    for (int i = 0; i < count; i++)
+    {
+        PvDomain made = PvDomain.Create(hypervisor, new PvDomainRequest { Pages = SomePages }, TinyGuest.Fill);
+        made.Domain.Unpause();
+        made.Domain.Destroy();
+    }
+
+    Console.WriteLine($"made and destroyed: {count}");
+    return 0;
+}
+
+// Domains at the same time, each of which is talked to.
+int SideBySide(int count)
+{
+    using var hypervisor = new Hypervisor(host);
+    PvDomain[] made = [.. Enumerable.Range(0, count).Select(_ => PvDomain.Create(hypervisor, new PvDomainRequest { Pages = SmallDomain }, TinyGuest.Fill))];
+    DomainConsole[] consoles = [.. made.Select(domain => DomainConsole.Open(domain.Domain, domain.Console.Frame, domain.Console.Port))];
+    Console.WriteLine($"domains: {hypervisor.ListDomains().Count}");
+    foreach (PvDomain domain in made)
+        domain.Domain.Unpause();
+    foreach (DomainConsole console in consoles)
+        Console.WriteLine($"it says: {ReadLine(console)}");
+    for (int i = 0; i < count; i++)
+    {
+        consoles[i].Dispose();
+        made[i].Domain.Destroy();
+    }
+
+    Console.WriteLine($"domains: {hypervisor.ListDomains().Count}");
+    return 0;
+}
+
+// Each step is refused once.
+int RefuseEveryStep()
+{
+    for (int step = 1; ; step++)
+    {
+        using var refusing = new RefusingHost(host, step);
+        using var hypervisor = new Hypervisor(refusing);
+        _ = hypervisor.DomctlVersion;
+        try
+        {
+            refusing.IsOn = true;
+            PvDomain made = PvDomain.Create(hypervisor, new PvDomainRequest { Pages = SmallDomain }, TinyGuest.Fill);
+            made.Domain.OrDestroy(() =>
+            {
+                DomainConsole.Open(made.Domain, made.Console.Frame, made.Console.Port).Dispose();
+                return made;
+            });
+            refusing.IsOn = false;
+            made.Domain.Destroy();
+            if (refusing.HasRefused)
+                throw new InvalidOperationException($"step {step} was refused, and nobody minded");
+            Console.WriteLine($"steps refused: {step - 1}");
+            return 0;
+        }
+        catch (XenException refused)
+        {
+            refusing.IsOn = false;
+            Console.WriteLine($"{refused.Message}; domains: {hypervisor.ListDomains().Count}");
+        }
+    }
+}
+
+static void Tell(string when, DomainInfo info) => Console.WriteLine(
+    $"{when}: {info.Pages} pages, {info.OnlineVCpus} vcpus, {info.State & ~DomainState.Reason}, reason {info.ShutdownReason}");
+
+static string ReadLine(DomainConsole console)
+{
+    var text = new StringBuilder();
+    byte[] some = new byte[100];
+    while (!text.ToString().Contains('\n'))
+    {
+        console.Wait(TimeSpan.FromSeconds(1));
+        text.Append(Encoding.ASCII.GetString(some, 0, console.Read(some)));
+    }
+
+    return text.ToString().TrimEnd();
+}
