@@ -38,13 +38,34 @@ internal sealed record LinuxRun(MachineRun Run, GuestReport Report)
     }
 
     /// <summary>Builds a guest, writes it as one file, and runs it.</summary>
-    public static async Task<LinuxRun> StartAsync(string name, LinuxBootBuilder builder, string machine = "q35", string? processor = null)
+    public static Task<LinuxRun> StartAsync(string name, LinuxBootBuilder builder, string machine = "q35", string? processor = null) =>
+        StartAsync(name, builder, builder.Build, machine, processor);
+
+    /// <summary>Builds a guest that starts by its PVH entry, writes it as one file, and runs it.</summary>
+    /// <param name="name">The kernel.</param>
+    /// <param name="builder">What it gets.</param>
+    /// <param name="machine">The machine to run it on.</param>
+    /// <param name="built">Is shown what was built.</param>
+    public static Task<LinuxRun> StartAsync(string name, PvhBuilder builder, string machine, Action<PvhDomain> built)
+    {
+        return StartAsync(name, builder, Build, machine, null);
+
+        Domain Build(Kernel kernel)
+        {
+            PvhDomain domain = builder.Build(kernel);
+            built(domain);
+            return domain;
+        }
+    }
+
+    private static async Task<LinuxRun> StartAsync(
+        string name, DomainBuilder builder, Func<Kernel, Domain> build, string machine, string? processor)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("domain.elf");
         using (BootImage image = BootImage.Open(Image(name)))
         using (Kernel kernel = image.Decompress())
-        using (LinuxDomain domain = builder.Build(kernel))
+        using (Domain domain = build(kernel))
         await using (FileStream file = File.Create(path))
             DomainElf.Write(domain, file);
         MachineRun run = await new Machine

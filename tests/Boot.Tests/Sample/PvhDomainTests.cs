@@ -5,8 +5,10 @@ using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
+using BootProtocol.Output;
 using BootProtocol.Relocate;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Sample;
 
@@ -79,7 +81,10 @@ public sealed class PvhDomainTests
 
     private static async Task<GuestReport> Report(PvhDomain domain)
     {
-        using var files = new GuestFiles();
-        return (await new Machine { Type = "q35", Kernel = files.Put("domain.elf", PvhStart.Write(domain)) }.RunAsync()).Report();
+        using var folder = new TemporaryFolder();
+        string path = folder.File("domain.elf");
+        await using (FileStream file = File.Create(path))
+            DomainElf.Write(domain, file);
+        return (await new Machine { Type = "q35", Kernel = path }.RunAsync()).Report();
     }
 }
