@@ -20,7 +20,8 @@ public sealed class Hypervisor : IDisposable
         long version = XenException.Check("ask for Xen's version", host.Call(Hypercall.XenVersion, (ulong)XenVersionCmd.Version, 0));
         string extra = Text(XenVersionCmd.ExtraVersion, ExtraVersionSize, "ask for Xen's extra version");
         Version = string.Create(null, $"{version >> 16}.{version & 0xffff}{extra}");
-        Capabilities = [.. Text(XenVersionCmd.Capabilities, CapabilitiesSize, "ask for Xen's capabilities").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        string capabilities = Text(XenVersionCmd.Capabilities, CapabilitiesSize, "ask for Xen's capabilities");
+        Capabilities = capabilities.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>The version, such as <c>4.17.7</c>, with what the one who built it added.</summary>

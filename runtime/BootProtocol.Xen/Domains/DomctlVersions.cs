@@ -47,5 +47,6 @@ internal static class DomctlVersions
     private static XenException Unknown(string found) => new(
         Step,
         XenError.None,
-        string.Create(CultureInfo.InvariantCulture, $"Xen takes {found} of the domctl interface; this program knows version 0x{Known:x}, of Xen 4.17"));
+        string.Create(
+            CultureInfo.InvariantCulture, $"Xen takes {found} of the domctl interface; this program knows version 0x{Known:x}, of Xen 4.17"));
 }

@@ -19,7 +19,8 @@ internal sealed class ByteRing(Memory<byte> page, ByteRingLayout layout)
     public int Read(Span<byte> destination)
     {
         uint consumer = Index(layout.ConsumerOffset);
-        int count = Math.Min(Used(consumer, Volatile.Read(ref Index(layout.ProducerOffset)), layout.ProducerName, layout.ProducerOffset), destination.Length);
+        int used = Used(consumer, Volatile.Read(ref Index(layout.ProducerOffset)), layout.ProducerName, layout.ProducerOffset);
+        int count = Math.Min(used, destination.Length);
         for (int i = 0; i < count; i++)
             destination[i] = Data[(int)((consumer + (uint)i) % (uint)layout.Size)];
         Volatile.Write(ref Index(layout.ConsumerOffset), consumer + (uint)count);

@@ -10,6 +10,12 @@ internal sealed class StoreTree
     /// <summary>A guest may ask for no more; what it stores is the control domain's memory.</summary>
     private const int MostPaths = 1000;
 
+    /// <summary>XENSTORE_ABS_PATH_MAX.</summary>
+    private const int LongestPath = 3072;
+
+    /// <summary>With the longest path, an event for it is no longer than a message may be.</summary>
+    private const int LongestToken = 1000;
+
     private readonly SortedDictionary<string, byte[]> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Path, string Token), string> _watches = [];
     private readonly string _home;
@@ -31,6 +37,8 @@ internal sealed class StoreTree
         string[] texts = StoreText.Split(payload);
         string path = texts.Length == 0 ? "" : Absolute(texts[0]);
         byte[] done = StoreText.Join("OK");
+        if (path.Length > LongestPath || (kind == StoreMessageType.Watch && texts.Length > 1 && texts[1].Length > LongestToken))
+            return [Error("EINVAL")];
         switch (kind)
         {
             case StoreMessageType.Read:
@@ -47,7 +55,7 @@ internal sealed class StoreTree
                 return Set(kind, path, payload[(payload.IndexOf((byte)0) + 1)..].ToArray());
             case StoreMessageType.MakeDirectory when texts.Length > 0:
                 return IsThere(path) ? [(kind, done)] : Set(kind, path, []);
-            case StoreMessageType.Remove:
+            case StoreMessageType.Remove when texts.Length > 0:
                 foreach (string gone in _values.Keys.Where(key => IsUnder(key, path)).ToList())
                     _values.Remove(gone);
                 return [(kind, done), .. Events(path)];
@@ -84,7 +92,9 @@ internal sealed class StoreTree
     private (StoreMessageType Kind, byte[] Payload) List(string path)
     {
         byte[] names = StoreText.Join(Children(path));
-        return !IsThere(path) ? Error("ENOENT") : names.Length > StoreClient.MostBytes ? Error("E2BIG") : (StoreMessageType.Directory, names);
+        if (!IsThere(path))
+            return Error("ENOENT");
+        return names.Length > StoreClient.MostBytes ? Error("E2BIG") : (StoreMessageType.Directory, names);
     }
 
     private static (StoreMessageType Kind, byte[] Payload) Error(string name) => (StoreMessageType.Error, StoreText.Join(name));

@@ -86,6 +86,17 @@ public sealed class StoreTests : IDisposable
         Assert.Equal((2u, value), Answer());
     }
 
+    [Theory]
+    [InlineData(11u, 3057, 0, 11u)]
+    [InlineData(11u, 3058, 0, 16u)]
+    [InlineData(4u, 3000, 1000, 4u)]
+    [InlineData(4u, 3000, 1001, 16u)]
+    public void Path_and_token_have_a_limit(uint kind, int path, int token, uint answerKind)
+    {
+        Ask(kind, $"{new string('p', path - 1)}\0{new string('t', token)}\0");
+        Assert.Equal(answerKind, Answer().Kind);
+    }
+
     [Fact]
     public void Message_that_is_too_long_is_told()
     {
