@@ -21,7 +21,9 @@ internal static class PvhComparison
     {
         string path = Rounds.KernelPath(Name);
         string initrd = Path.Combine(folder, "initrd");
-        File.WriteAllBytes(initrd, new CpioArchive().File("init", File.ReadAllBytes("/bin/busybox")).Finish());
+        var archive = new CpioArchive();
+        archive.AddFile("init", File.ReadAllBytes("/bin/busybox"));
+        File.WriteAllBytes(initrd, archive.ToArray());
         (double ours, double theirs) = Rounds.InTurns(rounds, () => Build(path, initrd), () => Oracle(oracle, path, initrd, 2, "total"));
         Rounds.Print($"bzImage to PVH domain {Name}", ours, "libxenguest total", theirs);
 

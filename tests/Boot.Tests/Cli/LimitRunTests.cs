@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Cli;
@@ -37,7 +38,9 @@ public sealed class LimitRunTests
     public void Several_ramdisks_are_one()
     {
         using var disk = new GuestDisk(Kernel);
-        string more = disk.Put("more", new Machines.CpioArchive().File("data", "of the second"u8).Finish());
+        var second = new CpioArchive();
+        second.AddFile("data", "of the second"u8);
+        string more = disk.Put("more", second.ToArray());
         UserSpace seen = UserSpace.Read(
             CommandTool.Run(disk.Kernel, "--initrd", disk.Initrd, "--initrd", more, "--cmdline", CommandLine));
         Assert.Equal(UserSpace.SumOf(disk.Word, "of the second"u8.ToArray()), seen.File);

@@ -87,11 +87,11 @@ internal sealed class UserSpace
             return GuestInit.Archive(word, data);
         const string Busybox = "/bin/busybox";
         Assert.True(System.IO.File.Exists(Busybox), $"{Busybox} is not there: tests/run.sh installs what the tests need.");
-        return new CpioArchive()
-            .File("busybox", System.IO.File.ReadAllBytes(Busybox))
-            .File("init", System.Text.Encoding.ASCII.GetBytes(Script.ReplaceLineEndings("\n")))
-            .File("data", data)
-            .Finish();
+        var archive = new CpioArchive();
+        archive.AddFile("busybox", System.IO.File.ReadAllBytes(Busybox));
+        archive.AddFile("init", System.Text.Encoding.ASCII.GetBytes(Script.ReplaceLineEndings("\n")));
+        archive.AddFile("data", data);
+        return archive.ToArray();
     }
 
     /// <summary>What <see cref="File"/> is for some data.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using BootProtocol.Boot.Tests.Xen;
+using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Linux;

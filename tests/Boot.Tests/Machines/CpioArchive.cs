@@ -1,44 +1,54 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace BootProtocol.Boot.Tests.Machines;
 
-/// <summary>An archive in the format that Linux unpacks as its initial ramdisk: newc of cpio.</summary>
+/// <summary>Writes an initramfs: a cpio archive of the form <c>newc</c>.</summary>
 /// <remarks>Source: Documentation/driver-api/early-userspace/buffer-format.rst of Linux.</remarks>
 internal sealed class CpioArchive
 {
-    private const int Executable = 0x81ed;
+    private const int Alignment = 4;
+    private const int FolderMode = 0x41ed;
+    private const int FileMode = 0x81ed;
+    private const int LinkMode = 0xa1ff;
 
-    private readonly List<byte> _bytes = [];
-    private int _files;
+    private readonly ArrayBufferWriter<byte> _archive = new();
+    private int _lastInode;
 
-    /// <summary>Adds a program.</summary>
-    public CpioArchive File(string name, ReadOnlySpan<byte> bytes) => Add(name, Executable, bytes);
+    /// <summary>Adds a folder.</summary>
+    public void AddFolder(string name) => Add(name, FolderMode, []);
 
-    /// <summary>The archive, with its end.</summary>
-    public byte[] Finish()
+    /// <summary>Adds a file that may be executed.</summary>
+    public void AddFile(string name, ReadOnlySpan<byte> contents) => Add(name, FileMode, contents);
+
+    /// <summary>Adds a symbolic link.</summary>
+    public void AddLink(string name, string target) => Add(name, LinkMode, Encoding.UTF8.GetBytes(target));
+
+    /// <summary>The archive, ended.</summary>
+    public byte[] ToArray()
     {
         Add("TRAILER!!!", 0, []);
-        return [.. _bytes];
+        return _archive.WrittenSpan.ToArray();
     }
 
-    private CpioArchive Add(string name, int mode, ReadOnlySpan<byte> bytes)
+    private void Add(string name, int mode, ReadOnlySpan<byte> contents)
     {
-        // inode, mode, user, group, links, time, size, device and its node's (two numbers each), length of the name, checksum
-        int[] numbers = [++_files, mode, 0, 0, 1, 0, bytes.Length, 0, 0, 0, 0, name.Length + 1, 0];
-        _bytes.AddRange("070701"u8);
+        byte[] nameBytes = Encoding.UTF8.GetBytes(name + "\0");
+        int[] numbers = [++_lastInode, mode, 0, 0, 1, 0, contents.Length, 0, 0, 0, 0, nameBytes.Length, 0];
+        var head = new StringBuilder("070701");
         foreach (int number in numbers)
-            _bytes.AddRange(Encoding.ASCII.GetBytes(number.ToString("x8", CultureInfo.InvariantCulture)));
-        _bytes.AddRange(Encoding.ASCII.GetBytes(name + "\0"));
-        Pad();
-        _bytes.AddRange(bytes);
-        Pad();
-        return this;
+            head.Append(number.ToString("x8", CultureInfo.InvariantCulture));
+        _archive.Write(Encoding.ASCII.GetBytes(head.ToString()));
+        _archive.Write(nameBytes);
+        Align();
+        _archive.Write(contents);
+        Align();
     }
 
-    private void Pad()
+    private void Align()
     {
-        while (_bytes.Count % 4 != 0)
-            _bytes.Add(0);
+        while (_archive.WrittenCount % Alignment != 0)
+            _archive.Write([(byte)0]);
     }
 }
