@@ -47,12 +47,12 @@ internal static class RunCommand
         foreach (Option option in new Option[] { accelerator, type, timeout })
             command.Add(option);
         command.SetAction(parsed => Run(
-            domain.Read(parsed),
-            (request, kernel) => new QemuMachine
+            domain.Read(parsed) with { IsForMachine = true },
+            (memory, kernel) => new QemuMachine
             {
                 Type = parsed.GetValue(type)!,
                 Accelerator = parsed.GetValue(accelerator)!,
-                Memory = request.Memory,
+                Memory = memory,
                 Kernel = kernel,
                 More = more,
             },
@@ -62,16 +62,21 @@ internal static class RunCommand
     }
 
     private static int Run(
-        DomainRequest request, Func<DomainRequest, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
+        DomainRequest request, Func<ulong, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
     {
         string folder = Directory.CreateTempSubdirectory("bootproto-").FullName;
         try
         {
             string file = Path.Combine(folder, "guest.elf");
+            ulong memory;
             using (var built = BuiltDomain.Build(request, console))
+            {
+                memory = built.MachineMemory;
                 DomainOutput.Write(built, DomainOutput.Elf, file);
+            }
+
             console.Output.Flush();
-            return QemuProcess.Run(machine(request, file), timeout);
+            return QemuProcess.Run(machine(memory, file), timeout);
         }
         finally
         {

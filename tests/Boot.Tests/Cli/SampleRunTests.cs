@@ -35,6 +35,22 @@ public sealed class SampleRunTests
         Assert.Equal(Crc32.HashToUInt32(bytes), report.Number("initrd-crc32"));
     }
 
+    [Theory]
+    [InlineData("64", "3", "xen-3.0-x86_64")]
+    [InlineData("32", "1", "xen-3.0-x86_32p")]
+    public void Guest_runs_as_under_xen(string bits, string ring, string magic)
+    {
+        ToolRun run = CommandTool.Run("--boot", "xen-pv", "--bits", bits, "--cmdline", "as pv", "--memory", "48M");
+        Assert.Equal(Complete, run.ExitCode);
+        var report = GuestReport.Parse(run.Output);
+        Assert.True(report.IsComplete);
+        Assert.Equal("xen-pv", report["entry"]);
+        Assert.Equal(ring, report["ring"]);
+        Assert.Equal(magic, report["magic"]);
+        Assert.Equal("as pv", report["command-line"]);
+        Assert.Equal("fault", report["page-table-write"]);
+    }
+
     [Fact]
     public void Nothing_but_the_command_is_needed() => Assert.Equal(Complete, CommandTool.Run([]).ExitCode);
 
