@@ -20,8 +20,9 @@ public static class DomainMap
     /// <summary>Lists all parts of what was laid out in memory of a map.</summary>
     /// <param name="regions">What was laid out; no two overlap.</param>
     /// <param name="map">The memory.</param>
-    internal static ImmutableArray<DomainMapRow> Of(ImmutableArray<Region> regions, MemoryMap map)
+    public static ImmutableArray<DomainMapRow> Of(ImmutableArray<Region> regions, MemoryMap map)
     {
+        ArgumentNullException.ThrowIfNull(map);
         var edges = new SortedSet<ulong>();
         foreach (Region region in regions)
         {

@@ -38,9 +38,14 @@ public static class DomainSvg
         Write(DomainText.Summary(domain), DomainMap.Of(domain), output);
     }
 
-    /// <summary>Draws the parts of a memory.</summary>
-    internal static void Write(string summary, ImmutableArray<DomainMapRow> rows, Stream output)
+    /// <summary>Draws the parts of a memory, as UTF-8.</summary>
+    /// <param name="summary">What it is, in one line.</param>
+    /// <param name="rows">The parts, ascending; at least one.</param>
+    /// <param name="output">Where the drawing goes; it stays open.</param>
+    public static void Write(string summary, ImmutableArray<DomainMapRow> rows, Stream output)
     {
+        ArgumentNullException.ThrowIfNull(summary);
+        ArgumentNullException.ThrowIfNull(output);
         var scale = new DomainSvgScale(rows);
         double addressWidth = Width(rows.Max(static row => row.End.ToString().Length));
         double boxWidth = Math.Max(LeastBoxWidth, Width(rows.Max(static row => row.Name.Length) + 2));
