@@ -55,7 +55,12 @@ public static class DomainMap
         {
             // An edge of the map may divide a region, which stays one part all the same.
             if (region.Start <= start && start < region.End)
-                return new DomainMapRow(DomainMapKind.Region, region.Name, region.Start, region.Length, region.Reason) { Virtual = region.Virtual };
+            {
+                return new DomainMapRow(DomainMapKind.Region, region.Name, region.Start, region.Length, region.Reason)
+                {
+                    Virtual = region.Virtual,
+                };
+            }
         }
 
         bool isRam = false;

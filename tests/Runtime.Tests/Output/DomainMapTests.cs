@@ -52,7 +52,11 @@ public sealed class DomainMapTests
     [Fact]
     public void What_the_map_forbids_is_not_free()
     {
-        var map = new MemoryMap([new MemoryRange(new Paddr(0), 0x3000, E820Type.Ram), new MemoryRange(new Paddr(0x1000), 0x1000, E820Type.Nvs)]);
+        var map = new MemoryMap(
+        [
+            new MemoryRange(new Paddr(0), 0x3000, E820Type.Ram),
+            new MemoryRange(new Paddr(0x1000), 0x1000, E820Type.Nvs),
+        ]);
         Assert.Equal(
             ["free", "E820_TYPE_NVS", "free"],
             DomainMap.Of([], map).Select(row => row.Name));
