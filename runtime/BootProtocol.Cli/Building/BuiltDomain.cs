@@ -26,7 +26,9 @@ internal sealed class BuiltDomain : IDisposable
     /// <summary>The domain.</summary>
     public Domain Domain { get; }
 
-    /// <summary>Bytes of memory that a machine needs to start it: for Xen PV up to the guest's last machine frame, and some for the firmware.</summary>
+    /// <summary>
+    /// Bytes of memory that a machine needs to start it: for Xen PV up to the guest's last machine frame, and some for the firmware.
+    /// </summary>
     public ulong MachineMemory => Domain is XenPvDomain pv
         ? (pv.SharedInfoFrame.Value * GuestMemory.PageSize) + FirmwareMemory
         : Request.Memory;

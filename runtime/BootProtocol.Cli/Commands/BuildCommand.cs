@@ -14,9 +14,10 @@ internal static class BuildCommand
         var domain = new DomainOptions();
         var format = new Option<string?>("--format")
         {
-            Description = "What to write: one ELF file that boots wherever PVH kernels do (elf), or the frames as they are, with FILE.json beside "
-                + "them, and FILE.vcpu for xen-pv (raw). Unless told: raw for xen-pv, elf for everything else. An ELF file of a xen-pv guest "
-                + "has code that plays the hypervisor's part, and the guest's machine frames, from 0x400 unless told, are the machine's own.",
+            Description = "What to write: one ELF file that boots wherever PVH kernels do (elf), or the frames as they are, with FILE.json "
+                + "beside them, and FILE.vcpu for xen-pv (raw). Unless told: raw for xen-pv, elf for everything else. An ELF file of a "
+                + "xen-pv guest has code that plays the hypervisor's part, and the guest's machine frames, from 0x400 unless told, are the "
+                + "machine's own.",
         };
         format.AcceptOnlyFromAmong(DomainOutput.Elf, DomainOutput.Raw);
         var file = new Option<string?>("--output", "-o")
@@ -38,8 +39,8 @@ internal static class BuildCommand
         {
             if (parsed.GetValue(format) is not null && parsed.GetValue(file) is null)
                 throw new ToolException(ExitCode.Usage, "--format is for a file: name it with -o");
-            return Run(
-                domain.Read(parsed) with { IsForMachine = parsed.GetValue(format) == DomainOutput.Elf }, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
+            DomainRequest request = domain.Read(parsed) with { IsForMachine = parsed.GetValue(format) == DomainOutput.Elf };
+            return Run(request, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
         });
         return command;
     }

@@ -75,8 +75,8 @@ public static class DomainElf
     }
 
     /// <summary>
-    /// Writes a paravirtualised guest, which starts without a hypervisor, with a stub in its place: its machine frames are the physical ones
-    /// of the machine that starts it, and must be memory there.
+    /// Writes a paravirtualised guest, which starts without a hypervisor, with a stub in its place: its machine frames are the physical
+    /// ones of the machine that starts it, and must be memory there.
     /// </summary>
     /// <param name="domain">The guest.</param>
     /// <param name="output">Where to; it is written from front to back.</param>

@@ -41,7 +41,8 @@ internal sealed record Machine
     /// loaded computer that fails now and then, and Linux waits for ever. Counted instructions as time make the PIT and the processor agree.
     /// The guest cannot restart such a machine: it needs an end mark.
     /// </summary>
-    public static IReadOnlyList<string> ForLinux(string type) => type.StartsWith("microvm", StringComparison.Ordinal) ? ["-icount", "shift=3"] : [];
+    public static IReadOnlyList<string> ForLinux(string type) =>
+        type.StartsWith("microvm", StringComparison.Ordinal) ? ["-icount", "shift=3"] : [];
 
     /// <summary>Runs the machine until the guest switches it off.</summary>
     public async Task<MachineRun> RunAsync()
