@@ -70,11 +70,14 @@ internal sealed record Machine
 
     private async Task<string> ReadAsync(Process process)
     {
+        // Line by line, a last line without its end would get one.
+        if (EndMark is null)
+            return await process.StandardOutput.ReadToEndAsync();
         var output = new StringBuilder();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             output.Append(line).Append('\n');
-            if (EndMark is not null && line.Contains(EndMark, StringComparison.Ordinal))
+            if (line.Contains(EndMark, StringComparison.Ordinal))
                 process.Kill();
         }
 
