@@ -104,7 +104,8 @@ public sealed class PvhBuilder : DomainBuilder
     }
 
     /// <summary>Whether nothing in the kernel says that it is another than Linux, which need not say it.</summary>
-    private static bool MayBeLinux(Kernel kernel) => kernel.Notes.Xen.GuestOs is not { } name || name.StartsWith("linux", StringComparison.Ordinal);
+    private static bool MayBeLinux(Kernel kernel) =>
+        kernel.Notes.Xen.GuestOs is not { } name || name.StartsWith("linux", StringComparison.Ordinal);
 
     private PvhStartInfo PlanStartInfo(MemoryMap map, bool isLinux)
     {
@@ -136,9 +137,10 @@ public sealed class PvhBuilder : DomainBuilder
             at = Find(regions, kernel, length, _end);
         if (at is not { } found)
             return regions.FindLowest("hvm_start_info", length, GuestMemory.PageSize, _lowest, isLinux ? _linuxEnd : _end);
+        bool hasModules = InitrdLength + Modules.Length > 0;
         string reason = found < kernel.Start
             ? "the lowest free place: there is none behind the kernel"
-            : $"the first free page behind {(modulesLast || InitrdLength + Modules.Length == 0 ? "the kernel" : "the modules")}, as Xen has it";
+            : $"the first free page behind {(modulesLast || !hasModules ? "the kernel" : "the modules")}, as Xen has it";
         info.AddTo(regions, found, reason);
         return found;
     }
