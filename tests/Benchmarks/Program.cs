@@ -6,11 +6,12 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using BootProtocol.Benchmarks.Peers;
 using BootProtocol.Testing;
 
-// "peers [ROUNDS]": against other programs, in turns. "pvh KERNEL INITRD" builds one domain, for the memory that takes; "peers" starts it.
-// Anything else goes to BenchmarkDotNet.
+// "peers [ROUNDS [decode|parse|pvh]]": against other programs, in turns. "pvh KERNEL INITRD" builds one domain, for the memory that it
+// takes; "peers" starts that. Anything else goes to BenchmarkDotNet.
 if (args is ["peers", ..])
 {
-    PeerComparison.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7);
+    int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7;
+    PeerComparison.Run(rounds, args.Length > 2 ? args[2] : null);
     return;
 }
 

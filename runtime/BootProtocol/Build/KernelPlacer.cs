@@ -77,6 +77,7 @@ public sealed class KernelPlacer : IDisposable
         RelocationTable? table = virtualOffset == 0 ? null : TakeRelocations();
         Vaddr linkedAt = LinkedAddress(_segments);
         ulong length = Length + roomBehind;
+        BringNear(start, length);
         Memory<byte> image = _decoded is { } decoded && IsBelow(decoded, start) ? MoveInPlace(decoded, start, length) : CopyTo(start, length);
         if (table is not null)
             Relocator.Apply(table, image.Span[..(int)Length], linkedAt, virtualOffset);
@@ -130,6 +131,19 @@ public sealed class KernelPlacer : IDisposable
         }
 
         return memory.CanClaim(start, length);
+    }
+
+    /// <summary>Gives the decoded bytes another address if the kernel would not come to stand among them.</summary>
+    private void BringNear(Paddr start, ulong length)
+    {
+        if (_decoded is not { } decoded || (IsBelow(decoded, start) && start.Value + length <= decoded.End.Value))
+            return;
+        ulong before = _segments[0].FileOffset;
+        if (start.Value < before || (start.Value - before) % GuestMemory.PageSize != 0)
+            return;
+        var place = new Paddr(start.Value - before);
+        if (_memory.TryReaddress(decoded.Start, place))
+            _decoded = decoded with { Start = place };
     }
 
     private static bool IsBelow(GuestExtent extent, Paddr start) => extent.Start <= start && start < extent.End;

@@ -56,16 +56,19 @@ public sealed class PvhBuilder : DomainBuilder
     private PvhDomain Build(Kernel kernel, GuestMemory memory)
     {
         MemoryMap map = Map ?? MemoryMap.ForPc(Memory);
+
+        // Its notes can stand behind half of the kernel: they are read where it is decoded to, so that it is decoded once.
+        Paddr linked = XenKernel.PhysicalRange(kernel.Elf).Start;
+        using KernelPlacer placer = KernelPlacer.Decode(kernel, memory, KernelStart is { } wish ? unchecked(linked.Value - wish.Value) : 0);
+        kernel = placer.Kernel;
         CheckKernel(kernel);
         bool isLinux = MayBeLinux(kernel);
         PvhStartInfo info = PlanStartInfo(map, isLinux);
         Paddr entry = kernel.Notes.Xen.Phys32Entry!.Value;
-        var place = PvhPlacement.Choose(kernel, Kaslr, KernelStart, map);
         bool modulesLast = kernel.Notes.Xen.ModStartPfn == 1;
-        Paddr linked = kernel.Elf.LoadSegments[0].PhysicalAddress;
-        using KernelPlacer placer = KernelPlacer.Decode(kernel, memory, unchecked(linked.Value - place.Start.Value));
-        if ((Kaslr.IsRandom || place.VirtualOffset != 0) && placer.Kernel.Relocations is null)
-            throw new BootFormatException("relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
+        var place = PvhPlacement.Choose(kernel, Kaslr, KernelStart, map);
+        if (Kaslr.IsRandom || place.VirtualOffset != 0)
+            placer.RequireRelocations();
 
         var regions = new RegionMap(map);
         Region image = regions.Add(new Region("kernel", place.Start, placer.Length, place.Reason));
@@ -101,7 +104,8 @@ public sealed class PvhBuilder : DomainBuilder
     }
 
     /// <summary>Whether nothing in the kernel says that it is another than Linux, which need not say it.</summary>
-    private static bool MayBeLinux(Kernel kernel) => kernel.Notes.Xen.GuestOs is not { } name || name.StartsWith("linux", StringComparison.Ordinal);
+    private static bool MayBeLinux(Kernel kernel) =>
+        kernel.Notes.Xen.GuestOs is not { } name || name.StartsWith("linux", StringComparison.Ordinal);
 
     private PvhStartInfo PlanStartInfo(MemoryMap map, bool isLinux)
     {
@@ -133,9 +137,10 @@ public sealed class PvhBuilder : DomainBuilder
             at = Find(regions, kernel, length, _end);
         if (at is not { } found)
             return regions.FindLowest("hvm_start_info", length, GuestMemory.PageSize, _lowest, isLinux ? _linuxEnd : _end);
+        bool hasModules = InitrdLength + Modules.Length > 0;
         string reason = found < kernel.Start
             ? "the lowest free place: there is none behind the kernel"
-            : $"the first free page behind {(modulesLast || InitrdLength + Modules.Length == 0 ? "the kernel" : "the modules")}, as Xen has it";
+            : $"the first free page behind {(modulesLast || !hasModules ? "the kernel" : "the modules")}, as Xen has it";
         info.AddTo(regions, found, reason);
         return found;
     }

@@ -114,6 +114,26 @@ public abstract class GuestMemory : IDisposable
             _extents[index] = new GuestExtent(keptStart, extent.Memory[from..to]);
     }
 
+    /// <summary>Gives a claimed range another address. Its bytes stay where they are in this process.</summary>
+    /// <param name="start">The first address of the claimed range.</param>
+    /// <param name="other">Its new first address; a page's.</param>
+    /// <returns>False if this memory cannot do that, or not there; then all is as before.</returns>
+    internal bool TryReaddress(Paddr start, Paddr other)
+    {
+        int index = IndexBehind(start) - 1;
+        GuestExtent extent = _extents[index];
+        if (!IsAddressFree)
+            return false;
+        _extents.RemoveAt(index);
+        bool isFree = CanClaim(other, extent.Memory.Length);
+        Paddr place = isFree ? other : start;
+        _extents.Insert(IndexBehind(place), new GuestExtent(place, extent.Memory));
+        return isFree;
+    }
+
+    /// <summary>Whether any memory of this process can stand for any address of the guest.</summary>
+    protected virtual bool IsAddressFree => false;
+
     /// <summary>Whether the guest has such a range at all.</summary>
     /// <param name="start">Its first address; a page's.</param>
     /// <param name="length">Its bytes.</param>

@@ -5,6 +5,8 @@ internal sealed class LocalGuestMemory : GuestMemory
 {
     private readonly List<NativeBlock> _blocks = [];
 
+    protected override bool IsAddressFree => true;
+
     protected override bool Has(Paddr start, long length) => true;
 
     protected override Memory<byte> Provide(Paddr start, int length)

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace BootProtocol.Memory;
 
-/// <summary>Zeroed memory outside of the garbage collector's heap: pages that are never written to are never there.</summary>
+/// <summary>
+/// Zeroed memory outside of the garbage collector's heap: pages that are never written to are never there, apart from parts of large ones.
+/// </summary>
 /// <remarks>After disposal, memory that was handed out refuses to be read; spans of it must not be used any more.</remarks>
 internal sealed unsafe class NativeBlock : MemoryManager<byte>
 {
@@ -16,6 +18,7 @@ internal sealed unsafe class NativeBlock : MemoryManager<byte>
     {
         _length = length;
         _start = (byte*)NativeMemory.AllocZeroed((nuint)length);
+        LargePages.Request(new Span<byte>(_start, length));
     }
 
     public override Span<byte> GetSpan()

@@ -28,20 +28,25 @@ internal static class PeerComparison
     /// against libxenguest's.
     /// </summary>
     /// <param name="rounds">Rounds of each, after one that is not counted.</param>
-    public static void Run(int rounds)
+    /// <param name="what">One of them: decode, parse, pvh; null for all.</param>
+    public static void Run(int rounds, string? what)
     {
-        string folder = Repository.File("tests", ".cache", "benchmarks");
+        Console.WriteLine($"{Environment.ProcessorCount} processors; median of {rounds} rounds");
+        if (what is null or "decode")
+            Decoders(Repository.File("tests", ".cache", "benchmarks"), rounds);
+        string folder = Repository.File("artifacts", "benchmarks");
         Directory.CreateDirectory(folder);
-        byte[] kernel = Decoders(folder, rounds);
-        Console.WriteLine($"kernel of {kernel.Length:n0} bytes; {Environment.ProcessorCount} processors; median of {rounds} rounds");
         string oracle = Path.Combine(folder, "xg_oracle");
         Rounds.Shell($"gcc -O2 -rdynamic {Repository.File("tests", "Oracle", "xg_oracle.c")} -o {oracle} -lxenguest -lxenctrl -lxentoollog");
-        Parse(oracle, rounds);
-        PvhComparison.Run(oracle, folder, rounds);
+        if (what is null or "parse")
+            Parse(oracle, rounds);
+        if (what is null or "pvh")
+            PvhComparison.Run(oracle, folder, rounds);
     }
 
-    private static byte[] Decoders(string folder, int rounds)
+    private static void Decoders(string folder, int rounds)
     {
+        Directory.CreateDirectory(folder);
         using BootImage image = BootImage.Open(Rounds.KernelPath("6.12-amd64"));
         using Kernel opened = image.Decompress();
         byte[] kernel = opened.DecodeAll().ToArray();
@@ -66,8 +71,6 @@ internal static class PeerComparison
                 throw new InvalidOperationException($"{name}: not the same bytes");
             Rounds.Print($"decode {name}", ours, $"{program} {unpack}", theirs);
         }
-
-        return kernel;
     }
 
     private static void Parse(string oracle, int rounds)

@@ -119,8 +119,13 @@ public sealed class PvhBuilderTests
         byte[] initrd = new byte[12 << 20];
         initrd.AsSpan().Fill(0x5a);
         MemoryMap map = Holed(0x4202000, 0xf800000);
-        using PvhDomain domain = Build(
-            DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, Map = map, Initrds = [initrd], Modules = [new PvhModule(new byte[100])] });
+        using PvhDomain domain = Build(DebianKernels.Amd64612, new PvhBuilder
+        {
+            Memory = 256 << 20,
+            Map = map,
+            Initrds = [initrd],
+            Modules = [new PvhModule(new byte[100])],
+        });
         ImmutableArray<Region> regions = domain.Regions;
         Assert.Equal("initrd", regions[0].Name);
         Assert.Equal(new Paddr(0x100000), regions[0].Start);
@@ -138,7 +143,7 @@ public sealed class PvhBuilderTests
         Assert.Equal(new Paddr(0x100000), domain.StartInfoAddress);
 
         using PvhDomain other = Build(
-            DebianKernels.Amd64612, new PvhBuilder { Memory = 2048UL << 20, Map = map, KernelStart = new Paddr(0x1000000), Initrds = [new byte[16 << 20]] });
+            DebianKernels.Amd64612, new PvhBuilder { Memory = 2048UL << 20, Map = map, Initrds = [new byte[16 << 20]] });
         Region initrd = other.Regions.Single(region => region.Name == "initrd");
         Assert.Equal(new Paddr(1 << 30), initrd.Start);
     }

@@ -110,8 +110,10 @@ public sealed class PvhOracleTests
 
     private static string PathOf(string name, TemporaryFolder folder)
     {
+        if (name.StartsWith("grub-", StringComparison.Ordinal))
+            return DebianKernels.Find("grub-xen", name + ".bin");
         if (!name.StartsWith("sample-", StringComparison.Ordinal))
-            return name.StartsWith("grub-", StringComparison.Ordinal) ? DebianKernels.Find("grub-xen", name + ".bin") : DebianKernels.Find(name, "vmlinuz");
+            return DebianKernels.Find(name, "vmlinuz");
         string path = folder.File("sample");
         File.WriteAllBytes(path, SampleGuest.Create(name == "sample-32" ? WordSize.Bits32 : WordSize.Bits64));
         return path;
