@@ -16,7 +16,8 @@ internal static class CommandLineTool
     public static int Run(IReadOnlyList<string> arguments, ToolConsole console)
     {
         (IReadOnlyList<string> own, IReadOnlyList<string> more) = Split(arguments);
-        var root = new RootCommand("Reads x86 kernel images, builds and starts guests with them, and shows the structures of their boot protocols.")
+        var root = new RootCommand(
+            "Reads x86 kernel images, builds and starts guests with them, and shows the structures of their boot protocols.")
         {
             InspectCommand.Create(console),
             NotesCommand.Create(console),

@@ -1,12 +1,15 @@
 using BootProtocol.Build;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Kernels;
+using BootProtocol.Memory;
 
 namespace BootProtocol.Cli.Building;
 
 /// <summary>A domain that was built as a person wanted it.</summary>
 internal sealed class BuiltDomain : IDisposable
 {
+    private const ulong FirmwareMemory = 2 << 20;
+
     private BuiltDomain(string imageName, DomainRequest request, Domain domain)
     {
         ImageName = imageName;
@@ -22,6 +25,13 @@ internal sealed class BuiltDomain : IDisposable
 
     /// <summary>The domain.</summary>
     public Domain Domain { get; }
+
+    /// <summary>
+    /// Bytes of memory that a machine needs to start it: for Xen PV up to the guest's last machine frame, and some for the firmware.
+    /// </summary>
+    public ulong MachineMemory => Domain is XenPvDomain pv
+        ? (pv.SharedInfoFrame.Value * GuestMemory.PageSize) + FirmwareMemory
+        : Request.Memory;
 
     /// <summary>Builds it, and shows how far that is if it takes long.</summary>
     /// <exception cref="ToolException">It is not possible.</exception>

@@ -11,6 +11,9 @@ namespace BootProtocol.Cli.Building;
 /// <summary>Hands a person's wishes to the library's builders.</summary>
 internal static class DomainFactory
 {
+    /// <summary>At 4 MiB: above what firmware uses, and with room below for the stub that plays the hypervisor.</summary>
+    private static readonly Mfn _firstOfMachine = new(0x400);
+
     /// <summary>The way in which a kernel is started if nobody says: the first one that it can be started by.</summary>
     /// <exception cref="BootFormatException">There is none, or the kernel is broken.</exception>
     public static string ChooseWay(BootImage image, Kernel kernel)
@@ -71,7 +74,7 @@ internal static class DomainFactory
         CommandLine = request.CommandLine,
         Initrds = files.Open(request.Initrds),
         Kaslr = request.Kaslr,
-        Frames = new ContiguousFrames(request.FirstMfn ?? XenPvBuilder.DefaultFirstFrame),
+        Frames = new ContiguousFrames(request.FirstMfn ?? (request.IsForMachine ? _firstOfMachine : XenPvBuilder.DefaultFirstFrame)),
         WithBootParams = request.WithBootParams,
     }.Build(kernel);
 

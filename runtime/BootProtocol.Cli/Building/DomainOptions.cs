@@ -58,7 +58,11 @@ internal sealed class DomainOptions
         DefaultValueFactory = static _ => None,
     };
 
-    private readonly Option<int?> _seed = new("--seed") { Description = "Makes '--kaslr random' choose the same offset again.", HelpName = "N" };
+    private readonly Option<int?> _seed = new("--seed")
+    {
+        Description = "Makes '--kaslr random' choose the same offset again.",
+        HelpName = "N",
+    };
 
     private readonly Option<string?> _kernelStart = new("--kernel-at")
     {
@@ -68,13 +72,17 @@ internal sealed class DomainOptions
 
     private readonly Option<string[]> _map = new("--e820")
     {
-        Description = $"The memory map: START-END for memory, START-END=TYPE ({DomainValues.Names(E820TypeLayout.Info, DomainValues.MapPrefix)}), "
-            + "END being the address behind the last byte, or a FILE with one of these on each line; may be given several times. "
+        Description = "The memory map: START-END for memory, START-END=TYPE "
+            + $"({DomainValues.Names(E820TypeLayout.Info, DomainValues.MapPrefix)}), END being the address behind the last byte, or a FILE with one of these on each line; may be given several times. "
             + "Unless told: that of a plain PC, for which the machine's own is taken when the guest starts.",
         HelpName = "RANGE|FILE",
     };
 
-    private readonly Option<string?> _rsdp = new("--rsdp") { Description = "The address of the ACPI root pointer.", HelpName = "ADDRESS" };
+    private readonly Option<string?> _rsdp = new("--rsdp")
+    {
+        Description = "The address of the ACPI root pointer.",
+        HelpName = "ADDRESS",
+    };
 
     private readonly Option<string?> _loader = new("--loader-type")
     {
@@ -85,7 +93,8 @@ internal sealed class DomainOptions
 
     private readonly Option<string[]> _setupData = new("--setup-data")
     {
-        Description = $"linux64, linux32: data for the kernel; the types are {DomainValues.Names(SetupDataTypeLayout.Info, "SETUP_")}, or numbers.",
+        Description = "linux64, linux32: data for the kernel; the types are "
+            + $"{DomainValues.Names(SetupDataTypeLayout.Info, "SETUP_")}, or numbers.",
         HelpName = "TYPE=FILE",
     };
 
@@ -110,7 +119,10 @@ internal sealed class DomainOptions
         Description = "xen-pv: give the kernel boot_params, which lead to start_info.",
     };
 
-    private readonly Option<int?> _bits = new("--bits") { Description = "Without an image: the word size of the sample guest, 64 unless told." };
+    private readonly Option<int?> _bits = new("--bits")
+    {
+        Description = "Without an image: the word size of the sample guest, 64 unless told.",
+    };
 
     /// <summary>Makes them.</summary>
     public DomainOptions()

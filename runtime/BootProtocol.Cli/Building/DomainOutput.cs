@@ -1,4 +1,4 @@
-using System.Text.Json;
+using BootProtocol.Build;
 using BootProtocol.Output;
 
 namespace BootProtocol.Cli.Building;
@@ -11,6 +11,9 @@ internal static class DomainOutput
 
     /// <summary>Frames and state as they are.</summary>
     public const string Raw = "raw";
+
+    /// <summary>The format of a domain if nobody asks for another.</summary>
+    public static string DefaultFormat(BuiltDomain built) => built.Domain is XenPvDomain ? Raw : Elf;
 
     /// <summary>Writes a domain in a format.</summary>
     /// <exception cref="ToolException">It cannot be written, or not in that format.</exception>

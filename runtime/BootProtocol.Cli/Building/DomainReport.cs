@@ -55,7 +55,11 @@ internal static class DomainReport
         if (request.CommandLine.Length > 0)
             facts.Add(["command line", Specs.SpecText.Printable(request.CommandLine)]);
         if (!request.Initrds.IsEmpty)
-            facts.Add([request.Initrds.Length == 1 ? "initrd" : string.Create(culture, $"{request.Initrds.Length} initrds"), string.Join(", ", request.Initrds)]);
+        {
+            string name = request.Initrds.Length == 1 ? "initrd" : string.Create(culture, $"{request.Initrds.Length} initrds");
+            facts.Add([name, string.Join(", ", request.Initrds)]);
+        }
+
         if (output is not null)
             facts.Add(["output", output]);
         return facts;

@@ -56,4 +56,7 @@ internal sealed record DomainRequest
 
     /// <summary>Whether a Xen PV guest gets boot_params, too.</summary>
     public bool WithBootParams { get; init; }
+
+    /// <summary>Whether it is to start on a bare machine, of which a Xen PV guest's machine frames are then.</summary>
+    public bool IsForMachine { get; init; }
 }

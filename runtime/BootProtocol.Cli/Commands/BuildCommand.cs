@@ -14,8 +14,10 @@ internal static class BuildCommand
         var domain = new DomainOptions();
         var format = new Option<string?>("--format")
         {
-            Description = "What to write: one ELF file that boots wherever PVH kernels do (elf, unless told), or the frames as they are, with "
-                + "FILE.json beside them, and FILE.vcpu for xen-pv (raw).",
+            Description = "What to write: one ELF file that boots wherever PVH kernels do (elf), or the frames as they are, with FILE.json "
+                + "beside them, and FILE.vcpu for xen-pv (raw). Unless told: raw for xen-pv, elf for everything else. An ELF file of a "
+                + "xen-pv guest has code that plays the hypervisor's part, and the guest's machine frames, from 0x400 unless told, are the "
+                + "machine's own.",
         };
         format.AcceptOnlyFromAmong(DomainOutput.Elf, DomainOutput.Raw);
         var file = new Option<string?>("--output", "-o")
@@ -37,17 +39,17 @@ internal static class BuildCommand
         {
             if (parsed.GetValue(format) is not null && parsed.GetValue(file) is null)
                 throw new ToolException(ExitCode.Usage, "--format is for a file: name it with -o");
-            return Run(
-                domain.Read(parsed), parsed.GetValue(format) ?? DomainOutput.Elf, parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
+            DomainRequest request = domain.Read(parsed) with { IsForMachine = parsed.GetValue(format) == DomainOutput.Elf };
+            return Run(request, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
         });
         return command;
     }
 
-    private static int Run(DomainRequest request, string format, string? file, string? map, bool asJson, ToolConsole console)
+    private static int Run(DomainRequest request, string? format, string? file, string? map, bool asJson, ToolConsole console)
     {
         using var built = BuiltDomain.Build(request, console);
         if (file is not null)
-            DomainOutput.Write(built, format, file);
+            DomainOutput.Write(built, format ?? DomainOutput.DefaultFormat(built), file);
         if (map is not null)
             DomainOutput.WriteMap(built, map);
         if (!asJson)

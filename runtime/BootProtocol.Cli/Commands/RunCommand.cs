@@ -31,7 +31,11 @@ internal static class RunCommand
             HelpName = "NAME",
             DefaultValueFactory = static _ => "q35",
         };
-        var timeout = new Option<double?>("--timeout") { Description = "End the guest after so many seconds, with exit code 124.", HelpName = "SECONDS" };
+        var timeout = new Option<double?>("--timeout")
+        {
+            Description = "End the guest after so many seconds, with exit code 124.",
+            HelpName = "SECONDS",
+        };
         timeout.Validators.Add(static result =>
         {
             if (result.Errors.Any() || result.GetValueOrDefault<double?>() is > 0 and < 1e6)
@@ -41,18 +45,18 @@ internal static class RunCommand
         var command = new Command(
             Name,
             "Build a guest and start it in QEMU, its first serial port on this terminal; Ctrl-C ends it. Arguments behind -- go to QEMU. "
-            + "The exit code is QEMU's: 0 if the guest switched itself off or reset, 2 * N + 1 if it wrote N to port 0x501, as the sample guest "
-            + "does at its end (33: all was reported); 1 also if QEMU could not start it. A signal ends with 128 and its number.");
+            + "The exit code is QEMU's: 0 if the guest switched itself off or reset, 2 * N + 1 if it wrote N to port 0x501, as the "
+            + "sample guest does at its end (33: all was reported); 1 also if QEMU could not start it. A signal ends with 128 and its number.");
         domain.AddTo(command);
         foreach (Option option in new Option[] { accelerator, type, timeout })
             command.Add(option);
         command.SetAction(parsed => Run(
-            domain.Read(parsed),
-            (request, kernel) => new QemuMachine
+            domain.Read(parsed) with { IsForMachine = true },
+            (memory, kernel) => new QemuMachine
             {
                 Type = parsed.GetValue(type)!,
                 Accelerator = parsed.GetValue(accelerator)!,
-                Memory = request.Memory,
+                Memory = memory,
                 Kernel = kernel,
                 More = more,
             },
@@ -62,16 +66,21 @@ internal static class RunCommand
     }
 
     private static int Run(
-        DomainRequest request, Func<DomainRequest, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
+        DomainRequest request, Func<ulong, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
     {
         string folder = Directory.CreateTempSubdirectory("bootproto-").FullName;
         try
         {
             string file = Path.Combine(folder, "guest.elf");
+            ulong memory;
             using (var built = BuiltDomain.Build(request, console))
+            {
+                memory = built.MachineMemory;
                 DomainOutput.Write(built, DomainOutput.Elf, file);
+            }
+
             console.Output.Flush();
-            return QemuProcess.Run(machine(request, file), timeout);
+            return QemuProcess.Run(machine(memory, file), timeout);
         }
         finally
         {

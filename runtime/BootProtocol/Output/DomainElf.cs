@@ -27,6 +27,9 @@ public static class DomainElf
             case PvhDomain pvh:
                 Write(pvh, output);
                 break;
+            case XenPvDomain pv:
+                Write(pv, output);
+                break;
             default:
                 throw new ArgumentException($"There is no entry stub for {domain.Way}.", nameof(domain));
         }
@@ -69,6 +72,19 @@ public static class DomainElf
             TakeRsdp = domain.StartInfo.RsdpPaddr.Value == 0,
             MemoryMapRoom = new MemoryMapRoom(new Paddr(room.Value + EntryStub.MemorySize), MapEntries),
         });
+    }
+
+    /// <summary>
+    /// Writes a paravirtualised guest, which starts without a hypervisor, with a stub in its place: its machine frames are the physical
+    /// ones of the machine that starts it, and must be memory there.
+    /// </summary>
+    /// <param name="domain">The guest.</param>
+    /// <param name="output">Where to; it is written from front to back.</param>
+    /// <exception cref="BootFormatException">A machine frame is at 4 GiB or above, or there is no room for the stub below 1 GiB.</exception>
+    public static void Write(XenPvDomain domain, Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        XenPvElf.Write(domain, output);
     }
 
     private static Paddr FindRoom(Domain domain, int size)

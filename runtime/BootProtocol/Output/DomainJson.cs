@@ -33,6 +33,7 @@ public static class DomainJson
         foreach (CpuFact fact in CpuFacts.Of(domain))
             writer.WriteString(fact.Name, fact.Value);
         writer.WriteEndObject();
+        domain.WriteDetails(writer);
         WriteMap(domain, writer);
         writer.WriteStartArray("e820");
         foreach (MemoryRange range in domain.Map.Ranges)
@@ -45,6 +46,8 @@ public static class DomainJson
         }
 
         writer.WriteEndArray();
+        if (domain is XenPvDomain pv)
+            XenPvFrameJson.Write(pv, writer);
     }
 
     private static void WriteKernel(PlacedKernel kernel, Utf8JsonWriter writer)

@@ -20,8 +20,9 @@ public static class DomainMap
     /// <summary>Lists all parts of what was laid out in memory of a map.</summary>
     /// <param name="regions">What was laid out; no two overlap.</param>
     /// <param name="map">The memory.</param>
-    internal static ImmutableArray<DomainMapRow> Of(ImmutableArray<Region> regions, MemoryMap map)
+    public static ImmutableArray<DomainMapRow> Of(ImmutableArray<Region> regions, MemoryMap map)
     {
+        ArgumentNullException.ThrowIfNull(map);
         var edges = new SortedSet<ulong>();
         foreach (Region region in regions)
         {
@@ -54,7 +55,12 @@ public static class DomainMap
         {
             // An edge of the map may divide a region, which stays one part all the same.
             if (region.Start <= start && start < region.End)
-                return new DomainMapRow(DomainMapKind.Region, region.Name, region.Start, region.Length, region.Reason) { Virtual = region.Virtual };
+            {
+                return new DomainMapRow(DomainMapKind.Region, region.Name, region.Start, region.Length, region.Reason)
+                {
+                    Virtual = region.Virtual,
+                };
+            }
         }
 
         bool isRam = false;

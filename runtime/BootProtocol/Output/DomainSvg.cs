@@ -21,10 +21,11 @@ public static class DomainSvg
     private const int ZigzagStep = 10;
 
     private const string StyleSheet =
-        "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1c2733}.h{font-size:15px;font-weight:bold}.n{font-weight:bold}"
-        + ".a{text-anchor:end}.a,.s{fill:#5b6875}.r{fill:#34414e}rect{stroke:#1c2733;stroke-width:1}.free{fill:#ffffff;stroke-dasharray:3 3}"
+        "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1c2733}.h{font-size:15px;font-weight:bold}"
+        + ".n{font-weight:bold}.a{text-anchor:end}.a,.s{fill:#5b6875}.r{fill:#34414e}rect{stroke:#1c2733;stroke-width:1}.free{fill:#ffffff;stroke-dasharray:3 3}"
         + ".none{fill:#eceff2;stroke:#9aa5b1;stroke-dasharray:1 3}.reserved{fill:#c9d0d8}"
-        + ".c0{fill:#8ecae6}.c1{fill:#ffd166}.c2{fill:#a3d9a5}.c3{fill:#f4a6a0}.c4{fill:#cdb4db}.c5{fill:#ffb77a}.z{fill:none;stroke:#1c2733}";
+        + ".c0{fill:#8ecae6}.c1{fill:#ffd166}.c2{fill:#a3d9a5}.c3{fill:#f4a6a0}.c4{fill:#cdb4db}.c5{fill:#ffb77a}"
+        + ".z{fill:none;stroke:#1c2733}";
 
     private const int Colors = 6;
 
@@ -38,9 +39,14 @@ public static class DomainSvg
         Write(DomainText.Summary(domain), DomainMap.Of(domain), output);
     }
 
-    /// <summary>Draws the parts of a memory.</summary>
-    internal static void Write(string summary, ImmutableArray<DomainMapRow> rows, Stream output)
+    /// <summary>Draws the parts of a memory, as UTF-8.</summary>
+    /// <param name="summary">What it is, in one line.</param>
+    /// <param name="rows">The parts, ascending; at least one.</param>
+    /// <param name="output">Where the drawing goes; it stays open.</param>
+    public static void Write(string summary, ImmutableArray<DomainMapRow> rows, Stream output)
     {
+        ArgumentNullException.ThrowIfNull(summary);
+        ArgumentNullException.ThrowIfNull(output);
         var scale = new DomainSvgScale(rows);
         double addressWidth = Width(rows.Max(static row => row.End.ToString().Length));
         double boxWidth = Math.Max(LeastBoxWidth, Width(rows.Max(static row => row.Name.Length) + 2));
@@ -63,7 +69,8 @@ public static class DomainSvg
         writer.WriteAttributeString("style", "fill:#ffffff;stroke:none");
         writer.WriteEndElement();
         Text(writer, "h", Margin, Margin + 8, summary);
-        Text(writer, "s", Margin, Margin + 8 + LineHeight, "physical addresses, lowest on top; a zigzag marks what is drawn shorter than its size");
+        const string Legend = "physical addresses, lowest on top; a zigzag marks what is drawn shorter than its size";
+        Text(writer, "s", Margin, Margin + 8 + LineHeight, Legend);
 
         double top = Head;
         foreach (DomainMapRow row in rows)

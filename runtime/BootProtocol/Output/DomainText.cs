@@ -21,7 +21,8 @@ public static class DomainText
             [["region", "start", "end", "size", "virtual", "reason"], .. DomainMap.Of(domain).Select(Cells)],
             static column => column is >= 1 and <= 4);
         output.Write("\n");
-        WriteTable(output, [.. CpuFacts.Of(domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })], static _ => false);
+        ImmutableArray<string[]> facts = [.. CpuFacts.Of(domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })];
+        WriteTable(output, facts, static _ => false);
     }
 
     /// <summary>What the domain is, in one line.</summary>

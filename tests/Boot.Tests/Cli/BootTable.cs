@@ -15,7 +15,7 @@ public sealed class BootTable : IDisposable
     public void Dispose()
     {
         var table = new StringBuilder("What 'bootproto run' boots\n");
-        foreach ((string kernel, string way, string text) in _boots.OrderBy(boot => boot.Kernel, StringComparer.Ordinal).ThenBy(boot => boot.Way))
+        foreach ((string kernel, string way, string text) in _boots.Order())
             table.Append(CultureInfo.InvariantCulture, $"  {kernel,-16} {way,-8} {text}\n");
         Console.Write(table);
     }

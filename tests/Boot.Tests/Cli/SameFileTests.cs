@@ -15,11 +15,21 @@ public sealed class SameFileTests
     {
         using var disk = new GuestDisk(kernel);
         string file = disk.Place("guest.elf");
-        _ = CommandTool.Start(
-            "build", disk.Kernel, "--boot", way, "--initrd", disk.Initrd, "--cmdline", CommandLine, "--memory", "256M", "-o", file).Succeeded();
+        string[] arguments =
+        [
+            disk.Kernel, "--boot", way, "--initrd", disk.Initrd, "--cmdline", CommandLine, "--memory", "256M", "-o", file,
+        ];
+        _ = CommandTool.Start(["build", .. arguments]).Succeeded();
         foreach (string type in new[] { "q35", "pc", "microvm" })
         {
-            MachineRun run = await new Machine { Type = type, Kernel = file, Memory = 256 }.RunAsync();
+            MachineRun run = await new Machine
+            {
+                Type = type,
+                Kernel = file,
+                Memory = 256,
+                Arguments = Machine.ForLinux(type),
+                EndMark = "end of report",
+            }.RunAsync();
             var seen = UserSpace.Read(run.Output, run.ToString());
             Assert.Equal(CommandLine, seen.CommandLine);
             Assert.Equal(disk.Sum, seen.File);

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Hashing;
+using System.Text.Json;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
@@ -34,6 +36,71 @@ public sealed class SampleRunTests
         Assert.Equal((ulong)bytes.Length, report.Numbers("initrd")[1]);
         Assert.Equal(Crc32.HashToUInt32(bytes), report.Number("initrd-crc32"));
     }
+
+    [Theory]
+    [InlineData("64", "3", "xen-3.0-x86_64")]
+    [InlineData("32", "1", "xen-3.0-x86_32p")]
+    public void Guest_runs_as_under_xen(string bits, string ring, string magic)
+    {
+        string[] arguments = ["--boot", "xen-pv", "--bits", bits, "--cmdline", "as pv", "--memory", "48M", "--first-mfn", "0x400"];
+        JsonElement built = CommandTool.Build(arguments);
+        ToolRun run = CommandTool.Run(arguments);
+        Assert.Equal(Complete, run.ExitCode);
+        var report = GuestReport.Parse(run.Output);
+        Assert.True(report.IsComplete);
+        Assert.Equal("xen-pv", report["entry"]);
+        Assert.Equal(ring, report["ring"]);
+        Assert.Equal(magic, report["magic"]);
+        Assert.Equal("as pv", report["command-line"]);
+        Assert.Equal("fault", report["page-table-write"]);
+
+        // What the guest saw is what the tool says that it built.
+        JsonElement frames = built.GetProperty("xen_pv");
+        Assert.Equal(CommandTool.Address(built.GetProperty("cpu").GetProperty("cr3")), report.Number("cr3"));
+        Assert.Equal(Virtual(built, "start_info"), report.Number("pointer"));
+        Assert.Equal(CommandTool.Address(frames.GetProperty("shared_info_mfn")) << 12, report.Number("shared-info"));
+        Assert.Equal(CommandTool.Address(frames.GetProperty("xenstore").GetProperty("mfn")), report.Number("store-mfn"));
+        Assert.Equal(CommandTool.Address(frames.GetProperty("console").GetProperty("mfn")), report.Number("console-mfn"));
+        Assert.Equal(frames.GetProperty("nr_frames").GetUInt64(), report.Number("pages"));
+        Assert.Equal(CommandTool.Address(frames.GetProperty("mapped_end")), report.Number("mapped-pages"));
+        int entry = bits == "64" ? sizeof(ulong) : sizeof(uint);
+        byte[] list = new byte[report.Number("pages") * (ulong)entry];
+        for (int i = 0; i < list.Length / entry; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(list.AsSpan(i * entry), 0x400 + i);
+        Assert.Equal(Crc32.HashToUInt32(list), report.Number("p2m-crc32"));
+    }
+
+    /// <summary>One structure for native and Xen: the register leads to boot_params, and these lead to start_info.</summary>
+    [Theory]
+    [InlineData("64")]
+    [InlineData("32")]
+    public void Guest_finds_both_structures_through_one_register(string bits)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] bytes = new byte[5000];
+        new Random(2).NextBytes(bytes);
+        File.WriteAllBytes(folder.File("initrd"), bytes);
+        string[] arguments =
+        [
+            "--boot", "xen-pv", "--with-boot-params", "--bits", bits, "--memory", "64M", "--initrd", folder.File("initrd"), "--cmdline", "one two",
+        ];
+        JsonElement built = CommandTool.Build(arguments);
+        ToolRun run = CommandTool.Run(arguments);
+        Assert.Equal(Complete, run.ExitCode);
+        var report = GuestReport.Parse(run.Output);
+        Assert.True(report.IsComplete);
+        Assert.Equal(Virtual(built, "boot_params"), report.Number("pointer"));
+        Assert.Equal(Virtual(built, "start_info"), report.Number("subarch-data"));
+        Assert.Equal(2ul, report.Number("subarch"));
+        Assert.Equal(0x90ul, report.Number("loader"));
+        Assert.Equal(["0x53726448", bits == "64" ? "xen-3.0-x86_64" : "xen-3.0-x86_32p"], report.All("magic"));
+        Assert.Equal(["one two", "one two"], report.All("command-line"));
+        string sum = $"0x{Crc32.HashToUInt32(bytes):x}";
+        Assert.Equal([sum, sum], report.All("initrd-crc32"));
+    }
+
+    private static ulong Virtual(JsonElement built, string region) => CommandTool.Address(
+        built.GetProperty("regions").EnumerateArray().Single(part => part.GetProperty("name").GetString() == region).GetProperty("virtual"));
 
     [Fact]
     public void Nothing_but_the_command_is_needed() => Assert.Equal(Complete, CommandTool.Run([]).ExitCode);

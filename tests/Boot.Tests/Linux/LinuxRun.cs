@@ -74,6 +74,8 @@ internal sealed record LinuxRun(MachineRun Run, GuestReport Report)
             Kernel = path,
             Memory = (int)(builder.Memory >> 20),
             Processor = processor,
+            Arguments = Machine.ForLinux(machine),
+            EndMark = "end of report",
         }.RunAsync();
         Assert.Contains("user space reached", run.Output, StringComparison.Ordinal);
         Assert.Contains("end of report", run.Output, StringComparison.Ordinal);

@@ -8,10 +8,13 @@ public sealed class OracleNotesTests
 {
     private const int Rounds = 160;
 
+    /// <summary>Below it is the hypervisor's hole, of which Xen's own builder knows nothing.</summary>
+    private const ulong JustAboveHole = 0xffff880000000000;
+
     // Addresses where tables of every level begin and end, and those of real kernels.
     private static readonly ulong[] _bases64 =
     [
-        0, 0x1000, 0x200000, 0x3ff000, 0x3fe00000, 0x40000000, 0x7fffe00000, 0x8000000000, 0x7fff_ff00_0000, 0xffff880000000000,
+        0, 0x1000, 0x200000, 0x3ff000, 0x3fe00000, 0x40000000, 0x7fffe00000, 0x8000000000, 0x7fff_ff00_0000, JustAboveHole,
         0xffffff8000000000, 0xffffffff80000000, 0xffffffffbff00000,
     ];
 
@@ -26,7 +29,7 @@ public sealed class OracleNotesTests
         using var folder = new TemporaryFolder();
         string[] initrds = [.. new[] { 1, 5000, 3 << 20 }.Select(length => Save(folder, "initrd", new byte[length]))];
         var random = new Random(2007);
-        int built = 0;
+        int[] counts = new int[3];
         for (int round = 0; round < Rounds; round++)
         {
             PvKernel kernel = Choose(random);
@@ -35,7 +38,7 @@ public sealed class OracleNotesTests
             var one = new PvCase(path, initrd, "quiet", random.Next(4, 40));
             try
             {
-                built += one.AreEqual(folder) ? 1 : 0;
+                counts[(int)one.Compare(folder)]++;
             }
             catch (Exception fault)
             {
@@ -43,8 +46,11 @@ public sealed class OracleNotesTests
             }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"xen-pv, random notes against libxenguest: {built} of {Rounds} equal, the rest refused by both"));
-        Assert.InRange(built, Rounds / 2, Rounds - 1);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"xen-pv, random notes against libxenguest: {counts[0]} domains equal, {counts[1]} refused by both, {counts[2]} that only it cannot build"));
+        Assert.InRange(counts[(int)PvOutcome.Equal], Rounds / 2, Rounds);
+        Assert.InRange(counts[(int)PvOutcome.BothRefused], 1, Rounds);
     }
 
     private static PvKernel Choose(Random random)
@@ -80,7 +86,7 @@ public sealed class OracleNotesTests
         {
             0 => null,
             1 => address + 0x100000,
-            2 when address > distance => (address - distance) | (random.Next(8) == 0 ? 0x800ul : 0),
+            2 when address > distance && address != JustAboveHole => (address - distance) | (random.Next(8) == 0 ? 0x800ul : 0),
             _ => address > 0x8000000000 ? 0x8000000000 : null,
         };
     }

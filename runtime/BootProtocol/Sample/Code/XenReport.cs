@@ -31,6 +31,13 @@ internal static class XenReport
         code.Define(Print);
         code.Load(WordRegister.A, Place.Of(GuestMemory.VirtualBase));
         code.Store(Place.Of(GuestMemory.Offset), WordRegister.A);
+        if (!code.IsWide)
+        {
+            // Until start_info tells how much memory there is: what is mapped at most.
+            c.mov(eax, HighestPhysical32);
+            code.Store(Place.Of(GuestMemory.Limit), WordRegister.A);
+        }
+
         EmitFindStartInfo(program, report);
         EmitLimit(code, info);
 
