@@ -27,10 +27,10 @@ internal sealed class RefusingHost(IXenHost inner, int refusedStep) : IXenHost
         return Refuses ? -(int)Refusal : inner.Allocate(size, out memory);
     }
 
-    public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory)
+    public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory, bool isReadOnly = false)
     {
         memory = null;
-        return Refuses ? -(int)Refusal : inner.Map(domain, frames, out memory);
+        return Refuses ? -(int)Refusal : inner.Map(domain, frames, out memory, isReadOnly);
     }
 
     public int MapGrantTable(ushort domain, out IHostMemory? memory)

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Rings;
 
@@ -47,22 +46,10 @@ internal static class ConsoleSession
         while (!isOver && !end.IsCancellationRequested)
         {
             // Whatever it wrote before its end is read after the end was seen.
-            isOver = !console.Wait(_tick) && HasEnded(domain);
+            isOver = !console.Wait(_tick) && DomainWatch.HasEnded(domain);
             while (console.Read(bytes) is > 0 and var count)
                 output.Write(characters, 0, decoder.GetChars(bytes, 0, count, characters, 0));
             output.Flush();
-        }
-    }
-
-    private static bool HasEnded(XenDomain domain)
-    {
-        try
-        {
-            return (domain.GetInfo().State & (DomainState.Dying | DomainState.Shutdown)) != 0;
-        }
-        catch (XenException gone) when (gone.Error == XenError.NoSuchDomain)
-        {
-            return true;
         }
     }
 

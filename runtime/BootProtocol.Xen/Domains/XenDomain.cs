@@ -139,6 +139,15 @@ public sealed class XenDomain
         return memory!;
     }
 
+    /// <summary>Maps frames of it for reading.</summary>
+    /// <param name="frames">The machine frames.</param>
+    /// <param name="step">What for, for the error.</param>
+    internal IHostMemory MapReadOnly(ReadOnlySpan<Mfn> frames, string step)
+    {
+        XenException.Check(step, Host.Map(Id, frames, out IHostMemory? memory, isReadOnly: true));
+        return memory!;
+    }
+
     /// <summary>Fills a page of it with the entries of Xen's hypercalls.</summary>
     public void FillHypercallPage(Mfn frame)
     {

@@ -16,12 +16,13 @@ internal interface IXenHost : IDisposable
     /// <returns>0, or the error.</returns>
     int Allocate(int size, out IHostMemory? memory);
 
-    /// <summary>Maps frames of a domain for reading and writing, in the order given.</summary>
+    /// <summary>Maps frames of a domain, in the order given.</summary>
     /// <param name="domain">The domain's number.</param>
     /// <param name="frames">The frames: machine frames for a PV domain.</param>
     /// <param name="memory">The frames' bytes.</param>
+    /// <param name="isReadOnly">Whether they are for reading only, as page tables have to be that Xen holds.</param>
     /// <returns>0, or the error; if one frame cannot be mapped, none is.</returns>
-    int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory);
+    int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory, bool isReadOnly = false);
 
     /// <summary>Maps the first frame of a domain's grant table.</summary>
     /// <param name="domain">The domain's number.</param>

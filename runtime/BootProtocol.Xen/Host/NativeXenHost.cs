@@ -7,6 +7,7 @@ internal sealed unsafe class NativeXenHost : IXenHost
 {
     private const int PageSize = 4096;
     private const int MostArguments = 5;
+    private const int ReadOnly = 1;
     private const int ReadAndWrite = 3;
     private nint _calls;
     private nint _foreign;
@@ -64,13 +65,13 @@ internal sealed unsafe class NativeXenHost : IXenHost
     }
 
     /// <inheritdoc/>
-    public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory)
+    public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory, bool isReadOnly = false)
     {
         nint foreign = _foreign;
         nuint pages = (nuint)frames.Length;
         nint start;
         fixed (ulong* first = MemoryMarshal.Cast<Mfn, ulong>(frames))
-            start = ForeignMemoryLibrary.Map(foreign, domain, ReadAndWrite, pages, first, null);
+            start = ForeignMemoryLibrary.Map(foreign, domain, isReadOnly ? ReadOnly : ReadAndWrite, pages, first, null);
         memory = start == 0
             ? null
             : new HostMemory(start, frames.Length * PageSize, taken => _ = ForeignMemoryLibrary.Unmap(foreign, taken, pages));

@@ -71,7 +71,7 @@ internal sealed class FakeXen : IXenHost
         return 0;
     }
 
-    public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory)
+    public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory, bool isReadOnly = false)
     {
         memory = null;
         if (Step($"map {frames.Length}") is < 0 and var error)

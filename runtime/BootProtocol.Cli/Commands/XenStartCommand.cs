@@ -1,0 +1,93 @@
+using System.CommandLine;
+using BootProtocol.Cli.Building;
+using BootProtocol.Cli.Control;
+using BootProtocol.Specs;
+using BootProtocol.Xen;
+using BootProtocol.Xen.Domains;
+
+namespace BootProtocol.Cli.Commands;
+
+/// <summary><c>bootproto xen start KERNEL</c>: builds a PV domain in the frames of this machine's Xen, and starts it.</summary>
+internal static class XenStartCommand
+{
+    /// <summary>The command, for a console.</summary>
+    public static Command Create(ToolConsole console)
+    {
+        var image = new Argument<string>("KERNEL") { Description = "A kernel image that can be started paravirtualised under Xen." };
+        ArgumentRules.RefuseOptions(image);
+        var initrd = new Option<string[]>("--initrd")
+        {
+            Description = "A file with an initial ramdisk; given several times, they are joined in that order.",
+            HelpName = "FILE",
+        };
+        var commandLine = new Option<string>("--cmdline")
+        {
+            Description = "The kernel's command line.",
+            HelpName = "TEXT",
+            DefaultValueFactory = static _ => "",
+        };
+        var memory = new Option<string>("--memory", "-m")
+        {
+            Description = "Memory of the domain: 256M, 3G, 0x10000000; digits alone are MiB.",
+            HelpName = "SIZE",
+            DefaultValueFactory = static _ => "256M",
+        };
+        var name = new Option<string?>("--name") { Description = "The domain's name; unless told, bootproto and its number.", HelpName = "NAME" };
+        var withConsole = new Option<bool>("--console") { Description = "Show the domain's console until it ends. Ctrl-C detaches." };
+        var paused = new Option<bool>("--paused") { Description = "Leave it paused, as it is before its first instruction." };
+        var destroy = new Option<bool>("--destroy-on-exit") { Description = "Destroy the domain when this command ends." };
+        var command = new Command(
+            "start",
+            "Build a PV domain and start it. Where no xenstored runs, this command answers the domain's requests, and stays until it ends.");
+        foreach (Symbol symbol in new Symbol[] { image, initrd, commandLine, memory, name, withConsole, paused, destroy })
+        {
+            if (symbol is Argument argument)
+                command.Add(argument);
+            else
+                command.Add((Option)symbol);
+        }
+
+        command.SetAction(parsed =>
+        {
+            var request = new StartRequest
+            {
+                Image = parsed.GetValue(image)!,
+                Initrds = [.. parsed.GetValue(initrd) ?? []],
+                CommandLine = parsed.GetValue(commandLine)!,
+                Memory = DomainValues.Memory(parsed.GetValue(memory)!),
+                Name = parsed.GetValue(name),
+            };
+            return Run(request, parsed.GetValue(withConsole), parsed.GetValue(paused), parsed.GetValue(destroy), console);
+        });
+        return command;
+    }
+
+    private static int Run(StartRequest request, bool withConsole, bool isPaused, bool destroyAtEnd, ToolConsole console)
+    {
+        using Hypervisor hypervisor = Hypervisor.Open();
+        using var started = StartedDomain.Create(hypervisor, request, console);
+        XenDomain domain = started.Built.Domain;
+        try
+        {
+            console.Output.Write($"domain {domain.Id} ({SpecText.Printable(started.Name)}): {(isPaused ? "paused" : "started")}\n");
+            console.Output.Flush();
+            if (!isPaused)
+                domain.Unpause();
+            if (withConsole)
+                ConsoleSession.Run(domain, started.Built.Console, console);
+            else if (started.Store is not null)
+                DomainWatch.WaitForEnd(domain);
+        }
+        catch
+        {
+            ControlledDomain.Destroy(domain);
+            throw;
+        }
+
+        if (destroyAtEnd)
+            ControlledDomain.Destroy(domain);
+        return started.Store?.Failure is { } failure
+            ? throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {failure.Message}")
+            : ExitCode.Done;
+    }
+}

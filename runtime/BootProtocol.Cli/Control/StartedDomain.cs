@@ -1,0 +1,120 @@
+using System.Globalization;
+using BootProtocol.Build;
+using BootProtocol.Cli.Building;
+using BootProtocol.Cli.Inspection;
+using BootProtocol.Kernels;
+using BootProtocol.Memory;
+using BootProtocol.Xen;
+using BootProtocol.Xen.Domains;
+using BootProtocol.Xen.Store;
+
+namespace BootProtocol.Cli.Control;
+
+/// <summary>A domain that was built in the frames of this machine's Xen, and is still paused.</summary>
+internal sealed class StartedDomain : IDisposable
+{
+    /// <summary>Who is at the console: anything but xenconsoled, which would bind the port before this tool can.</summary>
+    private const string ConsoleKind = "bootproto";
+
+    private StartedDomain(PvDomain built, string name, StoreService? store)
+    {
+        Built = built;
+        Name = name;
+        Store = store;
+    }
+
+    /// <summary>The domain and its rings.</summary>
+    public PvDomain Built { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>What answers its xenstore requests; null where a xenstored does.</summary>
+    public StoreService? Store { get; }
+
+    /// <summary>Builds a domain; if anything fails, nothing is left of it.</summary>
+    /// <exception cref="ToolException">The kernel, or what is wanted of it, is not possible.</exception>
+    /// <exception cref="XenException">Xen or xenstored refused a step.</exception>
+    public static StartedDomain Create(Hypervisor hypervisor, StartRequest request, ToolConsole console)
+    {
+        ulong pages = request.Memory / GuestMemory.PageSize;
+        if (pages is 0 or > int.MaxValue)
+            throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
+        using var opened = OpenedImage.Open(request.Image);
+        using var files = new InputFiles();
+        PvDomain built = opened.Read(image =>
+        {
+            image.EnsureComplete();
+            KernelPayload payload = image.FindPayload()
+                ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no kernel");
+            using var bar = new ProgressBar(console);
+            using Kernel kernel = payload.Decompress(progress: bar);
+            bar.Total = kernel.Length;
+            var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages };
+            return PvDomain.Create(hypervisor, domain, place => Fill(kernel, request, files, place));
+        });
+        string name = request.Name ?? string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
+        return built.Domain.OrDestroy(() => new StartedDomain(built, name, Announce(built, name)));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Store?.Dispose();
+
+    private static PvDomainStart Fill(Kernel kernel, StartRequest request, InputFiles files, PvDomainPlace place)
+    {
+        using XenPvDomain domain = new XenPvBuilder
+        {
+            Memory = request.Memory,
+            CommandLine = request.CommandLine,
+            Initrds = files.Open(request.Initrds),
+            Target = place.Memory,
+            Frames = place.Frames,
+            SharedInfoFrame = place.SharedInfo,
+            StorePort = place.StorePort,
+            ConsolePort = place.ConsolePort,
+        }.Build(kernel);
+        return new PvDomainStart
+        {
+            Tables = place.Frames[domain.TopTable],
+            Context = domain.VcpuContext,
+            SharedInfo = domain.SharedFrames,
+            StorePage = place.Frames[domain.XenstoreFrame],
+            ConsolePage = place.Frames[domain.ConsoleFrame],
+            HypercallPage = domain.HypercallFrame is { } frame ? place.Frames[frame] : null,
+        };
+    }
+
+    /// <summary>Has xenstored serve the domain, or starts to do so.</summary>
+    private static StoreService? Announce(PvDomain built, string name)
+    {
+        using StoreClient? store = StoreClient.TryConnect();
+        if (store is null)
+            return StoreService.Start(built.Domain, built.Store, name);
+        string path = ControlledDomain.StorePath(built.Domain.Id);
+        try
+        {
+            // What is under it gets the same permissions. The console is described before xenstored tells others of the domain.
+            store.Write(path, "");
+            store.LetRead(path, built.Domain.Id);
+            (string Key, string Value)[] entries =
+            [
+                ("name", name),
+                ("domid", Number(built.Domain.Id)),
+                ("console/type", ConsoleKind),
+                ("console/ring-ref", Number(built.Console.Frame.Value)),
+                ("console/port", Number(built.Console.Port)),
+            ];
+            foreach ((string key, string value) in entries)
+                store.Write($"{path}/{key}", value);
+            store.Introduce(built.Domain.Id, built.Store.Frame, built.Store.Port);
+            return null;
+        }
+        catch
+        {
+            store.Remove(path);
+            throw;
+        }
+    }
+
+    private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+}

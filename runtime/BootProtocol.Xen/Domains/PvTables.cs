@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using BootProtocol.Memory;
+using BootProtocol.X86;
+
+namespace BootProtocol.Xen.Domains;
+
+/// <summary>Follows the page tables of a 64-bit PV domain, in the domain's own frames.</summary>
+/// <param name="domain">The domain.</param>
+/// <param name="top">The machine frame of its top table.</param>
+internal sealed class PvTables(XenDomain domain, Mfn top)
+{
+    private const int Levels = 4;
+    private const int IndexBits = 9;
+    private const int PageShift = 12;
+
+    private readonly Dictionary<Mfn, byte[]> _tables = [];
+
+    /// <summary>The machine frame that an address is mapped to; null if there is none.</summary>
+    /// <exception cref="XenException">A table is in a frame that is not the domain's.</exception>
+    public Mfn? Find(Vaddr address)
+    {
+        Mfn frame = top;
+        for (int level = Levels; level > 0; level--)
+        {
+            int index = (int)(address.Value >> (PageShift + (IndexBits * (level - 1)))) & ((1 << IndexBits) - 1);
+            ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(Read(frame).AsSpan(index * sizeof(ulong)));
+            if ((entry & (ulong)Pte.Present) == 0)
+                return null;
+            frame = new Mfn((entry & (ulong)Pte.Frame) >> PageShift);
+        }
+
+        return frame;
+    }
+
+    /// <summary>Reads the page at an address.</summary>
+    /// <returns>Its 4096 bytes; null if nothing is mapped there.</returns>
+    /// <exception cref="XenException">It is in a frame that is not the domain's.</exception>
+    public byte[]? ReadPage(Vaddr address) => Find(address) is { } frame ? Copy(frame, "map a page of the domain") : null;
+
+    private byte[] Read(Mfn table)
+    {
+        if (!_tables.TryGetValue(table, out byte[]? bytes))
+            _tables[table] = bytes = Copy(table, "map a page table of the domain");
+        return bytes;
+    }
+
+    private byte[] Copy(Mfn frame, string step)
+    {
+        using Host.IHostMemory page = domain.MapReadOnly([frame], step);
+        return page.Memory.ToArray();
+    }
+}
