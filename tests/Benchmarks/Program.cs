@@ -6,8 +6,8 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using BootProtocol.Benchmarks.Peers;
 using BootProtocol.Testing;
 
-// "peers [ROUNDS [decode|parse|pvh]]": against other programs, in turns. "pvh KERNEL INITRD" builds one domain, for the memory that it
-// takes; "peers" starts that. Anything else goes to BenchmarkDotNet.
+// "peers [ROUNDS [decode|parse|domains]]": against other programs, in turns. "domain pv|pvh KERNEL INITRD" builds one domain, for the
+// memory that it takes; "peers" starts that. Anything else goes to BenchmarkDotNet.
 if (args is ["peers", ..])
 {
     int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7;
@@ -15,9 +15,9 @@ if (args is ["peers", ..])
     return;
 }
 
-if (args is ["pvh", var kernel, var initrd])
+if (args is ["domain", var way, var kernel, var initrd])
 {
-    PvhComparison.BuildOnce(kernel, initrd);
+    DomainComparison.BuildOnce(way, kernel, initrd);
     return;
 }
 

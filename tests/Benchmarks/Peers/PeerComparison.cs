@@ -28,7 +28,7 @@ internal static class PeerComparison
     /// against libxenguest's.
     /// </summary>
     /// <param name="rounds">Rounds of each, after one that is not counted.</param>
-    /// <param name="what">One of them: decode, parse, pvh; null for all.</param>
+    /// <param name="what">One of them: decode, parse, domains; null for all.</param>
     public static void Run(int rounds, string? what)
     {
         Console.WriteLine($"{Environment.ProcessorCount} processors; median of {rounds} rounds");
@@ -40,8 +40,8 @@ internal static class PeerComparison
         Rounds.Shell($"gcc -O2 -rdynamic {Repository.File("tests", "Oracle", "xg_oracle.c")} -o {oracle} -lxenguest -lxenctrl -lxentoollog");
         if (what is null or "parse")
             Parse(oracle, rounds);
-        if (what is null or "pvh")
-            PvhComparison.Run(oracle, folder, rounds);
+        if (what is null or "domains")
+            DomainComparison.Run(oracle, folder, rounds);
     }
 
     private static void Decoders(string folder, int rounds)
