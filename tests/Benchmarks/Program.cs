@@ -6,17 +6,21 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using BootProtocol.Benchmarks.Peers;
 using BootProtocol.Testing;
 
-// "peers [ROUNDS]": against other programs, in turns. "pvh KERNEL INITRD" builds one domain, for the memory that takes; "peers" starts it.
-// Anything else goes to BenchmarkDotNet.
-if (args is ["peers", ..])
+// "peers [ROUNDS]": against other programs, in turns; "domains [ROUNDS]" is the part of it about domains.
+// "domain pv|pvh KERNEL INITRD" builds one, for the memory that takes; "peers" starts it. Anything else goes to BenchmarkDotNet.
+if (args is ["peers" or "domains", ..])
 {
-    PeerComparison.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7);
+    int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7;
+    if (args[0] == "peers")
+        PeerComparison.Run(rounds);
+    else
+        PeerComparison.RunDomains(rounds);
     return;
 }
 
-if (args is ["pvh", var kernel, var initrd])
+if (args is ["domain", var way, var kernel, var initrd])
 {
-    PvhComparison.BuildOnce(kernel, initrd);
+    DomainComparison.BuildOnce(way, kernel, initrd);
     return;
 }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
+using BootProtocol.Memory;
 
 namespace BootProtocol.Kernels;
 

@@ -16,6 +16,7 @@ internal sealed unsafe class NativeBlock : MemoryManager<byte>
     {
         _length = length;
         _start = (byte*)NativeMemory.AllocZeroed((nuint)length);
+        LargePages.Request(new Span<byte>(_start, length));
     }
 
     public override Span<byte> GetSpan()

@@ -34,10 +34,24 @@ internal static class PeerComparison
         Directory.CreateDirectory(folder);
         byte[] kernel = Decoders(folder, rounds);
         Console.WriteLine($"kernel of {kernel.Length:n0} bytes; {Environment.ProcessorCount} processors; median of {rounds} rounds");
+        Parse(CompileOracle(folder), rounds);
+        RunDomains(rounds);
+    }
+
+    /// <summary>Runs the comparisons of domains alone.</summary>
+    /// <param name="rounds">Rounds of each, after one that is not counted.</param>
+    public static void RunDomains(int rounds)
+    {
+        string folder = Repository.File("tests", ".cache", "benchmarks");
+        Directory.CreateDirectory(folder);
+        DomainComparison.Run(CompileOracle(folder), folder, rounds);
+    }
+
+    private static string CompileOracle(string folder)
+    {
         string oracle = Path.Combine(folder, "xg_oracle");
         Rounds.Shell($"gcc -O2 -rdynamic {Repository.File("tests", "Oracle", "xg_oracle.c")} -o {oracle} -lxenguest -lxenctrl -lxentoollog");
-        Parse(oracle, rounds);
-        PvhComparison.Run(oracle, folder, rounds);
+        return oracle;
     }
 
     private static byte[] Decoders(string folder, int rounds)

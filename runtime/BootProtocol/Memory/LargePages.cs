@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 
-namespace BootProtocol.Kernels;
+namespace BootProtocol.Memory;
 
-/// <summary>Asks the system for large pages behind memory that a whole kernel is decoded into.</summary>
+/// <summary>Asks the system for large pages behind memory that is filled as a whole, such as that of a kernel.</summary>
 /// <remarks>
 /// A kernel of 50 MiB has 13,000 pages of 4 KiB, and to get each of them on its first use takes longer than to decode LZ4. With pages of
 /// 2 MiB there are 25.
