@@ -24,7 +24,8 @@ internal static class XenPvBootParams
         if (fields.HardwareSubarchData is null)
         {
             int offset = SetupHeader.Layout.Offset.HardwareSubarch;
-            throw LinuxHeader.Fault("hardware_subarch", offset, "a kernel of protocol 2.07 or later, to give it boot_params", $"{fields.Version}");
+            const string Expected = "a kernel of protocol 2.07 or later, to give it boot_params";
+            throw LinuxHeader.Fault("hardware_subarch", offset, Expected, $"{fields.Version}");
         }
 
         if ((uint)commandLineLength > fields.CmdlineSize)

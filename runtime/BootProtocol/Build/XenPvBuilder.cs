@@ -8,8 +8,17 @@ namespace BootProtocol.Build;
 
 /// <summary>Builds paravirtualised guests of Xen, of 64 bits and of 32 bits with PAE.</summary>
 /// <remarks>
-/// A guest is laid out byte for byte as by Xen's own domain builder, libxenguest. Sources: Xen's public headers xen.h (the start-of-day
-/// layout above start_info), elfnote.h and arch-x86/xen.h; tools/libs/guest/xg_dom_core.c and xg_dom_x86.c.
+/// <para>
+/// A guest is laid out byte for byte as by Xen's own domain builder, libxenguest 4.17. Sources: Xen's public headers xen.h (the
+/// start-of-day layout above start_info), elfnote.h and arch-x86/xen.h; tools/libs/guest/xg_dom_core.c and xg_dom_x86.c.
+/// </para>
+/// <para>
+/// On purpose, this differs: an initial ramdisk that gzip compressed is passed as it is, as kernels unpack it themselves. A command line
+/// longer than 1023 bytes is refused, not cut. What would come to lie in the hypervisor's hole, at addresses that no processor has or,
+/// at INIT_P2M, over the kernel, is refused, as the hypervisor would refuse it, and so is a hypercall page outside of the kernel. A
+/// list at INIT_P2M that needs no page tables of its own can be built. Behind a kernel with BSD_SYMTAB, unused bytes are zero, and no
+/// names are left out.
+/// </para>
 /// </remarks>
 public sealed class XenPvBuilder : DomainBuilder
 {
@@ -19,7 +28,7 @@ public sealed class XenPvBuilder : DomainBuilder
     /// <summary>The machine frame of the guest's first frame if nobody tells others: 0x100000, at 4 GiB.</summary>
     public static Mfn DefaultFirstFrame { get; } = new(LowFrames);
 
-    /// <summary>The machine frames behind the guest's; those in a row from <see cref="DefaultFirstFrame"/> on if not told otherwise.</summary>
+    /// <summary>The machine frames behind the guest's; unless told otherwise those in a row from <see cref="DefaultFirstFrame"/> on.</summary>
     public IMachineFrames Frames { get; init; } = new ContiguousFrames(DefaultFirstFrame);
 
     /// <summary>

@@ -63,7 +63,7 @@ internal static class XenPvContext
         registers.Ss = (ushort)FlatSelector64.Ring3Stack64;
     }
 
-    /// <summary>The form in which a hypervisor is told a top page table: of 32 bits, the upper frame bits come around to the lower end.</summary>
+    /// <summary>The form in which a hypervisor is told a top page table: for 32 bits, upper bits come around to the lower end.</summary>
     private static ulong PackCr3(WordSize word, Mfn table) => word == WordSize.Bits32
         ? (uint)(table.Value << PageShift) | (uint)(table.Value >> (32 - PageShift))
         : table.Value << PageShift;

@@ -7,14 +7,15 @@ namespace BootProtocol.Build;
 
 /// <summary>A paravirtualised guest of Xen, ready to start, with all that a hypervisor has to be told.</summary>
 /// <remarks>
-/// A hypervisor fills the page of hypercalls if there is one, takes <see cref="SharedFrames"/> into the frame that it shares with the guest,
-/// pins <see cref="TopTable"/> when nobody else can write to page tables any more, and sets <see cref="VcpuContext"/>.
+/// A hypervisor fills the page of hypercalls if there is one, takes <see cref="SharedFrames"/> into the frame that it shares with the
+/// guest, pins <see cref="TopTable"/> when nobody else can write to page tables any more, and sets <see cref="VcpuContext"/>.
 /// </remarks>
 public sealed class XenPvDomain : Domain
 {
     private readonly XenPvLayout _layout;
 
-    internal XenPvDomain(GuestMemory memory, XenPvLayout layout, PlacedKernel kernel, ReadOnlyMemory<byte> context, ReadOnlyMemory<byte> sharedInfo)
+    internal XenPvDomain(
+        GuestMemory memory, XenPvLayout layout, PlacedKernel kernel, ReadOnlyMemory<byte> context, ReadOnlyMemory<byte> sharedInfo)
         : base(memory, layout.Regions, layout.Map, kernel)
     {
         _layout = layout;

@@ -102,7 +102,11 @@ internal sealed class XenPvLayout
         layout.PlaceKernel(kernel, symbolBytes);
         layout.IsInitrdMapped = initrdLength > 0 && !kernel.TakesUnmappedModule;
         if (layout.IsInitrdMapped)
-            layout.Initrd = layout.Take("initrd", initrdLength, "the first page behind the kernel: the kernel wants its boot module mapped");
+        {
+            const string Reason = "the first page behind the kernel: without MOD_START_PFN its boot module has to be mapped";
+            layout.Initrd = layout.Take("initrd", initrdLength, Reason);
+        }
+
         layout.PlaceBootPages(kernel, withBootParams);
         if (initrdLength > 0 && !layout.IsInitrdMapped)
         {
@@ -163,12 +167,15 @@ internal sealed class XenPvLayout
         Stack = Take("stack", PageSize, "the page behind the page tables; the stack pointer starts at its end");
         if (withBootParams)
         {
-            const string Reason = "the page behind the stack, so that the start-of-day order up to there stays; mapped, as rsi or esi points there";
+            const string Reason = "behind the stack: up to there, the start-of-day order stays; mapped, as rsi or esi points at it";
             BootParams = Take("boot_params", PageSize, Reason);
         }
 
         if (MappedEnd.Value > _next)
-            Take("padding", (MappedEnd.Value - _next) * PageSize, "mapped for the kernel's first use: at least 512 KiB, up to a multiple of 4 MiB");
+        {
+            const string Reason = "mapped for the kernel's first use: at least 512 KiB, up to a multiple of 4 MiB";
+            Take("padding", (MappedEnd.Value - _next) * PageSize, Reason);
+        }
     }
 
     /// <summary>Tables map themselves, so their number follows from the end that they map, and that end from their number.</summary>
@@ -185,7 +192,11 @@ internal sealed class XenPvLayout
 
             // The last address of all would be followed by 0.
             if (last < from || last == ulong.MaxValue)
-                throw new BootFormatException("memory", "page tables", null, "a start-of-day layout below the last address", $"0x{from:x} and 0x{bytes:x} bytes");
+            {
+                string found = $"0x{from:x} and 0x{bytes:x} bytes";
+                throw new BootFormatException("memory", "page tables", null, "a start-of-day layout below the last address", found);
+            }
+
             if (XenHole.Reason(_word, _base, new Vaddr(last)) is { } reason)
                 throw new BootFormatException("memory", "page tables", null, "a start-of-day layout at the guest's own addresses", reason);
             ulong pages = ((last - _base.Value) / PageSize) + 1;
@@ -207,12 +218,20 @@ internal sealed class XenPvLayout
         if (XenHole.Reason(_word, P2MAddress, last) is { } reason)
             throw new BootFormatException("note Xen", "INIT_P2M", null, "an address of the guest's own", reason);
         if (last >= _base)
-            throw new BootFormatException("note Xen", "INIT_P2M", null, $"room up to VIRT_BASE {_base}", $"{P2MAddress} and 0x{bytes:x} bytes");
-        P2M = Take("p2m", bytes, $"behind everything else: the kernel wants it mapped at INIT_P2M, {P2MAddress}, apart from the rest", isMapped: false, P2MAddress);
+        {
+            string found = $"{P2MAddress} and 0x{bytes:x} bytes";
+            throw new BootFormatException("note Xen", "INIT_P2M", null, $"room up to VIRT_BASE {_base}", found);
+        }
+
+        string place = $"behind everything else: the kernel wants it mapped at INIT_P2M, {P2MAddress}, apart from the rest";
+        P2M = Take("p2m", bytes, place, isMapped: false, P2MAddress);
         PageTableMapping mapping = Tables.Plan(P2MAddress, last, P2M, new Pfn(_next));
         Tables.Add(mapping);
         if (mapping.TableCount > 0)
-            Take("p2m page tables", (ulong)mapping.TableCount * PageSize, Describe(mapping, "behind the list that they map, not mapped themselves"), isMapped: false);
+        {
+            string tables = Describe(mapping, "behind the list that they map, not mapped themselves");
+            Take("p2m page tables", (ulong)mapping.TableCount * PageSize, tables, isMapped: false);
+        }
     }
 
     private static string Describe(PageTableMapping mapping, string place)

@@ -17,7 +17,9 @@ internal sealed class GuestFrames(IMachineFrames frames, WordSize word) : IMachi
         get
         {
             Mfn frame = frames[pfn];
-            return frame.Value < _end ? frame : throw new BootFormatException("machine frames", "", null, $"one below 0x{_end:x}", $"{frame}, for {pfn}");
+            if (frame.Value < _end)
+                return frame;
+            throw new BootFormatException("machine frames", "", null, $"one below 0x{_end:x}", $"{frame}, for frame {pfn}");
         }
     }
 }

@@ -103,7 +103,11 @@ internal sealed class PageTables
             if (from >= known.From && to <= known.To)
                 return default;
             if (from < known.From && to > known.To)
-                throw new BootFormatException("page tables", "", null, "a range beside those that are mapped", $"0x{start:x}-0x{end:x} around one");
+            {
+                string found = $"0x{start:x}-0x{end:x} around one";
+                throw new BootFormatException("page tables", "", null, "a range beside those that are mapped", found);
+            }
+
             if (from >= known.From)
                 from = known.To + 1;
             else

@@ -17,14 +17,18 @@ internal static class XenPvCpuFacts
         bool isNarrow = domain.Kernel.Word == WordSize.Bits32;
         char prefix = isNarrow ? 'e' : 'r';
         ImmutableArray<CpuFact>.Builder facts = ImmutableArray.CreateBuilder<CpuFact>();
-        facts.Add(new CpuFact("mode", isNarrow ? "32-bit paravirtualised" : "64-bit paravirtualised", isNarrow ? "ring 1, PAE paging" : "ring 3"));
+        facts.Add(isNarrow
+            ? new CpuFact("mode", "32-bit paravirtualised", "ring 1, PAE paging")
+            : new CpuFact("mode", "64-bit paravirtualised", "ring 3"));
         AddPointer($"{prefix}ip", isNarrow ? registers.Eip ?? 0 : registers.Rip ?? 0);
         AddPointer($"{prefix}sp", isNarrow ? registers.Esp ?? 0 : registers.Rsp ?? 0);
         AddPointer($"{prefix}si", isNarrow ? registers.Esi ?? 0 : registers.Rsi ?? 0);
-        facts.Add(new CpuFact("cr3", $"0x{context.Ctrlreg[3]:x}", $"top page table: frame {domain.TopTable}, machine frame {domain.Frames[domain.TopTable]}"));
+        string table = $"top page table: frame {domain.TopTable}, machine frame {domain.Frames[domain.TopTable]}";
+        facts.Add(new CpuFact("cr3", $"0x{context.Ctrlreg[3]:x}", table));
         facts.Add(new CpuFact("cs", $"0x{registers.Cs:x}", "the hypervisor's flat segment"));
         facts.Add(new CpuFact("ss", $"0x{registers.Ss:x}", "the hypervisor's flat segment"));
-        facts.Add(new CpuFact("vm_assist", $"0x{context.VmAssist:x}", string.Join(' ', new SpecFlagSet(VmAssistFlagsLayout.Info, context.VmAssist).Names)));
+        var assists = new SpecFlagSet(VmAssistFlagsLayout.Info, context.VmAssist);
+        facts.Add(new CpuFact("vm_assist", $"0x{context.VmAssist:x}", string.Join(' ', assists.Names)));
         return facts.ToImmutable();
 
         // A stack pointer is at the end of its page.
@@ -34,7 +38,8 @@ internal static class XenPvCpuFacts
 
     private static string RegionAt(XenPvDomain domain, ulong address)
     {
-        Region? found = domain.Regions.FirstOrDefault(region => region.Virtual is { } start && address - start.Value < region.Length && address >= start.Value);
+        Region? found = domain.Regions.FirstOrDefault(region =>
+            region.Virtual is { } start && address >= start.Value && address - start.Value < region.Length);
         return found is null ? "" : $"in {found.Name}";
     }
 }

@@ -48,7 +48,7 @@ public sealed class OracleNotesTests
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"xen-pv, random notes against libxenguest: {counts[0]} domains equal, {counts[1]} refused by both, {counts[2]} that only it cannot build"));
+            $"xen-pv, random notes: {counts[0]} domains equal, {counts[1]} refused by both, {counts[2]} that libxenguest alone refuses"));
         Assert.InRange(counts[(int)PvOutcome.Equal], Rounds / 2, Rounds);
         Assert.InRange(counts[(int)PvOutcome.BothRefused], 1, Rounds);
     }

@@ -49,7 +49,8 @@ internal sealed record PvCase(string Kernel, string? Initrd, string CommandLine,
                     return PvOutcome.TheirMistake;
                 }
 
-                Assert.True((theirs.ExitCode == 0) == (ours is not null), $"{this}\nours: {refusal?.Message ?? "built"}\ntheirs: {theirs.Errors}");
+                string outcome = $"{this}\nours: {refusal?.Message ?? "built"}\ntheirs: {theirs.Errors}";
+                Assert.True((theirs.ExitCode == 0) == (ours is not null), outcome);
                 Assert.DoesNotContain('\n', refusal?.Message ?? "");
                 if (ours is null)
                     return PvOutcome.BothRefused;

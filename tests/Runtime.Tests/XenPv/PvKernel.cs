@@ -1,3 +1,4 @@
+using System.Text;
 using BootProtocol.Elf;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Xen;
@@ -56,7 +57,7 @@ internal sealed record PvKernel
             Alignment = 4096,
         });
         if (XenGuest is not null)
-            elf.Add(new TestSection(XenGuestString.SectionName, SectionType.ProgramBits, System.Text.Encoding.ASCII.GetBytes(XenGuest + '\0')));
+            elf.Add(new TestSection(XenGuestString.SectionName, SectionType.ProgramBits, Encoding.ASCII.GetBytes(XenGuest + '\0')));
         else
             elf.Add(Notes().Segment());
         return elf.Add(Sections).Build();

@@ -94,18 +94,39 @@ public sealed class RefusalTests
         byte[] image = new PvKernel { VirtualBase = 0x1000000 }.Build();
         AssertRefused(image, new XenPvBuilder { Memory = 0 }, "room for");
         AssertRefused(image, new XenPvBuilder { Memory = 4095 }, "room for");
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, CommandLine = new string('x', 1024) }, "at most 1023 bytes, found 1024 bytes");
+        string tooLong = new('x', 1024);
+        AssertRefused(image, new XenPvBuilder { Memory = Memory, CommandLine = tooLong }, "at most 1023 bytes, found 1024 bytes");
         AssertRefused(image, new XenPvBuilder { Memory = Memory, CommandLine = "a\0b" }, "no NUL");
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, Kaslr = Kaslr.Random() }, "the notes of a PV kernel say where it runs");
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, Kaslr = Kaslr.At(0x200000) }, "the notes of a PV kernel say where it runs");
+        foreach (Kaslr kaslr in new[] { Kaslr.Random(), Kaslr.At(0x200000) })
+            AssertRefused(image, new XenPvBuilder { Memory = Memory, Kaslr = kaslr }, "the notes of a PV kernel say where it runs");
         AssertRefused(image, new XenPvBuilder { Memory = Memory, Flags = StartInfoFlags.InitialDomain }, "SIF_INITDOMAIN");
         AssertRefused(image, new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(1ul << 40)) }, "machine frames");
         byte[] narrow = new PvKernel { Word = WordSize.Bits32 }.Build();
         AssertRefused(narrow, new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(0xffffff00)) }, "machine frames");
         AssertRefused(new PvKernel { VirtualBase = 0x1000800 }.Build(), new XenPvBuilder { Memory = Memory }, "the start of a page");
         AssertRefused(new PvKernel { Start = 0x800 }.Build(), new XenPvBuilder { Memory = Memory }, "the start of a page");
-        AssertRefused(
-            new PvKernel { VirtualBase = 0x1000000, HypercallPage = 0x1002000 }.Build(), new XenPvBuilder { Memory = Memory }, "HYPERCALL_PAGE");
+        byte[] beyond = new PvKernel { VirtualBase = 0x1000000, HypercallPage = 0x1002000 }.Build();
+        AssertRefused(beyond, new XenPvBuilder { Memory = Memory }, "HYPERCALL_PAGE");
+    }
+
+    /// <summary>Sizes that no machine has end as those of small ones do, and not in a number that came around.</summary>
+    [Theory]
+    [InlineData(WordSize.Bits64, ulong.MaxValue)]
+    [InlineData(WordSize.Bits64, 1ul << 52)]
+    [InlineData(WordSize.Bits64, 1ul << 48)]
+    [InlineData(WordSize.Bits64, 1ul << 41)]
+    [InlineData(WordSize.Bits32, ulong.MaxValue)]
+    [InlineData(WordSize.Bits32, 1ul << 44)]
+    [InlineData(WordSize.Bits32, 1ul << 42)]
+    public void Absurd_sizes_of_memory_are_refused(WordSize word, ulong memory)
+    {
+        foreach (ulong? list in new ulong?[] { null, 0x10000 })
+        {
+            byte[] image = new PvKernel { Word = word, VirtualBase = 0x1000000, InitP2M = list }.Build();
+            var builder = new XenPvBuilder { Memory = memory };
+            BootFormatException fault = Assert.Throws<BootFormatException>(() => PvDomains.Build(image, builder).Dispose());
+            Assert.DoesNotContain('\n', fault.Message);
+        }
     }
 
     /// <summary>Only the text of __xen_guest can say that a top page table above 4 GiB is none for a kernel.</summary>
@@ -119,7 +140,8 @@ public sealed class RefusalTests
             XenGuest = "GUEST_OS=linux,XEN_VER=xen-3.0,VIRT_BASE=0xc0000000,VIRT_ENTRY=0xc0000000,PAE=yes",
         }.Build();
         AssertRefused(image, new XenPvBuilder { Memory = Memory }, "a top page table below 4 GiB");
-        using XenPvDomain domain = PvDomains.Build(image, new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(0x8000)) });
+        var low = new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(0x8000)) };
+        using XenPvDomain domain = PvDomains.Build(image, low);
         Assert.Equal((VmAssistFlags)0, domain.Assists);
         Assert.Empty(PvDomains.Verify(domain));
     }
@@ -178,7 +200,9 @@ public sealed class RefusalTests
     private static ulong ReadNumber(byte[] image, uint type)
     {
         Span<byte> bytes = Find(image, type, out _);
-        return bytes.Length == sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        return bytes.Length == sizeof(uint)
+            ? BinaryPrimitives.ReadUInt32LittleEndian(bytes)
+            : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
     private static void WriteNumber(byte[] image, uint type, ulong value)

@@ -67,7 +67,8 @@ public sealed class SymbolTests
     {
         for (ulong memorySize = 4096; memorySize < 8192; memorySize += 32)
         {
-            using XenPvDomain domain = PvDomains.Build(Make(WordSize.Bits32, memorySize, 40, "yes").Build(), new XenPvBuilder { Memory = 16 << 20 });
+            byte[] image = Make(WordSize.Bits32, memorySize, 40, "yes").Build();
+            using XenPvDomain domain = PvDomains.Build(image, new XenPvBuilder { Memory = 16 << 20 });
             byte[] memory = new byte[domain.P2MFrame.ToPaddr().Value];
             domain.Memory.Read(default, memory);
             int start = (int)((memorySize + 3) & ~3ul);
