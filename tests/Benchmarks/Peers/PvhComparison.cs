@@ -29,8 +29,8 @@ internal static class PvhComparison
 
         double peak = double.Parse(Rounds.Shell($"{Environment.ProcessPath} pvh {path} {initrd}"), CultureInfo.InvariantCulture);
         double theirPeak = Oracle(oracle, path, initrd, 1, "peak");
-        string text = $"{"peak memory of a process that does it",-40} {peak / 1024,8:f1} MiB  {"libxenguest",-24} {theirPeak / 1024,8:f1} MiB";
-        Console.WriteLine($"{text}  ratio {peak / theirPeak:f2}");
+        string text = $"{"peak memory of a process that does it",-40} {peak / 1024,8:f1} MiB  ";
+        Console.WriteLine($"{text}{"libxenguest",-24} {theirPeak / 1024,8:f1} MiB  ratio {peak / theirPeak:f2}");
     }
 
     /// <summary>Builds one domain, and prints the most memory that this process had, in KiB.</summary>
