@@ -99,7 +99,7 @@ public sealed class PvhBuilder : DomainBuilder
 
     private static void CheckKernel(Kernel kernel)
     {
-        if (BootWays.Of(kernel.Elf, kernel.Payload.Image.HasSetupHeader).Single(static way => way.Name == BootWays.Pvh).Reason is { } reason)
+        if (kernel.BootWays.Single(static way => way.Name == BootWays.Pvh).Reason is { } reason)
             throw new BootFormatException("kernel", "", null, "one that can be started by PVH", $"one that cannot: {reason}");
     }
 

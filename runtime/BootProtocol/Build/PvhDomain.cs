@@ -19,7 +19,9 @@ public sealed class PvhDomain : Domain
     /// <summary>The state of the first processor.</summary>
     public required CpuState Cpu { get; init; }
 
-    /// <summary>Whether the memory map is the caller's, and not that of a plain PC, which any machine of the same size may replace.</summary>
+    /// <summary>
+    /// Whether the memory map is the caller's, and not that of a plain PC, which any machine of the same size may replace.
+    /// </summary>
     public bool HasOwnMap { get; init; }
 
     /// <summary>Where <c>hvm_start_info</c> is.</summary>

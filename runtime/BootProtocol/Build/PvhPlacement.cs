@@ -85,7 +85,11 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
         if (wish is { } place)
         {
             if (place.Value % alignment != 0 || place < limits.Minimum || (UInt128)place.Value + length - 1 > limits.Maximum.Value)
-                throw Fault($"a multiple of 0x{alignment:x} from {limits.Minimum} on, its end up to {limits.Maximum} (note PHYS32_RELOC)", place);
+            {
+                string range = $"from {limits.Minimum} on, its end up to {limits.Maximum}";
+                throw Fault($"a multiple of 0x{alignment:x} {range} (note PHYS32_RELOC)", place);
+            }
+
             return new PvhPlacement(place, offset, "as asked for; its note PHYS32_RELOC allows it");
         }
 
@@ -93,7 +97,7 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
             return new PvhPlacement(linked, offset, "where it was linked");
         Paddr? other = new RegionMap(map).TryFindLowest(length, alignment, limits.Minimum, new Paddr(limits.Maximum.Value + 1));
         return other is { } found
-            ? new PvhPlacement(found, offset, $"the lowest free place by its note PHYS32_RELOC, as there is no memory at {linked}, its own place")
+            ? new PvhPlacement(found, offset, $"the lowest place that its note PHYS32_RELOC allows: at {linked}, its own, is no memory")
             : new PvhPlacement(linked, offset, "where it was linked: its note PHYS32_RELOC allows no place that is memory");
     }
 

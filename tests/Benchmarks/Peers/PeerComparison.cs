@@ -7,8 +7,8 @@ using BootProtocol.Testing;
 namespace BootProtocol.Benchmarks.Peers;
 
 /// <summary>
-/// Times the library against the programs that people use for the same, in turns in one run, so that a machine that is busy is busy for both.
-/// Only the ratios mean anything.
+/// Times the library against the programs that people use for the same, in turns in one run, so that a machine that is busy is busy for
+/// both. Only the ratios mean anything.
 /// </summary>
 internal static class PeerComparison
 {
@@ -37,7 +37,8 @@ internal static class PeerComparison
         string folder = Repository.File("artifacts", "benchmarks");
         Directory.CreateDirectory(folder);
         string oracle = Path.Combine(folder, "xg_oracle");
-        Rounds.Shell($"gcc -O2 -rdynamic {Repository.File("tests", "Oracle", "xg_oracle.c")} -o {oracle} -lxenguest -lxenctrl -lxentoollog");
+        string source = Repository.File("tests", "Oracle", "xg_oracle.c");
+        Rounds.Shell($"gcc -O2 -rdynamic {source} -o {oracle} -lxenguest -lxenctrl -lxentoollog");
         if (what is null or "parse")
             Parse(oracle, rounds);
         if (what is null or "domains")
@@ -66,7 +67,10 @@ internal static class PeerComparison
                 Rounds.Shell($"{program} {pack} -c < {plain} > {packed}");
             byte[] stream = File.ReadAllBytes(packed);
             byte[] payload = name == "gzip" ? stream : [.. stream, .. BitConverter.GetBytes(kernel.Length)];
-            (double ours, double theirs) = Rounds.InTurns(rounds, () => Rounds.Time(() => Decode(payload, output)), () => Rounds.Time(() => Rounds.Shell($"{program} {unpack} < {packed} > /dev/null")));
+            (double ours, double theirs) = Rounds.InTurns(
+                rounds,
+                () => Rounds.Time(() => Decode(payload, output)),
+                () => Rounds.Time(() => Rounds.Shell($"{program} {unpack} < {packed} > /dev/null")));
             if (!output.AsSpan().SequenceEqual(kernel))
                 throw new InvalidOperationException($"{name}: not the same bytes");
             Rounds.Print($"decode {name}", ours, $"{program} {unpack}", theirs);
@@ -78,7 +82,8 @@ internal static class PeerComparison
         foreach (string name in new[] { "6.1-cloud-amd64", "6.12-amd64" })
         {
             string path = Rounds.KernelPath(name);
-            (double ours, double theirs) = Rounds.InTurns(rounds, () => Rounds.Time(() => OpenAndReadNotes(path)), () => OracleParse(oracle, path));
+            (double ours, double theirs) = Rounds.InTurns(
+                rounds, () => Rounds.Time(() => OpenAndReadNotes(path)), () => OracleParse(oracle, path));
             Rounds.Print($"open, decompress, notes {name}", ours, "libxenguest parse", theirs);
         }
     }

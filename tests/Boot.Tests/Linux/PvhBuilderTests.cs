@@ -40,7 +40,8 @@ public sealed class PvhBuilderTests
     [InlineData(Cloud, 0x200000, 0x1200000)]
     [InlineData(Cloud, 0x6000000, 0x7000000)]
     [InlineData(Pae, 0x4000000, 0x5000000)]
-    public Task Kernel_runs_where_it_was_placed(string name, ulong offset, ulong start) => Boot(name, Builder(name, Kaslr.At(offset), start));
+    public Task Kernel_runs_where_it_was_placed(string name, ulong offset, ulong start) =>
+        Boot(name, Builder(name, Kaslr.At(offset), start));
 
     [Theory]
     [InlineData(Amd64, 1)]
@@ -51,10 +52,10 @@ public sealed class PvhBuilderTests
     [InlineData(Pae, 2)]
     public Task Kernel_runs_at_a_random_offset(string name, int seed) => Boot(name, Builder(name, Kaslr.Random(seed)));
 
-    private static PvhBuilder Builder(string name, Kaslr kaslr, ulong start = 0, int memory = 256, string commandLine = CommandLine) => new()
+    private static PvhBuilder Builder(string name, Kaslr kaslr, ulong start = 0, int memory = 256, string? commandLine = null) => new()
     {
         Memory = (ulong)memory << 20,
-        CommandLine = commandLine,
+        CommandLine = commandLine ?? CommandLine,
         Initrds = [GuestInit.Archive(name == Pae ? WordSize.Bits32 : WordSize.Bits64, _data)],
         Kaslr = kaslr,
         KernelStart = start == 0 ? null : new Paddr(start),

@@ -14,6 +14,9 @@ namespace BootProtocol.Runtime.Tests.Build;
 /// <summary>What a PVH guest cannot be made of, and where its parts go when the usual place is not free.</summary>
 public sealed class PvhBuilderTests
 {
+    private const string OutsideOfNote =
+        "kernel.start: expected a multiple of 0x200000 from 0x1000000 on, its end up to 0x3fffffff (note PHYS32_RELOC), found ";
+
     private static readonly PvhBuilder _usual = new() { Memory = 256 << 20 };
 
     public static TheoryData<string, PvhBuilder, string> Impossible => new()
@@ -40,15 +43,15 @@ public sealed class PvhBuilderTests
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, KernelStart = new Paddr(0x2100000) },
-            "kernel.start: expected a multiple of 0x200000 from 0x1000000 on, its end up to 0x3fffffff (note PHYS32_RELOC), found 0x2100000"
+            OutsideOfNote + "0x2100000"
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, KernelStart = new Paddr(0x800000) },
-            "kernel.start: expected a multiple of 0x200000 from 0x1000000 on, its end up to 0x3fffffff (note PHYS32_RELOC), found 0x800000"
+            OutsideOfNote + "0x800000"
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 2048UL << 20, KernelStart = new Paddr(0x3d000000) },
-            "kernel.start: expected a multiple of 0x200000 from 0x1000000 on, its end up to 0x3fffffff (note PHYS32_RELOC), found 0x3d000000"
+            OutsideOfNote + "0x3d000000"
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 64 << 20 },
@@ -60,7 +63,8 @@ public sealed class PvhBuilderTests
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, Map = Ranges(128) },
-            "hvm_start_info.memmap_entries at offset 0x30: expected at most 127 ranges, as Linux does not check its own table of them, found 128"
+            "hvm_start_info.memmap_entries at offset 0x30: expected at most 127 ranges, "
+                + "as Linux does not check its own table of them, found 128"
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, Version = 2 },
@@ -110,7 +114,8 @@ public sealed class PvhBuilderTests
 
         var exception = Assert.Throws<BootFormatException>(
             () => Build(DebianKernels.Cloud61, new PvhBuilder { Memory = 256 << 20, Map = map }).Dispose());
-        Assert.Equal("memory.kernel at offset 0x1000000: expected a place in the guest's memory, found 0x1000000-0x3e00000", exception.Message);
+        Assert.Equal("a place in the guest's memory", exception.Expected);
+        Assert.Equal("0x1000000-0x3e00000", exception.Found);
     }
 
     [Fact]

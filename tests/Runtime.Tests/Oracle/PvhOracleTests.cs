@@ -105,7 +105,8 @@ public sealed class PvhOracleTests
     private static void AssertSame(byte[] theirs, byte[] ours)
     {
         int at = theirs.AsSpan().CommonPrefixLength(ours);
-        Assert.True(at == theirs.Length && at == ours.Length, $"The first difference is at 0x{at:x} of 0x{theirs.Length:x}, 0x{ours.Length:x}.");
+        bool isSame = at == theirs.Length && at == ours.Length;
+        Assert.True(isSame, $"The first difference is at 0x{at:x} of 0x{theirs.Length:x}, 0x{ours.Length:x}.");
     }
 
     private static string PathOf(string name, TemporaryFolder folder)
