@@ -43,13 +43,5 @@ internal static class PvDomains
     }
 
     /// <summary>The rules that a domain breaks.</summary>
-    public static ImmutableArray<Violation> Verify(XenPvDomain domain) => XenPvVerifier.Verify(new XenPvImage
-    {
-        Word = domain.Kernel.Word,
-        Memory = domain.Memory,
-        FrameCount = domain.FrameCount,
-        Frames = domain.Frames,
-        Context = domain.VcpuContext,
-        SharedInfo = domain.SharedFrames,
-    });
+    public static ImmutableArray<Violation> Verify(XenPvDomain domain) => XenPvVerifier.Verify(XenPvImage.Of(domain));
 }
