@@ -148,7 +148,9 @@ public sealed class SampleRunTests
     {
         using var folder = new TemporaryFolder();
         string state = folder.File("qemu.pid");
-        var start = new ProcessStartInfo(CommandTool.Program, ["run", "--", "-S", "-pidfile", state])
+
+        // Where these tests run in the background, they ignore interrupts, and what they start would do so, too.
+        var start = new ProcessStartInfo("env", ["--default-signal", CommandTool.Program, "run", "--", "-S", "-pidfile", state])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -160,7 +162,7 @@ public sealed class SampleRunTests
             Thread.Sleep(20);
         int machine = int.Parse(File.ReadAllText(state), System.Globalization.CultureInfo.InvariantCulture);
         _ = ToolRun.Start("sh", ["-c", $"kill -{signal} {process.Id}"], folder.Path).Succeeded();
-        process.WaitForExit();
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "The signal does not end the tool.");
         Assert.Equal(exitCode, process.ExitCode);
         Assert.False(Directory.Exists($"/proc/{machine}"));
         File.Delete(state);
