@@ -5,6 +5,7 @@ using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Host;
 using BootProtocol.Xen.Rings;
 using BootProtocol.XenDomains;
+using BootProtocol.Verify;
 
 const int SomePages = 1030;
 const int SmallDomain = 16;
@@ -17,6 +18,7 @@ return args switch
     ["many", var count] => Many(int.Parse(count, null)),
     ["side", var count] => SideBySide(int.Parse(count, null)),
     ["refuse"] => RefuseEveryStep(),
+    ["compare", var one, var other] => Compare(ushort.Parse(one, null), ushort.Parse(other, null)),
     _ => 2,
 };
 
@@ -113,6 +115,35 @@ int RefuseEveryStep()
             Console.WriteLine($"{refused.Message}; domains: {hypervisor.ListDomains().Count}");
         }
     }
+}
+
+// Two paused domains, page by page.
+int Compare(ushort one, ushort other)
+{
+    using var hypervisor = new Hypervisor(host);
+    XenPvImage[] images = [.. new[] { one, other }.Select(id => PvDomainReader.Read(hypervisor.FindDomain(id)!))];
+    using BootProtocol.Memory.GuestMemory first = images[0].Memory;
+    using BootProtocol.Memory.GuestMemory second = images[1].Memory;
+    PortableDomain[] domains = [.. images.Select(image => new PortableDomain(image))];
+    var different = new List<string>();
+    int used = 0;
+    for (ulong pfn = 0; pfn < images[0].FrameCount; pfn++)
+    {
+        byte[] page = domains[0].ReadPage(pfn);
+        used += page.AsSpan().ContainsAnyExcept((byte)0) ? 1 : 0;
+        byte[] otherPage = domains[1].ReadPage(pfn);
+        int same = page.AsSpan().CommonPrefixLength(otherPage);
+        if (same < page.Length)
+            different.Add($"0x{pfn:x} at 0x{same:x} ({page[same]:x2} and {otherPage[same]:x2})");
+    }
+
+    bool isContextEqual = domains[0].ReadContext().AsSpan().SequenceEqual(domains[1].ReadContext());
+    bool isSharedEqual = images[0].SharedInfo.Span.SequenceEqual(images[1].SharedInfo.Span);
+    Console.WriteLine($"pages: {images[0].FrameCount} and {images[1].FrameCount}, not zero: {used}");
+    Console.WriteLine($"page tables: {domains[0].Tables}, pages of the frame list: {domains[0].ListPages}");
+    Console.WriteLine($"different pages: {different.Count} {string.Join(", ", different.Take(10))}".TrimEnd());
+    Console.WriteLine($"context: {(isContextEqual ? "equal" : "different")}, shared_info: {(isSharedEqual ? "equal" : "different")}");
+    return 0;
 }
 
 static void Tell(string when, DomainInfo info) => Console.WriteLine(

@@ -29,9 +29,6 @@ internal static class TinyGuest
     private const ulong Tables = 8;
 
     private const int HypercallSize = 32;
-    private const int SendEvent = 4;
-    private const int Yield = 0;
-    private const int Shutdown = 2;
     private const int TextOffset = 64;
     private const int PortOffset = 0;
     private const int ReasonOffset = 4;
@@ -109,10 +106,10 @@ internal static class TinyGuest
         c.rep.movsb();
         c.mov(__dword_ptr[rbx + ConsoleRingPage.Layout.Offset.OutputProducer], Greeting.Length);
         c.lea(rsi, __[rbp + PortOffset]);
-        Call(c, Hypercall.EventChannelOp, SendEvent);
+        Call(c, Hypercall.EventChannelOp, (int)EventChannelCmd.Send);
 
         c.Label(ref wait);
-        Call(c, Hypercall.SchedOp, Yield);
+        Call(c, Hypercall.SchedOp, (int)SchedulingOperation.Yield);
         c.mov(eax, __dword_ptr[rbx + ConsoleRingPage.Layout.Offset.InputProducer]);
         c.cmp(eax, __dword_ptr[rbx + ConsoleRingPage.Layout.Offset.InputConsumer]);
         c.je(wait);
@@ -120,7 +117,7 @@ internal static class TinyGuest
         c.movzx(eax, __byte_ptr[rbx + ConsoleRingPage.Layout.Offset.Input]);
         c.mov(__dword_ptr[rbp + ReasonOffset], eax);
         c.lea(rsi, __[rbp + ReasonOffset]);
-        Call(c, Hypercall.SchedOp, Shutdown);
+        Call(c, Hypercall.SchedOp, (int)SchedulingOperation.Shutdown);
 
         using var stream = new MemoryStream();
         c.Assemble(new StreamCodeWriter(stream), Address(Code));

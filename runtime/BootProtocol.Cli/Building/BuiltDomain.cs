@@ -37,7 +37,7 @@ internal sealed class BuiltDomain : IDisposable
     /// <exception cref="ToolException">It is not possible.</exception>
     public static BuiltDomain Build(DomainRequest request, ToolConsole console)
     {
-        using OpenedImage opened = request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
+        using OpenedImage opened = OpenImage(request);
         using var files = new InputFiles();
         Domain domain = opened.Read(image =>
         {
@@ -53,6 +53,11 @@ internal sealed class BuiltDomain : IDisposable
         });
         return new BuiltDomain(opened.Name, request, domain);
     }
+
+    /// <summary>Opens the image that a domain is built of.</summary>
+    /// <exception cref="ToolException">It cannot be read, or is none.</exception>
+    public static OpenedImage OpenImage(DomainRequest request) =>
+        request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
 
     /// <inheritdoc/>
     public void Dispose() => Domain.Dispose();

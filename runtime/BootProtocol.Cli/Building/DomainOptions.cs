@@ -133,19 +133,17 @@ internal sealed class DomainOptions
     }
 
     /// <summary>Adds them to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Add(_image);
-        Option[] options =
+    public void AddTo(Command command) => Add(
+        command,
         [
             _boot, _memory, _initrd, _commandLine, _kaslr, _seed, _kernelStart, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
             _firstMfn, _withBootParams, _bits,
-        ];
-        foreach (Option option in options)
-            command.Add(option);
-    }
+        ]);
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Adds those to a command that mean something for a domain of a real Xen.</summary>
+    public void AddXenTo(Command command) => Add(command, [_memory, _initrd, _commandLine, _withBootParams, _bits]);
+
+    /// <summary>Reads them; those that the command does not have are as if they were not given.</summary>
     /// <exception cref="ToolException">One is wrong, or two do not go together.</exception>
     public DomainRequest Read(ParseResult parsed)
     {
@@ -197,9 +195,16 @@ internal sealed class DomainOptions
         }
     }
 
+    private void Add(Command command, Option[] options)
+    {
+        command.Add(_image);
+        foreach (Option option in options)
+            command.Add(option);
+    }
+
     private Kaslr ReadKaslr(ParseResult parsed)
     {
-        string text = parsed.GetValue(_kaslr)!;
+        string text = parsed.GetValue(_kaslr) ?? None;
         int? seed = parsed.GetValue(_seed);
         if (seed is not null && text != Random)
             throw new ToolException(ExitCode.Usage, "--seed is for '--kaslr random'");

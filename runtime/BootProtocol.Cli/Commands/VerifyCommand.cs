@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
 using BootProtocol.Build;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Reports;
@@ -50,13 +48,9 @@ internal static class VerifyCommand
     private static int Run(string path, ulong frameCount, IMachineFrames frames, bool asJson, ToolConsole console)
     {
         ImmutableArray<Violation> violations = Verify(path, frameCount, frames);
-        if (asJson)
-            JsonOutput.Write(console.Output, writer => Write(writer, path, violations));
-        else if (violations.IsEmpty)
-            ReportPrinter.Print(new Report([new ReportText($"{path}: breaks none of {XenPvRule.All.Length} rules")]), console);
-        else
-            throw new ToolException(ExitCode.BadInput, $"{path}: {Describe(violations)}");
-        return violations.IsEmpty ? ExitCode.Done : ExitCode.BadInput;
+        if (!asJson)
+            return ViolationOutput.Print(path, violations, console);
+        return ViolationOutput.WriteJson(writer => writer.WriteString("file", path), violations, console);
     }
 
     private static ImmutableArray<Violation> Verify(string path, ulong frameCount, IMachineFrames frames)
@@ -75,27 +69,5 @@ internal static class VerifyCommand
         {
             throw new ToolException(ExitCode.BadInput, $"{path}: cannot be read: {exception.Message}");
         }
-    }
-
-    private static string Describe(ImmutableArray<Violation> violations) => violations.Length == 1
-        ? violations[0].ToString()
-        : string.Create(CultureInfo.InvariantCulture, $"{violations[0]}; {violations.Length - 1} more with --json");
-
-    private static void Write(Utf8JsonWriter writer, string path, ImmutableArray<Violation> violations)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("file", path);
-        writer.WriteStartArray("violations");
-        foreach (Violation violation in violations)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("rule", violation.Rule.Name);
-            writer.WriteString("text", violation.Rule.Text);
-            writer.WriteString("found", violation.Found);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 }

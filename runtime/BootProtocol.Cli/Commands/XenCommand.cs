@@ -12,17 +12,16 @@ namespace BootProtocol.Cli.Commands;
 /// <summary><c>bootproto xen</c>: domains of the Xen that this machine's control domain runs on.</summary>
 internal static class XenCommand
 {
-    /// <summary>One broken thing often breaks many rules: the first ones say what it is.</summary>
-    private const int MostViolations = 5;
-
     /// <summary>The command, for a console.</summary>
-    public static Command Create(ToolConsole console) => new("xen", "Start, look at, talk to and destroy domains of Xen; in its control domain, as root.")
+    public static Command Create(ToolConsole console) => new("xen", "Start, look at, talk to, pause and destroy domains of Xen; in its control domain, as root.")
     {
         XenStartCommand.Create(console),
         List(console),
         Talk(console),
         Inspect(console),
-        Destroy(),
+        Act("pause", "Stop a domain; counts.", static domain => domain.Pause()),
+        Act("unpause", "Undo one pause; a domain that was started paused has one.", static domain => domain.Unpause()),
+        Act("destroy", "End a domain at once, and free its memory.", ControlledDomain.Destroy),
     };
 
     private static Command List(ToolConsole console)
@@ -66,7 +65,8 @@ internal static class XenCommand
     private static Command Inspect(ToolConsole console)
     {
         Argument<ushort> id = Id();
-        var command = new Command("inspect", "Read a paused PV domain back that has not run yet, and check it as 'bootproto verify' does.") { id };
+        var json = new Option<bool>("--json") { Description = "Write JSON." };
+        var command = new Command("inspect", "Read a paused PV domain back that has not run yet, and check it as 'bootproto verify' does.") { id, json };
         command.SetAction(parsed =>
         {
             using Hypervisor hypervisor = Hypervisor.Open();
@@ -74,23 +74,28 @@ internal static class XenCommand
             XenPvImage image = PvDomainReader.Read(domain);
             using GuestMemory memory = image.Memory;
             ImmutableArray<Violation> violations = XenPvVerifier.Verify(image);
-            if (!violations.IsEmpty)
-                throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {string.Join("; ", violations.Take(MostViolations))}");
-            string text = $"domain {domain.Id}: {image.FrameCount} frames; breaks none of {XenPvRule.All.Length} rules";
-            ReportPrinter.Print(new Report([new ReportText(text)]), console);
-            return ExitCode.Done;
+            if (!parsed.GetValue(json))
+                return ViolationOutput.Print($"domain {domain.Id}, {image.FrameCount} frames", violations, console);
+            return ViolationOutput.WriteJson(
+                writer =>
+                {
+                    writer.WriteNumber("domain", domain.Id);
+                    writer.WriteNumber("frames", image.FrameCount);
+                },
+                violations,
+                console);
         });
         return command;
     }
 
-    private static Command Destroy()
+    private static Command Act(string name, string description, Action<XenDomain> action)
     {
         Argument<ushort> id = Id();
-        var command = new Command("destroy", "End a domain at once, and free its memory.") { id };
+        var command = new Command(name, description) { id };
         command.SetAction(parsed =>
         {
             using Hypervisor hypervisor = Hypervisor.Open();
-            ControlledDomain.Destroy(ControlledDomain.Find(hypervisor, parsed.GetValue(id)));
+            action(ControlledDomain.Find(hypervisor, parsed.GetValue(id)));
             return ExitCode.Done;
         });
         return command;

@@ -7,31 +7,13 @@ using BootProtocol.Xen.Domains;
 
 namespace BootProtocol.Cli.Commands;
 
-/// <summary><c>bootproto xen start KERNEL</c>: builds a PV domain in the frames of this machine's Xen, and starts it.</summary>
+/// <summary><c>bootproto xen start [IMAGE]</c>: builds a PV domain in the frames of this machine's Xen, and starts it.</summary>
 internal static class XenStartCommand
 {
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
-        var image = new Argument<string>("KERNEL") { Description = "A kernel image that can be started paravirtualised under Xen." };
-        ArgumentRules.RefuseOptions(image);
-        var initrd = new Option<string[]>("--initrd")
-        {
-            Description = "A file with an initial ramdisk; given several times, they are joined in that order.",
-            HelpName = "FILE",
-        };
-        var commandLine = new Option<string>("--cmdline")
-        {
-            Description = "The kernel's command line.",
-            HelpName = "TEXT",
-            DefaultValueFactory = static _ => "",
-        };
-        var memory = new Option<string>("--memory", "-m")
-        {
-            Description = "Memory of the domain: 256M, 3G, 0x10000000; digits alone are MiB.",
-            HelpName = "SIZE",
-            DefaultValueFactory = static _ => "256M",
-        };
+        var domain = new DomainOptions();
         var name = new Option<string?>("--name") { Description = "The domain's name; unless told, bootproto and its number.", HelpName = "NAME" };
         var withConsole = new Option<bool>("--console") { Description = "Show the domain's console until it ends. Ctrl-C detaches." };
         var paused = new Option<bool>("--paused") { Description = "Leave it paused, as it is before its first instruction." };
@@ -39,33 +21,19 @@ internal static class XenStartCommand
         var command = new Command(
             "start",
             "Build a PV domain and start it. Where no xenstored runs, this command answers the domain's requests, and stays until it ends.");
-        foreach (Symbol symbol in new Symbol[] { image, initrd, commandLine, memory, name, withConsole, paused, destroy })
-        {
-            if (symbol is Argument argument)
-                command.Add(argument);
-            else
-                command.Add((Option)symbol);
-        }
-
+        domain.AddXenTo(command);
+        foreach (Option option in new Option[] { name, withConsole, paused, destroy })
+            command.Add(option);
         command.SetAction(parsed =>
-        {
-            var request = new StartRequest
-            {
-                Image = parsed.GetValue(image)!,
-                Initrds = [.. parsed.GetValue(initrd) ?? []],
-                CommandLine = parsed.GetValue(commandLine)!,
-                Memory = DomainValues.Memory(parsed.GetValue(memory)!),
-                Name = parsed.GetValue(name),
-            };
-            return Run(request, parsed.GetValue(withConsole), parsed.GetValue(paused), parsed.GetValue(destroy), console);
-        });
+            Run(domain.Read(parsed), parsed.GetValue(name), parsed.GetValue(withConsole), parsed.GetValue(paused), parsed.GetValue(destroy), console));
         return command;
     }
 
-    private static int Run(StartRequest request, bool withConsole, bool isPaused, bool destroyAtEnd, ToolConsole console)
+    private static int Run(
+        DomainRequest request, string? name, bool withConsole, bool isPaused, bool destroyAtEnd, ToolConsole console)
     {
         using Hypervisor hypervisor = Hypervisor.Open();
-        using var started = StartedDomain.Create(hypervisor, request, console);
+        using var started = StartedDomain.Create(hypervisor, request, name, console);
         XenDomain domain = started.Built.Domain;
         try
         {

@@ -33,14 +33,18 @@ internal sealed class StartedDomain : IDisposable
     public StoreService? Store { get; }
 
     /// <summary>Builds a domain; if anything fails, nothing is left of it.</summary>
+    /// <param name="hypervisor">Where.</param>
+    /// <param name="request">What it is to be.</param>
+    /// <param name="name">Its name; null for one made of its number.</param>
+    /// <param name="console">Where progress is shown.</param>
     /// <exception cref="ToolException">The kernel, or what is wanted of it, is not possible.</exception>
     /// <exception cref="XenException">Xen or xenstored refused a step.</exception>
-    public static StartedDomain Create(Hypervisor hypervisor, StartRequest request, ToolConsole console)
+    public static StartedDomain Create(Hypervisor hypervisor, DomainRequest request, string? name, ToolConsole console)
     {
         ulong pages = request.Memory / GuestMemory.PageSize;
         if (pages is 0 or > int.MaxValue)
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
-        using var opened = OpenedImage.Open(request.Image);
+        using OpenedImage opened = BuiltDomain.OpenImage(request);
         using var files = new InputFiles();
         PvDomain built = opened.Read(image =>
         {
@@ -53,14 +57,14 @@ internal sealed class StartedDomain : IDisposable
             var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages };
             return PvDomain.Create(hypervisor, domain, place => Fill(kernel, request, files, place));
         });
-        string name = request.Name ?? string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
+        name ??= string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
         return built.Domain.OrDestroy(() => new StartedDomain(built, name, Announce(built, name)));
     }
 
     /// <inheritdoc/>
     public void Dispose() => Store?.Dispose();
 
-    private static PvDomainStart Fill(Kernel kernel, StartRequest request, InputFiles files, PvDomainPlace place)
+    private static PvDomainStart Fill(Kernel kernel, DomainRequest request, InputFiles files, PvDomainPlace place)
     {
         using XenPvDomain domain = new XenPvBuilder
         {
@@ -72,6 +76,10 @@ internal sealed class StartedDomain : IDisposable
             SharedInfoFrame = place.SharedInfo,
             StorePort = place.StorePort,
             ConsolePort = place.ConsolePort,
+            WithBootParams = request.WithBootParams,
+
+            // As Xen's own xl has it: the guest keeps the tree of frames, too, that tools may look for.
+            Flags = default,
         }.Build(kernel);
         return new PvDomainStart
         {

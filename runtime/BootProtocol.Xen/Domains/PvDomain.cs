@@ -40,6 +40,7 @@ public sealed record PvDomain(XenDomain Domain, RingPlace Console, RingPlace Sto
         if (request.Word == WordSize.Bits32)
             domain.SetAddressSize(WordSize.Bits32);
         domain.LimitMemory(((ulong)request.Pages * PageKibibytes) + SlackKibibytes);
+        domain.SetMemoryMap(request.Pages);
         uint storePort = domain.AllocatePort("xenstore");
         uint consolePort = domain.AllocatePort("the console");
         DomainFrames frames = domain.Populate(request.Pages);

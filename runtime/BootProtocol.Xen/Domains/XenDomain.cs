@@ -1,3 +1,4 @@
+using BootProtocol.LinuxX86;
 using BootProtocol.Xen.Host;
 
 namespace BootProtocol.Xen.Domains;
@@ -106,6 +107,25 @@ public sealed class XenDomain
         XenDomctlMaxMem.Writer wanted = call.Control.MaxMem;
         wanted.MaxMemoryKb = kibibytes;
         call.Run("limit the memory");
+    }
+
+    /// <summary>Sets what it sees as its memory map: memory from address 0 on. Without a map, Linux makes itself one with room to grow.</summary>
+    /// <param name="pages">Pages of 4096 bytes.</param>
+    public void SetMemoryMap(int pages)
+    {
+        const string Step = "set the memory map";
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pages);
+        using IHostMemory list = _hypervisor.Allocate(BootE820Entry.Layout.Size);
+        BootE820Entry.Writer range = BootE820Entry.Create(list.Memory.Span);
+        range.Size = new Pfn((ulong)pages).ToPaddr().Value;
+        range.Type = E820Type.Ram;
+        using IHostMemory memory = _hypervisor.Allocate(XenForeignMemoryMap.Layout.Size64);
+        XenForeignMemoryMap.Writer wanted = XenForeignMemoryMap.Create(memory.Memory.Span, WordSize.Bits64);
+        wanted.Domain = Id;
+        XenMemoryMap.Writer map = wanted.Map;
+        map.NrEntries = 1;
+        map.Buffer = new Vaddr(list.Address);
+        XenException.Check(Step, Host.Call(Hypercall.MemoryOp, (ulong)MemoryOpCmd.SetMemoryMap, memory.Address));
     }
 
     /// <summary>Makes an event channel port that the control domain can bind to.</summary>

@@ -19,7 +19,7 @@ internal sealed class ControlDomain
     private static readonly string _cache = Repository.File("tests", ".cache");
 
     private readonly CpioArchive _files = new();
-    private readonly List<string> _steps = [];
+    private readonly List<(string Name, string Script)> _steps = [];
 
     public ControlDomain()
     {
@@ -61,9 +61,9 @@ internal sealed class ControlDomain
     /// <param name="script">Lines for busybox's shell.</param>
     public void AddStep(string name, string script)
     {
-        Assert.DoesNotContain(name, _steps);
+        Assert.DoesNotContain(name, _steps.Select(step => step.Name));
         _files.AddFile($"steps/{_steps.Count:d3}-{name}", Encoding.UTF8.GetBytes(script.ReplaceLineEndings("\n") + "\n"));
-        _steps.Add(name);
+        _steps.Add((name, script));
     }
 
     /// <summary>Boots, and reads what the steps came to.</summary>
@@ -85,7 +85,7 @@ internal sealed class ControlDomain
             Arguments = ["-drive", $"if=virtio,format=raw,file={folder.File("disk")}"],
             Timeout = Timeout,
         }.RunAsync();
-        return new ControlDomainRun(run, ReadResults(folder.File("disk")));
+        return new ControlDomainRun(run, _steps, ReadResults(folder.File("disk")));
     }
 
     private static Dictionary<string, ToolRun> ReadResults(string disk)

@@ -17,6 +17,9 @@ internal sealed class FakeDomain
 
     public ulong MaxKibibytes { get; set; }
 
+    /// <summary>Ranges of 20 bytes each: address, size, kind.</summary>
+    public byte[] MemoryMap { get; set; } = [];
+
     /// <summary>Machine frames by the domain's own.</summary>
     public SortedDictionary<ulong, Mfn> Frames { get; } = [];
 

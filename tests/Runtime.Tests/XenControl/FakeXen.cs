@@ -114,6 +114,7 @@ internal sealed class FakeXen : IXenHost
         {
             17 => Version(arguments[0], argument),
             36 => Domctl(argument),
+            12 when arguments[0] == 13 => SetMap(argument),
             12 => Populate(arguments[0], argument),
             32 => Ports(arguments[0], argument),
             26 => Pin(_buffers[arguments[0]].Bytes, arguments[1], arguments[2], (ushort)arguments[3]),
@@ -272,6 +273,17 @@ internal sealed class FakeXen : IXenHost
         }
 
         return (long)extents;
+    }
+
+    private long SetMap(byte[] argument)
+    {
+        if (Step("memory map") is < 0 and var error)
+            return error;
+        if (argument.Length != 24)
+            return -(long)XenError.Invalid;
+        byte[] list = _buffers[BitConverter.ToUInt64(argument, 16)].Bytes;
+        Domains[BitConverter.ToUInt16(argument, 0)].MemoryMap = list[..((int)Number(argument, 8) * 20)];
+        return 0;
     }
 
     private long Ports(ulong command, byte[] argument)

@@ -23,6 +23,7 @@ public sealed class PvDomainTests(ITestOutputHelper output)
         Assert.Equal((uint)word, domain.Bits);
         Assert.Equal(handle.ToByteArray(bigEndian: true), domain.Handle);
         Assert.Equal((Pages * 4UL) + 1024, domain.MaxKibibytes);
+        Assert.Equal([.. new byte[8], .. BitConverter.GetBytes(Pages * 4096UL), 1, 0, 0, 0], domain.MemoryMap);
         Assert.Equal(Pages, domain.Frames.Count);
         Assert.Equal(((PageTableOperation)pinCommand, domain.Frames[9]), domain.Pinned);
         Assert.Equal(domain.Frames[3], domain.HypercallPage);
@@ -108,7 +109,7 @@ public sealed class PvDomainTests(ITestOutputHelper output)
         output.WriteLine(string.Join('\n', steps));
         string[] named =
         [
-            "create a domain", "allocate the virtual CPUs", "limit the memory", "allocate the event channel of xenstore",
+            "create a domain", "allocate the virtual CPUs", "limit the memory", "set the memory map", "allocate the event channel of xenstore",
             "allocate the event channel of the console", "give the domain memory", "read the state of domains", "map memory of the domain",
             "fill the hypercall page", "pin the page tables", "map the shared_info page", "set the state of the virtual CPU", "map the grant table",
         ];

@@ -198,6 +198,7 @@ internal static class GuestEntry
         c.mov(code.Memory(EntryState.Field(EntryState.Cr0)), eax);
         c.mov(__dword_ptr[code.Memory(EntryState.Field(EntryState.Kind))], (int)EntryKind.XenPv);
         c.cld();
+        code.Call(XenConsole.Prepare);
         code.Jump(GuestMain.Common);
     }
 }

@@ -22,6 +22,7 @@ internal static class GuestSource
         LinuxReport.Emit(program);
         PvhReport.Emit(program);
         XenReport.Emit(program);
+        XenConsole.Emit(program);
         PageWalk.Emit(program);
         PageTableWrite.Emit(program);
         GuestMemory.Emit(program);

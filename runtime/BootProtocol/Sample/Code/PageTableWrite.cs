@@ -7,9 +7,8 @@ namespace BootProtocol.Sample.Code;
 
 /// <summary>Tries to write to one of a PV guest's own page tables, which has to fault.</summary>
 /// <remarks>
-/// The guest cannot install handlers itself; it asks the hypervisor to by hypercall set_trap_table, with the instruction that enters the
-/// hypervisor rather than through a hypercall page. Whoever plays the hypervisor has to know that one call, and to start the handler when
-/// the fault comes; what else it pushes on the stack does not matter.
+/// The guest cannot install handlers itself; it asks the hypervisor to by hypercall set_trap_table. Whoever plays the hypervisor has to
+/// know that one call, and to start the handler when the fault comes; what else it pushes on the stack does not matter.
 /// </remarks>
 internal static class PageTableWrite
 {
@@ -19,8 +18,6 @@ internal static class PageTableWrite
     private const string Traps = "page_table_write_traps";
     private const string SavedStack = "page_table_write_stack";
     private const string Handler = "page_table_write_fault";
-    private const int SetTrapTable = 0;
-    private const byte HypercallVector = 0x82;
     private const byte PageFault = 14;
 
     public static void Emit(GuestProgram program)
@@ -37,18 +34,8 @@ internal static class PageTableWrite
         report.Key("page-table-write");
         code.Push(WordRegister.Destination);
         code.Store(Place.Of(SavedStack), WordRegister.Stack);
-        c.mov(eax, SetTrapTable);
-        if (code.IsWide)
-        {
-            code.MoveAddress(WordRegister.Destination, Traps);
-            c.syscall();
-        }
-        else
-        {
-            code.MoveAddress(WordRegister.B, Traps);
-            c.@int(HypercallVector);
-        }
-
+        code.MoveAddress(HypervisorCall.First(code), Traps);
+        HypervisorCall.Emit(code, Hypercall.SetTrapTable);
         code.Load(WordRegister.Destination, Place.At(WordRegister.Stack));
         c.test(eax, eax);
         c.jnz(refused);

@@ -31,6 +31,10 @@ internal static class PageWalk
     private const byte PageShift = 12;
     private const int BitsPerLevel = 9;
 
+    /// <summary>The first of the addresses that a 64-bit Xen keeps for itself; their number is a power of 2.</summary>
+    private const ulong HypervisorStart64 = 0xffff800000000000;
+    private const byte HypervisorShift = 43;
+
     /// <summary>Bits of an address that 4 levels translate.</summary>
     private const byte UnusedBits = 64 - PageShift - (4 * BitsPerLevel);
 
@@ -116,6 +120,7 @@ internal static class PageWalk
 
         code.Push(WordRegister.B, WordRegister.C, WordRegister.Source, WordRegister.Destination);
         EmitAddress(code);
+        EmitIsHypervisors(code, foreign);
         c.cmp(ecx, 1);
         c.je(leaf);
         c.shrd(eax, edx, PageShift);
@@ -170,6 +175,26 @@ internal static class PageWalk
         {
             c.shl(rbx, UnusedBits);
             c.sar(rbx, UnusedBits);
+        }
+    }
+
+    /// <summary>
+    /// Goes on elsewhere for addresses at b that are the hypervisor's: there it shows the guest's own tables once more. Changes si.
+    /// </summary>
+    private static void EmitIsHypervisors(GuestCode code, Label target)
+    {
+        Assembler c = code.Asm;
+        if (code.IsWide)
+        {
+            c.mov(rsi, rbx);
+            c.shr(rsi, HypervisorShift);
+            c.cmp(esi, (int)(HypervisorStart64 >> HypervisorShift));
+            c.je(target);
+        }
+        else
+        {
+            c.cmp(ebx, GuestLayout.HypervisorStart32);
+            c.jae(target);
         }
     }
 

@@ -4,7 +4,7 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace BootProtocol.Sample.Code;
 
-/// <summary>Switches the machine off in every way that a virtual machine may have, one after the other.</summary>
+/// <summary>Switches the machine off in every way that a virtual machine or a domain may have, one after the other.</summary>
 internal static class PowerOff
 {
     /// <summary>Does it. What is in al becomes the exit status where there is a debug exit device: QEMU makes it 2 * al + 1.</summary>
@@ -36,6 +36,7 @@ internal static class PowerOff
         program.Variables.Zeros(sizeof(ushort) + sizeof(ulong));
 
         code.Define(Go);
+        code.Call(XenConsole.Shutdown);
         c.mov(edx, DebugExitPort);
         c.@out(dx, al);
         c.mov(edx, AcpiControlPort);

@@ -20,7 +20,7 @@ internal static class TextPrinter
     public const string NewLine = "print_newline";
 
     /// <summary>Holds the address of the routine that writes al: other entry points may have other devices.</summary>
-    private const string Device = "output_device";
+    public const string Device = "output_device";
 
     public static void Emit(GuestProgram program)
     {

@@ -15,6 +15,11 @@ internal static class XenReport
 {
     public const string Print = "report_xen";
 
+    /// <summary>
+    /// Leaves the address of start_info in di, or sets the carry flag if the entry's pointer does not lead there. Changes a, d and si.
+    /// </summary>
+    public const string FindStartInfo = "find_start_info";
+
     private const uint TextMagic = 0x2d6e6578; // "xen-"
     private const int PageShift = 12;
 
@@ -27,18 +32,21 @@ internal static class XenReport
         Assembler c = code.Asm;
         var report = new ReportWriter(program);
         var info = new XenStartInfo(program.Word);
+        Label found = c.CreateLabel();
+        Label lost = c.CreateLabel();
 
+        EmitFindStartInfo(code);
         code.Define(Print);
-        code.Load(WordRegister.A, Place.Of(GuestMemory.VirtualBase));
-        code.Store(Place.Of(GuestMemory.Offset), WordRegister.A);
-        if (!code.IsWide)
-        {
-            // Until start_info tells how much memory there is: what is mapped at most.
-            c.mov(eax, HighestPhysical32);
-            code.Store(Place.Of(GuestMemory.Limit), WordRegister.A);
-        }
-
-        EmitFindStartInfo(program, report);
+        code.Call(FindStartInfo);
+        c.jc(lost);
+        code.Load(WordRegister.Source, EntryState.Field(EntryState.Pointer));
+        code.Compare(WordRegister.Destination, WordRegister.Source);
+        c.je(found);
+        code.Push(WordRegister.Destination);
+        code.Move(WordRegister.Destination, WordRegister.Source);
+        code.Call(LinuxReport.Print);
+        code.Pop(WordRegister.Destination);
+        c.Label(ref found);
         EmitLimit(code, info);
 
         report.Key("magic");
@@ -57,24 +65,35 @@ internal static class XenReport
         code.Call(PageWalk.Print);
         code.Call(PageTableWrite.Print);
         c.ret();
+
+        c.Label(ref lost);
+        report.Line("magic: none");
+        c.mov(al, PowerOff.Failure);
+        code.Jump(PowerOff.Go);
     }
 
-    /// <summary>Leaves a pointer to start_info in di; if the way there was a zero page, that is reported.</summary>
-    private static void EmitFindStartInfo(GuestProgram program, ReportWriter report)
+    private static void EmitFindStartInfo(GuestCode code)
     {
-        GuestCode code = program.Code;
         Assembler c = code.Asm;
         Label found = c.CreateLabel();
         Label lost = c.CreateLabel();
         const int Header = BootParams.Layout.Offset.Hdr;
+        code.Define(FindStartInfo);
+        code.Load(WordRegister.A, Place.Of(GuestMemory.VirtualBase));
+        code.Store(Place.Of(GuestMemory.Offset), WordRegister.A);
+        if (!code.IsWide)
+        {
+            // Until start_info tells how much memory there is: what is mapped at most.
+            c.mov(eax, HighestPhysical32);
+            code.Store(Place.Of(GuestMemory.Limit), WordRegister.A);
+        }
+
         code.Load(WordRegister.Destination, EntryState.Field(EntryState.Pointer));
         c.cmp(__dword_ptr[code.Memory(Place.At(WordRegister.Destination))], TextMagic);
         c.je(found);
-
         Place machine = Place.At(WordRegister.Destination, Header + SetupHeader.Layout.Offset.HardwareSubarch);
         c.cmp(__dword_ptr[code.Memory(machine)], (int)X86HardwareSubarch.Xen);
         c.jne(lost);
-        code.Call(LinuxReport.Print);
         Place pointer = Place.At(WordRegister.Destination, Header + SetupHeader.Layout.Offset.HardwareSubarchData);
         c.mov(eax, code.Memory(pointer));
         c.mov(edx, code.Memory(pointer.Plus(sizeof(uint))));
@@ -83,13 +102,12 @@ internal static class XenReport
         code.Move(WordRegister.Destination, WordRegister.Source);
         c.cmp(__dword_ptr[code.Memory(Place.At(WordRegister.Destination))], TextMagic);
         c.je(found);
-
         c.Label(ref lost);
-        report.Line("magic: none");
-        c.mov(al, PowerOff.Failure);
-        code.Jump(PowerOff.Go);
+        c.stc();
+        c.ret();
         c.Label(ref found);
-        c.nop();
+        c.clc();
+        c.ret();
     }
 
     /// <summary>Addresses of the domain's memory are now known: those below its size are pseudo-physical.</summary>

@@ -15,6 +15,9 @@ internal sealed class GuestCode(int bits, ISymbolSource symbols)
         WordRegister.A, WordRegister.C, WordRegister.D, WordRegister.B, WordRegister.Frame, WordRegister.Source, WordRegister.Destination,
     ];
 
+    /// <summary>Where a is on the stack after <see cref="PushAll"/>, in words.</summary>
+    public const int PushedA = 6;
+
     private readonly Dictionary<string, Label> _labels = new(StringComparer.Ordinal);
     private readonly List<string> _defined = [];
     private readonly List<(int Instruction, bool IsDisplacement)> _addresses = [];
