@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Fetches the kernels that the tests read, from Debian's packages, into tests/.cache/kernels/NAME/, and what a first domain
-# for Xen is made of, into tests/.cache/xen-dom0/. Does nothing for those that are there.
-# Needs apt, dpkg and xz, but no root: package lists are kept in tests/.cache too.
+# for Xen is made of, into tests/.cache/xen-dom0/. Debian's Xen runs no 32-bit PV guests: one that does is built from its
+# source, into tests/.cache/xen-pv32/. Does nothing for those that are there.
+# Needs apt, dpkg and xz, and for the build gcc, make, flex, bison and python3, but no root: package lists are kept in
+# tests/.cache too.
 # Exit codes: 0 all there; 3 something on this machine is missing.
 set -euo pipefail
 
@@ -20,6 +22,7 @@ wanted=(
 # The first domain of a Xen system, from packages of one release: a kernel with its modules, Xen's tools with the libraries
 # that they are linked with, and a shell.
 dom0="$cache/xen-dom0"
+pv32="$cache/xen-pv32"
 dom0_kernel='^linux-image-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned$'
 dom0_modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs virtio_blk)
 dom0_tools=(xl xenstored xenconsoled xen-init-dom0)
@@ -126,11 +129,48 @@ fetch_dom0() {
     rm -rf "$work"
 }
 
+fetch_pv32() {
+    local work version tool file
+    for tool in gcc make flex bison python3; do
+        command -v "$tool" >/dev/null || missing "$tool is needed to build Xen (in Debian: gcc make flex bison python3)"
+    done
+    read_lists amd64
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    mkdir "$work/source" "$work/lists" "$work/result"
+
+    # The same mirrors as for packages, asked for sources.
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+        case $file in
+            *.sources) sed 's/^Types:.*/Types: deb-src/' "$file" > "$work/lists/${file##*/}" ;;
+            *.list) [ ! -e "$file" ] || sed -n 's/^deb /deb-src /p' "$file" > "$work/lists/${file##*/}" ;;
+        esac
+    done
+    apt_options+=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$work/lists")
+    apt-get "${apt_options[@]}" update >"$work/log" 2>&1 || echo "kernels.sh: some lists of sources are missing"
+    for version in $(apt-cache "${apt_options[@]}" showsrc xen | sed -n 's/^Version: //p' | grep '^4\.' | sort -Vru); do
+        echo "kernels.sh: fetching the source of xen $version"
+        (cd "$work/source" && apt-get "${apt_options[@]}" source --download-only "xen=$version" >"$work/log" 2>&1) && break
+        echo "kernels.sh: not served: $(tail -n 1 "$work/log")"
+    done
+    compgen -G "$work/source/*.orig.tar.*" >/dev/null || missing "no source of Xen can be had"
+    tar -C "$work/source" --strip-components=1 -xf "$work"/source/*.orig.tar.*
+    printf '%s\n' CONFIG_PV32=y CONFIG_HVM=n CONFIG_LIVEPATCH=n CONFIG_TBOOT=n CONFIG_XENOPROF=n > "$work/source/xen/.config"
+    echo "kernels.sh: building it with 32-bit PV guests"
+    { make -C "$work/source/xen" XEN_TARGET_ARCH=x86_64 olddefconfig && make -C "$work/source/xen" -j"$(nproc)" build; } >"$work/log" 2>&1 \
+        || missing "Xen cannot be built: $(grep -m 1 -i error "$work/log" || tail -n 1 "$work/log")"
+    mv "$work/source/xen/xen" "$work/result/xen"
+    echo "$version" > "$work/result/VERSION"
+    rm -rf "$pv32"
+    mv "$work/result" "$pv32"
+    rm -rf "$work"
+}
+
 for entry in "${wanted[@]}"; do
     IFS='|' read -r name architecture pattern files <<< "$entry"
     [ -e "$kernels/$name/PACKAGE" ] || fetch "$name" "$architecture" "$pattern" "$files"
 done
 [ -e "$dom0/PACKAGES" ] || fetch_dom0
+[ -e "$pv32/VERSION" ] || fetch_pv32
 
 # Everything is there: the package lists and what a broken run left behind are of no more use.
 rm -rf "$cache"/apt "$cache"/fetch.*

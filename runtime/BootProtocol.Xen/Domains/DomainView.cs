@@ -6,38 +6,39 @@ namespace BootProtocol.Xen.Domains;
 /// <summary>The memory of a domain that is there already, in place, for reading only: whoever writes to it faults.</summary>
 internal sealed class DomainView : GuestMemory
 {
-    /// <summary>The first of the entries of a 64-bit top table that belong to Xen, for 0xffff800000000000 on, and how many there are.</summary>
-    private const int FirstXenEntry = 256;
-    private const int XenEntries = 16;
-
     private const ulong MostPages = 1 << 18;
     private const string Step = "map memory of the domain";
 
     private readonly XenDomain _domain;
     private readonly DomainFrames _frames;
-    private readonly Pfn _top;
+    private readonly SharedTable? _shared;
     private readonly List<IHostMemory> _mappings = [];
 
-    private DomainView(XenDomain domain, DomainFrames frames, Pfn top)
+    private DomainView(XenDomain domain, DomainFrames frames, SharedTable? shared)
     {
         _domain = domain;
         _frames = frames;
-        _top = top;
+        _shared = shared;
     }
 
     /// <summary>Opens all of it.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="frames">The machine frames behind its own.</param>
-    /// <param name="top">The frame of its top page table, in which Xen has entries of its own; these read as zero.</param>
+    /// <param name="shared">The table of it in which Xen has entries of its own, which read as zero; null if there is none.</param>
     /// <exception cref="XenException">Some frame is not the domain's.</exception>
-    public static DomainView Open(XenDomain domain, DomainFrames frames, Pfn top)
+    public static DomainView Open(XenDomain domain, DomainFrames frames, SharedTable? shared)
     {
-        var view = new DomainView(domain, frames, top);
+        var view = new DomainView(domain, frames, shared);
         try
         {
-            view.ClaimRange(0, top.Value);
-            view.ClaimRange(top.Value, top.Value + 1);
-            view.ClaimRange(top.Value + 1, (ulong)frames.Count);
+            ulong first = 0;
+            if (shared is { } table)
+            {
+                view.ClaimRange(0, table.Frame.Value);
+                view.ClaimRange(table.Frame.Value, first = table.Frame.Value + 1);
+            }
+
+            view.ClaimRange(first, (ulong)frames.Count);
             return view;
         }
         catch
@@ -55,7 +56,7 @@ internal sealed class DomainView : GuestMemory
     protected override Memory<byte> Provide(Paddr start, int length)
     {
         IHostMemory mapping = _domain.MapReadOnly(_frames.Range(start, length / PageSize), Step);
-        if (start.ToPfn() != _top)
+        if (_shared is not { } shared || start.ToPfn() != shared.Frame)
         {
             _mappings.Add(mapping);
             return mapping.Memory;
@@ -64,7 +65,7 @@ internal sealed class DomainView : GuestMemory
         using (mapping)
         {
             byte[] table = mapping.Memory.ToArray();
-            table.AsSpan(FirstXenEntry * sizeof(ulong), XenEntries * sizeof(ulong)).Clear();
+            table.AsSpan(shared.FirstEntry * sizeof(ulong), shared.Entries * sizeof(ulong)).Clear();
             return table;
         }
     }

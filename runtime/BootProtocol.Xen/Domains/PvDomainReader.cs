@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using BootProtocol.Memory;
 using BootProtocol.Verify;
 
@@ -9,109 +9,164 @@ public static class PvDomainReader
 {
     private const string Step = "read the domain back";
     private const int PageShift = 12;
+    private const int LargePageShift = 21;
+    private const int TableEntries = 512;
     private const int TrapHandlers = 256;
+    private const ulong HypervisorStart32 = 0xf5800000;
 
-    /// <summary>Reads a domain of 64 bits.</summary>
+    /// <summary>Reads a domain.</summary>
     /// <param name="domain">The domain: paused, and as its builder left it.</param>
     /// <returns>
     /// The domain. Its memory is the domain's own, for reading only, and the caller's to dispose. What Xen itself has put beside the
-    /// builder's work is left out: its entries of the top page table, its control registers, the wall clock, and events sent meanwhile.
+    /// builder's work is left out: its entries in a page table, its control registers, the wall clock, and events sent meanwhile.
     /// </returns>
-    /// <exception cref="XenException">It is of 32 bits, has run, or has frames that are not its own.</exception>
+    /// <exception cref="XenException">It has run, or has frames that are not its own.</exception>
     public static XenPvImage Read(XenDomain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        if (domain.GetAddressSize() != WordSize.Bits64)
-            throw new XenException(Step, XenError.None, "it is of 32 bits, and only those of 64 can be read");
+        WordSize word = domain.GetAddressSize();
         DomainInfo info = domain.GetInfo();
-        byte[] context = domain.GetVCpuContext(0, WordSize.Bits64);
-        VcpuGuestContext state = VcpuGuestContext.Parse(context, WordSize.Bits64);
-        var top = new Mfn(state.Ctrlreg[3] >> PageShift);
-        var tables = new PvTables(domain, top);
-        var pointer = new Vaddr(state.UserRegs.Rsi!.Value);
-        if (tables.ReadPage(pointer) is not { } page || !page.AsSpan().StartsWith("xen-3.0-x86_64\0"u8))
-            throw new XenException(Step, XenError.None, $"rsi, {pointer}, is not the address of start_info: it has run, or is no PV domain");
+        byte[] context = domain.GetVCpuContext(0, word);
+        VcpuGuestContext state = VcpuGuestContext.Parse(context, word);
+        bool isWide = word == WordSize.Bits64;
+        Mfn top = TopTable(state.Ctrlreg[3], isWide);
+        var tables = new PvTables(domain, word, top);
+        var pointer = new Vaddr(isWide ? state.UserRegs.Rsi!.Value : state.UserRegs.Esi!.Value);
+        if (tables.ReadPage(pointer) is not { } page || !page.AsSpan().StartsWith(isWide ? "xen-3.0-x86_64\0"u8 : "xen-3.0-x86_32p\0"u8))
+        {
+            string register = isWide ? "rsi" : "esi";
+            throw new XenException(
+                Step, XenError.None, $"{register}, {pointer}, is not the address of start_info: it has run, or is no PV domain");
+        }
 
-        StartInfo start = StartInfo.Parse(page.AsSpan(0, StartInfo.Layout.Size64), WordSize.Bits64);
-        DomainFrames frames = ReadFrames(tables, start, info);
-        KeepWhatIsTheBuilders(context);
+        StartInfo start = StartInfo.Parse(page.AsSpan(0, isWide ? StartInfo.Layout.Size64 : StartInfo.Layout.Size32), word);
+        DomainFrames frames = ReadFrames(tables, word, start, info);
+        KeepWhatIsTheBuilders(context, word);
         return new XenPvImage
         {
-            Word = WordSize.Bits64,
-            Memory = DomainView.Open(domain, frames, FindTop(frames, top)),
+            Word = word,
+            Memory = DomainView.Open(domain, frames, FindShared(tables, frames, word, top)),
             FrameCount = (ulong)frames.Count,
             Frames = frames,
             Context = context,
-            SharedInfo = ReadSharedInfo(domain, info.SharedInfo),
+            SharedInfo = ReadSharedInfo(domain, info.SharedInfo, word),
         };
     }
 
+    /// <summary>cr3 of a 32-bit guest has the frame number's bits above 20 in its lowest 12.</summary>
+    private static Mfn TopTable(ulong cr3, bool isWide) =>
+        new(isWide ? cr3 >> PageShift : (uint)((cr3 >> PageShift) | (cr3 << (32 - PageShift))));
+
     /// <summary>Its own list says which of its frames are where; that they are its own is checked when they are mapped.</summary>
-    private static DomainFrames ReadFrames(PvTables tables, StartInfo start, DomainInfo info)
+    private static DomainFrames ReadFrames(PvTables tables, WordSize word, StartInfo start, DomainInfo info)
     {
         if (start.NrPages == 0 || start.NrPages > info.Pages)
             throw new XenException(Step, XenError.None, string.Create(null, $"start_info counts {start.NrPages} pages, Xen {info.Pages}"));
         var frames = new Mfn[start.NrPages];
-        const int EntriesOfPage = GuestMemory.PageSize / sizeof(ulong);
-        for (int first = 0; first < frames.Length; first += EntriesOfPage)
+        int entrySize = (int)word / 8;
+        int entriesOfPage = GuestMemory.PageSize / entrySize;
+        for (int first = 0; first < frames.Length; first += entriesOfPage)
         {
-            var address = new Vaddr(start.MfnList.Value + ((ulong)first * sizeof(ulong)));
+            var address = new Vaddr(start.MfnList.Value + ((ulong)first * (ulong)entrySize));
             byte[] page = tables.ReadPage(address)
                 ?? throw new XenException(Step, XenError.None, $"mfn_list has no page at {address}");
-            int count = Math.Min(EntriesOfPage, frames.Length - first);
-            MemoryMarshal.Cast<byte, Mfn>(page)[..count].CopyTo(frames.AsSpan(first));
+            int count = Math.Min(entriesOfPage, frames.Length - first);
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<byte> entry = page.AsSpan(i * entrySize);
+                frames[first + i] = new Mfn(
+                    entrySize == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(entry) : BinaryPrimitives.ReadUInt32LittleEndian(entry));
+            }
         }
 
         return new DomainFrames(frames);
     }
 
-    private static Pfn FindTop(DomainFrames frames, Mfn top)
+    /// <summary>
+    /// Xen's entries are in the top table, from 0xffff800000000000 on, or for 32 bits in the table of level 2 for the highest GiB, from
+    /// 0xf5800000 on.
+    /// </summary>
+    private static SharedTable? FindShared(PvTables tables, DomainFrames frames, WordSize word, Mfn top)
+    {
+        if (word == WordSize.Bits64)
+            return new SharedTable(FindFrame(frames, top), 256, 16);
+        const int First = (int)(HypervisorStart32 >> LargePageShift) & (TableEntries - 1);
+        return tables.Find(new Vaddr(HypervisorStart32), level: 2) is { } table
+            ? new SharedTable(FindFrame(frames, table), First, TableEntries - First)
+            : null;
+    }
+
+    private static Pfn FindFrame(DomainFrames frames, Mfn table)
     {
         for (int i = 0; i < frames.Count; i++)
         {
             var frame = new Pfn((ulong)i);
-            if (frames[frame] == top)
+            if (frames[frame] == table)
                 return frame;
         }
 
-        throw new XenException(Step, XenError.None, $"the top page table, machine frame {top}, is not in mfn_list");
+        throw new XenException(Step, XenError.None, $"a page table, machine frame {table}, is not in mfn_list");
     }
 
     /// <summary>Clears what Xen shows of itself: its control registers, and a state of the FPU that the flags do not call valid.</summary>
-    private static void KeepWhatIsTheBuilders(byte[] bytes)
+    private static void KeepWhatIsTheBuilders(byte[] bytes, WordSize word)
     {
-        VcpuGuestContext.Writer context = VcpuGuestContext.Edit(bytes, WordSize.Bits64);
+        VcpuGuestContext.Writer context = VcpuGuestContext.Edit(bytes, word);
+        bool isWide = word == WordSize.Bits64;
         context.SetCtrlreg(0, 0);
         context.SetCtrlreg(4, 0);
         if ((context.AsView().Flags & (ulong)VcpuContextFlags.FpuValid) == 0)
-            bytes.AsSpan(0, VcpuGuestContext.Layout.Offset64.Flags).Clear();
+            bytes.AsSpan(0, isWide ? VcpuGuestContext.Layout.Offset64.Flags : VcpuGuestContext.Layout.Offset32.Flags).Clear();
 
-        // Xen raises the privilege level of every handler's selector to 3, also where there is no handler.
+        // Xen raises the privilege level of every handler's selector to the guest kernel's, also where there is no handler.
+        ushort raised = (ushort)(isWide ? 3 : 1);
+        if (!isWide)
+        {
+            VcpuGuestContext view = context.AsView();
+            if (view is { EventCallbackEip.Value: 0 } && view.EventCallbackCs == raised)
+                context.EventCallbackCs = 0;
+            if (view is { FailsafeCallbackEip.Value: 0 } && view.FailsafeCallbackCs == raised)
+                context.FailsafeCallbackCs = 0;
+        }
+
+        int handlers = isWide ? VcpuGuestContext.Layout.Offset64.TrapCtxt : VcpuGuestContext.Layout.Offset32.TrapCtxt;
+        int size = isWide ? TrapInfo.Layout.Size64 : TrapInfo.Layout.Size32;
         for (int i = 0; i < TrapHandlers; i++)
         {
-            int at = VcpuGuestContext.Layout.Offset64.TrapCtxt + (i * TrapInfo.Layout.Size64);
-            TrapInfo.Writer trap = TrapInfo.Edit(bytes.AsSpan(at, TrapInfo.Layout.Size64), WordSize.Bits64);
-            if (trap.AsView() is { Address.Value: 0, Cs: 3 })
+            TrapInfo.Writer trap = TrapInfo.Edit(bytes.AsSpan(handlers + (i * size), size), word);
+            TrapInfo handler = trap.AsView();
+            if (handler.Address.Value == 0 && handler.Cs == raised)
                 trap.Cs = 0;
         }
     }
 
-    private static byte[] ReadSharedInfo(XenDomain domain, Mfn frame)
+    private static byte[] ReadSharedInfo(XenDomain domain, Mfn frame, WordSize word)
     {
         using Host.IHostMemory mapping = domain.MapReadOnly([frame], "map the shared_info page");
         byte[] page = mapping.Memory.ToArray();
 
         // xenstored sends an event when it is told of a domain, and Xen sets the wall clock.
-        SharedInfo.Writer shared = SharedInfo.Edit(page, WordSize.Bits64);
+        SharedInfo.Writer shared = SharedInfo.Edit(page, word);
         VcpuInfo.Writer processor = shared.GetVcpuInfo(0);
         processor.EvtchnUpcallPending = 0;
         processor.EvtchnPendingSel = 0;
-        int pending = SharedInfo.Layout.Offset64.EvtchnPending;
-        page.AsSpan(pending, SharedInfo.Layout.Offset64.EvtchnMask - pending).Clear();
+        bool isWide = word == WordSize.Bits64;
+        int pending = isWide ? SharedInfo.Layout.Offset64.EvtchnPending : SharedInfo.Layout.Offset32.EvtchnPending;
+        int mask = isWide ? SharedInfo.Layout.Offset64.EvtchnMask : SharedInfo.Layout.Offset32.EvtchnMask;
+        page.AsSpan(pending, mask - pending).Clear();
         shared.WcVersion = 0;
         shared.WcSec = 0;
         shared.WcNsec = 0;
-        shared.WcSecHi = 0;
+        if (isWide)
+        {
+            shared.WcSecHi = 0;
+        }
+        else
+        {
+            ArchSharedInfo.Writer arch = shared.Arch;
+            arch.WcSecHi = 0;
+        }
+
         return page;
     }
 }

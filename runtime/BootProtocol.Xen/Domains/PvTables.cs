@@ -4,25 +4,27 @@ using BootProtocol.X86;
 
 namespace BootProtocol.Xen.Domains;
 
-/// <summary>Follows the page tables of a 64-bit PV domain, in the domain's own frames.</summary>
+/// <summary>Follows the page tables of a PV domain, in the domain's own frames.</summary>
 /// <param name="domain">The domain.</param>
+/// <param name="word">64 bits: tables of four levels; 32 bits: PAE's three.</param>
 /// <param name="top">The machine frame of its top table.</param>
-internal sealed class PvTables(XenDomain domain, Mfn top)
+internal sealed class PvTables(XenDomain domain, WordSize word, Mfn top)
 {
-    private const int Levels = 4;
     private const int IndexBits = 9;
     private const int PageShift = 12;
 
     private readonly Dictionary<Mfn, byte[]> _tables = [];
 
-    /// <summary>The machine frame that an address is mapped to; null if there is none.</summary>
+    /// <summary>The machine frame that an address is mapped to, or of the table that it leads to; null if there is none.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="level">0: the page at the address; 1 and on: the table of that level.</param>
     /// <exception cref="XenException">A table is in a frame that is not the domain's.</exception>
-    public Mfn? Find(Vaddr address)
+    public Mfn? Find(Vaddr address, int level = 0)
     {
         Mfn frame = top;
-        for (int level = Levels; level > 0; level--)
+        for (int above = word == WordSize.Bits64 ? 4 : 3; above > level; above--)
         {
-            int index = (int)(address.Value >> (PageShift + (IndexBits * (level - 1)))) & ((1 << IndexBits) - 1);
+            int index = (int)(address.Value >> (PageShift + (IndexBits * (above - 1)))) & ((1 << IndexBits) - 1);
             ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(Read(frame).AsSpan(index * sizeof(ulong)));
             if ((entry & (ulong)Pte.Present) == 0)
                 return null;

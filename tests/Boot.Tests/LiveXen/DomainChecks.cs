@@ -1,0 +1,49 @@
+using BootProtocol.Boot.Tests.Machines;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Boot.Tests.LiveXen;
+
+/// <summary>What holds of domains on every Xen.</summary>
+internal static class DomainChecks
+{
+    /// <summary>Before it is started it breaks no rule, and each of its pages is that of the domain which Xen's own tool builds.</summary>
+    public static void Paused(PausedDomain domain, Func<string, ToolRun> steps, ITestOutputHelper output)
+    {
+        int pages = domain.Memory << 8;
+        Assert.Matches($@"^domain \d+ \({domain.Name}\): paused\n$", steps($"pause-{domain.Name}").Succeeded());
+        Assert.Matches($@"(?m)^ +\d+ +{domain.Name} +{domain.Memory} +1 +0\.0 +paused$", steps($"list-{domain.Name}").Succeeded());
+        Assert.Matches($@"^domain \d+, {pages} frames: breaks none of \d+ rules\n$", steps($"inspect-{domain.Name}").Succeeded());
+        string compared = steps($"compare-{domain.Name}").Succeeded();
+        output.WriteLine(compared);
+        string[] lines = compared.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Matches($"^pages: {pages} and {pages}, not zero: [1-9]", lines[0]);
+        Assert.Matches("^page tables: [1-9][0-9]*, pages of the frame list: [1-9]", lines[1]);
+        Assert.Equal(["different pages: 0", "context: equal, shared_info: equal"], lines[2..]);
+    }
+
+    /// <summary>The report of the sample guest as a domain.</summary>
+    public static GuestReport Sample(ToolRun run, string ring, ITestOutputHelper output)
+    {
+        output.WriteLine(run.Output);
+        var report = GuestReport.Parse(run.Succeeded());
+        Assert.True(report.IsComplete);
+        Assert.Equal("xen-pv", report["entry"]);
+        Assert.Equal(ring, report["ring"]);
+        Assert.Equal("on", report["paging"]);
+        Assert.Equal("fault", report["page-table-write"]);
+        Assert.Equal((ulong)XenHost.Sample.Memory << 8, report.Number("pages"));
+        Assert.All(report.All("command-line"), line => Assert.Equal(XenHost.Sample.CommandLine, line));
+        return report;
+    }
+
+    /// <summary>One structure for native and Xen: the register leads to boot_params, and these to start_info.</summary>
+    public static void Combined(GuestReport report, string magic)
+    {
+        Assert.Equal(["0x53726448", magic], report.All("magic"));
+        Assert.Equal(2ul, report.Number("subarch"));
+        Assert.NotEqual(report.Number("pointer"), report.Number("subarch-data"));
+    }
+
+    /// <summary>There is no domain but the control domain.</summary>
+    public static void NothingLeft(ToolRun list) => Assert.DoesNotMatch(@"(?m)^ +[1-9]\d* ", list.Succeeded());
+}
