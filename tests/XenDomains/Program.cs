@@ -18,6 +18,7 @@ return args switch
     ["many", var count] => Many(int.Parse(count, null)),
     ["side", var count] => SideBySide(int.Parse(count, null)),
     ["refuse"] => RefuseEveryStep(),
+    ["unsafe"] => MakeUnsafe(),
     ["compare", var one, var other] => Compare(ushort.Parse(one, null), ushort.Parse(other, null)),
     _ => 2,
 };
@@ -114,6 +115,23 @@ int RefuseEveryStep()
             refusing.IsOn = false;
             Console.WriteLine($"{refused.Message}; domains: {hypervisor.ListDomains().Count}");
         }
+    }
+}
+
+// One that Xen refuses by itself.
+int MakeUnsafe()
+{
+    using var hypervisor = new Hypervisor(host);
+    try
+    {
+        PvDomain.Create(hypervisor, new PvDomainRequest { Pages = SmallDomain }, TinyGuest.FillUnsafely).Domain.Destroy();
+        Console.WriteLine("Xen takes it");
+        return 1;
+    }
+    catch (XenException refused)
+    {
+        Console.WriteLine($"{refused.Message}; domains: {hypervisor.ListDomains().Count}");
+        return 0;
     }
 }
 

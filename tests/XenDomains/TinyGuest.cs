@@ -34,7 +34,12 @@ internal static class TinyGuest
     private const int ReasonOffset = 4;
 
     /// <summary>Fills a domain of at least 16 pages.</summary>
-    public static PvDomainStart Fill(PvDomainPlace place)
+    public static PvDomainStart Fill(PvDomainPlace place) => Fill(place, MappedPages);
+
+    /// <summary>The same, but it could write to its own page tables.</summary>
+    public static PvDomainStart FillUnsafely(PvDomainPlace place) => Fill(place, Tables + 1);
+
+    private static PvDomainStart Fill(PvDomainPlace place, ulong mappedPages)
     {
         Mfn At(ulong pfn) => place.Frames[new Pfn(pfn)];
         Memory<byte> memory = place.Memory.Claim(default, (int)(Tables + 4) * PageSize);
@@ -45,7 +50,7 @@ internal static class TinyGuest
         System.Text.Encoding.ASCII.GetBytes(Greeting, data[TextOffset..]);
 
         // Levels 1 to 4 stand in this order; each refers to the one before it.
-        for (ulong pfn = 0; pfn < MappedPages; pfn++)
+        for (ulong pfn = 0; pfn < mappedPages; pfn++)
             Put(bytes, Tables, (int)pfn, At(pfn), Pte.Present | Pte.Writable | Pte.User | Pte.Accessed | Pte.Dirty);
         Put(bytes, Tables + 1, Index(2), At(Tables), Pte.Present | Pte.Writable | Pte.User | Pte.Accessed | Pte.Dirty);
         Put(bytes, Tables + 2, Index(3), At(Tables + 1), Pte.Present | Pte.Writable | Pte.User | Pte.Accessed | Pte.Dirty);

@@ -81,15 +81,7 @@ internal sealed class StartedDomain : IDisposable
             // As Xen's own xl has it: the guest keeps the tree of frames, too, that tools may look for.
             Flags = default,
         }.Build(kernel);
-        return new PvDomainStart
-        {
-            Tables = place.Frames[domain.TopTable],
-            Context = domain.VcpuContext,
-            SharedInfo = domain.SharedFrames,
-            StorePage = place.Frames[domain.XenstoreFrame],
-            ConsolePage = place.Frames[domain.ConsoleFrame],
-            HypercallPage = domain.HypercallFrame is { } frame ? place.Frames[frame] : null,
-        };
+        return PvDomainStart.Of(domain);
     }
 
     /// <summary>Has xenstored serve the domain, or starts to do so.</summary>

@@ -1,3 +1,5 @@
+using BootProtocol.Build;
+
 namespace BootProtocol.Xen.Domains;
 
 /// <summary>How a filled PV domain starts.</summary>
@@ -20,4 +22,20 @@ public sealed record PvDomainStart
 
     /// <summary>The machine frame of the page that is to hold Xen's hypercall entries; null if the guest wants none.</summary>
     public Mfn? HypercallPage { get; init; }
+
+    /// <summary>Takes it of a domain that was built in the frames of a <see cref="PvDomainPlace"/>, for its whole size and with its ports.</summary>
+    /// <param name="domain">The domain.</param>
+    public static PvDomainStart Of(XenPvDomain domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return new PvDomainStart
+        {
+            Tables = domain.Frames[domain.TopTable],
+            Context = domain.VcpuContext,
+            SharedInfo = domain.SharedFrames,
+            StorePage = domain.Frames[domain.XenstoreFrame],
+            ConsolePage = domain.Frames[domain.ConsoleFrame],
+            HypercallPage = domain.HypercallFrame is { } frame ? domain.Frames[frame] : null,
+        };
+    }
 }

@@ -21,8 +21,8 @@ internal sealed record PausedDomain(string Name, string Kernel, int Memory, stri
 
     /// <summary>Adds the steps <c>pause-</c>, <c>list-</c>, <c>inspect-</c>, <c>compare-</c> and <c>console-</c> with its name.</summary>
     /// <param name="control">Where to.</param>
-    /// <param name="mark">A text behind which it waits for a person: then it is destroyed; null if it ends by itself.</param>
-    public void AddSteps(ControlDomain control, string? mark = null)
+    /// <param name="dialogue">What is said to it at its console, before it is destroyed; null if it ends by itself.</param>
+    public void AddSteps(ControlDomain control, ConsoleDialogue? dialogue = null)
     {
         control.AddFile($"{Name}.cfg", Encoding.ASCII.GetBytes(Configuration.ReplaceLineEndings("\n")));
         control.AddStep($"pause-{Name}", $"{Start} --name {Name} --paused > /tmp/{Name}; code=$?; cat /tmp/{Name}; exit $code");
@@ -36,8 +36,8 @@ internal sealed record PausedDomain(string Name, string Kernel, int Memory, stri
             xl destroy xl-{Name} >&2
             exit $code
             """);
-        control.AddStep($"console-{Name}", $"{Variables}; bootproto xen unpause $id; {(mark is null ? UntilEnd : UntilMark(mark))}");
-        if (mark is not null)
+        control.AddStep($"console-{Name}", $"{Variables}; bootproto xen unpause $id; {dialogue?.Script ?? UntilEnd}");
+        if (dialogue is not null)
         {
             control.AddStep($"started-{Name}", $"{Variables}; bootproto xen inspect $id");
             control.AddStep($"destroy-{Name}", $"{Variables}; bootproto xen destroy $id");
@@ -54,16 +54,5 @@ internal sealed record PausedDomain(string Name, string Kernel, int Memory, stri
         memory = {Memory}
         vcpus = 1
 
-        """;
-
-    private static string UntilMark(string mark) => $"""
-        bootproto xen console $id > /tmp/seen &
-        seconds=0
-        until grep -q '{mark}' /tmp/seen || [ $seconds = 30 ]; do
-            sleep 1
-            seconds=$((seconds + 1))
-        done
-        kill $!
-        cat /tmp/seen
         """;
 }

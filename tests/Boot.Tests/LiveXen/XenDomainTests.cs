@@ -30,6 +30,11 @@ public sealed class XenDomainTests(XenHost host, ITestOutputHelper output)
         Assert.All(lines[..^1], line => Assert.Matches("^cannot [^:]+: ENOMEM, not enough memory; domains: 1$", line));
     }
 
+    /// <summary>Xen itself refuses: a page table that the guest could write to.</summary>
+    [Fact]
+    public void Tables_that_Xen_does_not_trust_leave_no_domain() =>
+        Assert.Matches("^cannot pin the page tables: E[A-Z]+, [a-z ]+; domains: 1\n$", host["unsafe"].Succeeded());
+
     [Fact]
     public void Domains_run_side_by_side() => Assert.Equal(
         "domains: 4\nit says: a tiny guest runs\nit says: a tiny guest runs\nit says: a tiny guest runs\ndomains: 1\n",

@@ -11,7 +11,8 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
 {
     public const string Name = "Debian's Xen";
 
-    internal const string Banner = "Welcome to GRUB!";
+    /// <summary>What nobody typed as it stands here: GRUB has carried the commands out.</summary>
+    internal const string GrubAnswer = "typed and understood";
 
     /// <summary>Memory of the Linux domains, in MiB.</summary>
     private const int LinuxMemory = 200;
@@ -27,6 +28,8 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
     internal static byte[] Initrd { get; } = UserSpace.Archive(WordSize.Bits64, Data);
 
     internal static PausedDomain Grub { get; } = new("grub", "grub", 64);
+
+    internal static ConsoleDialogue GrubDialogue { get; } = new("grub>", """set a=under\necho typed and ${a}stood\n""", GrubAnswer);
 
     internal static PausedDomain Sample { get; } = new("sample", "sample", 48, "as a real  guest", "initrd");
 
@@ -79,17 +82,19 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         control.AddStep("free-before", FreeMemory);
         control.AddStep("talk", "XenDomains talk");
         control.AddStep("refuse", "XenDomains refuse");
+        control.AddStep("unsafe", "XenDomains unsafe");
         control.AddStep("side", "XenDomains side 3");
         control.AddStep("many", "XenDomains many 100");
         control.AddStep("free-after", FreeMemory);
         Linux("6.1").AddSteps(control);
         Linux("6.12").AddSteps(control);
-        Grub.AddSteps(control, Banner);
+        Grub.AddSteps(control, GrubDialogue);
         Sample.AddSteps(control);
         control.AddStep(
             "combined",
             $"bootproto xen start --with-boot-params --memory {Sample.Memory} --cmdline '{Sample.CommandLine}' --console --destroy-on-exit");
         control.AddStep("start-wrong", "bootproto xen start /bin/busybox");
+        control.AddStep("start-huge", "bootproto xen start --memory 64G");
         control.AddStep("start-narrow", "bootproto xen start --bits 32");
         control.AddStep("list-end", "bootproto xen list");
         _run = await RunAsync(control, "xen.txt");

@@ -24,7 +24,7 @@ public sealed class XenHost32 : IAsyncLifetime, ICollectionFixture<XenHost32>
         control.AddFile("sample", SampleGuest.Create(WordSize.Bits32));
         control.AddStep("list", "bootproto xen list");
         XenHost.AddServices(control);
-        XenHost.Grub.AddSteps(control, XenHost.Banner);
+        XenHost.Grub.AddSteps(control, XenHost.GrubDialogue);
         XenHost.Sample.AddSteps(control);
         control.AddStep(
             "combined",

@@ -28,12 +28,13 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     }
 
     [Fact]
-    public void Paused_grub_is_what_others_build_and_shows_its_banner()
+    public void Paused_grub_is_what_others_build_and_talks()
     {
         DomainChecks.Paused(XenHost.Grub, step => host[step], output);
         ToolRun run = host["console-grub"];
         output.WriteLine(run.Output);
-        Assert.Contains(XenHost.Banner, run.Output, StringComparison.Ordinal);
+        Assert.Contains("Welcome to GRUB!", run.Output, StringComparison.Ordinal);
+        Assert.Contains(XenHost.GrubAnswer, run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,6 +65,14 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
         ToolRun run = host["start-wrong"];
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("error: /bin/busybox: ", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_that_Xen_does_not_have_is_refused_and_leaves_no_domain()
+    {
+        ToolRun run = host["start-huge"];
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(@"^error: cannot give the domain memory: ENOMEM, not enough memory [(]Xen had \d+ of 16777216 pages[)]\n$", run.Errors);
     }
 
     [Fact]
