@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need (Debian packages, where this is root) and runs all tests.
 #   tests/run.sh          everything
-#   tests/run.sh NAME...  the named test projects only, such as Layout.Tests
+#   tests/run.sh NAME...  the named test projects only, such as Layout.Tests; what follows -- is for the test programs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -31,8 +31,15 @@ dotnet build Toolkit.sln --configuration $configuration --nologo -v quiet
 echo "== checking the formatting"
 dotnet format whitespace . --folder --verify-no-changes --exclude artifacts tests/Generators.Tests/Snapshots
 
-projects=("$@")
-[ ${#projects[@]} -gt 0 ] || projects=(Generators.Tests Layout.Tests Runtime.Tests Boot.Tests Package.Tests)
+projects=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    projects+=("$1")
+    shift
+done
+arguments=("${@:2}")
+all=false
+[ ${#projects[@]} -gt 0 ] || all=true
+! $all || projects=(Generators.Tests Layout.Tests Runtime.Tests Boot.Tests Package.Tests)
 passed=0
 failed=0
 mkdir -p artifacts/results
@@ -40,7 +47,7 @@ for project in "${projects[@]}"; do
     echo "== $project"
     log="artifacts/results/$project.log"
     status=0
-    "artifacts/bin/$project/${configuration,,}/$project" -noColor 2>&1 | tee "$log" || status=$?
+    "artifacts/bin/$project/${configuration,,}/$project" -noColor "${arguments[@]}" 2>&1 | tee "$log" || status=$?
     summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -n 1) || true
     if [ -z "$summary" ]; then
         echo "error: $project ended without a summary" >&2
@@ -54,7 +61,7 @@ for project in "${projects[@]}"; do
     failed=$((failed + bad + errors))
 done
 
-if [ $# -eq 0 ]; then
+if $all; then
     echo "== Fuzz"
     "artifacts/bin/Fuzz/${configuration,,}/Fuzz" 20 || failed=$((failed + 1))
 fi

@@ -40,8 +40,7 @@ int Talk()
         Tell("paused", made.Domain.GetInfo());
         made.Domain.Unpause();
         console.Write(Encoding.ASCII.GetBytes(Key));
-        while (made.Domain.GetInfo().ShutdownReason is null)
-            Thread.Sleep(10);
+        Console.WriteLine($"ended: {made.Domain.WaitForEnd()}");
         Tell("shut down", made.Domain.GetInfo());
     }
 

@@ -44,7 +44,7 @@ internal static class XenStartCommand
             if (withConsole)
                 ConsoleSession.Run(domain, started.Built.Console, console);
             else if (started.Store is not null)
-                DomainWatch.WaitForEnd(domain);
+                WaitForEnd(domain);
         }
         catch
         {
@@ -57,5 +57,11 @@ internal static class XenStartCommand
         return started.Store?.Failure is { } failure
             ? throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {failure.Message}")
             : ExitCode.Done;
+    }
+
+    private static void WaitForEnd(XenDomain domain)
+    {
+        using var interruption = new Interruption();
+        domain.WaitForEnd(interruption.Token);
     }
 }

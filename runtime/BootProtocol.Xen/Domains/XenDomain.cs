@@ -10,6 +10,9 @@ namespace BootProtocol.Xen.Domains;
 /// </remarks>
 public sealed class XenDomain
 {
+    /// <summary>How soon its end is noticed: Xen tells it to xenstored alone.</summary>
+    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(100);
+
     private readonly Hypervisor _hypervisor;
 
     internal XenDomain(Hypervisor hypervisor, ushort id)
@@ -243,6 +246,26 @@ public sealed class XenDomain
     public DomainInfo GetInfo() => _hypervisor.Find(Id) is { } info && info.Id == Id
         ? info
         : throw new XenException("read the state of the domain", XenError.NoSuchDomain);
+
+    /// <summary>Whether it has shut down, or is there no longer.</summary>
+    public bool HasEnded()
+    {
+        DomainInfo? info = _hypervisor.Find(Id);
+        return info?.Id != Id || (info.State & (DomainState.Dying | DomainState.Shutdown)) != 0;
+    }
+
+    /// <summary>Waits until it has ended, or until the token is cancelled.</summary>
+    /// <returns>Whether it has ended.</returns>
+    public bool WaitForEnd(CancellationToken cancellation = default)
+    {
+        while (!HasEnded())
+        {
+            if (cancellation.WaitHandle.WaitOne(_tick))
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Stops it; counts.</summary>
     public void Pause() => Simple(XenDomctlCmd.PauseDomain, "pause the domain");

@@ -14,6 +14,7 @@ public sealed class XenDomainTests(XenHost host, ITestOutputHelper output)
         console found: True
         it says: a tiny guest runs
         paused: 1030 pages, 1 vcpus, Paused, reason 
+        ended: True
         shut down: 1030 pages, 1 vcpus, Shutdown, reason Suspend
         domains: 1
 
