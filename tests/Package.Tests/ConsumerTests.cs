@@ -10,20 +10,7 @@ public sealed class ConsumerTests(PackedPackages packages)
     [Fact]
     public void Consumer_with_a_spec_of_its_own_builds_and_runs()
     {
-        packages.Write("consumer/Consumer.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <Nullable>enable</Nullable>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <RootNamespace>Consumer</RootNamespace>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="BootProtocol" Version="{packages.Version}" />
-              </ItemGroup>
-            </Project>
-            """);
+        packages.WriteProject("consumer", "BootProtocol");
         packages.Write("consumer/formats/crate.bootspec", """
             protocol crates  little                        | A format of the consumer's own.
             struct crate  packed                           | A header of the library's, and a note on it.
@@ -60,20 +47,7 @@ public sealed class ConsumerTests(PackedPackages packages)
     public void Consumer_of_the_package_for_Xen_builds_and_runs()
     {
         Assert.SkipWhen(File.Exists("/dev/xen/privcmd"), "This machine is a control domain of Xen: nothing is missing.");
-        packages.Write("control/Control.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <Nullable>enable</Nullable>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="BootProtocol.Xen" Version="{packages.Version}" />
-              </ItemGroup>
-            </Project>
-            """);
+        packages.WriteProject("control", "BootProtocol.Xen");
         packages.Write("control/Program.cs", FirstProgram(Repository.File("runtime", "BootProtocol.Xen", "PACKAGE.md")));
         ToolRun run = packages.DotNet(packages.File("control"), "run", "--configuration", "Release");
         Assert.NotEqual(0, run.ExitCode);
@@ -85,20 +59,7 @@ public sealed class ConsumerTests(PackedPackages packages)
     [Fact]
     public void Readme_program_builds_and_runs()
     {
-        packages.Write("readme/Readme.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <Nullable>enable</Nullable>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="BootProtocol" Version="{packages.Version}" />
-              </ItemGroup>
-            </Project>
-            """);
+        packages.WriteProject("readme", "BootProtocol");
         packages.Write("readme/Program.cs", FirstProgram(Repository.File("README.md")));
         File.Copy(Repository.File("tests", ".cache", "kernels", "6.12-amd64", "vmlinuz"), packages.File("readme", "vmlinuz"));
         string output = packages.DotNet(packages.File("readme"), "run", "--configuration", "Release").Succeeded();
@@ -108,16 +69,7 @@ public sealed class ConsumerTests(PackedPackages packages)
     [Fact]
     public void Error_in_the_consumers_spec_fails_the_build_at_its_line()
     {
-        packages.Write("broken/Broken.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="BootProtocol" Version="{packages.Version}" />
-              </ItemGroup>
-            </Project>
-            """);
+        packages.WriteProject("broken", "BootProtocol", output: "Library");
         packages.Write("broken/broken.bootspec", """
             protocol broken  little      | Broken.
             struct thing                 | A thing.

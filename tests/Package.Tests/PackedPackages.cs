@@ -41,6 +41,26 @@ public sealed class PackedPackages : IDisposable
 
     internal void Write(string name, string text) => _folder.Write(Path.Combine("work", name), text);
 
+    /// <summary>Writes a project that references one of the packages, and stands in a folder with its name.</summary>
+    /// <param name="name">The folder.</param>
+    /// <param name="package">The package.</param>
+    /// <param name="output">What it is: Exe or Library.</param>
+    internal void WriteProject(string name, string package, string output = "Exe") => Write($"{name}/{name}.csproj", $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <OutputType>{output}</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <Nullable>enable</Nullable>
+            <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+            <RootNamespace>Consumer</RootNamespace>
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="{package}" Version="{Version}" />
+          </ItemGroup>
+        </Project>
+        """);
+
     internal string File(params string[] parts) => _folder.File(["work", .. parts]);
 
     public void Dispose() => _folder.Dispose();

@@ -1,5 +1,6 @@
 using BootProtocol.Build;
 using BootProtocol.Cli.Inspection;
+using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
 
@@ -37,9 +38,27 @@ internal sealed class BuiltDomain : IDisposable
     /// <exception cref="ToolException">It is not possible.</exception>
     public static BuiltDomain Build(DomainRequest request, ToolConsole console)
     {
-        using OpenedImage opened = OpenImage(request);
         using var files = new InputFiles();
-        Domain domain = opened.Read(image =>
+        Domain domain = ReadKernel(request, console, out string name, (image, kernel) =>
+        {
+            string way = request.Way ?? DomainFactory.ChooseWay(image, kernel);
+            DomainOptions.Check(request, way);
+            return DomainFactory.Build(kernel, way, request, files);
+        });
+        return new BuiltDomain(name, request, domain);
+    }
+
+    /// <summary>Opens the image that a domain is to be built of, and does something with its kernel, showing how far it is decoded.</summary>
+    /// <param name="request">The domain.</param>
+    /// <param name="console">Where progress is shown.</param>
+    /// <param name="name">The image's name for people.</param>
+    /// <param name="use">What to do.</param>
+    /// <exception cref="ToolException">The image cannot be read, or is none, or is broken.</exception>
+    public static T ReadKernel<T>(DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use)
+    {
+        using OpenedImage opened = request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
+        name = opened.Name;
+        return opened.Read(image =>
         {
             image.EnsureComplete();
             KernelPayload payload = image.FindPayload()
@@ -47,17 +66,9 @@ internal sealed class BuiltDomain : IDisposable
             using var bar = new ProgressBar(console);
             using Kernel kernel = payload.Decompress(progress: bar);
             bar.Total = kernel.Length;
-            string way = request.Way ?? DomainFactory.ChooseWay(image, kernel);
-            DomainOptions.Check(request, way);
-            return DomainFactory.Build(kernel, way, request, files);
+            return use(image, kernel);
         });
-        return new BuiltDomain(opened.Name, request, domain);
     }
-
-    /// <summary>Opens the image that a domain is built of.</summary>
-    /// <exception cref="ToolException">It cannot be read, or is none.</exception>
-    public static OpenedImage OpenImage(DomainRequest request) =>
-        request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
 
     /// <inheritdoc/>
     public void Dispose() => Domain.Dispose();

@@ -48,7 +48,7 @@ internal static class DomainFactory
         CommandLine = request.CommandLine,
         Initrds = files.Open(request.Initrds),
         Kaslr = request.Kaslr,
-        KernelAddress = request.KernelStart,
+        KernelAddress = request.KernelAddress,
         Map = request.Map,
         AcpiRsdp = request.Rsdp,
         Loader = request.Loader,
@@ -63,9 +63,9 @@ internal static class DomainFactory
         CommandLine = request.CommandLine,
         Initrds = files.Open(request.Initrds),
         Kaslr = request.Kaslr,
-        KernelStart = request.KernelStart,
+        KernelAddress = request.KernelAddress,
         Map = request.Map,
-        RsdpAddress = request.Rsdp,
+        AcpiRsdp = request.Rsdp,
     }.Build(kernel);
 
     private static XenPvDomain BuildXenPv(Kernel kernel, DomainRequest request, InputFiles files) => new XenPvBuilder

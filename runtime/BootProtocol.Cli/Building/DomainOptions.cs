@@ -64,7 +64,7 @@ internal sealed class DomainOptions
         HelpName = "N",
     };
 
-    private readonly Option<string?> _kernelStart = new("--kernel-at")
+    private readonly Option<string?> _kernelAddress = new("--kernel-at")
     {
         Description = "The physical address for the kernel, where it can be chosen.",
         HelpName = "ADDRESS",
@@ -136,7 +136,7 @@ internal sealed class DomainOptions
     public void AddTo(Command command) => Add(
         command,
         [
-            _boot, _memory, _initrd, _commandLine, _kaslr, _seed, _kernelStart, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
+            _boot, _memory, _initrd, _commandLine, _kaslr, _seed, _kernelAddress, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
             _firstMfn, _withBootParams, _bits,
         ]);
 
@@ -160,7 +160,7 @@ internal sealed class DomainOptions
             Initrds = [.. parsed.GetValue(_initrd) ?? []],
             CommandLine = parsed.GetValue(_commandLine)!,
             Kaslr = ReadKaslr(parsed),
-            KernelStart = parsed.GetValue(_kernelStart) is { } start ? new Paddr(DomainValues.Address("--kernel-at", start)) : null,
+            KernelAddress = parsed.GetValue(_kernelAddress) is { } start ? new Paddr(DomainValues.Address("--kernel-at", start)) : null,
             Map = DomainValues.Map(parsed.GetValue(_map) ?? []),
             Rsdp = parsed.GetValue(_rsdp) is { } rsdp ? new Paddr(DomainValues.Address("--rsdp", rsdp)) : default,
             Loader = parsed.GetValue(_loader) is { } loader ? ReadLoader(loader) : null,
@@ -184,7 +184,7 @@ internal sealed class DomainOptions
             (request.DecompressInGuest, "--decompress-in-guest", _linux),
             (request.Rsdp.Value != 0, "--rsdp", _notXenPv),
             (request.Map is not null, "--e820", _notXenPv),
-            (request.KernelStart is not null, "--kernel-at", _notXenPv),
+            (request.KernelAddress is not null, "--kernel-at", _notXenPv),
             (request.FirstMfn is not null, "--first-mfn", _xenPv),
             (request.WithBootParams, "--with-boot-params", _xenPv),
         ];

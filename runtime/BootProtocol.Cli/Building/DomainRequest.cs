@@ -31,7 +31,7 @@ internal sealed record DomainRequest
     public Kaslr Kaslr { get; init; } = Kaslr.None;
 
     /// <summary>The physical address for the kernel; null for the builder's choice.</summary>
-    public Paddr? KernelStart { get; init; }
+    public Paddr? KernelAddress { get; init; }
 
     /// <summary>The memory map; null for that of a plain PC.</summary>
     public MemoryMap? Map { get; init; }

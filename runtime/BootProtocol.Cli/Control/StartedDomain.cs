@@ -1,7 +1,6 @@
 using System.Globalization;
 using BootProtocol.Build;
 using BootProtocol.Cli.Building;
-using BootProtocol.Cli.Inspection;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Xen;
@@ -44,16 +43,9 @@ internal sealed class StartedDomain : IDisposable
         ulong pages = request.Memory / GuestMemory.PageSize;
         if (pages is 0 or > int.MaxValue)
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
-        using OpenedImage opened = BuiltDomain.OpenImage(request);
         using var files = new InputFiles();
-        PvDomain built = opened.Read(image =>
+        PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (_, kernel) =>
         {
-            image.EnsureComplete();
-            KernelPayload payload = image.FindPayload()
-                ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no kernel");
-            using var bar = new ProgressBar(console);
-            using Kernel kernel = payload.Decompress(progress: bar);
-            bar.Total = kernel.Length;
             var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages };
             return PvDomain.Create(hypervisor, domain, place => Fill(kernel, request, files, place));
         });

@@ -35,13 +35,13 @@ public sealed class PvhBuilder : DomainBuilder
     public ImmutableArray<PvhModule> Modules { get; init; } = [];
 
     /// <summary>Where the ACPI root pointer is; 0 if there is none.</summary>
-    public Paddr RsdpAddress { get; init; }
+    public Paddr AcpiRsdp { get; init; }
 
     /// <summary>
     /// Where the kernel's first byte shall go: its note PHYS32_RELOC must allow it. Null for where it was linked, or, where that is no
     /// memory, for the lowest place that the note allows.
     /// </summary>
-    public Paddr? KernelStart { get; init; }
+    public Paddr? KernelAddress { get; init; }
 
     /// <summary>What the guest's physical addresses hold; null for a plain PC with that much <see cref="DomainBuilder.Memory"/>.</summary>
     public MemoryMap? Map { get; init; }
@@ -59,14 +59,14 @@ public sealed class PvhBuilder : DomainBuilder
 
         // Its notes can stand behind half of the kernel: they are read where it is decoded to, so that it is decoded once.
         Paddr linked = XenKernel.PhysicalRange(kernel.Elf).Start;
-        using KernelPlacer placer = KernelPlacer.Decode(kernel, memory, KernelStart is { } wish ? unchecked(linked.Value - wish.Value) : 0);
+        using KernelPlacer placer = KernelPlacer.Decode(kernel, memory, KernelAddress is { } wish ? unchecked(linked.Value - wish.Value) : 0);
         kernel = placer.Kernel;
         CheckKernel(kernel);
         bool isLinux = MayBeLinux(kernel);
         PvhStartInfo info = PlanStartInfo(map, isLinux);
         Paddr entry = kernel.Notes.Xen.Phys32Entry!.Value;
         bool modulesLast = kernel.Notes.Xen.ModStartPfn == 1;
-        var place = PvhPlacement.Choose(kernel, Kaslr, KernelStart, map);
+        var place = PvhPlacement.Choose(kernel, Kaslr, KernelAddress, map);
         if (Kaslr.IsRandom || place.VirtualOffset != 0)
             placer.RequireRelocations();
 
@@ -82,7 +82,7 @@ public sealed class PvhBuilder : DomainBuilder
             modules = PlaceModules(regions, image);
 
         placer.Place(place.Start, place.VirtualOffset);
-        info.Write(memory.Claim(at, info.Length).Span, at, modules, RsdpAddress);
+        info.Write(memory.Claim(at, info.Length).Span, at, modules, AcpiRsdp);
         CopyModules(memory, modules);
         return new PvhDomain(memory, regions, map, placed)
         {

@@ -58,7 +58,7 @@ public sealed class PvhBuilderTests
         CommandLine = commandLine ?? CommandLine,
         Initrds = [GuestInit.Archive(name == Pae ? WordSize.Bits32 : WordSize.Bits64, _data)],
         Kaslr = kaslr,
-        KernelStart = start == 0 ? null : new Paddr(start),
+        KernelAddress = start == 0 ? null : new Paddr(start),
     };
 
     private static async Task Boot(string name, PvhBuilder builder, string machine = "q35")
@@ -72,7 +72,7 @@ public sealed class PvhBuilderTests
         Assert.Equal(symbol, run.Report["symbol"]);
         if (builder.Kaslr.IsRandom)
             Assert.NotEqual(0u, placed.VirtualOffset);
-        if (builder.KernelStart is { } start)
+        if (builder.KernelAddress is { } start)
             Assert.Equal(start, placed.Start);
         Console.WriteLine($"pvh {name} on {machine}, {builder.Memory >> 20} MiB: at {placed.Start}, {symbol}: user space reached");
     }

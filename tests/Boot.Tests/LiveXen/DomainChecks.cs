@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
@@ -34,6 +35,26 @@ internal static class DomainChecks
         Assert.Equal((ulong)XenHost.Sample.Memory << 8, report.Number("pages"));
         Assert.All(report.All("command-line"), line => Assert.Equal(XenHost.Sample.CommandLine, line));
         return report;
+    }
+
+    /// <summary>GRUB's start, and its answer to what was typed.</summary>
+    public static void Grub(Func<string, ToolRun> steps, ITestOutputHelper output)
+    {
+        Paused(XenHost.Grub, steps, output);
+        ToolRun run = steps($"console-{XenHost.Grub.Name}");
+        output.WriteLine(run.Output);
+        Assert.Contains("Welcome to GRUB!", run.Output, StringComparison.Ordinal);
+        Assert.Contains(XenHost.GrubAnswer, run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The sample guest, paused first, with its initial ramdisk.</summary>
+    public static void Sample(Func<string, ToolRun> steps, string magic, string ring, ITestOutputHelper output)
+    {
+        Paused(XenHost.Sample, steps, output);
+        GuestReport report = Sample(steps($"console-{XenHost.Sample.Name}"), ring, output);
+        Assert.Equal(magic, report["magic"]);
+        Assert.Equal((ulong)XenHost.Initrd.Length, report.Number("mod-len"));
+        Assert.Equal(Crc32.HashToUInt32(XenHost.Initrd), report.Number("initrd-crc32"));
     }
 
     /// <summary>One structure for native and Xen: the register leads to boot_params, and these to start_info.</summary>

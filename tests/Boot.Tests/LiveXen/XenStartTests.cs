@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using BootProtocol.Boot.Tests.Cli;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
@@ -28,24 +27,11 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     }
 
     [Fact]
-    public void Paused_grub_is_what_others_build_and_talks()
-    {
-        DomainChecks.Paused(XenHost.Grub, step => host[step], output);
-        ToolRun run = host["console-grub"];
-        output.WriteLine(run.Output);
-        Assert.Contains("Welcome to GRUB!", run.Output, StringComparison.Ordinal);
-        Assert.Contains(XenHost.GrubAnswer, run.Output, StringComparison.Ordinal);
-    }
+    public void Paused_grub_is_what_others_build_and_talks() => DomainChecks.Grub(step => host[step], output);
 
     [Fact]
-    public void Paused_sample_guest_is_what_others_build_and_reports()
-    {
-        DomainChecks.Paused(XenHost.Sample, step => host[step], output);
-        GuestReport report = DomainChecks.Sample(host["console-sample"], ring: "3", output);
-        Assert.Equal("xen-3.0-x86_64", report["magic"]);
-        Assert.Equal((ulong)XenHost.Initrd.Length, report.Number("mod-len"));
-        Assert.Equal(Crc32.HashToUInt32(XenHost.Initrd), report.Number("initrd-crc32"));
-    }
+    public void Paused_sample_guest_is_what_others_build_and_reports() =>
+        DomainChecks.Sample(step => host[step], "xen-3.0-x86_64", ring: "3", output);
 
     [Fact]
     public void Sample_guest_finds_both_structures_through_one_register() =>

@@ -38,7 +38,7 @@ public sealed class PvhDomainTests
             CommandLine = "über \"all\"  x=1",
             Initrds = [initrd.AsMemory(..40_001), initrd.AsMemory(40_001..)],
             Modules = [new PvhModule("second"u8.ToArray(), "of two modules"), new PvhModule("third"u8.ToArray(), new string('x', 3000))],
-            RsdpAddress = new Paddr(0xe1230),
+            AcpiRsdp = new Paddr(0xe1230),
         });
 
         // Each ramdisk starts at a multiple of 4.
@@ -63,7 +63,7 @@ public sealed class PvhDomainTests
         {
             Memory = 64 << 20,
             Kaslr = Kaslr.At(offset),
-            KernelStart = new Paddr(start),
+            KernelAddress = new Paddr(start),
         });
         GuestReport report = await Report(domain);
         Assert.Equal(start, report.Number("physical"));

@@ -26,11 +26,11 @@ public sealed class PvhBuilderTests
             "kernel: expected one that can be started by PVH, found one that cannot: it has no note PHYS32_ENTRY"
         },
         {
-            DebianKernels.Cloud61, new PvhBuilder { Memory = 256 << 20, KernelStart = new Paddr(0x2000000) },
+            DebianKernels.Cloud61, new PvhBuilder { Memory = 256 << 20, KernelAddress = new Paddr(0x2000000) },
             "kernel.start: expected 0x1000000: the kernel has no note PHYS32_RELOC, and can be nowhere else, found 0x2000000"
         },
         {
-            DebianKernels.Cloud61, new PvhBuilder { Memory = 256 << 20, KernelStart = new Paddr(0x1000000), Kaslr = Kaslr.At(0x200000) },
+            DebianKernels.Cloud61, new PvhBuilder { Memory = 256 << 20, KernelAddress = new Paddr(0x1000000), Kaslr = Kaslr.At(0x200000) },
             "kernel.start: expected 0x1200000: the kernel has no note PHYS32_RELOC, and can be nowhere else, found 0x1000000"
         },
         {
@@ -42,15 +42,15 @@ public sealed class PvhBuilderTests
             "relocations.offset: expected one of 0x0 to 0x3b800000 in steps of 0x200000, found 0x12345"
         },
         {
-            DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, KernelStart = new Paddr(0x2100000) },
+            DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, KernelAddress = new Paddr(0x2100000) },
             OutsideOfNote + "0x2100000"
         },
         {
-            DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, KernelStart = new Paddr(0x800000) },
+            DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, KernelAddress = new Paddr(0x800000) },
             OutsideOfNote + "0x800000"
         },
         {
-            DebianKernels.Amd64612, new PvhBuilder { Memory = 2048UL << 20, KernelStart = new Paddr(0x3d000000) },
+            DebianKernels.Amd64612, new PvhBuilder { Memory = 2048UL << 20, KernelAddress = new Paddr(0x3d000000) },
             OutsideOfNote + "0x3d000000"
         },
         {

@@ -65,6 +65,6 @@ public sealed class RawOutputTests
     {
         using var image = BootImage.Open(SampleGuest.Create(WordSize.Bits64));
         using Kernel kernel = image.Decompress();
-        return new PvhBuilder { Memory = 64 << 20, KernelStart = start }.Build(kernel);
+        return new PvhBuilder { Memory = 64 << 20, KernelAddress = start }.Build(kernel);
     }
 }
