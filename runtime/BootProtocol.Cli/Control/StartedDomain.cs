@@ -43,6 +43,8 @@ internal sealed class StartedDomain : IDisposable
         ulong pages = request.Memory / GuestMemory.PageSize;
         if (pages is 0 or > int.MaxValue)
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
+        if (name is not null)
+            RefuseTaken(hypervisor, name);
         using var files = new InputFiles();
         PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (_, kernel) =>
         {
@@ -55,6 +57,16 @@ internal sealed class StartedDomain : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Store?.Dispose();
+
+    /// <summary>Two domains of one name could not be told apart by tools that take names.</summary>
+    private static void RefuseTaken(Hypervisor hypervisor, string name)
+    {
+        foreach ((DomainInfo info, string? taken) in DomainList.Read(hypervisor).Domains)
+        {
+            if (taken == name)
+                throw new ToolException(ExitCode.BadInput, $"domain {info.Id} has the name '{name}' already");
+        }
+    }
 
     private static PvDomainStart Fill(Kernel kernel, DomainRequest request, InputFiles files, PvDomainPlace place)
     {

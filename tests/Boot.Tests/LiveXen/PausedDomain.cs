@@ -39,6 +39,7 @@ internal sealed record PausedDomain(string Name, string Kernel, int Memory, stri
         control.AddStep($"console-{Name}", $"{Variables}; bootproto xen unpause $id; {dialogue?.Script ?? UntilEnd}");
         if (dialogue is not null)
         {
+            control.AddStep($"detach-{Name}", $"{Variables}; timeout -s INT 3 bootproto xen console $id");
             control.AddStep($"started-{Name}", $"{Variables}; bootproto xen inspect $id");
             control.AddStep($"destroy-{Name}", $"{Variables}; bootproto xen destroy $id");
         }

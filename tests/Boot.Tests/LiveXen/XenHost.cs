@@ -93,6 +93,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         control.AddStep(
             "combined",
             $"bootproto xen start --with-boot-params --memory {Sample.Memory} --cmdline '{Sample.CommandLine}' --console --destroy-on-exit");
+        control.AddStep("start-twice", "bootproto xen start --name Domain-0");
         control.AddStep("start-wrong", "bootproto xen start /bin/busybox");
         control.AddStep("start-huge", "bootproto xen start --memory 64G");
         control.AddStep("start-narrow", "bootproto xen start --bits 32");

@@ -37,12 +37,28 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     public void Sample_guest_finds_both_structures_through_one_register() =>
         DomainChecks.Combined(DomainChecks.Sample(host["combined"], ring: "3", output), "xen-3.0-x86_64");
 
+    /// <summary>Ctrl-C leaves the console, and the domain as it is.</summary>
+    [Fact]
+    public void Interrupted_console_detaches()
+    {
+        host["detach-grub"].Succeeded();
+        host["destroy-grub"].Succeeded();
+    }
+
     [Fact]
     public void Started_domain_can_not_be_read_back()
     {
         ToolRun run = host["started-grub"];
         Assert.Equal(1, run.ExitCode);
         Assert.Matches("^error: cannot read the domain back [(]rsi, 0x[0-9a-f]+, is not the address of start_info: .*[)]\n$", run.Errors);
+    }
+
+    [Fact]
+    public void Name_that_is_taken_is_refused()
+    {
+        ToolRun run = host["start-twice"];
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("error: domain 0 has the name 'Domain-0' already\n", run.Errors);
     }
 
     [Fact]
