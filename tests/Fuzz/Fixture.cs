@@ -33,8 +33,8 @@ internal sealed record Fixture(string Name, byte[] Image, Range[] Structures)
             SampleKernel kernel = SampleKernel.Link(word);
             byte[] elf = [.. kernel.Elf.Span, .. kernel.RelocationBytes.Span];
             yield return OfElf($"elf-{bits}", elf);
-            foreach ((string format, string program, string arguments) in PackingTool.All)
-                yield return new($"elf-{format}-{bits}", PackingTool.Pack(program, arguments, elf), [0..40]);
+            foreach ((string format, string command) in PackingTool.All)
+                yield return new($"elf-{format}-{bits}", Filter.Run(command, elf), [0..40]);
             yield return Stored($"image-stored-{bits}", image, codeOffset, elf);
         }
 

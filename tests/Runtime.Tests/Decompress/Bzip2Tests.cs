@@ -1,4 +1,5 @@
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
@@ -26,7 +27,7 @@ public sealed class Bzip2Tests
             bits = InsertSelectors(bits, starts[block], string.Concat(Enumerable.Repeat(Magic + "0", count)));
         // The bits that filled the last byte are not at its end any more.
         byte[] stream = Bytes(bits[..(bits.LastIndexOf(EndMagic, StringComparison.Ordinal) + 80)]);
-        Assert.Equal(s_bytes, Packer.Run("bzip2 -dc", stream));
+        Assert.Equal(s_bytes, Filter.Run("bzip2 -dc", stream));
         foreach (int workers in (int[])[1, 2, 5])
             Assert.Equal(s_bytes, Decoding.Whole(PayloadFormat.Bzip2, stream, new() { End = PayloadEnd.Exact, Workers = workers }));
         Assert.Equal(s_bytes, Decoding.InSteps(PayloadFormat.Bzip2, stream, s_exact, new Random(1)));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
@@ -60,7 +61,7 @@ public sealed class FormatTests
     public void Lzma_of_a_known_size_needs_no_end_marker()
     {
         // LZMA2 has no end markers: the data of its only chunk make such a file.
-        byte[] xz = Packer.Run("xz --check=none --lzma2=preset=6", s_bytes);
+        byte[] xz = Filter.Run("xz --check=none --lzma2=preset=6", s_bytes);
         int chunk = 12 + (xz[12] + 1) * 4;
         Assert.InRange(xz[chunk], 0xe0, 0xff);
         int length = BinaryPrimitives.ReadUInt16BigEndian(xz.AsSpan(chunk + 3)) + 1;
@@ -68,7 +69,7 @@ public sealed class FormatTests
         byte[] stream = [xz[chunk + 5], 0, 0, 0x80, 0, .. BitConverter.GetBytes((long)s_bytes.Length), .. data];
         Assert.Equal(s_bytes, Decoding.Whole(PayloadFormat.Lzma, stream, s_exact));
         Assert.Equal(s_bytes, Decoding.Whole(PayloadFormat.Lzma, Packer.WithTrailer(stream, (uint)s_bytes.Length)));
-        Assert.Equal(s_bytes, Packer.Run("xz --format=lzma -dc", stream));
+        Assert.Equal(s_bytes, Filter.Run("xz --format=lzma -dc", stream));
 
         byte[] longer = [.. stream];
         longer[5]++;
@@ -156,7 +157,7 @@ public sealed class FormatTests
     [Fact]
     public void Zstd_that_is_packed_as_kernels_are_has_a_window_of_128_MiB()
     {
-        byte[] stream = Packer.Run("zstd -22 --ultra", s_bytes);
+        byte[] stream = Filter.Run("zstd -22 --ultra", s_bytes);
         Assert.Equal(0, stream[4] & 0xe0); // no content size, no single segment
         Assert.Equal(17, stream[5] >> 3); // 2^27
         byte[] payload = Packer.WithTrailer(stream, (uint)s_bytes.Length);
@@ -168,7 +169,7 @@ public sealed class FormatTests
     [Fact]
     public void The_index_of_xz_is_compared_with_the_blocks()
     {
-        byte[] stream = Packer.Run("xz --check=crc32 -0 --block-size=10000", s_bytes);
+        byte[] stream = Filter.Run("xz --check=crc32 -0 --block-size=10000", s_bytes);
         for (int i = stream.Length - 48; i < stream.Length; i++)
         {
             byte[] changed = [.. stream];
@@ -187,7 +188,7 @@ public sealed class FormatTests
     [InlineData("xz --x86 --delta=dist=1 --lzma2=preset=1")]
     public void Other_filters_of_xz_are_named(string command)
     {
-        byte[] stream = Packer.Run(command, s_bytes);
+        byte[] stream = Filter.Run(command, s_bytes);
         Assert.Equal("filters", Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Xz, stream, s_exact)).Field);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
@@ -21,7 +22,7 @@ public sealed class LzopTests
         byte[] file = File(0x1030, flags, 0x80, [Block(flags, s_block, s_bytes), Block(flags, s_bytes, s_bytes)]);
         byte[] all = [.. s_bytes, .. s_bytes];
         Assert.Equal(all, Decoding.Whole(PayloadFormat.Lzo, file, new PayloadOptions { End = PayloadEnd.Exact }));
-        Assert.Equal(all, Packer.Run("lzop -dc", file));
+        Assert.Equal(all, Filter.Run("lzop -dc", file));
 
         int at = file.Length - 4 - s_bytes.Length - 8;
         if ((flags & 0x101) == 0)
@@ -42,7 +43,7 @@ public sealed class LzopTests
     {
         byte[] file = File(version, flags, 0x80, [Block(flags, s_block, s_bytes)]);
         Assert.Equal(s_bytes, Decoding.Whole(PayloadFormat.Lzo, file, new PayloadOptions { End = PayloadEnd.Exact }));
-        Assert.Equal(s_bytes, Packer.Run("lzop -dc", file));
+        Assert.Equal(s_bytes, Filter.Run("lzop -dc", file));
     }
 
     [Fact]
@@ -101,14 +102,14 @@ public sealed class LzopTests
         else
             Assert.Equal(expected, Decoding.Whole(PayloadFormat.Lzo, file, options));
         if (output is not null)
-            Assert.Equal(expected, Packer.Run("lzop -dc", file));
+            Assert.Equal(expected, Filter.Run("lzop -dc", file));
 
         static byte[] Bytes(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
     }
 
     private static byte[] PackBlock()
     {
-        byte[] file = Packer.Run("lzop -9", s_bytes);
+        byte[] file = Filter.Run("lzop -9", s_bytes);
         // The header without a name: magic, 25 bytes up to the name's length, checksum.
         int at = 9 + 2 + 2 + 2 + 1 + 1 + 4 + 4 + 4 + 4 + 1 + 4;
         int compressed = (int)BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 4));

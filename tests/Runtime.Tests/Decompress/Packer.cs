@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
@@ -52,7 +52,7 @@ internal sealed record Packer(PayloadFormat Format, string Command)
     public static Packer Find(string command) => All.Concat(OfKernels).First(packer => packer.Command == command);
 
     /// <summary>Packs bytes as the tool does.</summary>
-    public byte[] Pack(ReadOnlyMemory<byte> bytes) => Run(Command, bytes);
+    public byte[] Pack(ReadOnlyMemory<byte> bytes) => Filter.Run(Command, bytes);
 
     /// <summary>Packs bytes, and adds their size as the kernel's build does, except to gzip.</summary>
     public byte[] PackPayload(ReadOnlyMemory<byte> bytes) => WithSize(Pack(bytes), (uint)bytes.Length);
@@ -66,30 +66,5 @@ internal sealed record Packer(PayloadFormat Format, string Command)
         stream.CopyTo(payload, 0);
         BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(stream.Length), size);
         return payload;
-    }
-
-    /// <summary>Runs a filter. A program that is not there is a failure with its name.</summary>
-    public static byte[] Run(string command, ReadOnlyMemory<byte> input)
-    {
-        string[] words = command.Split(' ');
-        var start = new ProcessStartInfo(words[0], words[1..])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var writing = Task.Run(() =>
-        {
-            using var standardInput = process.StandardInput.BaseStream;
-            standardInput.Write(input.Span);
-        });
-        using var output = new MemoryStream();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{command}: {errors.GetAwaiter().GetResult()}");
-        writing.GetAwaiter().GetResult();
-        return output.ToArray();
     }
 }

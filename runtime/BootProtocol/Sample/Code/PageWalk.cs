@@ -120,7 +120,7 @@ internal static class PageWalk
 
         code.Push(WordRegister.B, WordRegister.C, WordRegister.Source, WordRegister.Destination);
         EmitAddress(code);
-        EmitIsHypervisors(code, foreign);
+        EmitLeaveToHypervisor(code, foreign);
         c.cmp(ecx, 1);
         c.je(leaf);
         c.shrd(eax, edx, PageShift);
@@ -181,7 +181,7 @@ internal static class PageWalk
     /// <summary>
     /// Goes on elsewhere for addresses at b that are the hypervisor's: there it shows the guest's own tables once more. Changes si.
     /// </summary>
-    private static void EmitIsHypervisors(GuestCode code, Label target)
+    private static void EmitLeaveToHypervisor(GuestCode code, Label target)
     {
         Assembler c = code.Asm;
         if (code.IsWide)
