@@ -10,31 +10,23 @@ namespace BootProtocol.Decompress;
 /// Rules: the LZMA specification in the LZMA SDK (lzma-specification.txt). The registry's LZMA decoder keeps a dictionary of its own, which
 /// for a kernel packed with one of 128 MiB means the kernel a second time, and takes 1.25 times as long as xz.
 /// </remarks>
-internal sealed partial class LzmaState
+internal sealed class LzmaState
 {
     /// <summary>Bytes that begin a range-coded stream.</summary>
     public const int StartLength = 5;
 
-    // More than any one literal or match can take (20).
-    private const int MostPerSymbol = 24;
-    private const uint RangeTop = 1 << 24;
+    /// <summary>More bytes than any one literal or match can take (20).</summary>
+    public const int MostPerSymbol = 24;
 
     private ushort[] _model = [];
     private LzmaProperties _properties;
-    private uint _range;
-    private uint _code;
-    private int _state;
-    private uint _distance0;
-    private uint _distance1;
-    private uint _distance2;
-    private uint _distance3;
+    private LzmaProgress _progress = new();
 
-    // What of the last symbol the output had no room for.
-    private int _pendingMatch;
-    private int _pendingLiteral = -1;
+    /// <summary>Makes a decoder that is to be reset.</summary>
+    public LzmaState() => Reset(default);
 
     /// <summary>Whether the range coder is as an encoder leaves it at its end.</summary>
-    public bool IsFinished => _code == 0 && _pendingMatch == 0 && _pendingLiteral < 0;
+    public bool IsFinished => _progress is { Code: 0, PendingMatch: 0, PendingLiteral: < 0 };
 
     /// <summary>Forgets all that was learnt, and the last distances.</summary>
     /// <param name="properties">The properties from now on.</param>
@@ -46,8 +38,8 @@ internal sealed partial class LzmaState
         if (_model.Length != length)
             _model = new ushort[length];
         Array.Fill(_model, LzmaModel.Half);
-        _state = 0;
-        _distance0 = _distance1 = _distance2 = _distance3 = 0;
+        _progress.State = 0;
+        _progress.Distance0 = _progress.Distance1 = _progress.Distance2 = _progress.Distance3 = 0;
     }
 
     /// <summary>Bytes of memory that a decoder with these properties holds.</summary>
@@ -62,8 +54,8 @@ internal sealed partial class LzmaState
     /// <returns>False if the first byte is not 0.</returns>
     public bool TryStart(ReadOnlySpan<byte> input)
     {
-        _range = uint.MaxValue;
-        _code = BinaryPrimitives.ReadUInt32BigEndian(input[1..]);
+        _progress.Range = uint.MaxValue;
+        _progress.Code = BinaryPrimitives.ReadUInt32BigEndian(input[1..]);
         return input[0] == 0;
     }
 
@@ -92,12 +84,36 @@ internal sealed partial class LzmaState
         return LzmaStop.Output;
     }
 
+    /// <summary>Decodes symbols while the output is below its end and the input below its limit.</summary>
+    private unsafe LzmaStop DecodeSymbols(
+        ReadOnlySpan<byte> input, ref int at, int inputLimit, Span<byte> output, int end, ref int to)
+    {
+        // What LzmaRun builds upon.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)end, (uint)output.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)to, (uint)end);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)inputLimit, (uint)(input.Length - MostPerSymbol));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)at, (uint)inputLimit);
+        if (_progress.State >= LzmaModel.LiteralStates && _progress.Distance0 >= (uint)to)
+            return LzmaStop.Distance;
+
+        fixed (byte* inputStart = input, outputStart = output)
+        fixed (ushort* model = _model)
+        {
+            var run = new LzmaRun(model, _properties, inputStart + at, outputStart, to, end, output.Length) { Progress = _progress };
+            var stop = run.Decode(inputStart + inputLimit);
+            _progress = run.Progress;
+            at = (int)(run.Input - inputStart);
+            to = run.To;
+            return stop;
+        }
+    }
+
     /// <summary>
     /// Decodes from the last bytes. They get zeros behind them, so that the inner loop need not look for the end at every bit.
     /// </summary>
     private LzmaStop DecodeTail(ReadOnlySpan<byte> input, ref int at, Span<byte> output, int end, ref int to)
     {
-        Span<byte> tail = stackalloc byte[2 * MostPerSymbol];
+        Span<byte> tail = stackalloc byte[2 * MostPerSymbol + 1];
         tail.Clear();
         int left = input.Length - at;
         input[at..].CopyTo(tail);
@@ -110,12 +126,12 @@ internal sealed partial class LzmaState
     /// <summary>Takes in the byte that the range coder would take before the next bit.</summary>
     public LzmaStop Normalize(ReadOnlySpan<byte> input, ref int at)
     {
-        if (_range >= RangeTop)
+        if (_progress.Range >= LzmaBits.RangeTop)
             return LzmaStop.Output;
         if (at >= input.Length)
             return LzmaStop.Input;
-        _range <<= 8;
-        _code = _code << 8 | input[at++];
+        _progress.Range <<= 8;
+        _progress.Code = _progress.Code << 8 | input[at++];
         return LzmaStop.Output;
     }
 
@@ -123,19 +139,19 @@ internal sealed partial class LzmaState
     /// <returns>False if there still is not room for all of it.</returns>
     private bool TryPlacePending(Span<byte> output, int end, ref int to)
     {
-        if (_pendingLiteral >= 0)
+        if (_progress.PendingLiteral >= 0)
         {
             if (to == end)
                 return false;
-            output[to++] = (byte)_pendingLiteral;
-            _pendingLiteral = -1;
+            output[to++] = (byte)_progress.PendingLiteral;
+            _progress.PendingLiteral = -1;
         }
-        if (_pendingMatch == 0)
+        if (_progress.PendingMatch == 0)
             return true;
-        int length = Math.Min(_pendingMatch, end - to);
-        OverlappingCopy.Copy(output, to, (int)_distance0 + 1, length);
+        int length = Math.Min(_progress.PendingMatch, end - to);
+        OverlappingCopy.Copy(output, to, (int)_progress.Distance0 + 1, length);
         to += length;
-        _pendingMatch -= length;
-        return _pendingMatch == 0;
+        _progress.PendingMatch -= length;
+        return _progress.PendingMatch == 0;
     }
 }
