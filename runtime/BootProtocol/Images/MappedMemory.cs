@@ -3,7 +3,7 @@ using BootProtocol.Memory;
 
 namespace BootProtocol.Images;
 
-/// <summary>A file mapped into memory, for reading. The only place where the library reads by a pointer.</summary>
+/// <summary>A file mapped into memory, for reading.</summary>
 internal sealed unsafe class MappedMemory : UnmanagedMemory
 {
     private readonly MemoryMappedFile _file;
