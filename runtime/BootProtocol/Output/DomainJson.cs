@@ -30,8 +30,7 @@ public static class DomainJson
         writer.WriteNumber("ram", domain.Map.RamSize);
         WriteKernel(domain.Kernel, writer);
         writer.WriteStartObject("cpu");
-        foreach (CpuFact fact in CpuFacts.Of(domain))
-            writer.WriteString(fact.Name, fact.Value);
+        domain.WriteRegisters(writer);
         writer.WriteEndObject();
         domain.WriteDetails(writer);
         WriteMap(domain, writer);

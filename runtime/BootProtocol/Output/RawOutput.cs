@@ -12,7 +12,7 @@ namespace BootProtocol.Output;
 /// systems with sparse files. Behind these frames stand those that a hypervisor shares with the guest: shared_info of Xen PV.
 /// </para>
 /// <para>
-/// Beside it, with <c>.json</c> at the end of its name, are the registers, the regions and the memory map; and where a hypervisor takes
+/// Beside it, with <c>.json</c> at the end of its name, is how many frames these are, and the domain as <see cref="DomainJson"/> has it; and where a hypervisor takes
 /// the state of the processor as a structure (vcpu_guest_context of Xen PV), that is the file with <c>.vcpu</c> at the end.
 /// </para>
 /// </remarks>
@@ -59,17 +59,12 @@ public static class RawOutput
         using (var json = new Utf8JsonWriter(output, _options))
         {
             json.WriteStartObject();
-            json.WriteString("way", domain.Way);
+            json.WriteStartObject("raw");
             json.WriteNumber("page_size", GuestMemory.PageSize);
             json.WriteNumber("frames", End(domain) / GuestMemory.PageSize);
             json.WriteNumber("shared_frames", domain.SharedFrames.Length / GuestMemory.PageSize);
-            json.WriteStartObject("registers");
-            domain.WriteRegisters(json);
             json.WriteEndObject();
-            WriteKernel(json, domain.Kernel);
-            domain.WriteDetails(json);
-            WriteRegions(json, domain);
-            WriteMap(json, domain.Map);
+            DomainJson.WriteProperties(domain, json);
             json.WriteEndObject();
         }
 
@@ -92,49 +87,5 @@ public static class RawOutput
         foreach (GuestExtent extent in domain.Memory.Extents)
             end = Math.Max(end, extent.End.Value);
         return (long)((end + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL));
-    }
-
-    private static void WriteKernel(Utf8JsonWriter json, PlacedKernel kernel)
-    {
-        json.WriteStartObject("kernel");
-        json.WriteNumber("class", (int)kernel.Word);
-        json.WriteString("start", kernel.Start.ToString());
-        json.WriteNumber("length", kernel.Length);
-        json.WriteString("linked_start", kernel.LinkedStart.ToString());
-        json.WriteString("virtual_offset", $"0x{kernel.VirtualOffset:x}");
-        json.WriteString("entry", $"0x{kernel.Entry:x}");
-        json.WriteEndObject();
-    }
-
-    private static void WriteRegions(Utf8JsonWriter json, Domain domain)
-    {
-        json.WriteStartArray("regions");
-        foreach (Region region in domain.Regions)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", region.Name);
-            json.WriteString("start", region.Start.ToString());
-            json.WriteNumber("length", region.Length);
-            json.WriteString("virtual", region.Virtual?.ToString());
-            json.WriteString("reason", region.Reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteMap(Utf8JsonWriter json, MemoryMap map)
-    {
-        json.WriteStartArray("memory_map");
-        foreach (MemoryRange range in map.Ranges)
-        {
-            json.WriteStartObject();
-            json.WriteString("start", range.Start.ToString());
-            json.WriteNumber("length", range.Length);
-            json.WriteNumber("type", (uint)range.Type);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 }

@@ -76,11 +76,11 @@ public sealed class PvhOracleTests
 
         using var document = JsonDocument.Parse(File.ReadAllBytes(folder.File("out.json")));
         JsonElement root = document.RootElement;
-        Assert.Equal("pvh", root.GetProperty("way").GetString());
-        Assert.Equal(theirs.Number("start_info ", "pfn_alloc_end"), root.GetProperty("frames").GetUInt64());
+        Assert.Equal("pvh", root.GetProperty("boot").GetString());
+        Assert.Equal(theirs.Number("start_info ", "pfn_alloc_end"), root.GetProperty("raw").GetProperty("frames").GetUInt64());
         ulong startInfo = theirs.Number("start_info_seg", "pfn") << 12;
-        Assert.Equal($"0x{startInfo:x}", root.GetProperty("registers").GetProperty("ebx").GetString());
-        Assert.Equal("0x1000a30", root.GetProperty("registers").GetProperty("eip").GetString());
+        Assert.Equal($"0x{startInfo:x}", root.GetProperty("cpu").GetProperty("ebx").GetString());
+        Assert.Equal("0x1000a30", root.GetProperty("cpu").GetProperty("eip").GetString());
         string[] names = [.. root.GetProperty("regions").EnumerateArray().Select(region => region.GetProperty("name").GetString()!)];
         Assert.Equal(["kernel", "hvm_start_info", "command line", "module list", "module command lines", "memory map", "initrd"], names);
         Assert.Equal(["initrd", "out", "out.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());

@@ -159,7 +159,7 @@ public sealed class DomainTests
         ulong apart = theirs.Number("p2m_seg", "pages") - domain.P2MFrameCount;
         Assert.Equal(theirs.Number("pgtables_seg", "pages") + apart, tables);
         string ip = domain.Kernel.Word == WordSize.Bits64 ? "rip" : "eip";
-        Assert.Equal(theirs.Number("vcpu", ip), Number(json.RootElement.GetProperty("registers").GetProperty(ip)));
+        Assert.Equal(theirs.Number("vcpu", ip), Number(json.RootElement.GetProperty("cpu").GetProperty(ip)));
     }
 
     private static ulong Number(JsonElement element) =>
