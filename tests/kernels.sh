@@ -152,16 +152,14 @@ fetch_pv32() {
         (cd "$work/source" && apt-get "${apt_options[@]}" source --download-only "xen=$version" >"$work/log" 2>&1) && break
         echo "kernels.sh: not served: $(tail -n 1 "$work/log")"
     done
-    compgen -G "$work/source/*.orig.tar.*" >/dev/null || missing "no source of Xen can be had"
-    tar -C "$work/source" --strip-components=1 -xf "$work"/source/*.orig.tar.*
+    tar -C "$work/source" --strip-components=1 -xf "$work"/source/*.orig.tar.* || missing "no source of Xen can be had"
     printf '%s\n' CONFIG_PV32=y CONFIG_HVM=n CONFIG_LIVEPATCH=n CONFIG_TBOOT=n CONFIG_XENOPROF=n > "$work/source/xen/.config"
     echo "kernels.sh: building it with 32-bit PV guests"
     { make -C "$work/source/xen" XEN_TARGET_ARCH=x86_64 olddefconfig && make -C "$work/source/xen" -j"$(nproc)" build; } >"$work/log" 2>&1 \
         || missing "Xen cannot be built: $(grep -m 1 -i error "$work/log" || tail -n 1 "$work/log")"
-    mv "$work/source/xen/xen" "$work/result/xen"
     echo "$version" > "$work/result/VERSION"
     rm -rf "$pv32"
-    mv "$work/result" "$pv32"
+    mv "$work/source/xen/xen" "$work/result/xen" && mv "$work/result" "$pv32" || missing "Xen's build left no file xen"
     rm -rf "$work"
 }
 
@@ -170,7 +168,9 @@ for entry in "${wanted[@]}"; do
     [ -e "$kernels/$name/PACKAGE" ] || fetch "$name" "$architecture" "$pattern" "$files"
 done
 [ -e "$dom0/PACKAGES" ] || fetch_dom0
-[ -e "$pv32/VERSION" ] || fetch_pv32
+
+# Few tests need this one: they fail without it, and all others can run.
+[ -e "$pv32/VERSION" ] || (fetch_pv32) || echo "kernels.sh: there is no Xen with 32-bit PV guests"
 
 # Everything is there: the package lists and what a broken run left behind are of no more use.
 rm -rf "$cache"/apt "$cache"/fetch.*
