@@ -74,7 +74,7 @@ public sealed class Hypervisor : IDisposable
 
     /// <summary>The capability that PV guests of a word size need.</summary>
     /// <param name="word">32 bits stand for PAE.</param>
-    public static string CapabilityOf(WordSize word) => word == WordSize.Bits32 ? "xen-3.0-x86_32p" : "xen-3.0-x86_64";
+    public static string CapabilityOf(WordSize word) => StartInfo.MagicOf(word);
 
     /// <inheritdoc/>
     public void Dispose() => _host.Dispose();

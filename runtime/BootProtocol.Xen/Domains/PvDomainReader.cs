@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Text;
+using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.Verify;
 
@@ -8,11 +10,10 @@ namespace BootProtocol.Xen.Domains;
 public static class PvDomainReader
 {
     private const string Step = "read the domain back";
-    private const int PageShift = 12;
     private const int LargePageShift = 21;
+    private const int TopShift = 39;
     private const int TableEntries = 512;
     private const int TrapHandlers = 256;
-    private const ulong HypervisorStart32 = 0xf5800000;
 
     /// <summary>Reads a domain.</summary>
     /// <param name="domain">The domain: paused, and as its builder left it.</param>
@@ -28,18 +29,17 @@ public static class PvDomainReader
         DomainInfo info = domain.GetInfo();
         byte[] context = domain.GetVCpuContext(0, word);
         VcpuGuestContext state = VcpuGuestContext.Parse(context, word);
-        bool isWide = word == WordSize.Bits64;
-        Mfn top = TopTable(state.Ctrlreg[3], isWide);
+        Mfn top = state.TopTable;
         var tables = new PvTables(domain, word, top);
-        var pointer = new Vaddr(isWide ? state.UserRegs.Rsi!.Value : state.UserRegs.Esi!.Value);
-        if (tables.ReadPage(pointer) is not { } page || !page.AsSpan().StartsWith(isWide ? "xen-3.0-x86_64\0"u8 : "xen-3.0-x86_32p\0"u8))
+        Vaddr pointer = state.StartPointer;
+        if (tables.ReadPage(pointer) is not { } page || !page.AsSpan().StartsWith(Encoding.ASCII.GetBytes(StartInfo.MagicOf(word) + "\0")))
         {
-            string register = isWide ? "rsi" : "esi";
+            string register = word == WordSize.Bits64 ? "rsi" : "esi";
             throw new XenException(
                 Step, XenError.None, $"{register}, {pointer}, is not the address of start_info: it has run, or is no PV domain");
         }
 
-        StartInfo start = StartInfo.Parse(page.AsSpan(0, isWide ? StartInfo.Layout.Size64 : StartInfo.Layout.Size32), word);
+        StartInfo start = StartInfo.Parse(page, word);
         DomainFrames frames = ReadFrames(tables, word, start, info);
         KeepWhatIsTheBuilders(context, word);
         return new XenPvImage
@@ -52,10 +52,6 @@ public static class PvDomainReader
             SharedInfo = ReadSharedInfo(domain, info.SharedInfo, word),
         };
     }
-
-    /// <summary>cr3 of a 32-bit guest has the frame number's bits above 20 in its lowest 12.</summary>
-    private static Mfn TopTable(ulong cr3, bool isWide) =>
-        new(isWide ? cr3 >> PageShift : (uint)((cr3 >> PageShift) | (cr3 << (32 - PageShift))));
 
     /// <summary>Its own list says which of its frames are where; that they are its own is checked when they are mapped.</summary>
     private static DomainFrames ReadFrames(PvTables tables, WordSize word, StartInfo start, DomainInfo info)
@@ -83,15 +79,18 @@ public static class PvDomainReader
     }
 
     /// <summary>
-    /// Xen's entries are in the top table, from 0xffff800000000000 on, or for 32 bits in the table of level 2 for the highest GiB, from
-    /// 0xf5800000 on.
+    /// Xen's entries for its hole are in the top table, or for 32 bits in the table of level 2 for the highest GiB.
     /// </summary>
     private static SharedTable? FindShared(PvTables tables, DomainFrames frames, WordSize word, Mfn top)
     {
         if (word == WordSize.Bits64)
-            return new SharedTable(FindFrame(frames, top), 256, 16);
-        const int First = (int)(HypervisorStart32 >> LargePageShift) & (TableEntries - 1);
-        return tables.Find(new Vaddr(HypervisorStart32), level: 2) is { } table
+        {
+            const int First64 = (int)(XenHole.Start64 >> TopShift) & (TableEntries - 1);
+            return new SharedTable(FindFrame(frames, top), First64, (int)((XenHole.Last64 >> TopShift) - (XenHole.Start64 >> TopShift)) + 1);
+        }
+
+        const int First = (int)(XenHole.Start32 >> LargePageShift) & (TableEntries - 1);
+        return tables.Find(new Vaddr(XenHole.Start32), level: 2) is { } table
             ? new SharedTable(FindFrame(frames, table), First, TableEntries - First)
             : null;
     }
@@ -129,11 +128,9 @@ public static class PvDomainReader
                 context.FailsafeCallbackCs = 0;
         }
 
-        int handlers = isWide ? VcpuGuestContext.Layout.Offset64.TrapCtxt : VcpuGuestContext.Layout.Offset32.TrapCtxt;
-        int size = isWide ? TrapInfo.Layout.Size64 : TrapInfo.Layout.Size32;
         for (int i = 0; i < TrapHandlers; i++)
         {
-            TrapInfo.Writer trap = TrapInfo.Edit(bytes.AsSpan(handlers + (i * size), size), word);
+            TrapInfo.Writer trap = context.GetTrapCtxt(i);
             TrapInfo handler = trap.AsView();
             if (handler.Address.Value == 0 && handler.Cs == raised)
                 trap.Cs = 0;

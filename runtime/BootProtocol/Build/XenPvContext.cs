@@ -9,7 +9,6 @@ internal static class XenPvContext
 {
     private const ulong DebugStatus = 0xffff0ff0;
     private const ulong DebugControl = 0x400;
-    private const int PageShift = 12;
 
     /// <summary>Makes a context.</summary>
     /// <param name="word">The word size of the guest.</param>
@@ -32,7 +31,7 @@ internal static class XenPvContext
         context.Flags = (ulong)(VcpuContextFlags.InKernel | VcpuContextFlags.Online);
         context.KernelSs = registers.AsView().Ss;
         context.KernelSp = stack;
-        context.SetCtrlreg(3, PackCr3(word, topTable));
+        context.SetCtrlreg(3, VcpuGuestContext.PackTopTable(word, topTable));
         context.SetDebugreg(6, DebugStatus);
         context.SetDebugreg(7, DebugControl);
         context.VmAssist = (ulong)assists;
@@ -62,9 +61,4 @@ internal static class XenPvContext
         registers.Cs = (ushort)FlatSelector64.Ring3Code64;
         registers.Ss = (ushort)FlatSelector64.Ring3Stack64;
     }
-
-    /// <summary>The form in which a hypervisor is told a top page table: for 32 bits, upper bits come around to the lower end.</summary>
-    private static ulong PackCr3(WordSize word, Mfn table) => word == WordSize.Bits32
-        ? (uint)(table.Value << PageShift) | (uint)(table.Value >> (32 - PageShift))
-        : table.Value << PageShift;
 }

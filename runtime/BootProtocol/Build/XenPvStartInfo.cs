@@ -9,8 +9,6 @@ internal static class XenPvStartInfo
     /// <summary>The longest command line, in bytes without its NUL (MAX_GUEST_CMDLINE in Xen's public header xen.h).</summary>
     public const int MaximumCommandLine = 1023;
 
-    private const string Magic32 = "xen-3.0-x86_32p";
-    private const string Magic64 = "xen-3.0-x86_64";
     private const int PageShift = 12;
 
     /// <summary>Writes start_info.</summary>
@@ -25,7 +23,7 @@ internal static class XenPvStartInfo
     {
         WordSize word = domain.Kernel.Word;
         StartInfo.Writer info = StartInfo.Create(page, word);
-        info.SetMagic(word == WordSize.Bits32 ? Magic32 : Magic64);
+        info.SetMagic(StartInfo.MagicOf(word));
         info.NrPages = domain.FrameCount;
         info.SharedInfo = SharedInfoAddress(word, domain.SharedInfoFrame);
         info.Flags = builder.Flags;

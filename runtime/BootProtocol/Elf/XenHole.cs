@@ -5,11 +5,17 @@ namespace BootProtocol.Elf;
 /// Source: Xen's public headers arch-x86/xen-x86_64.h (HYPERVISOR_VIRT_START, HYPERVISOR_VIRT_END) and arch-x86/xen-x86_32.h
 /// (HYPERVISOR_VIRT_START_PAE).
 /// </remarks>
-internal static class XenHole
+public static class XenHole
 {
-    private const ulong Start64 = 0xffff800000000000;
-    private const ulong Last64 = 0xffff87ffffffffff;
-    private const ulong Start32 = 0xf5800000;
+    /// <summary>The first address that a 64-bit guest cannot have; the top page table has an entry for it to begin with.</summary>
+    public const ulong Start64 = 0xffff800000000000;
+
+    /// <summary>The last one.</summary>
+    public const ulong Last64 = 0xffff87ffffffffff;
+
+    /// <summary>The first address that a 32-bit guest with PAE cannot have, nor any above it.</summary>
+    public const uint Start32 = 0xf5800000;
+
     private const ulong LastLow64 = 0x00007fffffffffff;
 
     /// <summary>Why a guest cannot have something at a range of addresses; null if there is no reason.</summary>

@@ -9,9 +9,6 @@ internal abstract class HypervisorCode
     /// <summary>The exceptions for which the processor pushes an error code: 8, 10 to 14, 17, 21, 29 and 30.</summary>
     protected const uint WithErrorCode = 0x60227d00;
 
-    /// <summary>Number of the hypercall set_trap_table.</summary>
-    protected const int SetTrapTable = 0;
-
     /// <summary>What other hypercalls return: -ENOSYS.</summary>
     protected const int NoSuchCall = -38;
 

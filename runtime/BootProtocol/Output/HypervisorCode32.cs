@@ -88,7 +88,7 @@ internal sealed class HypervisorCode32 : HypervisorCode
         c.push(edx);
         c.mov(edx, eax);
         EmitSegments();
-        c.cmp(edx, SetTrapTable);
+        c.cmp(edx, (int)Hypercall.SetTrapTable);
         c.jne(other);
         c.Label(ref next);
         c.mov(ecx, __dword_ptr[ebx + TrapInfo.Layout.Offset32.Address]);

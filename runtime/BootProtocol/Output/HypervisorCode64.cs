@@ -109,7 +109,7 @@ internal sealed class HypervisorCode64 : HypervisorCode
         c.push(rdi);
         c.push(rdx);
         c.push(rbx);
-        c.cmp(eax, SetTrapTable);
+        c.cmp(eax, (int)Hypercall.SetTrapTable);
         c.jne(other);
         c.mov(rbx, Layout.Virtual(HypervisorLayout.Traps));
         c.Label(ref next);

@@ -1,3 +1,4 @@
+using BootProtocol.Elf;
 using BootProtocol.X86;
 
 namespace BootProtocol.Output;
@@ -77,10 +78,10 @@ internal sealed class HypervisorLayout(HypervisorStubOptions options)
     public const ushort TaskSelector = 0xe040;
 
     /// <summary>The first address that belongs to a 64-bit hypervisor: HYPERVISOR_VIRT_START. Physical memory is mapped from there on.</summary>
-    public const ulong Start64 = 0xffff800000000000;
+    public const ulong Start64 = XenHole.Start64;
 
     /// <summary>The same for PAE.</summary>
-    public const uint Start32 = 0xf5800000;
+    public const uint Start32 = XenHole.Start32;
 
     /// <summary>Bytes of a page of level 2.</summary>
     public const uint LargePage = 1 << 21;

@@ -37,7 +37,7 @@ internal static class XenPvElf
             PageTables = new Paddr(domain.Frames[domain.TopTable].Value * PageSize),
             EntryPoint = new Vaddr(registers.Rip ?? registers.Eip ?? 0),
             StackPointer = new Vaddr(registers.Rsp ?? registers.Esp ?? 0),
-            StartInfo = new Vaddr(registers.Rsi ?? registers.Esi ?? 0),
+            StartInfo = context.StartPointer,
         });
         PvhElf.Write(output, stub.Entry, [stub.Segment, .. Segments(domain)]);
     }

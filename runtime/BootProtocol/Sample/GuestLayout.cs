@@ -12,9 +12,6 @@ internal static class GuestLayout
     /// <summary>The exponent of <see cref="Alignment"/>.</summary>
     public const byte AlignmentPower = 21;
 
-    /// <summary>The lowest virtual address that a 32-bit Xen may keep for itself, with page tables of three levels.</summary>
-    public const uint HypervisorStart32 = 0xf5800000;
-
     /// <summary>The virtual address that belongs to physical address 0, as for Linux.</summary>
     public static ulong VirtualBase(WordSize word) => word == WordSize.Bits32 ? 0xc0000000 : 0xffffffff80000000;
 }

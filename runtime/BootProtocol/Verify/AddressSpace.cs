@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.X86;
 
@@ -150,8 +151,8 @@ internal sealed class AddressSpace
     }
 
     private bool IsHole(ulong address) => _image.Word == WordSize.Bits64
-        ? address is >= 0xffff_8000_0000_0000 and < 0xffff_8800_0000_0000
-        : address >= 0xf580_0000;
+        ? address is >= XenHole.Start64 and <= XenHole.Last64
+        : address >= XenHole.Start32;
 
     private void Report(XenPvRule rule, string found) => _violations.Add(new Violation(rule, found));
 }

@@ -54,18 +54,10 @@ internal static class ContextCheck
     }
 
     /// <summary>What rsi or esi points at.</summary>
-    public static Vaddr PointerOf(XenPvImage image)
-    {
-        CpuUserRegs registers = VcpuGuestContext.Parse(image.Context.Span, image.Word).UserRegs;
-        return new Vaddr(registers.Rsi ?? registers.Esi!.Value);
-    }
+    public static Vaddr PointerOf(XenPvImage image) => VcpuGuestContext.Parse(image.Context.Span, image.Word).StartPointer;
 
-    /// <summary>The machine frame of the top page table: 32-bit contexts keep its upper bits in the lower ones.</summary>
-    public static Mfn TopTableOf(XenPvImage image)
-    {
-        ulong register = VcpuGuestContext.Parse(image.Context.Span, image.Word).Ctrlreg[3];
-        return image.Word == WordSize.Bits64 ? new Mfn(register >> 12) : new Mfn((register >> 12) | ((register & 0xfff) << 20));
-    }
+    /// <summary>The machine frame of the top page table.</summary>
+    public static Mfn TopTableOf(XenPvImage image) => VcpuGuestContext.Parse(image.Context.Span, image.Word).TopTable;
 
     /// <summary>Whether a PAE top table may lie above 4 GiB.</summary>
     public static bool HasExtendedCr3(XenPvImage image) =>

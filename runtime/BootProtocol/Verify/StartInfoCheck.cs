@@ -21,7 +21,7 @@ internal static class StartInfoCheck
     {
         XenPvImage image = domain.Image;
         string magic = Encoding.Latin1.GetString(info.Magic);
-        if (magic != (image.Word == WordSize.Bits64 ? "xen-3.0-x86_64" : "xen-3.0-x86_32p"))
+        if (magic != StartInfo.MagicOf(image.Word))
             violations.Add(new Violation(XenPvRule.Magic, $"\"{magic}\""));
         if (info.NrPages != image.FrameCount)
             violations.Add(new Violation(XenPvRule.Pages, string.Create(CultureInfo.InvariantCulture, $"{info.NrPages}, not {image.FrameCount}")));

@@ -1,3 +1,4 @@
+using BootProtocol.Output;
 using BootProtocol.Sample.Linking;
 using BootProtocol.Xen;
 using Iced.Intel;
@@ -10,8 +11,6 @@ namespace BootProtocol.Sample.Code;
 /// </summary>
 internal static class HypervisorCall
 {
-    private const byte Vector32 = 0x82;
-
     /// <summary>The register of the first argument.</summary>
     public static WordRegister First(GuestCode code) => code.IsWide ? WordRegister.Destination : WordRegister.B;
 
@@ -26,7 +25,7 @@ internal static class HypervisorCall
         if (code.IsWide)
             c.syscall();
         else
-            c.@int(Vector32);
+            c.@int(HypervisorDescriptors.HypercallVector);
     }
 
     /// <summary>Makes a call of an operation and an address.</summary>

@@ -1,3 +1,4 @@
+using BootProtocol.Elf;
 using BootProtocol.Sample.Linking;
 using BootProtocol.X86;
 using Iced.Intel;
@@ -31,8 +32,7 @@ internal static class PageWalk
     private const byte PageShift = 12;
     private const int BitsPerLevel = 9;
 
-    /// <summary>The first of the addresses that a 64-bit Xen keeps for itself; their number is a power of 2.</summary>
-    private const ulong HypervisorStart64 = 0xffff800000000000;
+    /// <summary>A 64-bit Xen keeps 2 to this power addresses for itself.</summary>
     private const byte HypervisorShift = 43;
 
     /// <summary>Bits of an address that 4 levels translate.</summary>
@@ -188,12 +188,12 @@ internal static class PageWalk
         {
             c.mov(rsi, rbx);
             c.shr(rsi, HypervisorShift);
-            c.cmp(esi, (int)(HypervisorStart64 >> HypervisorShift));
+            c.cmp(esi, (int)(XenHole.Start64 >> HypervisorShift));
             c.je(target);
         }
         else
         {
-            c.cmp(ebx, GuestLayout.HypervisorStart32);
+            c.cmp(ebx, XenHole.Start32);
             c.jae(target);
         }
     }

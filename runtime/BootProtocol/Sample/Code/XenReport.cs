@@ -1,3 +1,4 @@
+using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Sample.Linking;
 using BootProtocol.Xen;
@@ -24,7 +25,7 @@ internal static class XenReport
     private const int PageShift = 12;
 
     /// <summary>Addresses below this much of 32-bit pseudo-physical memory are not taken for virtual ones.</summary>
-    private const uint HighestPhysical32 = GuestLayout.HypervisorStart32 - 0xc0000000;
+    private const uint HighestPhysical32 = XenHole.Start32 - 0xc0000000;
 
     public static void Emit(GuestProgram program)
     {

@@ -26,7 +26,7 @@ internal static class GuestNotes
         Word(program, XenNotes.Number.PaddrOffset, 0);
         Word(program, XenNotes.Number.Entry, symbols.AddressOf(GuestEntry.XenPv));
         if (program.Word == WordSize.Bits32)
-            Word(program, XenNotes.Number.HvStartLow, GuestLayout.HypervisorStart32);
+            Word(program, XenNotes.Number.HvStartLow, XenHole.Start32);
         Word(program, XenNotes.Number.Phys32Entry, symbols.AddressOf(GuestEntry.Pvh) - symbols.ImageAddress + GuestLayout.PhysicalAddress);
 
         // Alignment, lowest address of the first byte, highest address of the last one.

@@ -1,0 +1,8 @@
+namespace BootProtocol.Xen;
+
+/// <content>What tells the two word sizes apart.</content>
+public readonly ref partial struct StartInfo
+{
+    /// <summary>What <see cref="Magic"/> says for a word size; 32 bits stand for PAE. Xen lists what it can run by the same names.</summary>
+    public static string MagicOf(WordSize word) => word == WordSize.Bits32 ? "xen-3.0-x86_32p" : "xen-3.0-x86_64";
+}
