@@ -58,9 +58,11 @@ public sealed class DomainTests
         Assert.Equal(info.MfnList, domain.P2MAddress);
         Assert.Equal(info.NrPages, domain.FrameCount);
         Assert.Equal(PvDomains.Pointer(domain), domain.StartInfoAddress.Value);
-        ulong cr3 = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word).Ctrlreg[3];
+        VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word);
         Mfn top = domain.Frames[domain.TopTable];
-        Assert.Equal(domain.Kernel.Word == WordSize.Bits64 ? top.Value << 12 : (uint)(top.Value << 12 | top.Value >> 20), cr3);
+        Assert.Equal(domain.Kernel.Word == WordSize.Bits64 ? top.Value << 12 : (uint)(top.Value << 12 | top.Value >> 20), context.Ctrlreg[3]);
+        Assert.Equal(top, context.TopTable);
+        Assert.Equal(domain.StartInfoAddress, context.StartPointer);
         Assert.Null(domain.HypercallFrame);
         Assert.Equal(domain.Kernel.Word == WordSize.Bits32 ? VmAssistFlags.PaeExtendedCr3 : 0, domain.Assists);
     }
