@@ -17,7 +17,9 @@ internal sealed record Fixture(string Name, byte[] Image, Range[] Structures)
         0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffffff0, 0xffffffffffffffff,
     ];
 
-    /// <summary>The toolkit's own guests as images and as ELF files, the latter also compressed, and what the test kernels' folder has besides kernels.</summary>
+    /// <summary>
+    /// The toolkit's own guests as images and as ELF files, the latter also compressed, and what the test kernels' folder has besides kernels.
+    /// </summary>
     public static IEnumerable<Fixture> All()
     {
         foreach (WordSize word in new[] { WordSize.Bits32, WordSize.Bits64 })

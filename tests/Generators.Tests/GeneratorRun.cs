@@ -71,8 +71,9 @@ internal sealed class GeneratorRun
     public static string Line(Diagnostic diagnostic)
     {
         FileLinePositionSpan place = diagnostic.Location.GetLineSpan();
+        LinePosition start = place.StartLinePosition;
         string severity = diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning";
-        return $"{place.Path}({place.StartLinePosition.Line + 1},{place.StartLinePosition.Character + 1}): {severity} {diagnostic.Id}: {diagnostic.GetMessage()}";
+        return $"{place.Path}({start.Line + 1},{start.Character + 1}): {severity} {diagnostic.Id}: {diagnostic.GetMessage()}";
     }
 
     /// <summary>What the adviser says of the files.</summary>

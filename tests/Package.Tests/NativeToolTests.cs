@@ -11,7 +11,9 @@ public sealed class NativeToolTests
     {
         using var folder = new TemporaryFolder();
         string output = ToolRun.Start(
-            "dotnet", ["publish", "--configuration", "Release", "--use-current-runtime", "--output", folder.File("out")], Repository.File("runtime", "BootProtocol.Cli")).Succeeded();
+            "dotnet",
+            ["publish", "--configuration", "Release", "--use-current-runtime", "--output", folder.File("out")],
+            Repository.File("runtime", "BootProtocol.Cli")).Succeeded();
         Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);
 
         string tool = folder.File("out", "bootproto");

@@ -66,7 +66,8 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
             if (types.Find(type.Value) is not { Syntax: EnumSyntax { IsFlags: false } } values)
             {
                 IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { IsFlags: false }).Select(other => other.Name);
-                owner.Problems.Add(SpecDescriptors.UnknownType, type.Range, type.Value, " of a field of bits; expected an enum", NearName.Hint(type.Value, known));
+                owner.Problems.Add(
+                    SpecDescriptors.UnknownType, type.Range, type.Value, " of a field of bits; expected an enum", NearName.Hint(type.Value, known));
                 return null;
             }
 

@@ -63,7 +63,8 @@ internal static class GateBinder
                 break;
             foreach (Located<string> earlier in words.Take(i))
             {
-                if (!Contradictions.Any(pair => (pair.Word, pair.Other) == (earlier.Value, words[i].Value) || (pair.Other, pair.Word) == (earlier.Value, words[i].Value)))
+                (string, string) both = (earlier.Value, words[i].Value);
+                if (!Contradictions.Any(pair => (pair.Word, pair.Other) == both || (pair.Other, pair.Word) == both))
                     continue;
                 owner.Problems.Add(SpecDescriptors.Contradiction, words[i].Range, words[i].Value, earlier.Value);
                 return null;

@@ -73,7 +73,8 @@ internal sealed class DomainOptions
     private readonly Option<string[]> _map = new("--e820")
     {
         Description = "The memory map: START-END for memory, START-END=TYPE "
-            + $"({DomainValues.Names(E820TypeLayout.Info, DomainValues.MapPrefix)}), END being the address behind the last byte, or a FILE with one of these on each line; may be given several times. "
+            + $"({DomainValues.Names(E820TypeLayout.Info, DomainValues.MapPrefix)}), END being the address behind the last byte, "
+            + "or a FILE with one of these on each line; may be given several times. "
             + "Unless told: that of a plain PC, for which the machine's own is taken when the guest starts.",
         HelpName = "RANGE|FILE",
     };

@@ -13,7 +13,8 @@ namespace BootProtocol.Cli.Commands;
 internal static class XenCommand
 {
     /// <summary>The command, for a console.</summary>
-    public static Command Create(ToolConsole console) => new("xen", "Start, look at, talk to, pause and destroy domains of Xen; in its control domain, as root.")
+    public static Command Create(ToolConsole console) => new(
+        "xen", "Start, look at, talk to, pause and destroy domains of Xen; in its control domain, as root.")
     {
         XenStartCommand.Create(console),
         List(console),

@@ -22,7 +22,8 @@ public static class DomainSvg
 
     private const string StyleSheet =
         "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1c2733}.h{font-size:15px;font-weight:bold}"
-        + ".n{font-weight:bold}.a{text-anchor:end}.a,.s{fill:#5b6875}.r{fill:#34414e}rect{stroke:#1c2733;stroke-width:1}.free{fill:#ffffff;stroke-dasharray:3 3}"
+        + ".n{font-weight:bold}.a{text-anchor:end}.a,.s{fill:#5b6875}.r{fill:#34414e}rect{stroke:#1c2733;stroke-width:1}"
+        + ".free{fill:#ffffff;stroke-dasharray:3 3}"
         + ".none{fill:#eceff2;stroke:#9aa5b1;stroke-dasharray:1 3}.reserved{fill:#c9d0d8}"
         + ".c0{fill:#8ecae6}.c1{fill:#ffd166}.c2{fill:#a3d9a5}.c3{fill:#f4a6a0}.c4{fill:#cdb4db}.c5{fill:#ffb77a}"
         + ".z{fill:none;stroke:#1c2733}";

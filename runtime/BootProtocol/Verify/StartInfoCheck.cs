@@ -57,7 +57,8 @@ internal static class StartInfoCheck
         if (!told.SetEquals(used))
         {
             string found = string.Create(
-                CultureInfo.InvariantCulture, $"{info.NrPtFrames} from frame {domain.TopTable} on, and {used.Count} in use, {new Pfn(used.Min)} to {new Pfn(used.Max)}");
+                CultureInfo.InvariantCulture,
+                $"{info.NrPtFrames} from frame {domain.TopTable} on, and {used.Count} in use, {new Pfn(used.Min)} to {new Pfn(used.Max)}");
             violations.Add(new Violation(XenPvRule.TableFrames, found));
         }
     }

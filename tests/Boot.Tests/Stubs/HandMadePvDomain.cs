@@ -5,6 +5,7 @@ using BootProtocol.Elf;
 using BootProtocol.Output;
 using BootProtocol.Sample;
 using BootProtocol.Xen;
+using Info = BootProtocol.Xen.StartInfo;
 
 namespace BootProtocol.Boot.Tests.Stubs;
 
@@ -142,7 +143,7 @@ internal sealed class HandMadePvDomain
     private void PutStartInfo(int initrdLength, string commandLine)
     {
         Span<byte> place = _memory.AsSpan(_startInfo * PageSize, PageSize);
-        BootProtocol.Xen.StartInfo.Writer info = BootProtocol.Xen.StartInfo.Create(place, _word);
+        Info.Writer info = Info.Create(place, _word);
         Encoding.ASCII.GetBytes(IsWide ? "xen-3.0-x86_64" : "xen-3.0-x86_32p", place);
         info.NrPages = Pages;
         info.PtBase = Virtual(_tables);
@@ -150,6 +151,6 @@ internal sealed class HandMadePvDomain
         info.MfnList = Virtual(_frameList);
         info.ModStart = Virtual(_initrd);
         info.ModLen = (ulong)initrdLength;
-        Encoding.ASCII.GetBytes(commandLine, place[(IsWide ? BootProtocol.Xen.StartInfo.Layout.Offset64.CmdLine : BootProtocol.Xen.StartInfo.Layout.Offset32.CmdLine)..]);
+        Encoding.ASCII.GetBytes(commandLine, place[(IsWide ? Info.Layout.Offset64.CmdLine : Info.Layout.Offset32.CmdLine)..]);
     }
 }

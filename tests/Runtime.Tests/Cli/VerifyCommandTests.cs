@@ -56,5 +56,6 @@ public sealed class VerifyCommandTests
         return file;
     }
 
-    private static CliRun Verify(string file, params string[] more) => CliRun.Start(["verify", file, .. more.Contains("--memory") ? more : [.. more, "--memory", "32M"]]);
+    private static CliRun Verify(string file, params string[] more) =>
+        CliRun.Start(["verify", file, .. more.Contains("--memory") ? more : [.. more, "--memory", "32M"]]);
 }

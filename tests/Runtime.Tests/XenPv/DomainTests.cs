@@ -122,7 +122,8 @@ public sealed class DomainTests
         using var folder = new TemporaryFolder();
         string path = folder.File("kernel");
         ulong offset = word == WordSize.Bits64 ? 0xffffffff80000000 : 0xc0000000;
-        File.WriteAllBytes(path, new PvKernel { Word = word, PaddrOffset = offset, MemorySize = 20_000, XenGuest = text + ",XEN_VER=xen-3.0,PAE=yes[extended-cr3]" }.Build());
+        text += ",XEN_VER=xen-3.0,PAE=yes[extended-cr3]";
+        File.WriteAllBytes(path, new PvKernel { Word = word, PaddrOffset = offset, MemorySize = 20_000, XenGuest = text }.Build());
         var one = new PvCase(path, null, "x", 9);
         Assert.Equal(PvOutcome.Equal, one.Compare(folder));
 

@@ -30,8 +30,10 @@ internal sealed class StructureProbe<TView> : StructureProbe
 
         // Nothing else can be read, but for what is told out of several fields.
         const string Getter = "TryGet";
-        IEnumerable<string> readable = typeof(TView).GetProperties().Select(property => property.Name)
-            .Concat(typeof(TView).GetMethods().Where(method => method.Name.StartsWith(Getter, StringComparison.Ordinal)).Select(method => method.Name[Getter.Length..]));
+        IEnumerable<string> readable = typeof(TView).GetMethods().Select(method => method.Name)
+            .Where(name => name.StartsWith(Getter, StringComparison.Ordinal))
+            .Select(name => name[Getter.Length..])
+            .Concat(typeof(TView).GetProperties().Select(property => property.Name));
         Assert.Equal(names.Values.Concat(WrittenByHand).Order(StringComparer.Ordinal), readable.Order(StringComparer.Ordinal));
     }
 
