@@ -56,6 +56,10 @@ internal static class CommandLineTool
         {
             return Fail(console, ExitCode.BadInput, exception.Message);
         }
+        catch (IOException exception)
+        {
+            return Fail(console, ExitCode.BadInput, $"standard output cannot be written: {exception.Message}");
+        }
         catch (OutOfMemoryException)
         {
             return Fail(console, ExitCode.Missing, "there is not enough memory for what the image asks for");
@@ -71,7 +75,14 @@ internal static class CommandLineTool
 
     private static int Fail(ToolConsole console, int exitCode, string message)
     {
-        console.Output.Flush();
+        try
+        {
+            console.Output.Flush();
+        }
+        catch (IOException)
+        {
+            // What went wrong first is told.
+        }
 
         // Names of files and texts from images may hold line ends and terminal commands; this stays one plain line.
         console.Error.Write($"error: {SpecText.Printable(message)}\n");

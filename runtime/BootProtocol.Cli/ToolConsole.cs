@@ -55,7 +55,15 @@ internal sealed class ToolConsole : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Output.Dispose();
+        try
+        {
+            Output.Dispose();
+        }
+        catch (IOException)
+        {
+            // What could not be written has been told when it was flushed.
+        }
+
         Error.Dispose();
     }
 

@@ -76,7 +76,7 @@ public sealed class Hypervisor : IDisposable
     /// <param name="word">32 bits stand for PAE.</param>
     public static string CapabilityOf(WordSize word) => StartInfo.MagicOf(word);
 
-    /// <inheritdoc/>
+    /// <summary>Closes the drivers. Memory of domains, their consoles and all else that came through it is to be disposed before.</summary>
     public void Dispose() => _host.Dispose();
 
     /// <summary>The domain of a number, or of the next higher one; null if there is none.</summary>

@@ -53,8 +53,11 @@ internal sealed class BuiltDomain : IDisposable
     /// <param name="console">Where progress is shown.</param>
     /// <param name="name">The image's name for people.</param>
     /// <param name="use">What to do.</param>
+    /// <param name="interruption">Ends the decoding.</param>
     /// <exception cref="ToolException">The image cannot be read, or is none, or is broken.</exception>
-    public static T ReadKernel<T>(DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use)
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static T ReadKernel<T>(
+        DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use, CancellationToken interruption = default)
     {
         using OpenedImage opened = request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
         name = opened.Name;
@@ -63,7 +66,7 @@ internal sealed class BuiltDomain : IDisposable
             image.EnsureComplete();
             KernelPayload payload = image.FindPayload()
                 ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no kernel");
-            using var bar = new ProgressBar(console);
+            using var bar = new ProgressBar(console) { Interruption = interruption };
             using Kernel kernel = payload.Decompress(progress: bar);
             bar.Total = kernel.Length;
             return use(image, kernel);

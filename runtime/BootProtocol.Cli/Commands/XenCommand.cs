@@ -53,11 +53,14 @@ internal static class XenCommand
         };
         command.SetAction(parsed =>
         {
+            using var interruption = new Interruption();
             using Hypervisor hypervisor = Hypervisor.Open();
             XenDomain domain = ControlledDomain.Find(hypervisor, parsed.GetValue(id));
-            ConsoleSession.Run(domain, ControlledDomain.FindConsole(domain), console);
-            if (parsed.GetValue(destroy))
-                ControlledDomain.Destroy(domain);
+            ControlledDomain.Use(domain, parsed.GetValue(destroy), () =>
+            {
+                using var session = ConsoleSession.Open(domain, ControlledDomain.FindConsole(domain));
+                session.Run(console.Output, interruption.Token);
+            });
             return ExitCode.Done;
         });
         return command;

@@ -32,36 +32,49 @@ internal static class XenStartCommand
     private static int Run(
         DomainRequest request, string? name, bool withConsole, bool isPaused, bool destroyAtEnd, ToolConsole console)
     {
+        using var interruption = new Interruption();
         using Hypervisor hypervisor = Hypervisor.Open();
-        using var started = StartedDomain.Create(hypervisor, request, name, console);
+        try
+        {
+            using var started = StartedDomain.Create(hypervisor, request, name, console, interruption.Token);
+            XenDomain domain = started.Built.Domain;
+            using ConsoleSession? session = ControlledDomain.OrDestroy(domain, () => Begin(started, withConsole, isPaused, console, interruption.Token));
+            ControlledDomain.Use(domain, destroyAtEnd, () =>
+            {
+                if (session is not null)
+                    session.Run(console.Output, interruption.Token);
+                else if (started.Store is not null)
+                    domain.WaitForEnd(interruption.Token);
+            });
+            return started.Store?.Failure is { } failure
+                ? throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {failure.Message}")
+                : ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ToolException(ExitCode.Interrupted, "interrupted; nothing is left of the domain");
+        }
+    }
+
+    /// <summary>Starts a domain: the last step whose failure is its end.</summary>
+    private static ConsoleSession? Begin(
+        StartedDomain started, bool withConsole, bool isPaused, ToolConsole console, CancellationToken interruption)
+    {
         XenDomain domain = started.Built.Domain;
+        ConsoleSession? session = withConsole ? ConsoleSession.Open(domain, started.Built.Console) : null;
         try
         {
             console.Output.Write($"domain {domain.Id} ({SpecText.Printable(started.Name)}): {(isPaused ? "paused" : "started")}\n");
             console.Output.Flush();
+            interruption.ThrowIfCancellationRequested();
             if (!isPaused)
                 domain.Unpause();
-            if (withConsole)
-                ConsoleSession.Run(domain, started.Built.Console, console);
-            else if (started.Store is not null)
-                WaitForEnd(domain);
+            return session;
         }
         catch
         {
-            ControlledDomain.Destroy(domain);
+            session?.Dispose();
             throw;
         }
-
-        if (destroyAtEnd)
-            ControlledDomain.Destroy(domain);
-        return started.Store?.Failure is { } failure
-            ? throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {failure.Message}")
-            : ExitCode.Done;
-    }
-
-    private static void WaitForEnd(XenDomain domain)
-    {
-        using var interruption = new Interruption();
-        domain.WaitForEnd(interruption.Token);
     }
 }

@@ -6,7 +6,7 @@ using BootProtocol.Xen.Rings;
 namespace BootProtocol.Cli.Control;
 
 /// <summary>A person, or a script, at the console of a domain: until the domain ends, or this process is interrupted.</summary>
-internal sealed class ConsoleSession
+internal sealed class ConsoleSession : IDisposable
 {
     private const int PieceSize = 2048;
 
@@ -25,28 +25,18 @@ internal sealed class ConsoleSession
         _console = console;
     }
 
-    /// <summary>Runs a session.</summary>
+    /// <summary>Takes the console of a domain.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="place">Its console.</param>
-    /// <param name="output">Where what it writes goes.</param>
+    /// <exception cref="XenException">Xen refused a step, or another program has it.</exception>
+    public static ConsoleSession Open(XenDomain domain, RingPlace place) => new(domain, DomainConsole.Open(domain, place.Frame, place.Port));
+
+    /// <summary>Runs the session.</summary>
+    /// <param name="output">Where what the domain writes goes.</param>
+    /// <param name="interruption">Ends the session; the domain is left as it is.</param>
     /// <exception cref="ToolException">The domain has broken its console.</exception>
     /// <exception cref="XenException">Xen refused a step.</exception>
-    public static void Run(XenDomain domain, RingPlace place, ToolConsole output)
-    {
-        using var interruption = new Interruption();
-        using DomainConsole console = DomainConsole.Open(domain, place.Frame, place.Port);
-        var session = new ConsoleSession(domain, console);
-        try
-        {
-            session.Run(output.Output, interruption.Token);
-        }
-        catch (BootFormatException exception)
-        {
-            throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {exception.Message}");
-        }
-    }
-
-    private void Run(TextWriter output, CancellationToken interruption)
+    public void Run(TextWriter output, CancellationToken interruption)
     {
         // It may be waiting for a key when the session ends, which nothing but the process's end can stop: it holds nothing up, and does
         // not touch the ring any more once the session is over.
@@ -55,12 +45,19 @@ internal sealed class ConsoleSession
         {
             PassOutput(output, interruption);
         }
+        catch (BootFormatException exception)
+        {
+            throw new ToolException(ExitCode.BadInput, $"domain {_domain.Id}: {exception.Message}");
+        }
         finally
         {
             lock (_gate)
                 _isOver = true;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _console.Dispose();
 
     private void PassOutput(TextWriter output, CancellationToken interruption)
     {
@@ -87,7 +84,7 @@ internal sealed class ConsoleSession
     {
         using Stream input = Console.OpenStandardInput();
         byte[] bytes = new byte[PieceSize];
-        while (input.Read(bytes) is > 0 and var count)
+        while (TryRead(input, bytes) is > 0 and var count)
         {
             for (int at = 0; at < count;)
             {
@@ -97,6 +94,19 @@ internal sealed class ConsoleSession
                 if (done == 0)
                     Thread.Sleep(_tick);
             }
+        }
+    }
+
+    /// <summary>Input that cannot be read, such as a terminal that was closed, is at its end.</summary>
+    private static int TryRead(Stream input, byte[] bytes)
+    {
+        try
+        {
+            return input.Read(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 

@@ -36,6 +36,42 @@ internal static class ControlledDomain
     public static void Destroy(XenDomain domain)
     {
         domain.Destroy();
+        Forget(domain);
+    }
+
+    /// <summary>Does something with a domain, and destroys it if that fails.</summary>
+    public static T OrDestroy<T>(XenDomain domain, Func<T> action)
+    {
+        try
+        {
+            return domain.OrDestroy(action);
+        }
+        catch
+        {
+            Forget(domain);
+            throw;
+        }
+    }
+
+    /// <summary>Does something with a domain, and then destroys it if that is wanted, whatever came of it.</summary>
+    public static void Use(XenDomain domain, bool destroyAtEnd, Action action)
+    {
+        if (!destroyAtEnd)
+        {
+            action();
+            return;
+        }
+
+        OrDestroy(domain, () =>
+        {
+            action();
+            return domain;
+        });
+        Destroy(domain);
+    }
+
+    private static void Forget(XenDomain domain)
+    {
         using StoreClient? store = StoreClient.TryConnect();
         store?.Remove(StorePath(domain.Id));
     }

@@ -2,19 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace BootProtocol.Cli.Control;
 
-/// <summary>Turns Ctrl-C and the signal that asks a process to end into a token, as long as it is not disposed.</summary>
+/// <summary>
+/// Turns Ctrl-C, a terminal that is closed, and the signal that asks a process to end into a token, as long as it is not disposed.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
+    private static readonly PosixSignal[] _signals = [PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGTERM];
+
     private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration _interrupt;
-    private readonly PosixSignalRegistration _terminate;
+    private readonly PosixSignalRegistration[] _registrations;
 
     /// <summary>Begins to listen.</summary>
-    public Interruption()
-    {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-    }
+    public Interruption() => _registrations = Array.ConvertAll(_signals, signal => PosixSignalRegistration.Create(signal, Stop));
 
     /// <summary>Is cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
@@ -22,8 +21,8 @@ internal sealed class Interruption : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _interrupt.Dispose();
-        _terminate.Dispose();
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
         _source.Dispose();
     }
 

@@ -36,9 +36,12 @@ internal sealed class StartedDomain : IDisposable
     /// <param name="request">What it is to be.</param>
     /// <param name="name">Its name; null for one made of its number.</param>
     /// <param name="console">Where progress is shown.</param>
+    /// <param name="interruption">Ends the work.</param>
     /// <exception cref="ToolException">The kernel, or what is wanted of it, is not possible.</exception>
     /// <exception cref="XenException">Xen or xenstored refused a step.</exception>
-    public static StartedDomain Create(Hypervisor hypervisor, DomainRequest request, string? name, ToolConsole console)
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static StartedDomain Create(
+        Hypervisor hypervisor, DomainRequest request, string? name, ToolConsole console, CancellationToken interruption)
     {
         ulong pages = request.Memory / GuestMemory.PageSize;
         if (pages is 0 or > int.MaxValue)
@@ -49,10 +52,14 @@ internal sealed class StartedDomain : IDisposable
         PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (_, kernel) =>
         {
             var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages };
-            return PvDomain.Create(hypervisor, domain, place => Fill(kernel, request, files, place));
-        });
+            return PvDomain.Create(hypervisor, domain, place =>
+            {
+                interruption.ThrowIfCancellationRequested();
+                return Fill(kernel, request, files, place);
+            });
+        }, interruption);
         name ??= string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
-        return built.Domain.OrDestroy(() => new StartedDomain(built, name, Announce(built, name)));
+        return ControlledDomain.OrDestroy(built.Domain, () => new StartedDomain(built, name, Announce(built, name)));
     }
 
     /// <inheritdoc/>
@@ -94,30 +101,23 @@ internal sealed class StartedDomain : IDisposable
         using StoreClient? store = StoreClient.TryConnect();
         if (store is null)
             return StoreService.Start(built.Domain, built.Store, name);
+
+        // What is under it gets the same permissions. The console is described before xenstored tells others of the domain.
         string path = ControlledDomain.StorePath(built.Domain.Id);
-        try
-        {
-            // What is under it gets the same permissions. The console is described before xenstored tells others of the domain.
-            store.Write(path, "");
-            store.LetRead(path, built.Domain.Id);
-            (string Key, string Value)[] entries =
-            [
-                ("name", name),
-                ("domid", Number(built.Domain.Id)),
-                ("console/type", ConsoleKind),
-                ("console/ring-ref", Number(built.Console.Frame.Value)),
-                ("console/port", Number(built.Console.Port)),
-            ];
-            foreach ((string key, string value) in entries)
-                store.Write($"{path}/{key}", value);
-            store.Introduce(built.Domain.Id, built.Store.Frame, built.Store.Port);
-            return null;
-        }
-        catch
-        {
-            store.Remove(path);
-            throw;
-        }
+        store.Write(path, "");
+        store.LetRead(path, built.Domain.Id);
+        (string Key, string Value)[] entries =
+        [
+            ("name", name),
+            ("domid", Number(built.Domain.Id)),
+            ("console/type", ConsoleKind),
+            ("console/ring-ref", Number(built.Console.Frame.Value)),
+            ("console/port", Number(built.Console.Port)),
+        ];
+        foreach ((string key, string value) in entries)
+            store.Write($"{path}/{key}", value);
+        store.Introduce(built.Domain.Id, built.Store.Frame, built.Store.Port);
+        return null;
     }
 
     private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);

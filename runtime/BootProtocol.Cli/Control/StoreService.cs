@@ -43,10 +43,12 @@ internal sealed class StoreService : IDisposable
     {
         try
         {
+            bool hasMore = false;
             while (!_isOver)
             {
-                if (_responder.Wait(_tick))
-                    _responder.Serve();
+                if (!hasMore)
+                    _responder.Wait(_tick);
+                hasMore = _responder.Serve();
             }
         }
         catch (Exception failure) when (failure is XenException or BootFormatException)

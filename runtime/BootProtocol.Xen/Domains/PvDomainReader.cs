@@ -42,6 +42,9 @@ public static class PvDomainReader
         StartInfo start = StartInfo.Parse(page, word);
         DomainFrames frames = ReadFrames(tables, word, start, info);
         KeepWhatIsTheBuilders(context, word);
+
+        // Last of all the memory, which is the caller's to give back, and would be nobody's if anything failed behind it.
+        byte[] shared = ReadSharedInfo(domain, info.SharedInfo, word);
         return new XenPvImage
         {
             Word = word,
@@ -49,7 +52,7 @@ public static class PvDomainReader
             FrameCount = (ulong)frames.Count,
             Frames = frames,
             Context = context,
-            SharedInfo = ReadSharedInfo(domain, info.SharedInfo, word),
+            SharedInfo = shared,
         };
     }
 

@@ -215,9 +215,16 @@ public sealed class XenDomain
     /// <summary>Sets the state in which a virtual CPU starts.</summary>
     /// <param name="vcpu">Its number.</param>
     /// <param name="context">A vcpu_guest_context of the domain's word size.</param>
+    /// <exception cref="ArgumentException">It has the size of none.</exception>
     public void SetVCpuContext(uint vcpu, ReadOnlySpan<byte> context)
     {
-        using IHostMemory memory = _hypervisor.Allocate(context.Length);
+        if (context.Length != VcpuGuestContext.Layout.Size64 && context.Length != VcpuGuestContext.Layout.Size32)
+        {
+            string sizes = string.Create(null, $"{VcpuGuestContext.Layout.Size64} or {VcpuGuestContext.Layout.Size32}");
+            throw new ArgumentException(string.Create(null, $"expected {sizes} bytes, found {context.Length}"), nameof(context));
+        }
+
+        using IHostMemory memory = AllocateContext();
         context.CopyTo(memory.Memory.Span);
         using var call = new DomctlCall(_hypervisor, XenDomctlCmd.SetVCpuContext, Id);
         XenDomctlVcpucontext.Writer wanted = call.Control.Vcpucontext;
@@ -232,14 +239,13 @@ public sealed class XenDomain
     /// <returns>A vcpu_guest_context.</returns>
     public byte[] GetVCpuContext(uint vcpu, WordSize word)
     {
-        int size = word == WordSize.Bits64 ? VcpuGuestContext.Layout.Size64 : VcpuGuestContext.Layout.Size32;
-        using IHostMemory memory = _hypervisor.Allocate(size);
+        using IHostMemory memory = AllocateContext();
         using var call = new DomctlCall(_hypervisor, XenDomctlCmd.GetVCpuContext, Id);
         XenDomctlVcpucontext.Writer wanted = call.Control.Vcpucontext;
         wanted.VCpu = vcpu;
         wanted.Context = new Vaddr(memory.Address);
         call.Run("read the state of the virtual CPU");
-        return memory.Memory.ToArray();
+        return memory.Memory[..(word == WordSize.Bits64 ? VcpuGuestContext.Layout.Size64 : VcpuGuestContext.Layout.Size32)].ToArray();
     }
 
     /// <summary>What Xen tells of it now.</summary>
@@ -275,6 +281,9 @@ public sealed class XenDomain
 
     /// <summary>Destroys it, and frees its memory as far as nobody maps it any more.</summary>
     public void Destroy() => Simple(XenDomctlCmd.DestroyDomain, "destroy the domain");
+
+    /// <summary>Takes memory for a vcpu_guest_context: the domain's word size, and not the caller's, tells Xen how long that is.</summary>
+    private IHostMemory AllocateContext() => _hypervisor.Allocate(VcpuGuestContext.Layout.Size64);
 
     private void Simple(XenDomctlCmd command, string step)
     {

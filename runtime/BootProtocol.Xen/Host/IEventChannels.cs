@@ -1,7 +1,7 @@
 namespace BootProtocol.Xen.Host;
 
 /// <summary>Event channels of the control domain. Disposal closes them.</summary>
-/// <remarks>Nothing here throws: what fails returns a negative error number (<see cref="XenError"/>).</remarks>
+/// <remarks>What fails returns a negative error number (<see cref="XenError"/>); only use after disposal throws.</remarks>
 internal interface IEventChannels : IDisposable
 {
     /// <summary>Binds a port to one of a domain that waits for it.</summary>
@@ -15,7 +15,7 @@ internal interface IEventChannels : IDisposable
     /// <returns>0, or the error.</returns>
     int Notify(uint port);
 
-    /// <summary>Waits for an event on any port of the set, and takes all that are there.</summary>
+    /// <summary>Waits for an event on any port of the set, and takes one.</summary>
     /// <param name="timeout">The longest wait.</param>
     /// <returns>1 if there was an event, 0 if none came in time, or the error.</returns>
     int Wait(TimeSpan timeout);

@@ -1,7 +1,9 @@
 namespace BootProtocol.Xen.Host;
 
 /// <summary>All that this library asks of Xen and of the control domain's kernel: the seam between it and the machine.</summary>
-/// <remarks>Nothing here throws: what fails returns a negative error number (<see cref="XenError"/>).</remarks>
+/// <remarks>
+/// What fails returns a negative error number (<see cref="XenError"/>); only use after disposal throws. Memory is to be given back first.
+/// </remarks>
 internal interface IXenHost : IDisposable
 {
     /// <summary>Issues a hypercall.</summary>

@@ -9,11 +9,20 @@ internal sealed class NativeEventChannels(nint handle) : IEventChannels
     private const int Interrupted = 4;
     private nint _handle = handle;
 
-    /// <inheritdoc/>
-    public int Bind(ushort domain, uint remotePort) => Result(EventChannelLibrary.Bind(_handle, domain, remotePort));
+    private nint Handle
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle == 0, this);
+            return _handle;
+        }
+    }
 
     /// <inheritdoc/>
-    public int Notify(uint port) => Result(EventChannelLibrary.Notify(_handle, port));
+    public int Bind(ushort domain, uint remotePort) => Result(EventChannelLibrary.Bind(Handle, domain, remotePort));
+
+    /// <inheritdoc/>
+    public int Notify(uint port) => Result(EventChannelLibrary.Notify(Handle, port));
 
     /// <inheritdoc/>
     public int Wait(TimeSpan timeout)
@@ -22,16 +31,10 @@ internal sealed class NativeEventChannels(nint handle) : IEventChannels
         if (answer <= 0)
             return answer;
 
-        // Taking an event would wait if there were none: only what the poll has promised is taken. A port is unmasked before its ring
-        // is looked at, so that whatever is put there later raises another event.
-        do
-        {
-            int port = EventChannelLibrary.Pending(_handle);
-            if (port < 0 || EventChannelLibrary.Unmask(_handle, (uint)port) < 0)
-                return -Marshal.GetLastPInvokeError();
-        }
-        while (Poll(0) > 0);
-        return 1;
+        // Taking an event would wait if there were none: only what the poll has promised is taken, and no more than one, for a domain may
+        // raise them without end. A port is unmasked before its ring is looked at, so that whatever is put there later raises another.
+        int port = EventChannelLibrary.Pending(Handle);
+        return port < 0 || EventChannelLibrary.Unmask(Handle, (uint)port) < 0 ? -Marshal.GetLastPInvokeError() : 1;
     }
 
     /// <inheritdoc/>
@@ -44,7 +47,7 @@ internal sealed class NativeEventChannels(nint handle) : IEventChannels
 
     private int Poll(int milliseconds)
     {
-        var entry = new PollEntry(EventChannelLibrary.File(_handle), SystemLibrary.Readable, 0);
+        var entry = new PollEntry(EventChannelLibrary.File(Handle), SystemLibrary.Readable, 0);
         int answer = Result(SystemLibrary.Poll(ref entry, 1, milliseconds));
         return answer == -Interrupted ? 0 : answer;
     }

@@ -18,6 +18,10 @@ internal sealed unsafe class NativeXenHost : IXenHost
         _foreign = foreign;
     }
 
+    private nint Calls => Usable(_calls);
+
+    private nint Foreign => Usable(_foreign);
+
     /// <summary>Opens the drivers.</summary>
     /// <exception cref="XenUnavailableException">This is no control domain of Xen, or a part of it is missing.</exception>
     public static NativeXenHost Open()
@@ -25,6 +29,9 @@ internal sealed unsafe class NativeXenHost : IXenHost
         XenPresence.Require();
         try
         {
+            // A library that is missing is told before anything is begun.
+            foreach (string library in new[] { CallLibrary.Name, ForeignMemoryLibrary.Name, EventChannelLibrary.Name })
+                NativeLibrary.Load(library);
             nint calls = CallLibrary.Open(0, 0);
             if (calls == 0)
                 throw XenUnavailableException.Refused("the hypercall driver", Marshal.GetLastPInvokeError());
@@ -47,17 +54,16 @@ internal sealed unsafe class NativeXenHost : IXenHost
         Span<ulong> all = stackalloc ulong[MostArguments];
         all.Clear();
         arguments.CopyTo(all);
-        int answer = CallLibrary.Call(_calls, (uint)number, all[0], all[1], all[2], all[3], all[4]);
+        int answer = CallLibrary.Call(Calls, (uint)number, all[0], all[1], all[2], all[3], all[4]);
         return answer < 0 ? -Marshal.GetLastPInvokeError() : answer;
     }
 
     /// <inheritdoc/>
     public int Allocate(int size, out IHostMemory? memory)
     {
-        nint calls = _calls;
         nuint pages = (nuint)((size + PageSize - 1) / PageSize);
-        nint start = CallLibrary.Allocate(calls, pages);
-        memory = start == 0 ? null : new HostMemory(start, size, taken => CallLibrary.Free(calls, taken, pages));
+        nint start = CallLibrary.Allocate(Calls, pages);
+        memory = start == 0 ? null : new HostMemory(start, size, taken => CallLibrary.Free(Calls, taken, pages));
         if (memory is null)
             return -Marshal.GetLastPInvokeError();
         memory.Memory.Span.Clear();
@@ -67,42 +73,32 @@ internal sealed unsafe class NativeXenHost : IXenHost
     /// <inheritdoc/>
     public int Map(ushort domain, ReadOnlySpan<Mfn> frames, out IHostMemory? memory, bool isReadOnly = false)
     {
-        nint foreign = _foreign;
         nuint pages = (nuint)frames.Length;
         nint start;
         fixed (ulong* first = MemoryMarshal.Cast<Mfn, ulong>(frames))
-            start = ForeignMemoryLibrary.Map(foreign, domain, isReadOnly ? ReadOnly : ReadAndWrite, pages, first, null);
+            start = ForeignMemoryLibrary.Map(Foreign, domain, isReadOnly ? ReadOnly : ReadAndWrite, pages, first, null);
         memory = start == 0
             ? null
-            : new HostMemory(start, frames.Length * PageSize, taken => _ = ForeignMemoryLibrary.Unmap(foreign, taken, pages));
+            : new HostMemory(start, frames.Length * PageSize, taken => _ = ForeignMemoryLibrary.Unmap(Foreign, taken, pages));
         return memory is null ? -Marshal.GetLastPInvokeError() : 0;
     }
 
     /// <inheritdoc/>
     public int MapGrantTable(ushort domain, out IHostMemory? memory)
     {
-        nint foreign = _foreign;
         nint start = 0;
         nint resource = ForeignMemoryLibrary.MapResource(
-            foreign, domain, (uint)MemoryResource.GrantTable, 0, 0, 1, ref start, ReadAndWrite, 0);
-        memory = resource == 0 ? null : new HostMemory(start, PageSize, _ => ForeignMemoryLibrary.UnmapResource(foreign, resource));
+            Foreign, domain, (uint)MemoryResource.GrantTable, 0, 0, 1, ref start, ReadAndWrite, 0);
+        memory = resource == 0 ? null : new HostMemory(start, PageSize, _ => ForeignMemoryLibrary.UnmapResource(Foreign, resource));
         return memory is null ? -Marshal.GetLastPInvokeError() : 0;
     }
 
     /// <inheritdoc/>
     public int OpenEvents(out IEventChannels? events)
     {
-        events = null;
-        try
-        {
-            nint handle = EventChannelLibrary.Open(0, 0);
-            events = handle == 0 ? null : new NativeEventChannels(handle);
-            return events is null ? -Marshal.GetLastPInvokeError() : 0;
-        }
-        catch (DllNotFoundException)
-        {
-            return -(int)XenError.NotFound;
-        }
+        nint handle = EventChannelLibrary.Open(0, 0);
+        events = handle == 0 ? null : new NativeEventChannels(handle);
+        return events is null ? -Marshal.GetLastPInvokeError() : 0;
     }
 
     /// <inheritdoc/>
@@ -114,5 +110,12 @@ internal sealed unsafe class NativeXenHost : IXenHost
         nint calls = Interlocked.Exchange(ref _calls, 0);
         if (calls != 0)
             _ = CallLibrary.Close(calls);
+    }
+
+    /// <summary>A handle of a library; they use one of 0 as if it were none.</summary>
+    private nint Usable(nint handle)
+    {
+        ObjectDisposedException.ThrowIf(handle == 0, this);
+        return handle;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class ByteRing(Memory<byte> page, ByteRingLayout layout)
     /// <exception cref="BootFormatException">The other side's index is impossible.</exception>
     public int Read(Span<byte> destination)
     {
+        // What this side has told of itself is seen before the other side's index is looked at. Else both could find nothing to do, and
+        // neither would wake the other.
+        Interlocked.MemoryBarrier();
         uint consumer = Index(layout.ConsumerOffset);
         int used = Used(consumer, Volatile.Read(ref Index(layout.ProducerOffset)), layout.ProducerName, layout.ProducerOffset);
         int count = Math.Min(used, destination.Length);
@@ -33,6 +36,7 @@ internal sealed class ByteRing(Memory<byte> page, ByteRingLayout layout)
     /// <exception cref="BootFormatException">The other side's index is impossible.</exception>
     public int Write(ReadOnlySpan<byte> source)
     {
+        Interlocked.MemoryBarrier();
         uint producer = Index(layout.ProducerOffset);
         int used = Used(Volatile.Read(ref Index(layout.ConsumerOffset)), producer, layout.ConsumerName, layout.ConsumerOffset);
         int count = Math.Min(layout.Size - used, source.Length);

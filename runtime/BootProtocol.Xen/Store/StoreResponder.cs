@@ -7,6 +7,9 @@ namespace BootProtocol.Xen.Store;
 /// <remarks>Source: Xen's docs/misc/xenstore.txt and xenstore-ring.txt.</remarks>
 public sealed class StoreResponder : IDisposable
 {
+    /// <summary>After as many moves a caller gets to look at other things, whatever the guest does.</summary>
+    private const int MostMoves = 32;
+
     private readonly RingPage _page;
     private readonly ByteRing _requests;
     private readonly ByteRing _responses;
@@ -37,20 +40,25 @@ public sealed class StoreResponder : IDisposable
 
     /// <summary>Waits until the guest asks.</summary>
     /// <param name="timeout">The longest wait.</param>
-    /// <returns>Whether it did, in time; then <see cref="Serve"/> is to be called.</returns>
+    /// <returns>
+    /// Whether it did, in time. <see cref="Serve"/> is to be called in both cases: a guest may believe that this side is still awake, and
+    /// not tell.
+    /// </returns>
     /// <exception cref="XenException">The event channel is gone.</exception>
     public bool Wait(TimeSpan timeout) => _page.Wait(timeout);
 
-    /// <summary>Answers what the guest has asked.</summary>
+    /// <summary>Answers what the guest has asked, as far as it takes the answers.</summary>
+    /// <returns>Whether there may be more to do at once: then it is to be called again without a wait.</returns>
     /// <exception cref="BootFormatException">The guest does not keep to the protocol.</exception>
     /// <exception cref="XenException">The event channel is gone.</exception>
-    public void Serve()
+    public bool Serve()
     {
-        bool hasMoved = false;
-        while (Send() | Receive())
-            hasMoved = true;
-        if (hasMoved)
+        int moves = 0;
+        while (moves < MostMoves && (Send() | Receive()))
+            moves++;
+        if (moves > 0)
             _page.Notify();
+        return moves == MostMoves;
     }
 
     /// <inheritdoc/>

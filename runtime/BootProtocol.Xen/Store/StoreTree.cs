@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -13,8 +14,19 @@ internal sealed class StoreTree
     /// <summary>XENSTORE_ABS_PATH_MAX.</summary>
     private const int LongestPath = 3072;
 
+    /// <summary>XENSTORE_REL_PATH_MAX.</summary>
+    private const int LongestRelativePath = 2048;
+
     /// <summary>With the longest path, an event for it is no longer than a message may be.</summary>
     private const int LongestToken = 1000;
+
+    private const string Root = "/";
+
+    private static readonly SearchValues<char> _pathCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-/_@");
+
+    /// <summary>Events that no path has; here they never come.</summary>
+    private static readonly string[] _specialWatches = ["@introduceDomain", "@releaseDomain"];
 
     private readonly SortedDictionary<string, byte[]> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Path, string Token), string> _watches = [];
@@ -24,7 +36,7 @@ internal sealed class StoreTree
     /// <summary>Starts with what a domain builder writes for a guest.</summary>
     public StoreTree(ushort domain, string name)
     {
-        _home = string.Create(CultureInfo.InvariantCulture, $"/local/domain/{domain}");
+        _home = HomeOf(domain);
         _values[_home] = [];
         _values[$"{_home}/name"] = Encoding.UTF8.GetBytes(name);
         _values[$"{_home}/domid"] = Encoding.UTF8.GetBytes(domain.ToString(CultureInfo.InvariantCulture));
@@ -35,9 +47,25 @@ internal sealed class StoreTree
     public List<(StoreMessageType Kind, byte[] Payload)> Answer(StoreMessageType kind, ReadOnlySpan<byte> payload)
     {
         string[] texts = StoreText.Split(payload);
-        string path = texts.Length == 0 ? "" : Absolute(texts[0]);
         byte[] done = StoreText.Join("OK");
-        if (path.Length > LongestPath || (kind == StoreMessageType.Watch && texts.Length > 1 && texts[1].Length > LongestToken))
+        switch (kind)
+        {
+            case StoreMessageType.GetDomainPath when texts.Length > 0 && ushort.TryParse(texts[0], CultureInfo.InvariantCulture, out ushort domain):
+                return [(kind, StoreText.Join(HomeOf(domain)))];
+            case StoreMessageType.TransactionStart:
+                return [(kind, StoreText.Join((++_lastTransaction).ToString(CultureInfo.InvariantCulture)))];
+            case StoreMessageType.Watch when texts.Length > 1:
+                return Watch(texts[0], texts[1]);
+            case StoreMessageType.Unwatch when texts.Length > 1:
+                return [_watches.Remove((texts[0], texts[1])) ? (kind, done) : Error("ENOENT")];
+            case StoreMessageType.ResetWatches:
+                _watches.Clear();
+                return [(kind, done)];
+            case StoreMessageType.TransactionEnd:
+                return [(kind, done)];
+        }
+
+        if (texts.Length == 0 || Absolute(texts[0]) is not { } path)
             return [Error("EINVAL")];
         switch (kind)
         {
@@ -47,32 +75,33 @@ internal sealed class StoreTree
                 return [List(path)];
             case StoreMessageType.GetPermissions:
                 return [IsThere(path) ? (kind, StoreText.Join("n0")) : Error("ENOENT")];
-            case StoreMessageType.GetDomainPath when texts.Length > 0:
-                return [(kind, StoreText.Join($"/local/domain/{texts[0]}"))];
-            case StoreMessageType.TransactionStart:
-                return [(kind, StoreText.Join((++_lastTransaction).ToString(CultureInfo.InvariantCulture)))];
-            case StoreMessageType.Write when texts.Length > 0:
+            case StoreMessageType.SetPermissions:
+                return [(kind, done)];
+            case StoreMessageType.Write when payload.Contains((byte)0):
                 return Set(kind, path, payload[(payload.IndexOf((byte)0) + 1)..].ToArray());
-            case StoreMessageType.MakeDirectory when texts.Length > 0:
+            case StoreMessageType.MakeDirectory:
                 return IsThere(path) ? [(kind, done)] : Set(kind, path, []);
-            case StoreMessageType.Remove when texts.Length > 0:
+            case StoreMessageType.Remove when path != Root:
                 foreach (string gone in _values.Keys.Where(key => IsUnder(key, path)).ToList())
                     _values.Remove(gone);
                 return [(kind, done), .. Events(path)];
-            case StoreMessageType.Watch when texts.Length > 1 && _watches.Count < MostPaths:
-                // A new watch is set off at once.
-                _watches[(texts[0], texts[1])] = path;
-                return [(kind, done), (StoreMessageType.WatchEvent, StoreText.Join(texts[0], texts[1]))];
-            case StoreMessageType.Unwatch when texts.Length > 1:
-                return [_watches.Remove((texts[0], texts[1])) ? (kind, done) : Error("ENOENT")];
-            case StoreMessageType.ResetWatches:
-                _watches.Clear();
-                return [(kind, done)];
-            case StoreMessageType.TransactionEnd or StoreMessageType.SetPermissions:
-                return [(kind, done)];
             default:
                 return [Error("EINVAL")];
         }
+    }
+
+    private List<(StoreMessageType Kind, byte[] Payload)> Watch(string text, string token)
+    {
+        string? path = Array.IndexOf(_specialWatches, text) >= 0 ? text : Absolute(text);
+        if (path is null || token.Length > LongestToken || !Ascii.IsValid(token))
+            return [Error("EINVAL")];
+        if (_watches.Count >= MostPaths)
+            return [Error("E2BIG")];
+
+        // A new watch is set off at once.
+        return _watches.TryAdd((text, token), path)
+            ? [(StoreMessageType.Watch, StoreText.Join("OK")), (StoreMessageType.WatchEvent, StoreText.Join(text, token))]
+            : [Error("EEXIST")];
     }
 
     private List<(StoreMessageType Kind, byte[] Payload)> Set(StoreMessageType kind, string path, byte[] value)
@@ -86,7 +115,7 @@ internal sealed class StoreTree
     private IEnumerable<(StoreMessageType Kind, byte[] Payload)> Events(string changed) =>
         from watch in _watches
         where IsUnder(changed, watch.Value)
-        let told = watch.Key.Path.StartsWith('/') ? changed : changed[(_home.Length + 1)..]
+        let told = IsAbsolute(watch.Key.Path) ? changed : changed[(_home.Length + 1)..]
         select (StoreMessageType.WatchEvent, StoreText.Join(told, watch.Key.Token));
 
     private (StoreMessageType Kind, byte[] Payload) List(string path)
@@ -99,17 +128,28 @@ internal sealed class StoreTree
 
     private static (StoreMessageType Kind, byte[] Payload) Error(string name) => (StoreMessageType.Error, StoreText.Join(name));
 
-    private string Absolute(string path) => path.StartsWith('/') || path.StartsWith('@') ? path : $"{_home}/{path}";
+    private static string HomeOf(ushort domain) => string.Create(CultureInfo.InvariantCulture, $"/local/domain/{domain}");
+
+    private static bool IsAbsolute(string path) => path.StartsWith('/');
+
+    /// <summary>The whole path for a text that a guest sent; null if it is none.</summary>
+    private string? Absolute(string text)
+    {
+        if (text.Length > (IsAbsolute(text) ? LongestPath : LongestRelativePath) || text.AsSpan().ContainsAnyExcept(_pathCharacters))
+            return null;
+        string path = IsAbsolute(text) ? text : $"{_home}/{text}";
+        return path == Root || !(path.EndsWith('/') || path.Contains("//", StringComparison.Ordinal)) ? path : null;
+    }
 
     private bool IsThere(string path) => _values.Keys.Any(key => IsUnder(key, path));
 
     private string[] Children(string path) =>
     [
         .. _values.Keys.Where(key => key.Length > path.Length && IsUnder(key, path))
-            .Select(key => key[(path.Length + 1)..].Split('/')[0])
+            .Select(key => key[(path == Root ? path.Length : path.Length + 1)..].Split('/')[0])
             .Distinct(StringComparer.Ordinal),
     ];
 
     private static bool IsUnder(string path, string above) =>
-        path.StartsWith(above, StringComparison.Ordinal) && (path.Length == above.Length || path[above.Length] == '/');
+        above == Root || (path.StartsWith(above, StringComparison.Ordinal) && (path.Length == above.Length || path[above.Length] == '/'));
 }

@@ -51,14 +51,15 @@ internal static class ImageBytes
             throw ImageKindDetector.Unknown(buffer.AsSpan(0, length));
         while (true)
         {
+            // A read into no room would look like the end.
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, (int)Math.Min(length * 2L, MaximumStreamLength + 1L));
             int count = stream.Read(buffer, length, buffer.Length - length);
             if (count == 0)
                 return buffer.AsMemory(0, length);
             length += count;
             if (length > MaximumStreamLength)
                 throw TooLong(MaximumStreamLength, "more");
-            if (length == buffer.Length)
-                Array.Resize(ref buffer, (int)Math.Min(length * 2L, MaximumStreamLength + 1L));
         }
     }
 

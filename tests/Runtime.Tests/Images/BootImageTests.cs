@@ -155,6 +155,22 @@ public sealed class BootImageTests
         Assert.Equal(ChecksumState.Valid, read.Checksum);
     }
 
+    /// <summary>Lengths around those at which more room is made for a stream, which gives as much as there is room for, or a byte less.</summary>
+    [Theory]
+    [InlineData(0xffff)]
+    [InlineData(0x10000)]
+    [InlineData(0x10001)]
+    [InlineData(0x54321)]
+    public void A_stream_is_read_to_its_end(int length)
+    {
+        byte[] bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        HeaderOnlyImage.Create().CopyTo(bytes, 0);
+        using var stream = new MemoryStream(bytes);
+        using var image = BootImage.Open(stream);
+        Assert.True(image.Bytes.SequenceEqual(bytes));
+    }
+
     [Fact]
     public void Memory_of_a_mapped_file_cannot_be_read_after_disposal()
     {

@@ -20,7 +20,11 @@ internal sealed class FakeEvents(FakeXen xen) : IEventChannels
         return 0;
     }
 
-    public int Wait(TimeSpan timeout) => 0;
+    public int Wait(TimeSpan timeout)
+    {
+        Thread.Sleep(timeout);
+        return 0;
+    }
 
     public void Dispose() => xen.OpenEventSets--;
 }

@@ -244,9 +244,10 @@ internal sealed class FakeXen : IXenHost
     private long SetContext(FakeDomain domain, byte[] argument)
     {
         byte[] context = _buffers[BitConverter.ToUInt64(argument, 24)].Bytes;
-        if (!domain.HasVCpus || Number(argument, 16) != 0 || context.Length != (domain.Bits == 64 ? 5168 : 2800))
+        int size = domain.Bits == 64 ? 5168 : 2800;
+        if (!domain.HasVCpus || Number(argument, 16) != 0 || context.Length < size)
             return -(long)XenError.Invalid;
-        domain.Context = [.. context];
+        domain.Context = context[..size];
         return 0;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Rings;
@@ -56,6 +57,60 @@ public sealed class RingTests
         Assert.Equal(1u, BitConverter.ToUInt32(page, OutputConsumer));
     }
 
+    /// <summary>
+    /// Linux tells of bytes only where all before them were taken, and sleeps if they were not: a reader that looks too early would not be
+    /// woken again.
+    /// </summary>
+    [Fact]
+    public async Task Reader_that_found_nothing_is_told_of_what_comes()
+    {
+        const uint Pairs = 200_000;
+        byte[] page = new byte[4096];
+        int told = 0;
+        bool isOver = false;
+        Task guest = Task.Run(() =>
+        {
+            var random = new Random(1);
+            for (uint pair = 0; pair < Pairs && !Volatile.Read(ref isOver); pair++)
+            {
+                Put(2 * pair);
+                Thread.SpinWait(random.Next(50));
+                Put((2 * pair) + 1);
+                while (Volatile.Read(ref Index(page, OutputConsumer)) != 2 * (pair + 1) && !Volatile.Read(ref isOver))
+                    Thread.Yield();
+            }
+        });
+        var ring = new ByteRing(page, ByteRingLayout.ConsoleOutput);
+        byte[] bytes = new byte[OutputSize];
+        long lastTold = Environment.TickCount64;
+        while (Index(page, OutputConsumer) < 2 * Pairs && Environment.TickCount64 - lastTold < 20_000)
+        {
+            if (Interlocked.Exchange(ref told, 0) == 0)
+            {
+                Thread.Yield();
+                continue;
+            }
+
+            lastTold = Environment.TickCount64;
+            while (ring.Read(bytes) > 0)
+            {
+                // It looks until there is nothing more.
+            }
+        }
+
+        Volatile.Write(ref isOver, true);
+        await guest;
+        Assert.Equal(2 * Pairs, Index(page, OutputConsumer));
+
+        void Put(uint producer)
+        {
+            Volatile.Write(ref Index(page, OutputProducer), producer + 1);
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref Index(page, OutputConsumer)) >= producer)
+                Volatile.Write(ref told, 1);
+        }
+    }
+
     [Fact]
     public void Impossible_index_is_told()
     {
@@ -88,4 +143,6 @@ public sealed class RingTests
         Assert.Equal("bind the event channel of the console", refused.Step);
         Assert.Equal(0, xen.Leaks);
     }
+
+    private static ref uint Index(byte[] page, int offset) => ref MemoryMarshal.AsRef<uint>(page.AsSpan(offset));
 }

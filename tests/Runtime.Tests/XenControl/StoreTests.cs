@@ -37,12 +37,23 @@ public sealed class StoreTests : IDisposable
     [InlineData(2u, "name\0", 2u, "guest")]
     [InlineData(2u, "/local/domain/1/domid\0", 2u, "1")]
     [InlineData(2u, "device/vif\0", 16u, "ENOENT\0")]
-    [InlineData(1u, "\0", 16u, "ENOENT\0")]
+    [InlineData(1u, "\0", 16u, "EINVAL\0")]
+    [InlineData(1u, "/\0", 1u, "local\0")]
+    [InlineData(1u, "/local/\0", 16u, "EINVAL\0")]
+    [InlineData(2u, "/local//domain\0", 16u, "EINVAL\0")]
+    [InlineData(2u, "a b\0", 16u, "EINVAL\0")]
+    [InlineData(2u, "\u00ff\0", 16u, "EINVAL\0")]
+    [InlineData(4u, "a\0\u00ff\0", 16u, "EINVAL\0")]
     [InlineData(1u, "/local/domain/1\0", 1u, "domid\0name\0")]
     [InlineData(1u, "/local\0", 1u, "domain\0")]
     [InlineData(6u, "\0", 6u, "1\0")]
     [InlineData(7u, "T\0", 7u, "OK\0")]
     [InlineData(10u, "1\0", 10u, "/local/domain/1\0")]
+    [InlineData(10u, "65536\0", 16u, "EINVAL\0")]
+    [InlineData(11u, "\0value", 16u, "EINVAL\0")]
+    [InlineData(11u, "data", 16u, "EINVAL\0")]
+    [InlineData(13u, "/\0", 16u, "EINVAL\0")]
+    [InlineData(14u, "data\0n1\0", 14u, "OK\0")]
     [InlineData(11u, "data/x\0value", 11u, "OK\0")]
     [InlineData(21u, "\0", 21u, "OK\0")]
     [InlineData(99u, "x\0", 16u, "EINVAL\0")]
@@ -87,14 +98,48 @@ public sealed class StoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData(11u, 3057, 0, 11u)]
-    [InlineData(11u, 3058, 0, 16u)]
-    [InlineData(4u, 3000, 1000, 4u)]
-    [InlineData(4u, 3000, 1001, 16u)]
-    public void Path_and_token_have_a_limit(uint kind, int path, int token, uint answerKind)
+    [InlineData(11u, "", 2048, 0, 11u)]
+    [InlineData(11u, "", 2049, 0, 16u)]
+    [InlineData(11u, "/", 3071, 0, 11u)]
+    [InlineData(11u, "/", 3072, 0, 16u)]
+    [InlineData(4u, "/", 3071, 1000, 4u)]
+    [InlineData(4u, "", 2048, 1001, 16u)]
+    public void Path_and_token_have_a_limit(uint kind, string start, int path, int token, uint answerKind)
     {
-        Ask(kind, $"{new string('p', path - 1)}\0{new string('t', token)}\0");
+        Ask(kind, $"{start}{new string('p', path)}\0{new string('t', token)}\0");
         Assert.Equal(answerKind, Answer().Kind);
+    }
+
+    [Fact]
+    public void Watch_is_told_of_paths_in_the_form_that_it_was_set_in()
+    {
+        foreach (string path in new[] { "@introduceDomain", "@a", "/" })
+        {
+            Ask(4, $"{path}\0token\0");
+            Assert.Equal((4u, "OK\0"), Answer());
+            Assert.Equal((15u, $"{path}\0token\0"), Answer());
+        }
+
+        Ask(4, "/\0token\0");
+        Assert.Equal((16u, "EEXIST\0"), Answer());
+        Ask(11, "@a\0value");
+        Assert.Equal((11u, "OK\0"), Answer());
+        Assert.Equal(new[] { (15u, "/local/domain/1/@a\0token\0"), (15u, "@a\0token\0") }, new[] { Answer(), Answer() }.Order());
+        Assert.True(IsQuiet);
+    }
+
+    [Fact]
+    public void Serving_ends_however_much_is_asked()
+    {
+        byte[] request = [.. BitConverter.GetBytes(6), .. new byte[8], 1, 0, 0, 0, 0];
+        byte[] requests = [.. Enumerable.Repeat(request, 1024 / request.Length).SelectMany(static bytes => bytes)];
+        requests.CopyTo(_page, 0);
+        BitConverter.TryWriteBytes(_page.AsSpan(2052), requests.Length);
+        Assert.True(_responder.Serve());
+        Assert.InRange(Index(2048), 1u, (uint)requests.Length - 1);
+        while (_responder.Serve())
+            BitConverter.TryWriteBytes(_page.AsSpan(2056), Index(2060));
+        Assert.Equal((uint)requests.Length, Index(2048));
     }
 
     [Fact]
@@ -132,7 +177,7 @@ public sealed class StoreTests : IDisposable
     /// <summary>Puts a request into the ring at offset 0, 1024 bytes, with req_prod at 2052.</summary>
     private void Ask(uint kind, string payload)
     {
-        byte[] text = Encoding.ASCII.GetBytes(payload);
+        byte[] text = Encoding.Latin1.GetBytes(payload);
         byte[] message = [.. BitConverter.GetBytes(kind), .. BitConverter.GetBytes(++_request), 0, 0, 0, 0, .. BitConverter.GetBytes(text.Length), .. text];
         for (int at = 0; at < message.Length;)
         {
