@@ -29,7 +29,9 @@ internal static class CommandLineTool
             LayoutCommand.Create(console),
             XenCommand.Create(console),
         };
-        ParseResult parsed = root.Parse(own);
+
+        // No argument is a file with more of them: texts that begin with @ are texts.
+        ParseResult parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
             if (parsed.Errors.Count > 0)
@@ -56,8 +58,9 @@ internal static class CommandLineTool
         {
             return Fail(console, ExitCode.BadInput, exception.Message);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            // Files that somebody named are told by those who open them.
             return Fail(console, ExitCode.BadInput, $"standard output cannot be written: {exception.Message}");
         }
         catch (OutOfMemoryException)
@@ -75,17 +78,9 @@ internal static class CommandLineTool
 
     private static int Fail(ToolConsole console, int exitCode, string message)
     {
-        try
-        {
-            console.Output.Flush();
-        }
-        catch (IOException)
-        {
-            // What went wrong first is told.
-        }
-
         // Names of files and texts from images may hold line ends and terminal commands; this stays one plain line.
-        console.Error.Write($"error: {SpecText.Printable(message)}\n");
+        ToolConsole.Try(console.Output.Flush);
+        ToolConsole.Try(() => console.Error.Write($"error: {SpecText.Printable(message)}\n"));
         return exitCode;
     }
 
@@ -94,6 +89,13 @@ internal static class CommandLineTool
         string command = "";
         for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } inner; result = inner.Parent)
             command = $" {inner.Command.Name}{command}";
-        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see 'bootproto{command} --help'";
+
+        // A word that is no command says more than that one is missing. Types of the language say nothing, nor do line ends.
+        string message = parsed.UnmatchedTokens is [var unknown, ..] && parsed.CommandResult.Command.Subcommands.Count > 0
+            ? $"Unrecognized command '{unknown}'"
+            : parsed.Errors[0].Message;
+        int type = message.IndexOf(" as expected type ", StringComparison.Ordinal);
+        message = (type < 0 ? message : message[..type]).ReplaceLineEndings("").Replace("\t", " ", StringComparison.Ordinal);
+        return $"{message.TrimEnd('.')}; see 'bootproto{command} --help'";
     }
 }

@@ -14,7 +14,4 @@ internal static class ExitCode
 
     /// <summary>Something that the command needs is not on this machine.</summary>
     public const int Missing = 3;
-
-    /// <summary>Ctrl-C, or another signal, came before it was done; as shells have it.</summary>
-    public const int Interrupted = 130;
 }

@@ -19,7 +19,11 @@ internal static class InputFile
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException || !IsPath(path))
         {
-            throw new ToolException(ExitCode.BadInput, $"{(path.Length == 0 ? "''" : path)}: no such file");
+            // It may be one that belongs to it.
+            string missing = exception is FileNotFoundException { FileName: { } name } && IsPath(path) && name != Path.GetFullPath(path)
+                ? name
+                : path;
+            throw new ToolException(ExitCode.BadInput, $"{(missing.Length == 0 ? "''" : missing)}: no such file");
         }
         catch (UnauthorizedAccessException)
         {

@@ -1,33 +1,49 @@
+using System.Globalization;
+using BootProtocol.Output;
+using Microsoft.Win32.SafeHandles;
+
 namespace BootProtocol.Cli;
 
-/// <summary>Writes files that appear whole or not at all.</summary>
+/// <summary>Writes files that appear whole or not at all; devices and pipes are written where they are.</summary>
 internal static class OutputFile
 {
-    /// <summary>Writes a file, in place of one that is there.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="bytes">All its bytes.</param>
-    /// <exception cref="ToolException">It cannot be written; what was there before still is.</exception>
-    public static void Write(string path, ReadOnlyMemory<byte> bytes) =>
-        Write(path, stream => stream.Write(bytes.Span), bytes.Length);
+    private const string StandardOutput = "/dev/stdout";
+    private const string StandardError = "/dev/stderr";
+
+    /// <summary>Where the numbers of this process's open files are names.</summary>
+    private static readonly string[] _descriptors = ["/dev/fd/", "/proc/self/fd/"];
 
     /// <summary>Writes a file, in place of one that is there.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes all its bytes, front to back.</param>
     /// <param name="length">How many these are; 0 if that is not known.</param>
+    /// <param name="interruption">Ends the writing.</param>
     /// <exception cref="ToolException">It cannot be written; what was there before still is.</exception>
-    public static void Write(string path, Action<Stream> write, long length = 0)
+    /// <exception cref="OperationCanceledException">It was interrupted; what was there before still is.</exception>
+    public static void Write(string path, Action<Stream> write, long length, CancellationToken interruption) => Guard(path, () =>
     {
-        Guard(path, () =>
+        if (OpenInPlace(path) is { } place)
         {
-            string target = Path.GetFullPath(path);
-            if (File.Exists(target) && File.ResolveLinkTarget(target, returnFinalTarget: true) is { } final)
-                target = final.FullName;
-            if (IsDevice(target))
-                WriteTo(target, FileMode.Open, write, 0);
-            else
-                Replace(target, write, length);
-        });
-    }
+            using (place)
+                Pass(place);
+            return;
+        }
+
+        using var files = new OutputFiles();
+        using (FileStream stream = files.Create(path, length))
+            Pass(stream);
+        interruption.ThrowIfCancellationRequested();
+        files.Commit();
+
+        void Pass(Stream stream)
+        {
+            using var interruptible = new InterruptibleStream(stream, interruption);
+            write(interruptible);
+        }
+    });
+
+    /// <summary>Whether it is what everything else is printed to, which has to be left out then.</summary>
+    public static bool IsStandardOutput(string? path) => path is not null && Descriptor(path) == 1;
 
     /// <summary>Runs something that writes a file.</summary>
     /// <param name="path">The file.</param>
@@ -54,39 +70,35 @@ internal static class OutputFile
         }
     }
 
-    /// <summary>Devices and pipes must be written where they are; a file in their place would be no device.</summary>
-    private static bool IsDevice(string path) =>
-        (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
-        || path.StartsWith("/proc/", StringComparison.Ordinal);
-
-    private static void Replace(string target, Action<Stream> write, long length)
+    /// <summary>Opens what is no file, and what this process has open already; null for a file.</summary>
+    private static Stream? OpenInPlace(string path)
     {
-        string temporary = $"{target}.{Path.GetRandomFileName()}";
-        try
+        if (Descriptor(path) is { } descriptor)
         {
-            WriteTo(temporary, FileMode.CreateNew, write, length);
-            File.Move(temporary, target, overwrite: true);
+            return descriptor switch
+            {
+                1 => Console.OpenStandardOutput(),
+                2 => Console.OpenStandardError(),
+                _ => new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0),
+            };
         }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+
+        return OrdinaryFile.IsPlace(path) ? null : new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
-    private static void WriteTo(string path, FileMode mode, Action<Stream> write, long length)
+    private static int? Descriptor(string path)
     {
-        var options = new FileStreamOptions
+        switch (path)
         {
-            Mode = mode,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-            BufferSize = 0,
+            case StandardOutput:
+                return 1;
+            case StandardError:
+                return 2;
+        }
 
-            // Room for all at once: a full disk shows at once, and the file system need not look for a place for each part.
-            PreallocationSize = length,
-        };
-        using var stream = new FileStream(path, options);
-        write(stream);
+        string? prefix = Array.Find(_descriptors, known => path.StartsWith(known, StringComparison.Ordinal));
+        return prefix is not null && int.TryParse(path[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
     }
 }

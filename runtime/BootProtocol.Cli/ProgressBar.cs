@@ -36,13 +36,9 @@ internal sealed class ProgressBar : IProgress<long>, IDisposable
         set => _total = value;
     }
 
-    /// <summary>Ends the decoding: the next report throws.</summary>
-    public CancellationToken Interruption { get; init; }
-
     /// <inheritdoc/>
     public void Report(long value)
     {
-        Interruption.ThrowIfCancellationRequested();
         if (!_console.HasProgress)
             return;
         lock (_gate)

@@ -55,16 +55,21 @@ internal sealed class ToolConsole : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Try(Output.Dispose);
+        Try(Error.Dispose);
+    }
+
+    /// <summary>Does something that fails where nobody listens any more, which has been told or cannot be.</summary>
+    public static void Try(Action action)
+    {
         try
         {
-            Output.Dispose();
+            action();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What could not be written has been told when it was flushed.
+            // Nobody is left to be told.
         }
-
-        Error.Dispose();
     }
 
     private static int? WindowWidth()

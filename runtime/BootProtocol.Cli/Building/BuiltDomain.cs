@@ -36,7 +36,8 @@ internal sealed class BuiltDomain : IDisposable
 
     /// <summary>Builds it, and shows how far that is if it takes long.</summary>
     /// <exception cref="ToolException">It is not possible.</exception>
-    public static BuiltDomain Build(DomainRequest request, ToolConsole console)
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static BuiltDomain Build(DomainRequest request, ToolConsole console, CancellationToken interruption)
     {
         using var files = new InputFiles();
         Domain domain = ReadKernel(request, console, out string name, (image, kernel) =>
@@ -44,7 +45,7 @@ internal sealed class BuiltDomain : IDisposable
             string way = request.Way ?? DomainFactory.ChooseWay(image, kernel);
             DomainOptions.Check(request, way);
             return DomainFactory.Build(kernel, way, request, files);
-        });
+        }, interruption);
         return new BuiltDomain(name, request, domain);
     }
 
@@ -57,7 +58,7 @@ internal sealed class BuiltDomain : IDisposable
     /// <exception cref="ToolException">The image cannot be read, or is none, or is broken.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static T ReadKernel<T>(
-        DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use, CancellationToken interruption = default)
+        DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use, CancellationToken interruption)
     {
         using OpenedImage opened = request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
         name = opened.Name;
@@ -66,8 +67,8 @@ internal sealed class BuiltDomain : IDisposable
             image.EnsureComplete();
             KernelPayload payload = image.FindPayload()
                 ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no kernel");
-            using var bar = new ProgressBar(console) { Interruption = interruption };
-            using Kernel kernel = payload.Decompress(progress: bar);
+            using var bar = new ProgressBar(console);
+            using Kernel kernel = payload.Decompress(progress: bar, cancellation: interruption);
             bar.Total = kernel.Length;
             return use(image, kernel);
         });

@@ -17,19 +17,24 @@ internal static class DomainOutput
 
     /// <summary>Writes a domain in a format.</summary>
     /// <exception cref="ToolException">It cannot be written, or not in that format.</exception>
-    public static void Write(BuiltDomain built, string format, string file)
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static void Write(BuiltDomain built, string format, string file, CancellationToken interruption)
     {
         if (format == Raw)
-            OutputFile.Guard(file, () => RawOutput.Write(built.Domain, file));
+            OutputFile.Guard(file, () => RawOutput.Write(built.Domain, file, interruption));
         else
-            OutputFile.Write(file, stream => WriteElf(built, stream));
+            OutputFile.Write(file, stream => WriteElf(built, stream), 0, interruption);
     }
 
     /// <summary>Writes the map of a domain: as text or JSON where the file's name ends so, and else as a drawing.</summary>
     /// <exception cref="ToolException">It cannot be written.</exception>
-    public static void WriteMap(BuiltDomain built, string file) => OutputFile.Write(file, stream =>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static void WriteMap(BuiltDomain built, string file, CancellationToken interruption) =>
+        OutputFile.Write(file, stream => WriteMap(built, Path.GetExtension(file).ToUpperInvariant(), stream), 0, interruption);
+
+    private static void WriteMap(BuiltDomain built, string extension, Stream stream)
     {
-        switch (Path.GetExtension(file).ToUpperInvariant())
+        switch (extension)
         {
             case ".TXT":
                 using (var text = new StreamWriter(stream, leaveOpen: true))
@@ -43,7 +48,7 @@ internal static class DomainOutput
                 DomainSvg.Write(built.Domain, stream);
                 break;
         }
-    });
+    }
 
     private static void WriteElf(BuiltDomain built, Stream stream)
     {

@@ -40,18 +40,22 @@ internal static class BuildCommand
             if (parsed.GetValue(format) is not null && parsed.GetValue(file) is null)
                 throw new ToolException(ExitCode.Usage, "--format is for a file: name it with -o");
             DomainRequest request = domain.Read(parsed) with { IsForMachine = parsed.GetValue(format) == DomainOutput.Elf };
-            return Run(request, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
+            return Interruption.During(interruption => Run(
+                request, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console, interruption.Token));
         });
         return command;
     }
 
-    private static int Run(DomainRequest request, string? format, string? file, string? map, bool asJson, ToolConsole console)
+    private static int Run(
+        DomainRequest request, string? format, string? file, string? map, bool asJson, ToolConsole console, CancellationToken interruption)
     {
-        using var built = BuiltDomain.Build(request, console);
+        using var built = BuiltDomain.Build(request, console, interruption);
         if (file is not null)
-            DomainOutput.Write(built, format ?? DomainOutput.DefaultFormat(built), file);
+            DomainOutput.Write(built, format ?? DomainOutput.DefaultFormat(built), file, interruption);
         if (map is not null)
-            DomainOutput.WriteMap(built, map);
+            DomainOutput.WriteMap(built, map, interruption);
+        if (OutputFile.IsStandardOutput(file) || OutputFile.IsStandardOutput(map))
+            return ExitCode.Done;
         if (!asJson)
         {
             ReportPrinter.Print(DomainReport.Create(built, file), console);

@@ -27,11 +27,12 @@ internal static class ExtractCommand
         };
         what.AcceptOnlyFromAmong(Vmlinux, Payload, Setup, Relocations, Configuration);
         var command = new Command("extract", "Take a part out of an image, byte for byte.") { image, file, what };
-        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(file)!, parsed.GetValue(what)!, console));
+        command.SetAction(parsed => Interruption.During(interruption =>
+            Run(parsed.GetValue(image), parsed.GetValue(file)!, parsed.GetValue(what)!, console, interruption.Token)));
         return command;
     }
 
-    private static int Run(string? path, string file, string what, ToolConsole console)
+    private static int Run(string? path, string file, string what, ToolConsole console, CancellationToken interruption)
     {
         using OpenedImage opened = OpenedImage.Open(path);
         int length = opened.Read(image =>
@@ -39,32 +40,34 @@ internal static class ExtractCommand
             image.EnsureComplete();
             return what switch
             {
-                Setup => Save(file, SetupOf(opened)),
-                Payload => Save(file, PayloadOf(opened).Bytes),
-                _ => SaveFromKernel(opened, file, what, console),
+                Setup => Save(file, SetupOf(opened), interruption),
+                Payload => Save(file, PayloadOf(opened).Bytes, interruption),
+                _ => SaveFromKernel(opened, file, what, console, interruption),
             };
         });
-        console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{file}: {what}, {length} bytes\n"));
+        if (!OutputFile.IsStandardOutput(file))
+            console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{file}: {what}, {length} bytes\n"));
         return ExitCode.Done;
     }
 
-    private static int SaveFromKernel(OpenedImage opened, string file, string what, ToolConsole console)
+    private static int SaveFromKernel(OpenedImage opened, string file, string what, ToolConsole console, CancellationToken interruption)
     {
         using var bar = new ProgressBar(console);
-        using Kernel kernel = PayloadOf(opened).Decompress(progress: bar);
+        using Kernel kernel = PayloadOf(opened).Decompress(progress: bar, cancellation: interruption);
         bar.Total = kernel.Length;
         ReadOnlyMemory<byte> all = kernel.DecodeAll();
-        return Save(file, what switch
+        ReadOnlyMemory<byte> part = what switch
         {
             Relocations => kernel.Relocations is { } table ? all[(int)table.Offset..] : throw None(opened, "appended relocations"),
             Configuration => kernel.Configuration ?? throw None(opened, "embedded configuration (CONFIG_IKCONFIG)"),
             _ => all,
-        });
+        };
+        return Save(file, part, interruption);
     }
 
-    private static int Save(string file, ReadOnlyMemory<byte> part)
+    private static int Save(string file, ReadOnlyMemory<byte> part, CancellationToken interruption)
     {
-        OutputFile.Write(file, part);
+        OutputFile.Write(file, stream => stream.Write(part.Span), part.Length, interruption);
         return part.Length;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Running;
 
@@ -9,6 +10,9 @@ internal static class RunCommand
 {
     /// <summary>The command's name.</summary>
     public const string Name = "run";
+
+    /// <summary>A number that nobody who means seconds goes beyond, and that the system's clocks can count to.</summary>
+    private const int MostSeconds = 1_000_000;
 
     /// <summary>What stands before arguments for QEMU.</summary>
     public const string Separator = "--";
@@ -38,9 +42,11 @@ internal static class RunCommand
         };
         timeout.Validators.Add(static result =>
         {
-            if (result.Errors.Any() || result.GetValueOrDefault<double?>() is > 0 and < 1e6)
-                return;
-            result.AddError("--timeout: expected a number of seconds above 0");
+            bool isNumber = result.Tokens is [var token]
+                && double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+                && seconds is > 0 and <= MostSeconds;
+            if (!isNumber)
+                result.AddError($"--timeout: expected a number of seconds above 0, at most {MostSeconds}");
         });
         var command = new Command(
             Name,
@@ -50,7 +56,7 @@ internal static class RunCommand
         domain.AddTo(command);
         foreach (Option option in new Option[] { accelerator, type, timeout })
             command.Add(option);
-        command.SetAction(parsed => Run(
+        command.SetAction(parsed => Interruption.During(interruption => Run(
             domain.Read(parsed) with { IsForMachine = true },
             (memory, kernel) => new QemuMachine
             {
@@ -61,26 +67,39 @@ internal static class RunCommand
                 More = more,
             },
             parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            console));
+            console,
+            interruption)));
         return command;
     }
 
-    private static int Run(
-        DomainRequest request, Func<ulong, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
+    private static string CreateFolder()
     {
-        string folder = Directory.CreateTempSubdirectory("bootproto-").FullName;
+        try
+        {
+            return Directory.CreateTempSubdirectory("bootproto-").FullName;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException(ExitCode.Missing, $"a folder for temporary files cannot be made in {Path.GetTempPath()}: {exception.Message}");
+        }
+    }
+
+    private static int Run(
+        DomainRequest request, Func<ulong, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console, Interruption interruption)
+    {
+        string folder = CreateFolder();
         try
         {
             string file = Path.Combine(folder, "guest.elf");
             ulong memory;
-            using (var built = BuiltDomain.Build(request, console))
+            using (var built = BuiltDomain.Build(request, console, interruption.Token))
             {
                 memory = built.MachineMemory;
-                DomainOutput.Write(built, DomainOutput.Elf, file);
+                DomainOutput.Write(built, DomainOutput.Elf, file, interruption.Token);
             }
 
             console.Output.Flush();
-            return QemuProcess.Run(machine(memory, file), timeout);
+            return QemuProcess.Run(machine(memory, file), timeout, interruption);
         }
         finally
         {

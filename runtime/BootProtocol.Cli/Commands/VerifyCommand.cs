@@ -18,6 +18,7 @@ internal static class VerifyCommand
         {
             Description = "The frames of a PV domain, as 'build --boot xen-pv --format raw' writes them, with FILE.vcpu beside them.",
         };
+        ArgumentRules.RefuseOptions(file);
         var memory = new Option<string>("--memory", "-m")
         {
             Description = "Memory of the guest, as it was built: 256M, 3G, 0x10000000; digits alone are MiB.",
@@ -53,21 +54,10 @@ internal static class VerifyCommand
         return ViolationOutput.WriteJson(writer => writer.WriteString("file", path), violations, console);
     }
 
-    private static ImmutableArray<Violation> Verify(string path, ulong frameCount, IMachineFrames frames)
+    private static ImmutableArray<Violation> Verify(string path, ulong frameCount, IMachineFrames frames) => InputFile.Open(path, file =>
     {
-        try
-        {
-            XenPvImage image = XenPvImage.ReadRaw(path, frameCount, frames);
-            using GuestMemory memory = image.Memory;
-            return XenPvVerifier.Verify(image);
-        }
-        catch (BootFormatException exception)
-        {
-            throw new ToolException(ExitCode.BadInput, $"{path}: {exception.Message}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolException(ExitCode.BadInput, $"{path}: cannot be read: {exception.Message}");
-        }
-    }
+        XenPvImage image = XenPvImage.ReadRaw(file, frameCount, frames);
+        using GuestMemory memory = image.Memory;
+        return XenPvVerifier.Verify(image);
+    });
 }

@@ -51,9 +51,8 @@ internal static class XenCommand
             id,
             destroy,
         };
-        command.SetAction(parsed =>
+        command.SetAction(parsed => Interruption.During(interruption =>
         {
-            using var interruption = new Interruption();
             using Hypervisor hypervisor = Hypervisor.Open();
             XenDomain domain = ControlledDomain.Find(hypervisor, parsed.GetValue(id));
             ControlledDomain.Use(domain, parsed.GetValue(destroy), () =>
@@ -62,7 +61,7 @@ internal static class XenCommand
                 session.Run(console.Output, interruption.Token);
             });
             return ExitCode.Done;
-        });
+        }));
         return command;
     }
 

@@ -24,36 +24,40 @@ internal static class XenStartCommand
         domain.AddXenTo(command);
         foreach (Option option in new Option[] { name, withConsole, paused, destroy })
             command.Add(option);
-        command.SetAction(parsed =>
-            Run(domain.Read(parsed), parsed.GetValue(name), parsed.GetValue(withConsole), parsed.GetValue(paused), parsed.GetValue(destroy), console));
+        command.SetAction(parsed => Interruption.During(interruption => Run(
+            domain.Read(parsed),
+            parsed.GetValue(name),
+            parsed.GetValue(withConsole),
+            parsed.GetValue(paused),
+            parsed.GetValue(destroy),
+            console,
+            interruption.Token)));
         return command;
     }
 
     private static int Run(
-        DomainRequest request, string? name, bool withConsole, bool isPaused, bool destroyAtEnd, ToolConsole console)
+        DomainRequest request,
+        string? name,
+        bool withConsole,
+        bool isPaused,
+        bool destroyAtEnd,
+        ToolConsole console,
+        CancellationToken interruption)
     {
-        using var interruption = new Interruption();
         using Hypervisor hypervisor = Hypervisor.Open();
-        try
+        using var started = StartedDomain.Create(hypervisor, request, name, console, interruption);
+        XenDomain domain = started.Built.Domain;
+        using ConsoleSession? session = ControlledDomain.OrDestroy(domain, () => Begin(started, withConsole, isPaused, console, interruption));
+        ControlledDomain.Use(domain, destroyAtEnd, () =>
         {
-            using var started = StartedDomain.Create(hypervisor, request, name, console, interruption.Token);
-            XenDomain domain = started.Built.Domain;
-            using ConsoleSession? session = ControlledDomain.OrDestroy(domain, () => Begin(started, withConsole, isPaused, console, interruption.Token));
-            ControlledDomain.Use(domain, destroyAtEnd, () =>
-            {
-                if (session is not null)
-                    session.Run(console.Output, interruption.Token);
-                else if (started.Store is not null)
-                    domain.WaitForEnd(interruption.Token);
-            });
-            return started.Store?.Failure is { } failure
-                ? throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {failure.Message}")
-                : ExitCode.Done;
-        }
-        catch (OperationCanceledException)
-        {
-            throw new ToolException(ExitCode.Interrupted, "interrupted; nothing is left of the domain");
-        }
+            if (session is not null)
+                session.Run(console.Output, interruption);
+            else if (started.Store is not null)
+                domain.WaitForEnd(interruption);
+        });
+        return started.Store?.Failure is { } failure
+            ? throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {failure.Message}")
+            : ExitCode.Done;
     }
 
     /// <summary>Starts a domain: the last step whose failure is its end.</summary>

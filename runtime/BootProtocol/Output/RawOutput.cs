@@ -19,6 +19,9 @@ namespace BootProtocol.Output;
 /// </remarks>
 public static class RawOutput
 {
+    /// <summary>What is written between two looks at the token.</summary>
+    private const int PieceSize = 8 << 20;
+
     // The document is no part of a web page: an apostrophe in a reason may stay one.
     private static readonly JsonWriterOptions _options = new()
     {
@@ -30,15 +33,17 @@ public static class RawOutput
     /// <summary>Writes the files, in place of those that are there. Each appears whole or not at all.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="path">The file of its memory; the others are named after it.</param>
-    /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <param name="cancellation">Ends the writing; then no file appears.</param>
+    /// <exception cref="IOException">A file cannot be written, or a device or a pipe is at its place.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
-    public static void Write(Domain domain, string path)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static void Write(Domain domain, string path, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var files = new OutputFiles();
         using (FileStream memory = files.Create(path))
-            WriteMemory(domain, memory);
+            WriteMemory(domain, memory, cancellation);
         if (!domain.VcpuContext.IsEmpty)
         {
             using FileStream vcpu = files.Create(path + ".vcpu");
@@ -47,6 +52,7 @@ public static class RawOutput
 
         using (FileStream description = files.Create(path + ".json"))
             WriteDescription(domain, description);
+        cancellation.ThrowIfCancellationRequested();
         files.Commit();
     }
 
@@ -72,12 +78,20 @@ public static class RawOutput
         output.Write("\n"u8);
     }
 
-    private static void WriteMemory(Domain domain, FileStream file)
+    private static void WriteMemory(Domain domain, FileStream file, CancellationToken cancellation)
     {
         long end = End(domain);
         file.SetLength(end + domain.SharedFrames.Length);
         foreach (GuestExtent extent in domain.Memory.Extents)
-            RandomAccess.Write(file.SafeFileHandle, extent.Memory.Span, (long)extent.Start.Value);
+        {
+            for (int at = 0; at < extent.Memory.Length; at += PieceSize)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ReadOnlySpan<byte> piece = extent.Memory.Span.Slice(at, Math.Min(PieceSize, extent.Memory.Length - at));
+                RandomAccess.Write(file.SafeFileHandle, piece, (long)extent.Start.Value + at);
+            }
+        }
+
         RandomAccess.Write(file.SafeFileHandle, domain.SharedFrames.Span, end);
     }
 

@@ -20,6 +20,18 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
     /// <summary>Xen's own tool says it; what is freed is scrubbed before it counts.</summary>
     private const string FreeMemory = "sleep 2; xl info | grep -E '^(free_memory|outstanding_claims)'; xl list | tail -n +2";
 
+    /// <summary>Input that cannot be read does not end a session; a terminal that is closed does.</summary>
+    private const string HangUp = """
+        bootproto xen start --paused --console --destroy-on-exit --name hung-up < / > /tmp/seen &
+        seconds=0
+        until grep -q paused /tmp/seen || [ $seconds = 30 ]; do
+            sleep 1
+            seconds=$((seconds + 1))
+        done
+        sleep 1
+        xl domid hung-up && kill -HUP $! && wait $! && ! xl domid hung-up
+        """;
+
     private ControlDomainRun? _run;
 
     /// <summary>A file in the initial ramdisk.</summary>
@@ -93,6 +105,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         control.AddStep(
             "combined",
             $"bootproto xen start --with-boot-params --memory {Sample.Memory} --cmdline '{Sample.CommandLine}' --console --destroy-on-exit");
+        control.AddStep("hang-up", HangUp);
         control.AddStep("start-twice", "bootproto xen start --name Domain-0");
         control.AddStep("start-wrong", "bootproto xen start /bin/busybox");
         control.AddStep("start-huge", "bootproto xen start --memory 64G");

@@ -46,6 +46,9 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     }
 
     [Fact]
+    public void Closed_terminal_ends_a_session_and_the_domain_that_was_to_end_with_it() => host["hang-up"].Succeeded();
+
+    [Fact]
     public void Started_domain_can_not_be_read_back()
     {
         ToolRun run = host["started-grub"];

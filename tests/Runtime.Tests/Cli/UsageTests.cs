@@ -12,8 +12,23 @@ public sealed class UsageTests
     [InlineData("did you mean 'load_flags'?", "layout", "LOADFLAGS")]
     [InlineData("'bootproto layout' lists all names", "layout", "something_else_entirely")]
     [InlineData("--c is for structures", "layout", "load_flags", "--c")]
+    [InlineData("Unrecognized command 'inspekt'; see", "inspekt")]
+    [InlineData("Unrecognized command 'foo'; see 'bootproto xen --help'", "xen", "foo")]
+    [InlineData("Must be one of: '64' '32'; see", "build", "--bits", "16")]
+    [InlineData("Cannot parse argument 'abc' for option '--seed'; see", "build", "--seed", "abc")]
+    [InlineData("Unrecognized option '--jso'; see", "verify", "--jso")]
+    [InlineData("--timeout: expected a number of seconds above 0, at most 1000000; see", "run", "--timeout", "abc")]
+    [InlineData("--timeout: expected a number of seconds above 0, at most 1000000; see", "run", "--timeout", "1e7")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(arguments).Failed(2), StringComparison.Ordinal);
+
+    /// <summary>A text that begins with @ is a text.</summary>
+    [Fact]
+    public void No_argument_is_a_file_with_arguments()
+    {
+        Assert.Equal("error: @/etc: no such file\n", CliRun.Start("inspect", "@/etc").Failed(1));
+        Assert.Contains("\"command_line\": \"@missing\"", CliRun.Start("build", "--cmdline", "@missing", "--json").Succeeded(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Help_and_version_are_no_errors()

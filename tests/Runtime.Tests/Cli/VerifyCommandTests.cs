@@ -44,8 +44,10 @@ public sealed class VerifyCommandTests
         File.WriteAllBytes(file + ".vcpu", new byte[100]);
         Assert.Contains("vcpu_guest_context: expected 2800 or 5168 bytes, found 100", Verify(file).Failed(1), StringComparison.Ordinal);
         File.Delete(file + ".vcpu");
-        Assert.Contains("cannot be read", Verify(file).Failed(1), StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Verify(folder.File("none")).Failed(1), StringComparison.Ordinal);
+        Assert.Equal($"error: {file}.vcpu: no such file\n", Verify(file).Failed(1));
+        Assert.Equal($"error: {folder.File("none")}: no such file\n", Verify(folder.File("none")).Failed(1));
+        Assert.Equal("error: '': no such file\n", Verify("").Failed(1));
+        Assert.Equal($"error: {folder.Path}: is a directory, expected a file\n", Verify(folder.Path).Failed(1));
         _ = Verify(file, "--first-mfn", "x").Failed(2);
     }
 

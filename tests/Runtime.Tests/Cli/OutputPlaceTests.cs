@@ -1,0 +1,107 @@
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.Cli;
+
+/// <summary>Where the tool's output goes if that is no file: pipes, devices, what is open already, and places that take nothing.</summary>
+public sealed class OutputPlaceTests : IDisposable
+{
+    private const string Setup = "\"$tool\" extract \"$image\" --what setup -o";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(Setup + " /dev/stdout > out")]
+    [InlineData(Setup + " /dev/stdout | cat > out")]
+    [InlineData(Setup + " /dev/fd/3 3> out")]
+    [InlineData("mkfifo pipe; cat pipe > out & " + Setup + " pipe; wait; test -p pipe")]
+    [InlineData("mkfifo pipe; ln -s pipe link; cat pipe > out & " + Setup + " link; wait; test -p pipe")]
+    public void Part_goes_where_it_is_to_go(string script)
+    {
+        _ = Shell($"{Setup} file").Succeeded();
+        _ = Shell(script).Succeeded();
+        Assert.Equal(File.ReadAllBytes(_folder.File("file")), File.ReadAllBytes(_folder.File("out")));
+    }
+
+    [Fact]
+    public void What_is_appended_to_stays()
+    {
+        _ = Shell($"echo before > out; {Setup} /dev/stdout >> out; {Setup} file").Succeeded();
+        Assert.Equal([.. "before\n"u8, .. File.ReadAllBytes(_folder.File("file"))], File.ReadAllBytes(_folder.File("out")));
+    }
+
+    [Fact]
+    public void Guest_goes_through_a_pipe_and_nothing_else_does()
+    {
+        _ = Shell("\"$tool\" build \"$image\" -o /dev/stdout | cat > out; \"$tool\" build \"$image\" -o file").Succeeded();
+        Assert.Equal(File.ReadAllBytes(_folder.File("file")), File.ReadAllBytes(_folder.File("out")));
+    }
+
+    [Fact]
+    public void Nothing_comes_in_the_place_of_a_pipe()
+    {
+        ToolRun run = Shell("mkfifo pipe; \"$tool\" build --boot xen-pv -o pipe; status=$?; test -p pipe && exit $status");
+        Assert.Equal((1, "error: pipe: cannot be written: a device or a pipe is there, expected a file\n"), (run.ExitCode, run.Errors));
+        Assert.Equal([_folder.File("pipe")], Directory.GetFiles(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("\"$tool\" inspect \"$image\" > /dev/full")]
+    [InlineData("\"$tool\" layout setup_header >&-")]
+    [InlineData("\"$tool\" --help > /dev/full")]
+    [InlineData("\"$tool\" build --json > /dev/full")]
+    public void Output_that_cannot_be_written_is_one_line(string script)
+    {
+        ToolRun run = Shell(script);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches("^error: standard output cannot be written: [^\n]*\n$", run.Errors);
+    }
+
+    [Theory]
+    [InlineData("2> /dev/full")]
+    [InlineData("2>&-")]
+    public void Error_that_cannot_be_told_is_an_exit_code(string redirection) => Assert.Equal(1, Shell($"\"$tool\" inspect missing {redirection}").ExitCode);
+
+    [Fact]
+    public void Image_and_ramdisk_come_through_pipes()
+    {
+        string[] reports =
+        [
+            Shell("\"$tool\" build \"$image\" --initrd \"$image\" --json").Succeeded(),
+            Shell("mkfifo image initrd; cat \"$image\" > image & cat \"$image\" > initrd & \"$tool\" build image --initrd initrd --json").Succeeded(),
+        ];
+        Assert.Equal(reports[0].Replace(DebianKernels.Cloud61, "image", StringComparison.Ordinal), reports[1]);
+    }
+
+    [Fact]
+    public void Signal_while_a_guest_is_written_leaves_nothing()
+    {
+        // The pipe takes nothing more before the signal has come.
+        const string Script = """
+            mkfifo pipe
+            "$tool" build "$image" -o pipe & tool_id=$!
+            exec 3< pipe
+            dd bs=1 count=1 <&3 2> /dev/null > first
+            kill -TERM $tool_id
+            cat <&3 > /dev/null
+            wait $tool_id
+            """;
+        ToolRun run = Shell(Script);
+        Assert.Equal((143, "error: interrupted; nothing is left behind\n"), (run.ExitCode, run.Errors));
+    }
+
+    [Fact]
+    public void Run_says_where_it_can_put_nothing()
+    {
+        ToolRun run = Shell("TMPDIR=/no/such/folder \"$tool\" run");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Matches("^error: a folder for temporary files cannot be made in /no/such/folder/?: [^\n]*\n$", run.Errors);
+    }
+
+    private ToolRun Shell(string script) => ToolRun.Start("sh", ["-c", script], _folder.Path, new Dictionary<string, string>
+    {
+        ["tool"] = Path.Combine(AppContext.BaseDirectory, "bootproto"),
+        ["image"] = DebianKernels.Cloud61,
+    });
+}
