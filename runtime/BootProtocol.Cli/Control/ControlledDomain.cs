@@ -48,7 +48,15 @@ internal static class ControlledDomain
         }
         catch
         {
-            Forget(domain);
+            try
+            {
+                Forget(domain);
+            }
+            catch (XenException)
+            {
+                // What came first is told.
+            }
+
             throw;
         }
     }
