@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.X86;
@@ -9,6 +10,9 @@ namespace BootProtocol.Verify;
 internal sealed class AddressSpace
 {
     private const int EntriesOfTable = 512;
+
+    /// <summary>The most violations that a walk tells: one bad table can be in as many places as there may be.</summary>
+    private const int MaximumViolations = 4096;
     private const ulong AllAccess = (ulong)(Pte.Present | Pte.Writable | Pte.User);
 
     /// <summary>Bits that an entry of an upper table may have: access, cache and accessed bits, the frame.</summary>
@@ -21,25 +25,38 @@ internal sealed class AddressSpace
     private readonly Dictionary<ulong, ulong> _pages = [];
     private readonly Dictionary<Pfn, int> _levels = [];
     private readonly List<MappedTable> _tables = [];
+    private readonly ulong _maximumTables;
 
     private AddressSpace(XenPvImage image, MachineMap machine, List<Violation> violations)
     {
         _image = image;
         _machine = machine;
         _violations = violations;
+        _maximumTables = MaximumTables(image.FrameCount);
     }
 
     /// <summary>The page tables, from the top one down, each at every place where it is used.</summary>
     public IReadOnlyList<MappedTable> Tables => _tables;
 
+    /// <summary>Whether the walk ended early, as tables are used more often than any domain needs.</summary>
+    public bool IsEndless { get; private set; }
+
     /// <summary>Walks from a top table.</summary>
     public static AddressSpace Walk(XenPvImage image, MachineMap machine, Pfn top, List<Violation> violations)
     {
         var space = new AddressSpace(image, machine, violations);
+        int before = violations.Count;
         if (image.Word == WordSize.Bits64)
             space.Enter(new MappedTable(top, 4, 0, ulong.MaxValue));
         else
             space.Enter(new MappedTable(top, 3, 0, uint.MaxValue));
+        if (space.IsEndless)
+        {
+            string found = string.Create(CultureInfo.InvariantCulture, $"more than {space._maximumTables} uses of {space._levels.Count} tables");
+            violations.Insert(before, new Violation(XenPvRule.TableUses, found));
+            return space;
+        }
+
         space.CheckReadOnly();
         return space;
     }
@@ -76,6 +93,13 @@ internal sealed class AddressSpace
         return true;
     }
 
+    /// <summary>How often tables may be used in all, each counted at every place: a hypervisor allows one to be in many.</summary>
+    /// <remarks>
+    /// At its start a domain uses about one for 512 of its frames, each once. Linux, when it runs, has one small table in 2048 places
+    /// (arch/x86/kernel/espfix_64.c). A few tables whose entries all name the next one would be walked for ever.
+    /// </remarks>
+    private static ulong MaximumTables(ulong frameCount) => 4096 + (frameCount / 128);
+
     private static Mfn FrameOf(ulong entry) => new((entry & (ulong)Pte.Frame) >> 12);
 
     /// <summary>The lowest address that an entry of a table translates, sign-extended as the processor wants it.</summary>
@@ -90,6 +114,12 @@ internal sealed class AddressSpace
         if (!_levels.TryAdd(table.Frame, table.Level) && _levels[table.Frame] != table.Level)
         {
             Report(XenPvRule.TableLevel, $"frame {table.Frame} at levels {_levels[table.Frame]} and {table.Level}");
+            return;
+        }
+
+        if ((ulong)_tables.Count == _maximumTables)
+        {
+            IsEndless = true;
             return;
         }
 
@@ -154,5 +184,9 @@ internal sealed class AddressSpace
         ? address is >= XenHole.Start64 and <= XenHole.Last64
         : address >= XenHole.Start32;
 
-    private void Report(XenPvRule rule, string found) => _violations.Add(new Violation(rule, found));
+    private void Report(XenPvRule rule, string found)
+    {
+        if (_violations.Count < MaximumViolations)
+            _violations.Add(new Violation(rule, found));
+    }
 }

@@ -1,17 +1,35 @@
+using BootProtocol.Memory;
+
 namespace BootProtocol.Verify;
 
 /// <summary>The guest's frames by the machine frames behind them.</summary>
 internal sealed class MachineMap
 {
-    private readonly Dictionary<Mfn, Pfn> _frames;
+    private readonly ulong _count;
+
+    /// <summary>The first machine frame, if all are in one piece; then there is no list of them.</summary>
+    private readonly Mfn? _first;
+    private readonly Dictionary<Mfn, Pfn> _frames = [];
 
     public MachineMap(XenPvImage image)
     {
-        _frames = new Dictionary<Mfn, Pfn>((int)image.FrameCount);
-        for (ulong pfn = 0; pfn < image.FrameCount; pfn++)
+        _count = image.FrameCount;
+        if (image.Frames is ContiguousFrames frames)
+        {
+            _first = frames[default];
+            return;
+        }
+
+        _frames.EnsureCapacity((int)_count);
+        for (ulong pfn = 0; pfn < _count; pfn++)
             _frames.TryAdd(image.Frames[new Pfn(pfn)], new Pfn(pfn));
     }
 
     /// <summary>The guest's frame; null if the machine frame is none of the domain's.</summary>
-    public Pfn? Find(Mfn mfn) => _frames.TryGetValue(mfn, out Pfn pfn) ? pfn : null;
+    public Pfn? Find(Mfn mfn)
+    {
+        if (_first is not { } first)
+            return _frames.TryGetValue(mfn, out Pfn pfn) ? pfn : null;
+        return mfn >= first && mfn.Value - first.Value < _count ? new Pfn(mfn.Value - first.Value) : null;
+    }
 }

@@ -48,13 +48,10 @@ internal static class StartInfoCheck
 
         // The tables that map nothing but a P2M list of its own place follow that list, and are not counted.
         ulong first = domain.TopTable.Value;
-        var told = new SortedSet<ulong>();
-        for (ulong i = 0; i < Math.Min(info.NrPtFrames, domain.Image.FrameCount); i++)
-            told.Add(first + i);
         var used = new SortedSet<ulong>(domain.Space.Tables
             .Where(table => domain.Image.Word == WordSize.Bits32 || IsOfLayout(domain, table))
             .Select(static table => table.Frame.Value));
-        if (!told.SetEquals(used))
+        if (info.NrPtFrames != (ulong)used.Count || used.Min != first || used.Max - first != info.NrPtFrames - 1)
         {
             string found = string.Create(
                 CultureInfo.InvariantCulture,
@@ -138,7 +135,7 @@ internal static class StartInfoCheck
     {
         if (info.ModLen == 0)
             return;
-        ulong pages = StartOfDay.PagesOf(info.ModLen) / GuestMemory.PageSize;
+        ulong pages = StartOfDay.PagesOf(info.ModLen);
         bool isThere = true;
         if ((info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0)
         {

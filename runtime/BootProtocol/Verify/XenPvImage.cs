@@ -48,12 +48,17 @@ public sealed class XenPvImage
     /// <param name="frameCount">The number of frames that the domain has; the file has no more than were laid out.</param>
     /// <param name="frames">The machine frames behind them.</param>
     /// <returns>The domain; its memory is the caller's to dispose.</returns>
-    /// <exception cref="BootFormatException">The files have no such sizes.</exception>
+    /// <exception cref="BootFormatException">
+    /// The files have no such sizes, or none at all, as pipes have; or the domain has more than 4 TiB of memory.
+    /// </exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not read a file.</exception>
     public static XenPvImage ReadRaw(string path, ulong frameCount, IMachineFrames frames)
     {
+        XenPvVerifier.CheckFrameCount(frameCount);
         using FileStream file = File.OpenRead(path);
+        if (!file.CanSeek)
+            throw new BootFormatException("raw domain", "", null, "a file that tells its size", "a pipe or a device");
         long length = file.Length - GuestMemory.PageSize;
         if (file.Length % GuestMemory.PageSize != 0 || length <= 0 || (ulong)length / GuestMemory.PageSize > frameCount)
         {

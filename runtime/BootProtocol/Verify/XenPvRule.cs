@@ -62,6 +62,10 @@ public sealed record XenPvRule
     /// <summary>A frame is a page table of one level.</summary>
     public static XenPvRule TableLevel { get; } = new("table-level", "a frame serves as page table of one level only");
 
+    /// <summary>Tables are used no more often than a domain needs.</summary>
+    public static XenPvRule TableUses { get; } = new(
+        "table-uses", "page tables are used, each counted at every place, no more than 4096 times and once for every 128 frames");
+
     /// <summary>Upper entries have the rights that the hypervisor wants.</summary>
     public static XenPvRule TableEntry { get; } = new(
         "table-entry", "an entry of an upper page table allows all access, and has no bit that is reserved");

@@ -9,12 +9,17 @@ namespace BootProtocol.Verify;
 /// <summary>Reads a built PV domain back as a hypervisor and its guest would, from the registers on, and names the rules that it breaks.</summary>
 public static class XenPvVerifier
 {
+    /// <summary>The most frames of a domain that can be checked: 4 TiB of memory.</summary>
+    private const ulong MaximumFrames = 1UL << 30;
+
     /// <summary>Checks a domain.</summary>
     /// <returns>The rules that it breaks, those first that others rest on; empty for a domain that may start.</returns>
+    /// <exception cref="BootFormatException">The domain has more than 4 TiB of memory.</exception>
     /// <remarks>Where something is so broken that no more can be read, what rests on it is not looked at.</remarks>
     public static ImmutableArray<Violation> Verify(XenPvImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        CheckFrameCount(image.FrameCount);
         var violations = new List<Violation>();
         int size = image.Word == WordSize.Bits64 ? VcpuGuestContext.Layout.Size64 : VcpuGuestContext.Layout.Size32;
         if (image.Context.Length != size)
@@ -28,6 +33,8 @@ public static class XenPvVerifier
         if (image.Word == WordSize.Bits32 && !ContextCheck.HasExtendedCr3(image) && topFrame.Value > 0xfffff)
             violations.Add(new Violation(XenPvRule.TopTableLow, $"machine frame {topFrame}"));
         AddressSpace space = AddressSpace.Walk(image, machine, top, violations);
+        if (space.IsEndless)
+            return [.. violations];
 
         Vaddr pointer = ContextCheck.PointerOf(image);
         byte[] page = new byte[GuestMemory.PageSize];
@@ -51,6 +58,16 @@ public static class XenPvVerifier
             CombinedCheck.Compare(BootParams.Parse(bootParams), layout, info, violations);
         SharedInfoCheck.Run(image, violations);
         return [.. violations];
+    }
+
+    /// <summary>Refuses a domain of more frames than can be checked.</summary>
+    /// <exception cref="BootFormatException">It has more.</exception>
+    internal static void CheckFrameCount(ulong count)
+    {
+        if (count <= MaximumFrames)
+            return;
+        string expected = string.Create(CultureInfo.InvariantCulture, $"at most {MaximumFrames} of them");
+        throw new BootFormatException("domain", "frames", null, expected, count.ToString(CultureInfo.InvariantCulture));
     }
 
     private static bool TryReadPage(AddressSpace space, Vaddr address, byte[] page) =>

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text.Json;
 using BootProtocol.Testing;
 
@@ -12,7 +13,7 @@ public sealed class VerifyCommandTests
     {
         using var folder = new TemporaryFolder();
         string file = Build(folder, bits);
-        Assert.Equal($"{file}: breaks none of 40 rules\n", Verify(file).Succeeded());
+        Assert.Equal($"{file}: breaks none of 41 rules\n", Verify(file).Succeeded());
         using var json = JsonDocument.Parse(Verify(file, "--json").Succeeded());
         Assert.Equal(0, json.RootElement.GetProperty("violations").GetArrayLength());
     }
@@ -42,6 +43,13 @@ public sealed class VerifyCommandTests
         using var folder = new TemporaryFolder();
         string file = Build(folder, "64");
         File.WriteAllBytes(file + ".vcpu", new byte[100]);
+        Assert.StartsWith($"error: {file}: domain.frames: expected at most", Verify(file, "--memory", "8T").Failed(1), StringComparison.Ordinal);
+        using (var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable))
+        {
+            string path = $"/proc/{Environment.ProcessId}/fd/{pipe.GetClientHandleAsString()}";
+            Assert.Contains("raw domain: expected a file that tells its size, found a pipe", Verify(path).Failed(1), StringComparison.Ordinal);
+        }
+
         Assert.Contains("vcpu_guest_context: expected 2800 or 5168 bytes, found 100", Verify(file).Failed(1), StringComparison.Ordinal);
         File.Delete(file + ".vcpu");
         Assert.Equal($"error: {file}.vcpu: no such file\n", Verify(file).Failed(1));

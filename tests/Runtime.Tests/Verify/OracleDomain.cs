@@ -22,15 +22,7 @@ internal sealed class OracleDomain : IDisposable
         run.Memory.AsSpan(..^GuestMemory.PageSize).CopyTo(bytes.Span);
         SharedInfo = run.Memory[^GuestMemory.PageSize..];
         Context = [.. run.Vcpu];
-        Image = new XenPvImage
-        {
-            Word = Word,
-            Memory = Memory,
-            FrameCount = (ulong)mebibytes * 256,
-            Frames = new ContiguousFrames(new Mfn(FirstMachineFrame)),
-            Context = Context,
-            SharedInfo = SharedInfo,
-        };
+        Image = With((ulong)mebibytes * 256);
         Run = run;
     }
 
@@ -49,6 +41,17 @@ internal sealed class OracleDomain : IDisposable
     /// <summary>Has a kernel laid out: one of Debian's or GRUB's, or <c>sample-32</c>, <c>sample-64</c>.</summary>
     public static OracleDomain Build(string kernel, int mebibytes, int initrd) => new(
         _runs.GetOrAdd((kernel, mebibytes, initrd), static key => new(() => Start(key.Kernel, key.Mebibytes, key.Initrd))).Value, mebibytes);
+
+    /// <summary>The domain with another size than it has, or taken for one of the other word size.</summary>
+    public XenPvImage With(ulong frameCount, WordSize? word = null) => new()
+    {
+        Word = word ?? Word,
+        Memory = Memory,
+        FrameCount = frameCount,
+        Frames = new ContiguousFrames(new Mfn(FirstMachineFrame)),
+        Context = Context,
+        SharedInfo = SharedInfo,
+    };
 
     /// <summary>The bytes of a page.</summary>
     public Span<byte> Page(ulong frame) => Memory.Slice(new Paddr(frame * GuestMemory.PageSize), GuestMemory.PageSize).Span;

@@ -137,10 +137,57 @@ public sealed class XenPvVerifierTests
         }
     }
 
+    /// <summary>Three tables whose entries all name the next one stand for more than 2^36 mappings.</summary>
+    [Fact]
+    public void Tables_that_are_used_over_and_over_end_the_walk()
+    {
+        using OracleDomain domain = OracleDomain.Build("grub-x86_64-xen.bin", 64, 4096);
+        ulong table = TopTable(domain);
+        for (int level = 4; level > 1; level--)
+        {
+            Span<byte> bytes = domain.Page(table);
+            ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(FirstUsed(bytes) * 8)..]);
+            for (int i = 0; i < (level == 4 ? 256 : 512); i++)
+                BinaryPrimitives.WriteUInt64LittleEndian(bytes[(i * 8)..], entry);
+            table = (entry >> 12) - 0x100000;
+        }
+
+        Violation violation = Assert.Single(XenPvVerifier.Verify(domain.Image));
+        Assert.Equal(("table-uses", "more than 4224 uses of 4 tables"), (violation.Rule.Name, violation.Found));
+    }
+
+    /// <summary>Lengths of a module that leave no room for rounding up to pages.</summary>
+    [Theory]
+    [InlineData(0xfffffffffffff000)]
+    [InlineData(0xfffffffffffff001)]
+    [InlineData(ulong.MaxValue)]
+    public void A_module_of_nearly_all_addresses_is_none(ulong length)
+    {
+        foreach (string kernel in new[] { "grub-x86_64-xen.bin", "6.12-amd64" })
+        {
+            using OracleDomain domain = OracleDomain.Build(kernel, 128, 4096);
+            EditInfo(domain, (ref StartInfo.Writer info) => info.ModLen = length);
+            Assert.Equal("module", XenPvVerifier.Verify(domain.Image)[0].Rule.Name);
+        }
+    }
+
+    [Fact]
+    public void Absurd_numbers_of_frames_are_refused()
+    {
+        using OracleDomain domain = OracleDomain.Build("grub-x86_64-xen.bin", 128, 4096);
+        foreach (ulong count in new[] { (1ul << 30) + 1, 1ul << 31, ulong.MaxValue })
+        {
+            BootFormatException fault = Assert.Throws<BootFormatException>(() => XenPvVerifier.Verify(domain.With(count)));
+            Assert.Equal($"domain.frames: expected at most 1073741824 of them, found {count}", fault.Message);
+        }
+
+        Assert.Equal("nr-pages", XenPvVerifier.Verify(domain.With(1ul << 30))[0].Rule.Name);
+    }
+
     [Fact]
     public void Every_rule_is_broken_by_some_test()
     {
-        string[] elsewhere = ["context-size", "last-table", "top-table-low", "hypervisor-hole", "combined", "combined-equal"];
+        string[] elsewhere = ["context-size", "last-table", "table-uses", "top-table-low", "hypervisor-hole", "combined", "combined-equal"];
         Assert.Equal(XenPvRule.All.Select(rule => rule.Name).Order(), _breaks.Keys.Concat(elsewhere).Order());
     }
 
@@ -148,15 +195,7 @@ public sealed class XenPvVerifierTests
     public void A_context_of_the_other_word_size_is_told()
     {
         using OracleDomain domain = OracleDomain.Build("grub-x86_64-xen.bin", 128, 4096);
-        var image = new XenPvImage
-        {
-            Word = WordSize.Bits32,
-            Memory = domain.Memory,
-            FrameCount = domain.Image.FrameCount,
-            Frames = domain.Image.Frames,
-            Context = domain.Context,
-            SharedInfo = domain.SharedInfo,
-        };
+        XenPvImage image = domain.With(domain.Image.FrameCount, WordSize.Bits32);
         Assert.Equal("context-size", Assert.Single(XenPvVerifier.Verify(image)).Rule.Name);
     }
 
