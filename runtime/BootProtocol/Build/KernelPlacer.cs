@@ -113,6 +113,10 @@ public sealed class KernelPlacer : IDisposable
         start = default;
         length = 0;
         Segment first = segments[0];
+
+        // What has no bytes in the file has no place there, whatever its offset is.
+        if (first.FileSize == 0)
+            return false;
         ulong place = unchecked(first.PhysicalAddress.Value - offset);
         if (place < first.FileOffset)
             return false;
@@ -123,11 +127,15 @@ public sealed class KernelPlacer : IDisposable
         length = Math.Max(kernel.Length, (long)behind);
 
         // Moving works without a second buffer if the segments come in the same order in the file as in memory, and do not overlap.
-        for (int i = 1; i < segments.Length; i++)
+        ulong fileEnd = 0;
+        Paddr end = first.PhysicalAddress;
+        foreach (Segment segment in segments)
         {
-            Segment lower = segments[i - 1];
-            if (lower.PhysicalEnd > segments[i].PhysicalAddress || lower.FileOffset + lower.FileSize > segments[i].FileOffset)
+            if (end > segment.PhysicalAddress || (segment.FileSize != 0 && fileEnd > segment.FileOffset))
                 return false;
+            end = segment.PhysicalEnd;
+            if (segment.FileSize != 0)
+                fileEnd = segment.FileOffset + segment.FileSize;
         }
 
         return memory.CanClaim(start, length);
@@ -157,7 +165,7 @@ public sealed class KernelPlacer : IDisposable
         for (int i = _segments.Length - 1; i >= 0; i--)
         {
             int to = TargetOf(_segments[i], extent, start);
-            if (to > (int)_segments[i].FileOffset)
+            if (_segments[i].FileSize != 0 && to > (int)_segments[i].FileOffset)
                 Move(bytes, _segments[i], to);
         }
 
@@ -165,7 +173,7 @@ public sealed class KernelPlacer : IDisposable
         foreach (Segment segment in _segments)
         {
             int to = TargetOf(segment, extent, start);
-            if (to < (int)segment.FileOffset)
+            if (segment.FileSize != 0 && to < (int)segment.FileOffset)
                 Move(bytes, segment, to);
         }
 
@@ -206,6 +214,8 @@ public sealed class KernelPlacer : IDisposable
         Memory<byte> image = _memory.Slice(start, (int)length);
         foreach (Segment segment in _segments)
         {
+            if (segment.FileSize == 0)
+                continue;
             source.Span.Slice((int)segment.FileOffset, (int)segment.FileSize)
                 .CopyTo(image.Span[(int)(segment.PhysicalAddress.Value - LinkedStart.Value)..]);
         }

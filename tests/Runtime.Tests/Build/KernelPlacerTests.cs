@@ -6,6 +6,7 @@ using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
+using BootProtocol.Runtime.Tests.Kernels;
 using BootProtocol.Sample;
 
 namespace BootProtocol.Runtime.Tests.Build;
@@ -90,6 +91,48 @@ public sealed class KernelPlacerTests
         using GuestMemory memory = GuestMemory.Allocate();
         BootFormatException fault = Assert.Throws<BootFormatException>(() => KernelPlacer.Decode(kernel, memory));
         Assert.Contains("at most 2 GiB in memory", fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Segments without bytes in the file, whose offsets mean nothing, first, in the midst and last.</summary>
+    [Theory]
+    [InlineData(0x5000)]
+    [InlineData(0x7fffffff)]
+    [InlineData(0x80000000)]
+    [InlineData(ulong.MaxValue)]
+    public void Offsets_of_segments_without_bytes_mean_nothing(ulong offset)
+    {
+        foreach (int empty in new[] { 0, 1, 2 })
+        {
+            byte[] elf = ThreeSegments(empty, offset);
+            byte[] expected = Expected(ElfFile.Open(KernelBytes.FromMemory(elf)));
+            foreach (byte[] bytes in new[] { elf, PackedImage.Gzip(elf) })
+            {
+                foreach (ulong start in new ulong[] { 0x1000000, 0x1001000, 0xfff000, 0x2000000 })
+                {
+                    using BootImage image = BootImage.Open(bytes);
+                    using Kernel kernel = image.Decompress();
+                    using GuestMemory memory = GuestMemory.Allocate();
+                    using var placer = KernelPlacer.Decode(kernel, memory);
+                    Assert.Equal(expected, placer.Place(new Paddr(start)).ToArray());
+                }
+            }
+        }
+    }
+
+    private static byte[] ThreeSegments(int empty, ulong offset)
+    {
+        var elf = new TestElf { HasSections = false };
+        for (int i = 0; i < 3; i++)
+        {
+            byte[] data = new byte[i == empty ? 0 : 0x1000];
+            data.AsSpan().Fill((byte)(i + 1));
+            elf.Add(new TestSegment(SegmentType.Load, data) { PhysicalAddress = 0x1000000 + ((ulong)i << 13), MemorySize = 0x1800, Alignment = 0x1000 });
+        }
+
+        byte[] bytes = elf.Build();
+        ProgramHeader.Writer header = ProgramHeader.Edit(bytes.AsSpan(elf.HeaderSize + (empty * elf.ProgramHeaderSize)), WordSize.Bits64);
+        header.FileOffset = offset;
+        return bytes;
     }
 
     private static byte[] Expected(ElfFile file)
