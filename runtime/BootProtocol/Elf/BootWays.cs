@@ -59,6 +59,8 @@ public static class BootWays
             : header.Machine is ElfMachine.I386 or ElfMachine.IntelMcu;
         if (!isRight)
             return ElfFaults.Text($"not a kernel for x86: {(int)kernel.Word}-bit ELF file for machine {(ushort)header.Machine}");
-        return kernel.LoadSegments.IsEmpty ? "it has no segment to load" : null;
+        if (kernel.LoadSegments.IsEmpty)
+            return "it has no segment to load";
+        return kernel.LoadSegments.All(static segment => segment.MemorySize == 0) ? "its segments have no byte in memory" : null;
     }
 }

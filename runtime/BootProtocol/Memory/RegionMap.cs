@@ -20,16 +20,25 @@ public sealed class RegionMap
     public ImmutableArray<Region> Regions => [.. _regions.Values];
 
     /// <summary>Adds a region where it has to be.</summary>
-    /// <exception cref="BootFormatException">It overlaps another, or some of it is not memory.</exception>
+    /// <exception cref="BootFormatException">It is empty, overlaps another, or some of it is not memory.</exception>
     public Region Add(Region region)
     {
         ArgumentNullException.ThrowIfNull(region);
+        Check(region);
+        _regions.Add(region.Start, region);
+        return region;
+    }
+
+    /// <summary>Checks whether a region could be added.</summary>
+    /// <exception cref="BootFormatException">It is empty, overlaps another, or some of it is not memory.</exception>
+    internal void Check(Region region)
+    {
+        if (region.Length == 0)
+            throw Fault(region, "at least one byte");
         if (Clash(region) is { } other)
             throw Fault(region, $"a place apart from {other.Name} at {other.Start}-{other.End}");
         if (!_memory.IsRam(region.Start, region.Length))
             throw Fault(region, "a place in the guest's memory");
-        _regions.Add(region.Start, region);
-        return region;
     }
 
     /// <summary>Finds room at the highest address that there is.</summary>

@@ -107,6 +107,9 @@ public sealed class BootWaysTests
         ElfFile mixed = new TestElf { Word = WordSize.Bits32, Machine = ElfMachine.X8664 }.Add(segment).Open();
         Assert.All(BootWays.Of(mixed, true), way => Assert.Equal("not a kernel for x86: 32-bit ELF file for machine 62", way.Reason));
 
+        ElfFile empty = new TestElf { Entry = Start }.Add(new TestSegment(SegmentType.Load, []) { PhysicalAddress = Start }, Notes().Segment()).Open();
+        Assert.All(BootWays.Of(empty, true), way => Assert.Equal("its segments have no byte in memory", way.Reason));
+
         ElfFile virtualEntry = new TestElf { Entry = Base + Start }.Add(segment).Open();
         Assert.Contains("not a physical address", BootWays.Of(virtualEntry, true)[0].Reason, StringComparison.Ordinal);
 

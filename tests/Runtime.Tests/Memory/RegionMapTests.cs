@@ -35,6 +35,15 @@ public sealed class RegionMapTests
     }
 
     [Fact]
+    public void A_region_has_a_byte_at_least()
+    {
+        var map = new RegionMap(MemoryMap.ForPc(64 * MiB));
+        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.Add(Region("kernel", 16 * MiB, 0)));
+        Assert.Equal("memory.kernel at offset 0x1000000: expected at least one byte, found 0x1000000-0x1000000", fault.Message);
+        Assert.Empty(map.Regions);
+    }
+
+    [Fact]
     public void Room_is_found_from_both_ends()
     {
         var map = new RegionMap(MemoryMap.ForPc(64 * MiB));

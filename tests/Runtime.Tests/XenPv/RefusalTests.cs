@@ -105,6 +105,8 @@ public sealed class RefusalTests
         AssertRefused(narrow, new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(0xffffff00)) }, "machine frames");
         AssertRefused(new PvKernel { VirtualBase = 0x1000800 }.Build(), new XenPvBuilder { Memory = Memory }, "the start of a page");
         AssertRefused(new PvKernel { Start = 0x800 }.Build(), new XenPvBuilder { Memory = Memory }, "the start of a page");
+        byte[] empty = new PvKernel { VirtualBase = 0x1000000, FileSize = 0, MemorySize = 0 }.Build();
+        AssertRefused(empty, new XenPvBuilder { Memory = Memory }, "its segments have no byte in memory");
         byte[] beyond = new PvKernel { VirtualBase = 0x1000000, HypercallPage = 0x1002000 }.Build();
         AssertRefused(beyond, new XenPvBuilder { Memory = Memory }, "HYPERCALL_PAGE");
     }
