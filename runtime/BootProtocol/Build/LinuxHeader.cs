@@ -64,6 +64,14 @@ internal sealed class LinuxHeader
         { } power => Math.Max(1UL << power, Memory.GuestMemory.PageSize),
     };
 
+    /// <summary>What to tell the kernel for its kernel_alignment where it runs at a place by min_alignment; null where it is as aligned as it wants.</summary>
+    /// <exception cref="BootFormatException">The header has an alignment that is none.</exception>
+    public uint? AlignmentAt(Paddr start)
+    {
+        ulong unit = start.Value & unchecked(0 - start.Value);
+        return unit >= LeastAlignment && unit < Alignment ? (uint)unit : null;
+    }
+
     /// <summary>Reads the header of the image that holds a kernel, or makes one up for a kernel without.</summary>
     /// <exception cref="BootFormatException">The header lies outside of the image, or its kernel_info does.</exception>
     public static LinuxHeader Of(Kernel kernel)

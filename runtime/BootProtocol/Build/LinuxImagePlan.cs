@@ -33,6 +33,8 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
         ReadOnlyMemory<byte> part = image.Memory[image.SetupLength..(int)Math.Min(image.Memory.Length, image.ImageLength ?? int.MaxValue)];
         ulong window = Math.Max((ulong)part.Length, header.InitSize ?? 0);
         (Paddr start, string reason) = Place(header, builder, window, map);
+        if (start.Value % GuestMemory.PageSize != 0)
+            throw Fault("the address of a page", start);
         bool isLong = builder.Mode == WordSize.Bits64;
         return new LinuxImagePlan
         {

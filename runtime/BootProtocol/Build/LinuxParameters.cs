@@ -141,6 +141,8 @@ internal sealed class LinuxParameters
         header.Loadflags = flags;
         if (_plan.DecompressesItself && _plan.Start.Value <= uint.MaxValue)
             header.Code32Start = _plan.Start;
+        if (_header.AlignmentAt(_plan.Start) is { } alignment)
+            header.KernelAlignment = alignment;
         if (fields.CmdLinePtr is not null)
             header.CmdLinePtr = At(PageSize);
         if (!_list.IsEmpty)

@@ -132,11 +132,8 @@ public sealed class PvhBuilder : DomainBuilder
     private Paddr PlaceStartInfo(RegionMap regions, Region kernel, PvhStartInfo info, bool isLinux, bool modulesLast)
     {
         ulong length = (ulong)info.Length;
-        Paddr? at = Find(regions, kernel, length, _linuxEnd);
-        if (at is null && !isLinux)
-            at = Find(regions, kernel, length, _end);
-        if (at is not { } found)
-            return regions.FindLowest("hvm_start_info", length, GuestMemory.PageSize, _lowest, isLinux ? _linuxEnd : _end);
+        Paddr found = TryFind(regions, kernel, length, _linuxEnd)
+            ?? Find("hvm_start_info", regions, kernel, length, isLinux ? _linuxEnd : _end);
         bool hasModules = InitrdLength + Modules.Length > 0;
         string reason = found < kernel.Start
             ? "the lowest free place: there is none behind the kernel"
@@ -162,8 +159,7 @@ public sealed class PvhBuilder : DomainBuilder
                 throw new BootFormatException("hvm_modlist_entry", name, null, "at least one byte, and less than 2 GiB", found);
             }
 
-            Paddr start = Find(regions, kernel, (ulong)length, _end)
-                ?? regions.FindLowest(name, (ulong)length, GuestMemory.PageSize, _lowest, _end);
+            Paddr start = Find(name, regions, kernel, (ulong)length, _end);
             string reason = start < kernel.Start
                 ? "the lowest free place below 4 GiB: there is none behind the kernel"
                 : "the first free page behind the kernel that has room, as Xen has it; below 4 GiB";
@@ -173,13 +169,18 @@ public sealed class PvhBuilder : DomainBuilder
     }
 
     /// <summary>The first room behind the kernel, or else before it; null if there is none.</summary>
-    private static Paddr? Find(RegionMap regions, Region kernel, ulong length, Paddr end)
-    {
-        // Whole pages: each region is claimed by itself.
-        length = (length + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL);
-        return regions.TryFindLowest(length, GuestMemory.PageSize, kernel.End, end)
-            ?? regions.TryFindLowest(length, GuestMemory.PageSize, _lowest, end);
-    }
+    private static Paddr? TryFind(RegionMap regions, Region kernel, ulong length, Paddr end) =>
+        regions.TryFindLowest(WholePages(length), GuestMemory.PageSize, kernel.End, end)
+            ?? regions.TryFindLowest(WholePages(length), GuestMemory.PageSize, _lowest, end);
+
+    /// <summary>The same.</summary>
+    /// <exception cref="BootFormatException">There is none.</exception>
+    private static Paddr Find(string name, RegionMap regions, Region kernel, ulong length, Paddr end) =>
+        TryFind(regions, kernel, length, end)
+            ?? regions.FindLowest(name, WholePages(length), GuestMemory.PageSize, _lowest, end);
+
+    /// <summary>Each part is claimed by itself.</summary>
+    private static ulong WholePages(ulong length) => (length + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL);
 
     private void CopyModules(GuestMemory memory, ReadOnlySpan<(Paddr Start, long Length)> places)
     {

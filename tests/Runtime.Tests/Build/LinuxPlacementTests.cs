@@ -171,6 +171,79 @@ public sealed class LinuxPlacementTests
         Assert.Equal(domain.Regions[2].Start.Value - 0x2000, domain.Regions[1].Start.Value);
     }
 
+    /// <summary>The kernel starts in the midst of a page, whose lower half is nobody else's.</summary>
+    [Fact]
+    public void AnInitrdKeepsOutOfTheKernelsFirstPage()
+    {
+        byte[] elf = new TestElf { Word = WordSize.Bits32, Entry = 0x1000800 }
+            .Add(
+                new TestSegment(SegmentType.Load, [1, 2, 3, 4]) { PhysicalAddress = 0x1000800, MemorySize = 0x1000 },
+                new TestNotes().Add("Linux", 0x101, 0u).Segment())
+            .Build();
+        var map = new MemoryMap([
+            new MemoryRange(new Paddr(0), 0xa0000, E820Type.Ram),
+            new MemoryRange(new Paddr(MiB), (15 * MiB) + 0x2000, E820Type.Ram),
+        ]);
+        ReadOnlyMemory<byte> initrd = new byte[0x2400];
+        using LinuxDomain domain = LinuxGuest.Build(elf, new LinuxBootBuilder
+        {
+            Memory = 0,
+            Map = map,
+            Mode = WordSize.Bits32,
+            InitrdPlace = InitrdPlace.Highest,
+            Initrds = [initrd],
+        });
+        Region region = Assert.Single(domain.Regions, static region => region.Name == "initrd");
+        Assert.Equal((0xffd000ul, 0x2400ul), (region.Start.Value, region.Length));
+        var wished = new LinuxBootBuilder
+        {
+            Memory = 0,
+            Map = map,
+            Mode = WordSize.Bits32,
+            InitrdAddress = new Paddr(0xffe000),
+            Initrds = [initrd],
+        };
+        Assert.Contains("apart from kernel at", LinuxGuest.Refuse(() => LinuxGuest.Build(elf, wished)), StringComparison.Ordinal);
+    }
+
+    /// <summary>A place by min_alignment, here 2 MiB, is told to the kernel.</summary>
+    [Theory]
+    [InlineData(WordSize.Bits64, 0x1000000, 0x1000000)]
+    [InlineData(WordSize.Bits64, 0x1800000, 0x800000)]
+    [InlineData(WordSize.Bits64, 0x1a00000, 0x200000)]
+    [InlineData(WordSize.Bits32, 0x1a00000, 0x200000)]
+    [InlineData(WordSize.Bits32, 0x2000000, 0x1000000)]
+    public void APlaceByTheLeastAlignmentIsTold(WordSize word, ulong place, uint alignment)
+    {
+        var builder = new LinuxBootBuilder { Memory = 64 * MiB, Mode = word, KernelAddress = new Paddr(place) };
+        using LinuxDomain domain = LinuxGuest.BuildSample(word, builder, static image =>
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x230), 0x1000000);
+            image[0x235] = 21;
+        });
+        Assert.Equal(place, domain.Kernel.Start.Value);
+        Assert.Equal(alignment, domain.BootParams.Hdr.KernelAlignment);
+    }
+
+    [Theory]
+    [InlineData(0x1000800, null)]
+    [InlineData(0x1000000, 0x1000800)]
+    public void ABzImageThatIsToRunInTheMidstOfAPageIsRefused(ulong preferred, int? wish)
+    {
+        var builder = new LinuxBootBuilder
+        {
+            Memory = 64 * MiB,
+            DecompressInGuest = true,
+            KernelAddress = wish is { } address ? new Paddr((ulong)address) : null,
+        };
+        string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(WordSize.Bits64, builder, image =>
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(0x258), preferred);
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x230), 0x100);
+        }));
+        Assert.Contains("the address of a page, found 0x1000800", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AnInitrdBeyondItsLimitIsRefused()
     {

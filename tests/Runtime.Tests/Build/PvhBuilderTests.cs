@@ -5,9 +5,11 @@ using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
+using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Sample;
 using BootProtocol.X86;
 using BootProtocol.Xen;
+using SegmentType = BootProtocol.Elf.SegmentType;
 
 namespace BootProtocol.Runtime.Tests.Build;
 
@@ -151,6 +153,32 @@ public sealed class PvhBuilderTests
             DebianKernels.Amd64612, new PvhBuilder { Memory = 2048UL << 20, Map = map, Initrds = [new byte[16 << 20]] });
         Region initrd = other.Regions.Single(region => region.Name == "initrd");
         Assert.Equal(new Paddr(1 << 30), initrd.Start);
+    }
+
+    /// <summary>Memory that ends in the midst of the page behind the kernel: whatever is to go there is refused.</summary>
+    [Theory]
+    [InlineData(null, 0, "hvm_start_info")]
+    [InlineData(null, 1, "initrd")]
+    [InlineData(1u, 0, "hvm_start_info")]
+    [InlineData(1u, 1, "hvm_start_info")]
+    public void A_part_of_a_page_is_no_room(uint? modStartPfn, int initrd, string part)
+    {
+        TestNotes notes = new TestNotes().Add("Xen", XenNotes.Number.Phys32Entry, 0x1000000u);
+        if (modStartPfn is { } value)
+            notes.Add("Xen", XenNotes.Number.ModStartPfn, value);
+        byte[] elf = new TestElf()
+            .Add(new TestSegment(SegmentType.Load, [0xf4]) { PhysicalAddress = 0x1000000, MemorySize = 0x1000 }, notes.Segment())
+            .Build();
+        using BootImage image = BootImage.Open(elf);
+        using Kernel kernel = image.Decompress();
+        var builder = new PvhBuilder
+        {
+            Memory = 0,
+            Map = new MemoryMap([new MemoryRange(new Paddr(0x1000000), 0x1f00, E820Type.Ram)]),
+            Initrds = initrd == 0 ? [] : [new byte[initrd]],
+        };
+        var exception = Assert.Throws<BootFormatException>(() => builder.Build(kernel).Dispose());
+        Assert.StartsWith($"memory.{part}: expected 0x1000 bytes free", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
