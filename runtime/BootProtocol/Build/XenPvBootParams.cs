@@ -16,10 +16,17 @@ internal static class XenPvBootParams
 {
     private const ulong MapSplit = 1 << 20;
 
-    /// <summary>Refuses kernels and command lines that have no room in a setup header.</summary>
-    /// <exception cref="BootFormatException">The header has no subarchitecture, or allows no command line of that length.</exception>
-    public static void Check(LinuxHeader header, int commandLineLength)
+    /// <summary>Refuses kernels and command lines that have no room in a setup header, and memory that a map has no two ranges for.</summary>
+    /// <param name="header">The kernel's setup header.</param>
+    /// <param name="commandLineLength">Bytes of the command line.</param>
+    /// <param name="memory">Bytes of memory that the guest has.</param>
+    /// <exception cref="BootFormatException">
+    /// The header has no subarchitecture, or allows no command line of that length; or there is no memory above 1 MiB.
+    /// </exception>
+    public static void Check(LinuxHeader header, int commandLineLength, ulong memory)
     {
+        if (memory <= MapSplit)
+            throw new BootFormatException("memory", "size", null, "more than 1 MiB, to give the kernel boot_params", $"0x{memory:x}");
         SetupHeader fields = header.Fields;
         if (fields.HardwareSubarchData is null)
         {

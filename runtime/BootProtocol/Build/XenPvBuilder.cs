@@ -62,9 +62,10 @@ public sealed class XenPvBuilder : DomainBuilder
     private XenPvDomain Build(Kernel kernel, GuestMemory memory)
     {
         byte[] commandLine = CheckOptions();
+        ulong frameCount = Memory / GuestMemory.PageSize;
         LinuxHeader? header = WithBootParams ? LinuxHeader.Of(kernel) : null;
         if (header is not null)
-            XenPvBootParams.Check(header, commandLine.Length);
+            XenPvBootParams.Check(header, commandLine.Length, frameCount * GuestMemory.PageSize);
         using KernelPlacer placer = KernelPlacer.Decode(kernel, memory);
         ElfFile file = placer.Kernel.Elf;
         if (BootWays.XenPvReason(file) is { } reason)
@@ -72,7 +73,6 @@ public sealed class XenPvBuilder : DomainBuilder
         WordSize word = file.Word;
         var xen = XenKernel.Read(file);
         byte[] symbols = xen.WantsBsdSymbols ? XenPvSymbols.Make(file, XenKernel.PhysicalRange(file).End) : [];
-        ulong frameCount = Memory / GuestMemory.PageSize;
         var layout = XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, frameCount, WithBootParams);
 
         var frames = new GuestFrames(Frames, word);

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using BootProtocol.Elf;
+using BootProtocol.Memory;
 
 namespace BootProtocol.Build;
 
@@ -23,6 +25,9 @@ internal static class XenPvSymbols
 
     private const int HeadLength = FileAt + SectionsAt + (SectionCount * SectionHeader.Layout.Size64);
 
+    /// <summary>The most bytes of symbols and names: with all that is around them, they still have room in 2 GiB.</summary>
+    private const int MaximumLength = int.MaxValue - GuestMemory.PageSize;
+
     /// <summary>Makes what is to follow a kernel, from its last byte on.</summary>
     /// <param name="file">The kernel.</param>
     /// <param name="kernelEnd">The physical address behind its last byte.</param>
@@ -33,11 +38,12 @@ internal static class XenPvSymbols
         if (FindSymbols(file.Sections) is not { } symbols)
             return [];
         Section names = file.Sections[(int)symbols.Link];
+        CheckLength((long)symbols.Bytes.Length + names.Bytes.Length);
         int word = (int)file.Word / 8;
         int gap = (int)(unchecked(0 - kernelEnd.Value) & ((ulong)word - 1));
         int symbolsAt = Align(HeadLength, word);
-        int namesAt = Align(checked(symbolsAt + symbols.Bytes.Length), word);
-        byte[] bytes = new byte[gap + Align(checked(namesAt + names.Bytes.Length), word)];
+        int namesAt = Align(symbolsAt + symbols.Bytes.Length, word);
+        byte[] bytes = new byte[gap + Align(namesAt + names.Bytes.Length, word)];
 
         Span<byte> place = bytes.AsSpan(gap);
         BinaryPrimitives.WriteInt32LittleEndian(place, namesAt + names.Bytes.Length - FileAt);
@@ -68,6 +74,14 @@ internal static class XenPvSymbols
         return null;
     }
 
+    private static void CheckLength(long length)
+    {
+        if (length <= MaximumLength)
+            return;
+        string expected = string.Create(CultureInfo.InvariantCulture, $"at most {MaximumLength} bytes of symbols and names");
+        throw new BootFormatException("note Xen", "BSD_SYMTAB", null, expected, string.Create(CultureInfo.InvariantCulture, $"{length} bytes"));
+    }
+
     private static void WriteHeader(ElfFile file, Span<byte> place)
     {
         bool isNarrow = file.Word == WordSize.Bits32;
@@ -92,5 +106,5 @@ internal static class XenPvSymbols
         return SectionHeader.Edit(place[..size], file.Word);
     }
 
-    private static int Align(int value, int alignment) => checked(value + alignment - 1) & -alignment;
+    private static int Align(int value, int alignment) => (value + alignment - 1) & -alignment;
 }

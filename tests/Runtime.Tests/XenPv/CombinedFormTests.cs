@@ -74,6 +74,20 @@ public sealed class CombinedFormTests
         Assert.Equal((own.PayloadOffset, own.Xloadflags, own.CmdlineSize), (copy.PayloadOffset, copy.Xloadflags, copy.CmdlineSize));
     }
 
+    /// <summary>The memory map of boot_params has a range below 1 MiB and one above, as Linux takes none of one range.</summary>
+    [Theory]
+    [InlineData(640 << 10)]
+    [InlineData(1 << 20)]
+    public void Boot_params_need_more_than_1_MiB(uint memory)
+    {
+        byte[] image = new PvKernel { VirtualBase = 0x1000000 - memory }.Build();
+        using XenPvDomain plain = PvDomains.Build(image, new XenPvBuilder { Memory = memory });
+        Assert.Empty(PvDomains.Verify(plain));
+        BootFormatException fault = Assert.Throws<BootFormatException>(
+            () => PvDomains.Build(image, new XenPvBuilder { Memory = memory, WithBootParams = true }).Dispose());
+        Assert.Equal($"memory.size: expected more than 1 MiB, to give the kernel boot_params, found 0x{memory:x}", fault.Message);
+    }
+
     /// <summary>Memory above and below: a version in the image from before the subarchitecture existed.</summary>
     [Fact]
     public void A_protocol_without_a_subarchitecture_is_refused()

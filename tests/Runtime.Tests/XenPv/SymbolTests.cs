@@ -1,6 +1,8 @@
 using System.Text;
 using BootProtocol.Build;
 using BootProtocol.Elf;
+using BootProtocol.Images;
+using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.Oracle;
@@ -75,6 +77,27 @@ public sealed class SymbolTests
             var file = ElfFile.Open(KernelBytes.FromMemory(memory.AsMemory(start + 4, BitConverter.ToInt32(memory, start))));
             Assert.True(file.Symbols!.TryFind("symbol_39", out _));
         }
+    }
+
+    [Fact]
+    public void Symbols_and_names_of_more_than_2_GiB_are_refused()
+    {
+        const ulong Length = 1300ul << 20;
+        PvKernel kernel = Make(WordSize.Bits64, 5000, 3, "yes");
+        using var folder = new TemporaryFolder();
+        string path = folder.File("kernel");
+        using (FileStream file = File.Create(path))
+        {
+            file.Write((kernel with { Sections = [.. kernel.Sections.Select(section => section with { Size = Length })] }).Build());
+            file.SetLength((long)Length + (1 << 20));
+        }
+
+        using BootImage image = BootImage.Open(path);
+        using Kernel opened = image.Decompress();
+        var builder = new XenPvBuilder { Memory = 16 << 20 };
+        BootFormatException fault = Assert.Throws<BootFormatException>(() => builder.Build(opened).Dispose());
+        Assert.Equal(
+            "note Xen.BSD_SYMTAB: expected at most 2147479551 bytes of symbols and names, found 2726297600 bytes", fault.Message);
     }
 
     private static PvKernel Make(WordSize word, ulong memorySize, int count, string? note)
