@@ -38,7 +38,7 @@ public sealed class BootImage : IDisposable
     /// <summary>The whole file.</summary>
     public ReadOnlyMemory<byte> Memory => _memory;
 
-    /// <summary>The whole file.</summary>
+    /// <summary>The whole file: the span of <see cref="Memory"/>.</summary>
     public ReadOnlySpan<byte> Bytes => _memory.Span;
 
     /// <summary>Whether it is a Linux image: setup part and protected-mode part, in which the kernel is packed.</summary>

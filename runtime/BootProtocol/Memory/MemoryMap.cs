@@ -15,8 +15,8 @@ public sealed record MemoryMap(ImmutableArray<MemoryRange> Ranges)
     private const ulong AboveDevices = 4UL << 30;
 
     /// <summary>The map of a plain PC: memory up to 640 KiB, from 1 MiB to 3 GiB, and the rest from 4 GiB on.</summary>
-    /// <param name="memory">Bytes of memory in all, the hole below 1 MiB counted: at least 1 MiB; cut to whole pages.</param>
-    /// <exception cref="BootFormatException">It is less than 1 MiB, or more than 2^52 bytes, which no processor addresses.</exception>
+    /// <param name="memory">Bytes of memory in all, the hole below 1 MiB counted: more than 1 MiB; cut to whole pages.</param>
+    /// <exception cref="BootFormatException">It is no more than 1 MiB, or more than 2^52 bytes, which no processor addresses.</exception>
     public static MemoryMap ForPc(ulong memory)
     {
         memory &= ~(GuestMemory.PageSize - 1UL);
