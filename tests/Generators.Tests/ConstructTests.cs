@@ -68,6 +68,7 @@ public sealed class ConstructTests
               .  u16[3]                 numbers  | Numbers.
               .  part[used max 2]       parts    | Structures.
               .  kind[2]                kinds    | Enumerators.
+              .  char[used max 4]       text     | A text.
             struct part                        | A part.
               .  u16  a                        | A number.
             enum kind : u8                     | Kinds.

@@ -32,7 +32,7 @@ internal sealed class NoteRowEmitter(IndentedWriter writer, NotesModel model)
     }
 
     /// <summary>The note as an object of the table.</summary>
-    public static string TableRow(NoteRowModel row)
+    public string TableRow(NoteRowModel row)
     {
         var text = new StringBuilder($"new {KnownNames.Specs}.SpecNote {{ ");
         text.Append($"Number = {CSharpText.Hex((ulong)row.Type)}u, Name = {CSharpText.Quote(row.Name)}, ");
@@ -40,6 +40,8 @@ internal sealed class NoteRowEmitter(IndentedWriter writer, NotesModel model)
         text.Append($"Kind = {KnownNames.Specs}.SpecNoteKind.{row.Kind}, ValueKind = {TableFrame.Kind(row.ValueKind)}, ");
         if (row.Kind == NoteKind.Numbers)
             text.Append($"ElementSize = {row.ElementSize}, ");
+        if (model.IsBigEndian)
+            text.Append("IsBigEndian = true, ");
         if (row.Else is not null)
             text.Append($"Else = {CSharpText.LongOrNull(row.Else)}, ");
         foreach (string link in TableFrame.Links(row.ValueKind, row.CSharpType))

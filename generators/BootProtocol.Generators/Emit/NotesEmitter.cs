@@ -27,7 +27,7 @@ internal static class NotesEmitter
         foreach (NoteRowModel row in model.Rows)
             rows.Emit(row);
         Numbers(writer, model);
-        Layout(writer, model);
+        Layout(writer, model, rows);
         writer.Close();
         return writer.ToString();
     }
@@ -46,7 +46,7 @@ internal static class NotesEmitter
         writer.CloseMember();
     }
 
-    private static void Layout(IndentedWriter writer, NotesModel model)
+    private static void Layout(IndentedWriter writer, NotesModel model, NoteRowEmitter rows)
     {
         CSharpText.Summary(writer, "The notes as data.");
         writer.Open("public static class Layout");
@@ -60,7 +60,7 @@ internal static class NotesEmitter
         writer.Line($"Owner = {CSharpText.Quote(model.Owner)},");
         TableFrame.OpenList(writer, "Notes", KnownNames.Specs + ".SpecNote");
         foreach (NoteRowModel row in model.Rows)
-            writer.Line(NoteRowEmitter.TableRow(row));
+            writer.Line(rows.TableRow(row));
         TableFrame.CloseList(writer);
         TableFrame.Close(writer);
         writer.CloseMember();

@@ -11,7 +11,9 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
     public void Emit(FieldModel field)
     {
         string? condition = new Presence(shape, field, null, _scope).Condition;
-        string place = shape.Place(field, _scope);
+        string place = field.Type is { Kind: TypeKind.Text or TypeKind.Bytes, CountField: not null }
+            ? shape.Pick(field, _scope, slot => UsedPlace(field, slot))
+            : shape.Place(field, _scope);
         FieldDoc.Write(writer, shape, field);
         switch (field.Type.Kind)
         {
@@ -115,13 +117,12 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
 
     private string UsedPlace(FieldModel field, SlotModel slot)
     {
+        int elementSize = field.Type.IsArray ? slot.ElementSize : 1;
         string size = Count(field) is { } count
-            ? $"(int){KnownNames.Math}.Min({count}, {Capacity(slot)}) * {CSharpText.Hex(slot.ElementSize)}"
+            ? $"(int){KnownNames.Math}.Min({count}, {CSharpText.Hex(slot.Size / elementSize)}UL) * {CSharpText.Hex(elementSize)}"
             : CSharpText.Hex(slot.Size);
         return $"_bytes.Slice({CSharpText.Hex(slot.Offset)}, {size})";
     }
-
-    private static string Capacity(SlotModel slot) => CSharpText.Hex(slot.Size / slot.ElementSize) + "UL";
 
     // The count is read raw: what it counts as where it is absent still holds.
     private string? Count(FieldModel field)

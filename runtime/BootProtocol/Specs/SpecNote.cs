@@ -21,6 +21,9 @@ public sealed class SpecNote
     /// <summary>For <see cref="SpecNoteKind.Numbers"/>: bytes of an element; 0 if it is 4 or 8 by the ELF class.</summary>
     public int ElementSize { get; init; }
 
+    /// <summary>For numbers: whether the most significant byte comes first.</summary>
+    public bool IsBigEndian { get; init; }
+
     /// <summary>What an absent note counts as; null if then it has no value.</summary>
     public ulong? Else { get; init; }
 

@@ -19,7 +19,7 @@ public static class SpecNoteReader
             case SpecNoteKind.Text:
                 return new SpecText(Encoding.UTF8.GetString(FieldText.Cut(descriptor)));
             case SpecNoteKind.Number when descriptor.Length is 1 or 2 or 4 or 8:
-                return SpecReader.FromNumber(note.ValueKind, note.Enumeration, descriptor);
+                return SpecReader.FromNumber(note.ValueKind, note.Enumeration, descriptor, note.IsBigEndian);
             case SpecNoteKind.Numbers:
                 int size = note.ElementSize == 0 ? (int)word / 8 : note.ElementSize;
                 return descriptor.Length % size == 0 ? ReadNumbers(note, descriptor, size) : new SpecBytes([.. descriptor]);
@@ -34,7 +34,7 @@ public static class SpecNoteReader
     {
         ImmutableArray<SpecValue>.Builder elements = ImmutableArray.CreateBuilder<SpecValue>(descriptor.Length / size);
         for (; !descriptor.IsEmpty; descriptor = descriptor[size..])
-            elements.Add(SpecReader.FromNumber(note.ValueKind, note.Enumeration, descriptor[..size]));
+            elements.Add(SpecReader.FromNumber(note.ValueKind, note.Enumeration, descriptor[..size], note.IsBigEndian));
         return new SpecArray(elements.MoveToImmutable());
     }
 }

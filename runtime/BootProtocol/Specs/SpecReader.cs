@@ -63,18 +63,20 @@ public static class SpecReader
         SpecStructure structure, SpecVariant variant, SpecField field, ReadOnlySpan<byte> stored, WordSize word)
     {
         ReadOnlySpan<byte> bytes = stored.Slice(field.Offset, field.Size);
+        int elementSize = field.IsArray ? field.ElementSize : 1;
+        int count = elementSize > 0 ? field.Size / elementSize : 0;
+        if (field.CountField is { } name && Find(variant, name) is { } counter && counter.Offset + counter.Size <= stored.Length)
+            count = (int)Math.Min((ulong)count, ReadNumber(stored.Slice(counter.Offset, counter.Size), structure.IsBigEndian));
         if (!field.IsArray)
         {
+            if (field.CountField is not null)
+                bytes = bytes[..count];
             bool isStandIn = field.Zero is not null && bytes.Length <= sizeof(ulong) && ReadNumber(bytes, structure.IsBigEndian) == 0;
             SpecValue value = isStandIn
                 ? FromNumber(field.Kind, field.Enumeration, field.Zero!.Value, field.ElementSize)
                 : ReadElement(structure, field, bytes, word);
             return new SpecRecordField(field, value, isStandIn);
         }
-
-        int count = field.ElementSize > 0 ? field.Size / field.ElementSize : 0;
-        if (field.CountField is { } name && Find(variant, name) is { } counter && counter.Offset + counter.Size <= stored.Length)
-            count = (int)Math.Min((ulong)count, ReadNumber(stored.Slice(counter.Offset, counter.Size), structure.IsBigEndian));
 
         ImmutableArray<SpecValue>.Builder elements = ImmutableArray.CreateBuilder<SpecValue>(count);
         for (int i = 0; i < count; i++)

@@ -4,7 +4,7 @@
 namespace Demo.Demo;
 
 /// <summary>Arrays.</summary>
-/// <remarks><c>thing</c> of <c>demo</c>: 14 bytes, little-endian.</remarks>
+/// <remarks><c>thing</c> of <c>demo</c>: 18 bytes, little-endian.</remarks>
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
@@ -69,6 +69,14 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => new global::BootProtocol.ValueList<global::Demo.Demo.Kind>(_bytes.Slice(0xc, 0x2), 1, static bytes => (global::Demo.Demo.Kind)bytes[0]);
+    }
+
+    /// <summary>A text.</summary>
+    /// <remarks><c>text</c>, <c>char[used max 4]</c> at 0xe. As many as <c>used</c> says, if there is room for them.</remarks>
+    public global::System.ReadOnlySpan<byte> Text
+    {
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => global::BootProtocol.FieldText.Cut(_bytes.Slice(0xe, (int)global::System.Math.Min(unchecked((ulong)_bytes[0x0]), 0x4UL) * 0x1));
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
@@ -179,13 +187,31 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
                 global::BootProtocol.ViewFaults.ThrowIndex(index, 2);
             _bytes[0xc + (index * 1)] = (byte)value;
         }
+
+        /// <summary>A text.</summary>
+        /// <remarks><c>text</c>, <c>char[used max 4]</c> at 0xe. As many as <c>used</c> says, if there is room for them.</remarks>
+        /// <param name="value">The text; NULs fill the rest of its place.</param>
+        /// <exception cref="global::System.ArgumentOutOfRangeException">The text is too long.</exception>
+        public void SetText(global::System.ReadOnlySpan<byte> value)
+        {
+            global::BootProtocol.FieldText.Write(_bytes.Slice(0xe, 0x4), value, "text");
+        }
+
+        /// <summary>A text.</summary>
+        /// <remarks><c>text</c>, <c>char[used max 4]</c> at 0xe. As many as <c>used</c> says, if there is room for them.</remarks>
+        /// <param name="value">The text, stored as UTF-8; NULs fill the rest of its place.</param>
+        /// <exception cref="global::System.ArgumentOutOfRangeException">The text is too long.</exception>
+        public void SetText(string value)
+        {
+            global::BootProtocol.FieldText.Write(_bytes.Slice(0xe, 0x4), value, "text");
+        }
     }
 
     /// <summary>Where everything in <c>thing</c> stands.</summary>
     public static class Layout
     {
         /// <summary>The size in bytes.</summary>
-        public const int Size = 0xe;
+        public const int Size = 0x12;
 
         /// <summary>Offsets of the fields, in bytes from the structure's own start.</summary>
         public static class Offset
@@ -201,18 +227,21 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 
             /// <summary><c>kinds</c>, 2 bytes.</summary>
             public const int Kinds = 0xc;
+
+            /// <summary><c>text</c>, 4 bytes.</summary>
+            public const int Text = 0xe;
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0xe);
+        internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0x12);
 
         internal static int LengthAt() =>
-            0xe;
+            0x12;
 
         internal static global::BootProtocol.ParseError Check(global::System.ReadOnlySpan<byte> bytes)
         {
-            if (bytes.Length < 0xe)
-                return global::BootProtocol.ViewFaults.TooShort("thing", 0x0 + bytes.Length, 0xe, bytes.Length);
+            if (bytes.Length < 0x12)
+                return global::BootProtocol.ViewFaults.TooShort("thing", 0x0 + bytes.Length, 0x12, bytes.Length);
             return default;
         }
 
@@ -234,15 +263,16 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
                     new global::BootProtocol.Specs.SpecVariant
                     {
                         Bits = 0,
-                        Size = 0xe,
+                        Size = 0x12,
                         Alignment = 2,
-                        FloorLength = 0xe,
+                        FloorLength = 0x12,
                         Fields = global::System.Collections.Immutable.ImmutableArray.Create(new global::BootProtocol.Specs.SpecField[]
                         {
                             new global::BootProtocol.Specs.SpecField { Name = "used", Type = "u8", Kind = global::BootProtocol.Specs.SpecKind.Unsigned, Offset = 0x0, Size = 0x1, ElementSize = 0x1, IsWritable = true, Doc = "How many." },
                             new global::BootProtocol.Specs.SpecField { Name = "numbers", Type = "u16[3]", Kind = global::BootProtocol.Specs.SpecKind.Unsigned, Offset = 0x2, Size = 0x6, ElementSize = 0x2, IsArray = true, IsWritable = true, Doc = "Numbers." },
                             new global::BootProtocol.Specs.SpecField { Name = "parts", Type = "part[used max 2]", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x8, Size = 0x4, ElementSize = 0x2, IsArray = true, CountField = "used", IsWritable = true, Doc = "Structures.", Structure = static () => global::Demo.Demo.Part.Layout.Info },
                             new global::BootProtocol.Specs.SpecField { Name = "kinds", Type = "kind[2]", Kind = global::BootProtocol.Specs.SpecKind.Enumeration, Offset = 0xc, Size = 0x2, ElementSize = 0x1, IsArray = true, IsWritable = true, Doc = "Enumerators.", Enumeration = static () => global::Demo.Demo.KindLayout.Info },
+                            new global::BootProtocol.Specs.SpecField { Name = "text", Type = "char[used max 4]", Kind = global::BootProtocol.Specs.SpecKind.Text, Offset = 0xe, Size = 0x4, ElementSize = 0x4, CountField = "used", IsWritable = true, Doc = "A text." },
                         }),
                     },
                 }),

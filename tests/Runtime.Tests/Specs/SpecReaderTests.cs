@@ -1,4 +1,6 @@
 using BootProtocol.LinuxX86;
+using BootProtocol.Runtime.Tests.OwnSpecs.Demo;
+using BootProtocol.Runtime.Tests.OwnSpecs.DemoBig;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
 
@@ -104,6 +106,33 @@ public sealed class SpecReaderTests
         byte[] bytes = [0x12, 0x34, 0xff, 0xfe];
         Assert.Equal("{ a = 13330, b = -257 }", SpecReader.Read(Pair(isBigEndian: false), bytes).ToString());
         Assert.Equal("{ a = 4660, b = -2 }", SpecReader.Read(Pair(isBigEndian: true), bytes).ToString());
+    }
+
+    [Fact]
+    public void Notes_follow_the_byte_order_of_their_protocol()
+    {
+        SpecNotes notes = BigNotes.Layout.Info;
+        Assert.Equal("1", Note(1, 0, 0, 0, 1));
+        Assert.Equal("-2", Note(2, 0xff, 0xfe));
+        Assert.Equal("[1, 515]", Note(3, 0, 1, 2, 3));
+
+        string Note(uint number, params byte[] descriptor) =>
+            SpecNoteReader.Read(notes.Notes.Single(note => note.Number == number), descriptor, WordSize.Bits64).ToString();
+    }
+
+    [Fact]
+    public void Counted_text_and_bytes_are_as_long_as_their_count_says()
+    {
+        byte[] bytes = [3, .. "abcdefgh"u8, 1, 2, 3, 4];
+        Assert.True(Counted.Parse(bytes).Text.SequenceEqual("abc"u8));
+        Assert.Equal([1, 2, 3], Counted.Parse(bytes).Blob.ToArray());
+        SpecRecord record = SpecReader.Read(Counted.Layout.Info, bytes);
+        Assert.Equal("\"abc\"", Text(record, "text"));
+        Assert.Equal(Counted.Parse(bytes).Blob.ToArray(), ((SpecBytes)record.Find("blob")!.Value).Bytes);
+
+        bytes[0] = 255;
+        Assert.Equal("\"abcdefgh\"", Text(SpecReader.Read(Counted.Layout.Info, bytes), "text"));
+        Assert.Equal(4, Counted.Parse(bytes).Blob.Length);
     }
 
     [Fact]

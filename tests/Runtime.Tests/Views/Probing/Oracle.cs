@@ -132,11 +132,11 @@ internal static class Oracle
     private static string Value(SpecStructure structure, SpecVariant variant, SpecField field, ReadOnlySpan<byte> bytes, WordSize word)
     {
         ReadOnlySpan<byte> place = bytes.Slice(field.Offset, field.Size);
-        if (!field.IsArray)
-            return Element(structure, field, place, word);
-        int count = field.Size / field.ElementSize;
+        int count = field.IsArray ? field.Size / field.ElementSize : field.Size;
         if (field.CountField is { } name)
             count = (int)Math.Min((ulong)count, Number(structure, Find(variant, name)!, bytes));
+        if (!field.IsArray)
+            return Element(structure, field, place[..count], word);
         var elements = new List<string>();
         for (int i = 0; i < count; i++)
             elements.Add(Element(structure, field, place.Slice(i * field.ElementSize, field.ElementSize), word));
