@@ -12,7 +12,7 @@ internal static class SpecDescriptors
     public static readonly DiagnosticDescriptor StrayCharacter = Error("BPS1003", "Stray character", "'{0}' has no place here; a doc starts with a '|' that stands alone");
     public static readonly DiagnosticDescriptor BadPosition = Error("BPS1004", "Bad position", "'{0}' is no position; expected {1}");
     public static readonly DiagnosticDescriptor Missing = Error("BPS1005", "Something is missing", "Expected {0} {1}");
-    public static readonly DiagnosticDescriptor UnknownRowWord = Error("BPS1006", "Unknown word in a row", "'{0}' is no word of a row; expected a gate, an access word, 'as', '=', 'only', 'else', 'zero' or '->'{1}");
+    public static readonly DiagnosticDescriptor UnknownRowWord = Error("BPS1006", "Unknown word in a row", "'{0}' is no word of {1}; expected {2}{3}");
     public static readonly DiagnosticDescriptor BadNumber = Error("BPS1007", "Bad number", "'{0}' is no number; expected decimal digits, or 0x and hexadecimal digits, of at most 64 bits");
     public static readonly DiagnosticDescriptor UnterminatedText = Error("BPS1008", "Unterminated text", "The text {0} has no closing quote");
     public static readonly DiagnosticDescriptor UnknownHeadWord = Error("BPS1009", "Unknown word in a block head", "'{0}' is no word of a '{1}' head; expected {2}{3}");

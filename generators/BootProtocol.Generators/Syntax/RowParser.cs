@@ -10,6 +10,16 @@ internal static class RowParser
 
     private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero"];
 
+    private static readonly RowKind StructKind = new("a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->"]);
+
+    private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
+
+    private static readonly RowKind FlagsKind = new("a row of flags", [RowKind.Gate, RowKind.Access, "as"]);
+
+    private static readonly RowKind EnumKind = new("a row of an enum", [RowKind.Gate, RowKind.Access, "as"]);
+
+    private static readonly RowKind NoteKind = new("a row of notes", [RowKind.Access, "as", "else"]);
+
     public static StructRow? Struct(TokenReader reader)
     {
         if (Position(reader) is not { } position || TypeParser.Type(reader, "a type") is not { } type)
@@ -24,10 +34,10 @@ internal static class RowParser
             }
 
             row.Name = new Located<string>("", type.Range);
-            return Tail(reader, row) ? row : null;
+            return Tail(reader, row, PadKind) ? row : null;
         }
 
-        return Name(reader, row) && Tail(reader, row) ? row : null;
+        return Name(reader, row) && Tail(reader, row, StructKind) ? row : null;
     }
 
     public static EnumRow? Enum(TokenReader reader, bool isFlags)
@@ -62,7 +72,7 @@ internal static class RowParser
         }
 
         var row = new EnumRow(reader.LineRange, new Located<ulong>(low, number.Range), high, isRange, type) { Name = name };
-        return Tail(reader, row) ? row : null;
+        return Tail(reader, row, isFlags ? FlagsKind : EnumKind) ? row : null;
     }
 
     public static NoteRow? Note(TokenReader reader)
@@ -70,7 +80,7 @@ internal static class RowParser
         if (reader.Number("the note's type number") is not { } number || TypeParser.Type(reader, "the type of the note's descriptor") is not { } type)
             return null;
         var row = new NoteRow(reader.LineRange, number, type);
-        return Name(reader, row) && Tail(reader, row) ? row : null;
+        return Name(reader, row) && Tail(reader, row, NoteKind) ? row : null;
     }
 
     private static bool Name(TokenReader reader, RowSyntax row)
@@ -99,11 +109,19 @@ internal static class RowParser
     }
 
     /// <summary>Reads everything behind the name, in any order; a part that cannot be read ends the row.</summary>
-    private static bool Tail(TokenReader reader, RowSyntax row)
+    private static bool Tail(TokenReader reader, RowSyntax row, RowKind kind)
     {
         while (!reader.IsAtEnd)
         {
-            if (!Part(reader, row, reader.Take()))
+            Token token = reader.Take();
+            if (!kind.Has(PartOf(token)))
+            {
+                string hint = token.Kind == TokenKind.Word ? NearName.Hint(token.Text, TailWords.Where(word => kind.Has(PartOf(word)))) : "";
+                reader.Problems.Add(SpecDescriptors.UnknownRowWord, token.Range, token.Text, kind.Name, kind.Expected, hint);
+                return false;
+            }
+
+            if (!Part(reader, row, token))
                 return false;
         }
 
@@ -121,7 +139,7 @@ internal static class RowParser
             return false;
         }
 
-        switch (token.Kind == TokenKind.Text ? "" : token.Text)
+        switch (token.Text)
         {
             case "all":
                 return Gate(reader, row, new GateSyntax(true, false, 0, null, new Located<string>(token.Text, token.Range)));
@@ -139,18 +157,21 @@ internal static class RowParser
                 return Once(reader, token, row.Pointee is null) && (row.Pointee = TypeParser.Pointee(reader)) is not null;
         }
 
-        if (token.Kind == TokenKind.Word && AccessWords.Contains(token.Text))
-        {
-            if (!Once(reader, token, row.Access.All(word => word.Value != token.Text)))
-                return false;
-            row.Access.Add(new Located<string>(token.Text, token.Range));
-            return true;
-        }
-
-        string hint = token.Kind == TokenKind.Word ? NearName.Hint(token.Text, TailWords) : "";
-        reader.Problems.Add(SpecDescriptors.UnknownRowWord, token.Range, token.Text, hint);
-        return false;
+        if (!Once(reader, token, row.Access.All(word => word.Value != token.Text)))
+            return false;
+        row.Access.Add(new Located<string>(token.Text, token.Range));
+        return true;
     }
+
+    /// <summary>The part of a row that a token starts; its own text where it is no gate and no access word.</summary>
+    private static string PartOf(Token token) => token.Kind switch
+    {
+        TokenKind.Digits => RowKind.Gate,
+        TokenKind.Text => "",
+        _ => PartOf(token.Text),
+    };
+
+    private static string PartOf(string word) => word == "all" ? RowKind.Gate : AccessWords.Contains(word) ? RowKind.Access : word;
 
     private static bool Once(TokenReader reader, Token token, bool isFirst)
     {
