@@ -38,19 +38,19 @@ public sealed class BootSpecGenerator : IIncrementalGenerator
 
         context.RegisterSourceOutput(
             bound.SelectMany(static (result, _) => result.Structures).WithTrackingName(StepNames.Structures),
-            static (output, model) => Add(output, model.Protocol, model.CSharpName, StructEmitter.Emit(model)));
+            static (output, model) => Add(output, model.HintName, StructEmitter.Emit(model)));
         context.RegisterSourceOutput(
             bound.SelectMany(static (result, _) => result.Enumerations).WithTrackingName(StepNames.Enumerations),
-            static (output, model) => Add(output, model.Protocol, model.CSharpName, EnumEmitter.Emit(model)));
+            static (output, model) => Add(output, model.HintName, EnumEmitter.Emit(model)));
         context.RegisterSourceOutput(
             bound.SelectMany(static (result, _) => result.Notes).WithTrackingName(StepNames.Notes),
-            static (output, model) => Add(output, model.Protocol, model.CSharpName, NotesEmitter.Emit(model)));
+            static (output, model) => Add(output, model.HintName, NotesEmitter.Emit(model)));
         context.RegisterSourceOutput(
             bound.Select(static (result, _) => result.Catalog).WithTrackingName(StepNames.Catalog),
             static (output, model) =>
             {
                 if (model is not null)
-                    output.AddSource("SpecCatalog.g.cs", SourceText.From(CatalogEmitter.Emit(model), Encoding.UTF8));
+                    Add(output, "SpecCatalog.g.cs", CatalogEmitter.Emit(model));
             });
         context.RegisterSourceOutput(
             bound.Select(static (result, _) => new EquatableArray<FileProblem>(result.Problems)).WithTrackingName(StepNames.Problems),
@@ -61,6 +61,6 @@ public sealed class BootSpecGenerator : IIncrementalGenerator
             });
     }
 
-    private static void Add(SourceProductionContext output, string protocol, string name, string source)
-        => output.AddSource($"{CSharpNames.Pascal(protocol)}.{name}.g.cs", SourceText.From(source, Encoding.UTF8));
+    private static void Add(SourceProductionContext output, string hintName, string source)
+        => output.AddSource(hintName, SourceText.From(source, Encoding.UTF8));
 }

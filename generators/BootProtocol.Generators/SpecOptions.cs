@@ -1,3 +1,4 @@
+using BootProtocol.Generators.Binding;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -20,7 +21,7 @@ internal sealed record SpecOptions(string RootNamespace, bool IsImport)
             ?? Value(project, "build_property.BootSpecNamespace")
             ?? Value(project, "build_property.RootNamespace")
             ?? Fallback;
-        return new SpecOptions(root, isImport);
+        return new SpecOptions(CSharpNames.Namespace(root), isImport);
     }
 
     private static string? Value(AnalyzerConfigOptions options, string key)

@@ -28,6 +28,24 @@ public sealed class AnyTextTests
         from edits in Gen.Select(Gen.Int[0, 100_000], Gen.Int[0, 3], Piece).Array[1, 6]
         select Damage(file, edits);
 
+    /// <summary>Names that become each other's members, or those that every type has.</summary>
+    private static readonly string[] Names =
+    [
+        "a", "A", "set_a", "get_a", "try_get_a", "get_a_fields", "a_layout", "a_fields", "offset", "offset_field", "offset32", "layout", "writer",
+        "parse", "type", "hash_code", "type_code", "number", "info", "view", "spec_catalog", "a as _bytes", "a as _source", "_1",
+    ];
+
+    private static readonly Gen<string> Name = Gen.Int[0, Names.Length - 1].Select(index => Names[index]);
+
+    private static readonly Gen<string> Blocks =
+        from rows in Gen.Select(Name, Gen.Int[0, 7], Name).Array[1, 30]
+        select string.Concat(rows.Select(row => Block(row.Item1, row.Item2, row.Item3)));
+
+    private static readonly Gen<string> Named = from protocol in Name from blocks in Blocks select $"protocol {protocol} little versions 1-2\n{blocks}";
+
+    [Fact]
+    public void Any_names() => Named.Sample(Check, iter: 120);
+
     [Fact]
     public void Words_in_any_order() => Soup.Sample(Check, iter: 800);
 
@@ -36,6 +54,19 @@ public sealed class AnyTextTests
 
     [Fact]
     public void Damaged_specs() => Damaged.Sample(Check, iter: 40);
+
+    /// <summary>A head, or a row for the head above; each row is right under one kind of head.</summary>
+    private static string Block(string name, int kind, string other) => kind switch
+    {
+        0 => $"struct {name} word 32|64 gate v\n  .  u16  v\n  .  u16[2]  {other}\n  .  u16  {name}\n",
+        1 => $"struct {name}\n  .  u32  {other}\n  .  char[4]  {name}\n",
+        2 => $"struct {name} gate v\n  .  u32  v\n  .  u32[2]  {other} 2+\n  .  {other}  {name}\n",
+        3 => $"struct {name} word 32|64\n  .  u32  {other} only 32\n  .  u64  {other} only 64\n  .  {other}[2]  {name}\n",
+        4 => $"enum {name} : u8\n  0  {other}\n  1  {name}\n",
+        5 => $"flags {name} : u16\n  0..3  {other}\n  4..5  {other}  {name}\n",
+        6 => $"notes {name} owner \"X\"\n  1  u32  {name}\n  2  {other}  {other}\n",
+        _ => $"flags {name} : u8\n  7  {other}\n",
+    };
 
     private static void Check(string text)
     {

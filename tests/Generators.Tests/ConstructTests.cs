@@ -116,7 +116,7 @@ public sealed class ConstructTests
         var run = new GeneratorRun(("demo.bootspec", spec));
         Assert.Empty(run.Messages);
         Assert.Empty(run.Compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));
-        string file = name == "Notes" ? "Demo.DemoNotes.g.cs" : "Demo.Thing.g.cs";
+        string file = name == "Notes" ? "Demo.Demo.DemoNotes.g.cs" : "Demo.Demo.Thing.g.cs";
         Snapshot.Matches(run.Source(file), "cs", "Generators.Tests", "Snapshots", name);
     }
 
@@ -140,9 +140,9 @@ public sealed class ConstructTests
             """);
         var run = new GeneratorRun([.. imports, own]);
         Assert.Empty(run.Messages);
-        Assert.Equal(["Own.Crate.g.cs", "SpecCatalog.g.cs"], run.Result.GeneratedSources.Select(source => source.HintName).Order());
+        Assert.Equal(["Demo.Own.Crate.g.cs", "SpecCatalog.g.cs"], run.Result.GeneratedSources.Select(source => source.HintName).Order());
         Assert.Empty(run.Compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString()));
-        Assert.Contains("global::BootProtocol.LinuxX86.SetupHeader", run.Source("Own.Crate.g.cs"), StringComparison.Ordinal);
+        Assert.Contains("global::BootProtocol.LinuxX86.SetupHeader", run.Source("Demo.Own.Crate.g.cs"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class ConstructTests
                 "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
             ],
             run.Messages);
-        string source = run.Source("Demo.Thing.g.cs");
+        string source = run.Source("Demo.Demo.Thing.g.cs");
         Assert.Contains("public byte A", source, StringComparison.Ordinal);
         Assert.Contains("public byte D", source, StringComparison.Ordinal);
         Assert.DoesNotContain("public byte C", source, StringComparison.Ordinal);

@@ -4,12 +4,15 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace BootProtocol.Generators.Tests;
 
-/// <summary>Build properties as a project would hand them to the generator; files named <c>import*</c> are imports.</summary>
-internal sealed class TestOptions : AnalyzerConfigOptionsProvider
+/// <summary>
+/// Build properties as a project would hand them to the generator. Files named <c>import*</c> are imports, and a file in a folder has
+/// the folder's namespace.
+/// </summary>
+internal sealed class TestOptions(string project) : AnalyzerConfigOptionsProvider
 {
-    public static readonly TestOptions Own = new();
+    public static readonly TestOptions Own = new("Demo");
 
-    public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(("build_property.BootSpecNamespace", "Demo"));
+    public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(("build_property.RootNamespace", project));
 
     public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => new Values();
 
@@ -18,7 +21,7 @@ internal sealed class TestOptions : AnalyzerConfigOptionsProvider
             ? new Values(
                 ("build_metadata.AdditionalFiles.BootSpecImport", "true"),
                 ("build_metadata.AdditionalFiles.BootSpecNamespace", "BootProtocol"))
-            : new Values();
+            : new Values(("build_metadata.AdditionalFiles.BootSpecNamespace", Path.GetDirectoryName(textFile.Path)!));
 
     private sealed class Values(params (string Key, string Value)[] values) : AnalyzerConfigOptions
     {

@@ -1,21 +1,34 @@
 using System.Linq;
 using System.Text;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace BootProtocol.Generators.Binding;
 
 /// <summary>Derives C# names from the protocols' own spellings.</summary>
 internal static class CSharpNames
 {
+    /// <summary>Members that every generated structure declares: neither itself nor a field may become one of them.</summary>
+    public static readonly string[] Declared =
+    [
+        "Author", "AsSpan", "Create", "Edit", "Layout", "Parse", "TryEdit", "TryParse", "Writer",
+        "_bytes", "_length", "_narrow", "_version", "_word",
+    ];
+
     /// <summary>Members that every generated structure has: no field may become one of them.</summary>
     public static readonly string[] Reserved =
     [
-        "Author", "AsSpan", "AsView", "Create", "Edit", "Equals", "GetHashCode", "GetType", "Layout", "MemberwiseClone", "Parse",
-        "ReferenceEquals", "SizeOf", "ToString", "TryEdit", "TryParse", "View", "Writer",
+        .. Declared, "AsView", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "SizeOf", "ToString", "View",
     ];
+
+    /// <summary>Members that the generated type of every notes block declares: neither itself nor a note may become one of them.</summary>
+    public static readonly string[] DeclaredInNotes = ["Layout", "Number", "_source"];
 
     /// <summary>Members that the generated type of every notes block has: no note may become one of them.</summary>
     public static readonly string[] ReservedInNotes =
-        ["Equals", "GetHashCode", "GetType", "Layout", "MemberwiseClone", "Number", "ReferenceEquals", "ToString"];
+        [.. DeclaredInNotes, "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"];
+
+    /// <summary>The class that lists everything.</summary>
+    public const string Catalog = "SpecCatalog";
 
     /// <summary><c>setup_header</c> becomes <c>SetupHeader</c>, <c>LOADED_HIGH</c> becomes <c>LoadedHigh</c>.</summary>
     public static string Pascal(string name)
@@ -31,6 +44,20 @@ internal static class CSharpNames
         }
 
         return result.ToString();
+    }
+
+    /// <summary>
+    /// Makes a namespace of any text, as a project may have any name: <c>my-app</c> becomes <c>my_app</c>, <c>3d</c> becomes <c>_3d</c>,
+    /// <c>Acme.event</c> becomes <c>Acme.@event</c>.
+    /// </summary>
+    public static string Namespace(string text) => string.Join(".", text.Split('.').Select(Segment));
+
+    private static string Segment(string text)
+    {
+        string name = string.Concat(text.TrimStart('@').Select(c => SyntaxFacts.IsIdentifierPartCharacter(c) ? c : '_'));
+        if (name.Length == 0 || !SyntaxFacts.IsIdentifierStartCharacter(name[0]))
+            return "_" + name;
+        return SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
     }
 
     /// <summary>Whether a derived name can stand in C#; keywords are all lower case, so capitals never collide with them.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Generators.Model;
 using BootProtocol.Generators.Syntax;
@@ -5,7 +6,7 @@ using BootProtocol.Generators.Syntax;
 namespace BootProtocol.Generators.Binding;
 
 /// <summary>A block that declares a name, with what has been found out about it.</summary>
-internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string csharpName, string @namespace, ProblemList problems)
+internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string csharpName, ProblemList problems)
 {
     public SpecSource Source { get; } = source;
 
@@ -13,7 +14,10 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
 
     public string CSharpName { get; } = csharpName;
 
-    public string Namespace { get; } = @namespace;
+    public string Namespace => Source.Namespace;
+
+    /// <summary>The name of the generated file; empty for an import, which gets none.</summary>
+    public string HintName { get; set; } = "";
 
     /// <summary>Where problems with this block go: the list of its own file.</summary>
     public ProblemList Problems { get; } = problems;
@@ -25,6 +29,26 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
     public string Protocol => Source.File.Protocol?.Name.Value ?? "";
 
     public bool IsBigEndian => Source.File.Protocol?.IsBigEndian ?? false;
+
+    /// <summary>The C# types that stand in the namespace: the block's own first.</summary>
+    public IEnumerable<string> TypeNames
+    {
+        get
+        {
+            yield return CSharpName;
+            if (Syntax is not EnumSyntax syntax)
+                yield break;
+            yield return CSharpName + "Layout";
+            if (syntax.HasBitFields)
+                yield return FieldsName;
+        }
+    }
+
+    /// <summary>For flags: the class that reads and writes their fields of bits.</summary>
+    public string FieldsName => CSharpName + "Fields";
+
+    /// <summary>Whether there is C# for it, here or in a referenced assembly: its name is free and it has rows.</summary>
+    public bool IsGenerated { get; set; }
 
     /// <summary>The model, for flags and enumerations.</summary>
     public EnumModel? Enumeration { get; set; }

@@ -32,6 +32,7 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
             owner.Namespace,
             owner.Name,
             owner.CSharpName,
+            owner.HintName,
             syntax.Doc,
             syntax.IsFlags,
             stored.CSharpType,
@@ -49,9 +50,9 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
             return null;
         }
 
-        if (row.IsRange && csharpName is "Type" or "HashCode")
+        if (row.IsRange && FieldTaker(csharpName) is { } taker)
         {
-            owner.Problems.Add(SpecDescriptors.NameTaken, written.Range, row.Name.Value, csharpName, $"System.Object.Get{csharpName}");
+            owner.Problems.AddTaken(written.Range, row.Name.Value, csharpName, taker);
             return null;
         }
 
@@ -71,6 +72,8 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
                 return null;
             }
 
+            if (types.Enumeration(values) is null)
+                return null;
             fieldType = values.FullCSharpName;
         }
 
@@ -81,6 +84,14 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
         return new EnumRowModel(
             row.Name.Value, csharpName, row.Doc, value, low, high, fieldType, row.Type?.Value ?? "", gateText, access.Text);
     }
+
+    // The methods that read and write a field of bits stand in a class, and every C# value has some of such a name already.
+    private string? FieldTaker(string csharpName) => csharpName switch
+    {
+        "Type" or "HashCode" => $"System.Object.Get{csharpName}",
+        "TypeCode" => "System.Enum.GetTypeCode",
+        _ => $"Get{csharpName}" == owner.FieldsName || $"With{csharpName}" == owner.FieldsName ? "the class of its own block" : null,
+    };
 
     private static ulong Mask(int low, int high) => (high == 63 ? ulong.MaxValue : (1ul << (high + 1)) - 1) & ~((1ul << low) - 1);
 
@@ -114,7 +125,7 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
 
             if (other.CSharpName == csharpName)
             {
-                owner.Problems.Add(SpecDescriptors.NameTaken, written, row.Name.Value, csharpName, $"'{other.Name}'");
+                owner.Problems.AddTaken(written, row.Name.Value, csharpName, $"'{other.Name}'");
                 return false;
             }
 

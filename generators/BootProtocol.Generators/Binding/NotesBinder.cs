@@ -24,6 +24,7 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
             owner.Namespace,
             owner.Name,
             owner.CSharpName,
+            owner.HintName,
             syntax.Doc,
             syntax.Owner,
             owner.IsBigEndian,
@@ -101,11 +102,15 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
 
         switch (types.Find(name))
         {
-            case { Enumeration: { } enumeration } declaration:
+            case { Syntax: EnumSyntax } declaration:
+                if (types.Enumeration(declaration) is not { } enumeration)
+                    return null;
                 TypeKind kind = enumeration.IsFlags ? TypeKind.Flags : TypeKind.Enumeration;
                 return (isArray ? NoteKind.Numbers : NoteKind.Number, kind, declaration.FullCSharpName, isArray ? enumeration.Size : 0);
-            case { Syntax: StructSyntax } declaration when !isArray && types.Structure(declaration) is { } structure:
-                return (NoteKind.Structure, TypeKind.Structure, declaration.FullCSharpName, structure.IsWord ? 1 : 0);
+            case { Syntax: StructSyntax } declaration when !isArray:
+                return types.Structure(declaration) is { } structure
+                    ? (NoteKind.Structure, TypeKind.Structure, declaration.FullCSharpName, structure.IsWord ? 1 : 0)
+                    : null;
         }
 
         string hint = NearName.Hint(name, types.Names.Concat(["string", "paddr"]));
@@ -130,12 +135,20 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
             }
         }
 
-        string? taker = model.CSharpName == owner.CSharpName ? "its own block"
-            : CSharpNames.ReservedInNotes.Contains(model.CSharpName) ? "a member that every notes block has"
-            : _rows.Where(other => other.CSharpName == model.CSharpName).Select(other => $"'{other.Name}'").FirstOrDefault();
-        if (taker is null)
-            return true;
-        owner.Problems.Add(SpecDescriptors.NameTaken, (row.CSharpName ?? row.Name).Range, row.Name.Value, model.CSharpName, taker);
-        return false;
+        foreach (string name in new[] { model.CSharpName, Member(model) })
+        {
+            string? taker = name == owner.CSharpName ? "its own block"
+                : CSharpNames.ReservedInNotes.Contains(name) ? "a member that every notes block has"
+                : _rows.Where(other => other.CSharpName == name || Member(other) == name).Select(other => $"'{other.Name}'").FirstOrDefault();
+            if (taker is null)
+                continue;
+            owner.Problems.AddTaken((row.CSharpName ?? row.Name).Range, row.Name.Value, name, taker);
+            return false;
+        }
+
+        return true;
     }
+
+    /// <summary>What reads the note: a structure is handed out by a method.</summary>
+    private static string Member(NoteRowModel row) => row.Kind == NoteKind.Structure ? $"TryGet{row.CSharpName}" : row.CSharpName;
 }

@@ -17,37 +17,43 @@ internal static class SpecBinder
         List<SpecSource> ordered = [.. sources.OrderByDescending(source => source.IsImport).ThenBy(source => source.File.Path, StringComparer.Ordinal)];
         var problems = ordered.Select(source => (Source: source, List: new ProblemList())).ToList();
         var types = new TypeTable();
-        foreach ((SpecSource source, ProblemList list) in problems)
+        SpecSource? own = ordered.FirstOrDefault(source => !source.IsImport);
+        if (own is not null)
+            types.DeclareCatalog(own.RootNamespace);
+        var named = problems.Where(entry => types.DeclareNamespace(entry.Source, entry.List)).ToList();
+        foreach ((SpecSource source, ProblemList list) in named)
         {
             foreach (BlockSyntax block in source.File.Blocks)
                 types.Declare(source, block, list);
         }
 
-        foreach (Declaration declaration in types.Declarations)
-        {
-            if (declaration.Syntax is EnumSyntax syntax)
-                declaration.Enumeration = new EnumBinder(types, declaration, syntax).Bind();
-        }
-
         List<StructModel> structures = [];
+        List<EnumModel> enumerations = [];
         List<NotesModel> notes = [];
         foreach (Declaration declaration in types.Declarations)
         {
-            if (types.Structure(declaration) is { } structure && !declaration.Source.IsImport)
+            StructModel? structure = types.Structure(declaration);
+            EnumModel? enumeration = types.Enumeration(declaration);
+            NotesModel? bound = declaration is { IsGenerated: true, Syntax: NotesSyntax syntax } ? new NotesBinder(types, declaration, syntax).Bind() : null;
+            if (declaration.Source.IsImport)
+                continue;
+            if (structure is not null)
                 structures.Add(structure);
-            if (declaration.Syntax is NotesSyntax syntax && new NotesBinder(types, declaration, syntax).Bind() is var bound && !declaration.Source.IsImport)
+            if (enumeration is not null)
+                enumerations.Add(enumeration);
+            if (bound is not null)
                 notes.Add(bound);
         }
 
-        IEnumerable<EnumModel> enumerations = types.Declarations
-            .Where(declaration => !declaration.Source.IsImport)
-            .Select(declaration => declaration.Enumeration)
-            .OfType<EnumModel>();
-        return Result(problems, structures, [.. enumerations], notes);
+        return Result(own, problems, structures, enumerations, notes);
     }
 
     private static BindResult Result(
-        List<(SpecSource Source, ProblemList List)> problems, List<StructModel> structures, List<EnumModel> enumerations, List<NotesModel> notes)
+        SpecSource? own,
+        List<(SpecSource Source, ProblemList List)> problems,
+        List<StructModel> structures,
+        List<EnumModel> enumerations,
+        List<NotesModel> notes)
     {
         var all = problems
             .Where(entry => !entry.Source.IsImport)
@@ -57,7 +63,6 @@ internal static class SpecBinder
             .ThenBy(problem => problem.Problem.Range.Column)
             .Distinct()
             .ToImmutableArray();
-        SpecSource? own = problems.Select(entry => entry.Source).FirstOrDefault(source => !source.IsImport);
         CatalogModel? catalog = own is null
             ? null
             : new CatalogModel(

@@ -10,7 +10,11 @@ namespace BootProtocol.Generators.Binding;
 /// <summary>Turns a <c>struct</c> block into its model. A row that cannot be bound is dropped, and the others stay.</summary>
 internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyntax syntax)
 {
+    /// <summary>The longest text that a table can hold as the number that it is stored as.</summary>
+    private const int LongestText = 8;
+
     private readonly List<(FieldModel Field, StructRow Row)> _fields = [];
+    private readonly Dictionary<(MemberOwner Owner, string Name), string> _members = [];
     private readonly RowPlacer _placer = new(owner, syntax);
 
     public StructModel? Bind()
@@ -57,6 +61,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             owner.Namespace,
             owner.Name,
             owner.CSharpName,
+            owner.HintName,
             syntax.Doc,
             owner.IsBigEndian,
             head.IsPacked,
@@ -160,8 +165,13 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             return CheckFits(new Located<ulong>(written.Value.Number, written.Range), type);
         }
 
-        bool holdsBytes = type.IsNumber || type.Model.Kind is TypeKind.Text or TypeKind.Bytes;
-        if (!holdsBytes || text.Length != type.Wide.Size || text.Length != type.Narrow.Size || text.Length > 8 || text.Any(c => c > '\x7f'))
+        if (BadText(text, type) is { } reason)
+        {
+            owner.Problems.Add(SpecDescriptors.BadText, written.Range, row.Name.Value, reason);
+            return false;
+        }
+
+        if (text.Length != type.Wide.Size || text.Length != type.Narrow.Size)
         {
             owner.Problems.Add(
                 SpecDescriptors.ConstantMismatch, written.Range, row.Name.Value, $"{text.Length}", type.Model.Text, $"{type.Wide.Size}");
@@ -173,6 +183,15 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             number |= (ulong)text[i] << (8 * (owner.IsBigEndian ? text.Length - 1 - i : i));
         constant = new ConstantModel(number, text);
         return true;
+    }
+
+    private static string? BadText(string text, ResolvedType type)
+    {
+        if (!type.IsNumber && type.Model.Kind is not (TypeKind.Text or TypeKind.Bytes))
+            return $"{type.Model.Text} holds no text; write char[{type.Wide.Size}]";
+        if (text.Any(c => c > '\x7f'))
+            return "it has characters beyond ASCII";
+        return text.Length > LongestText ? $"it has {text.Length} bytes, more than {LongestText}" : null;
     }
 
     private void Add(FieldModel field, StructRow row)
@@ -194,18 +213,47 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
                 return;
             }
 
+            if (Difference(first, field) is { } difference)
+            {
+                owner.Problems.Add(SpecDescriptors.TwinsDiffer, row.Name.Range, row.Name.Value, difference);
+                return;
+            }
+
             _fields[twin] = (first with { Narrow = first.Narrow ?? field.Narrow, Wide = first.Wide ?? field.Wide }, _fields[twin].Row);
             return;
         }
 
-        string? taker = field.CSharpName == owner.CSharpName ? "its own structure"
-            : CSharpNames.Reserved.Contains(field.CSharpName) ? "a member that every structure has"
-            : _fields.Where(other => other.Field.CSharpName == field.CSharpName).Select(other => $"'{other.Field.Name}'").FirstOrDefault();
-        if (taker is null)
-            _fields.Add((field, row));
-        else
-            owner.Problems.Add(SpecDescriptors.NameTaken, (row.CSharpName ?? row.Name).Range, field.Name, field.CSharpName, taker);
+        foreach ((MemberOwner Owner, string Name) member in FieldMembers.Of(field, syntax.Head))
+        {
+            if (Taker(member) is not { } taker)
+                continue;
+            owner.Problems.AddTaken((row.CSharpName ?? row.Name).Range, field.Name, member.Name, taker);
+            return;
+        }
+
+        foreach ((MemberOwner Owner, string Name) member in FieldMembers.Of(field, syntax.Head))
+            _members.Add(member, $"'{field.Name}'");
+        _fields.Add((field, row));
     }
+
+    private string? Taker((MemberOwner Owner, string Name) member)
+    {
+        if (member.Owner == MemberOwner.View && member.Name == owner.CSharpName)
+            return "its own structure";
+        if (member.Owner == MemberOwner.View && CSharpNames.Reserved.Contains(member.Name))
+            return "a member that every structure has";
+        return _members.TryGetValue(member, out string taker) ? taker : null;
+    }
+
+    /// <summary>What one property cannot say of both of its rows; null if they differ in places and sizes alone.</summary>
+    private static string? Difference(FieldModel first, FieldModel second)
+        => first.Constant != second.Constant ? "their constants"
+            : first.Gate != second.Gate ? "their gates"
+            : first.Access != second.Access ? "their access words"
+            : first.Else != second.Else ? "'else'"
+            : first.Zero != second.Zero ? "'zero'"
+            : first.Pointee != second.Pointee ? "'->'"
+            : null;
 
     /// <summary>Two variants may store one value in numbers, or arrays, of different sizes: one property serves both.</summary>
     private static bool IsSameButForSize(TypeModel first, TypeModel second)

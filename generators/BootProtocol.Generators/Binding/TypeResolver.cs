@@ -58,7 +58,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return null;
         }
 
-        if (declaration.Enumeration is { } enumeration)
+        if (types.Enumeration(declaration) is { } enumeration)
         {
             TypeKind kind = enumeration.IsFlags ? TypeKind.Flags : TypeKind.Enumeration;
             (Measure narrowNumber, Measure wideNumber) = ResolvedType.OfNumber(enumeration.Size, count);

@@ -10,27 +10,47 @@ namespace BootProtocol.Generators.Binding;
 /// <summary>All declared names of a compilation. Structures are laid out when they are first asked for, so that files may stand in any order.</summary>
 internal sealed class TypeTable
 {
+    private const string Namespace = "a namespace";
+
     private readonly Dictionary<string, Declaration> _byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Declaration> _byCSharpName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _takers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _hintNames = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Declaration> _declarations = [];
 
     public IReadOnlyList<Declaration> Declarations => _declarations;
 
     public IEnumerable<string> Names => _byName.Keys.Concat(PrimitiveType.All.Keys);
 
+    /// <summary>Notes the namespace of the catalog, which is a class there.</summary>
+    public void DeclareCatalog(string @namespace) => _takers.Add($"{@namespace}.{CSharpNames.Catalog}", "the class that lists everything");
+
+    /// <summary>Notes the namespace of a file's types; false if a class has that name, which has been reported.</summary>
+    public bool DeclareNamespace(SpecSource source, ProblemList problems)
+    {
+        string[] parts = source.Namespace.Split('.');
+        for (int count = 1; count <= parts.Length; count++)
+        {
+            string name = string.Join(".", parts.Take(count));
+            if (!_takers.TryGetValue(name, out string taker))
+            {
+                _takers.Add(name, Namespace);
+            }
+            else if (taker != Namespace)
+            {
+                Located<string> protocol = source.File.Protocol?.Name ?? default;
+                problems.AddTaken(protocol.Range, protocol.Value ?? "", name, taker, canRename: false);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Declare(SpecSource source, BlockSyntax block, ProblemList problems)
     {
         Located<string> written = block.CSharpName ?? block.Name;
         string csharpName = block.CSharpName?.Value ?? CSharpNames.Pascal(block.Name.Value);
-        string protocol = CSharpNames.Pascal(source.File.Protocol?.Name.Value ?? "");
-        string @namespace = protocol.Length == 0 ? source.RootNamespace : $"{source.RootNamespace}.{protocol}";
-        var declaration = new Declaration(source, block, csharpName, @namespace, problems);
-        if (!CSharpNames.IsName(csharpName))
-        {
-            problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
-            return;
-        }
-
+        var declaration = new Declaration(source, block, csharpName, problems);
         if (_byName.TryGetValue(block.Name.Value, out Declaration first))
         {
             string file = System.IO.Path.GetFileName(first.Source.File.Path);
@@ -38,23 +58,65 @@ internal sealed class TypeTable
             return;
         }
 
-        if (_byCSharpName.TryGetValue(declaration.FullCSharpName, out Declaration taker))
+        // A block that cannot be generated is known all the same: rows of its type get no message of their own.
+        _byName.Add(block.Name.Value, declaration);
+        if (block.RowCount == 0)
+            problems.Add(SpecDescriptors.NoRows, block.Name.Range, block.Name.Value);
+        if (!CSharpNames.IsName(csharpName))
         {
-            problems.Add(SpecDescriptors.NameTaken, written.Range, block.Name.Value, csharpName, $"'{taker.Name}'");
+            problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
             return;
         }
 
-        _byName.Add(block.Name.Value, declaration);
-        _byCSharpName.Add(declaration.FullCSharpName, declaration);
+        foreach (string name in declaration.TypeNames)
+        {
+            if (Taker(declaration, name) is not { } taker)
+                continue;
+            problems.AddTaken(written.Range, block.Name.Value, name, taker);
+            return;
+        }
+
+        foreach (string name in declaration.TypeNames)
+            _takers.Add($"{declaration.Namespace}.{name}", $"'{declaration.Name}'");
+        declaration.HintName = HintName(declaration);
+        declaration.IsGenerated = block.RowCount > 0;
         _declarations.Add(declaration);
+    }
+
+    private string? Taker(Declaration declaration, string name)
+    {
+        if (declaration.Syntax is StructSyntax && CSharpNames.Declared.Contains(name))
+            return "a member that every structure has";
+        if (declaration.Syntax is NotesSyntax && CSharpNames.DeclaredInNotes.Contains(name))
+            return "a member that every notes block has";
+        return _takers.TryGetValue($"{declaration.Namespace}.{name}", out string taker) ? taker : null;
     }
 
     public Declaration? Find(string name) => _byName.TryGetValue(name, out Declaration declaration) ? declaration : null;
 
+    /// <summary>Full C# names that differ only in case would be one file name: all but the first of them get a number.</summary>
+    private string HintName(Declaration declaration)
+    {
+        if (declaration.Source.IsImport)
+            return "";
+        string name = $"{declaration.Namespace}.{declaration.CSharpName}".Replace("@", "");
+        _hintNames.TryGetValue(name, out int earlier);
+        _hintNames[name] = earlier + 1;
+        return earlier == 0 ? $"{name}.g.cs" : $"{name}.{earlier + 1}.g.cs";
+    }
+
+    /// <summary>The values of flags or of an enumeration; null if it has none, because it is broken.</summary>
+    public EnumModel? Enumeration(Declaration declaration)
+    {
+        if (declaration is { Enumeration: null, IsGenerated: true, Syntax: EnumSyntax syntax })
+            declaration.Enumeration = new EnumBinder(this, declaration, syntax).Bind();
+        return declaration.Enumeration;
+    }
+
     /// <summary>The layout of a structure; null if it has none, because it contains itself or is broken beyond that.</summary>
     public StructModel? Structure(Declaration declaration)
     {
-        if (declaration.Structure is null && !declaration.IsInProgress && declaration.Syntax is StructSyntax syntax)
+        if (declaration is { Structure: null, IsInProgress: false, IsGenerated: true, Syntax: StructSyntax syntax })
         {
             declaration.IsInProgress = true;
             declaration.Structure = new StructBinder(this, declaration, syntax).Bind();

@@ -19,6 +19,7 @@ internal static class SpecDescriptors
     public static readonly DiagnosticDescriptor SaidTwice = Error("BPS1010", "Said twice", "'{0}' is said twice; once is enough");
     public static readonly DiagnosticDescriptor DocWithoutRow = Error("BPS1011", "Doc without a row", "This line continues a doc, but nothing stands above it");
     public static readonly DiagnosticDescriptor ProtocolHead = Error("BPS1012", "Protocol head", "{0}");
+    public static readonly DiagnosticDescriptor NoRows = Error("BPS1013", "Block without rows", "'{0}' has no rows; give it one, or remove it");
 
     public static readonly DiagnosticDescriptor Overlap = Error("BPS2001", "Overlapping rows", "'{0}' is placed at {1}, but the row above ends at {2}; write {2}, or '=' for a union");
     public static readonly DiagnosticDescriptor Gap = Error("BPS2002", "Gap between rows", "'{0}' is placed at {1}, but the row above ends at {2}; write {2}, or pad[{3}] in between");
@@ -36,14 +37,16 @@ internal static class SpecDescriptors
     public static readonly DiagnosticDescriptor BadCount = Error("BPS2014", "Bad size or count", "{0} makes '{1}' {2} bytes long; expected 1 to {3}");
     public static readonly DiagnosticDescriptor NotANumber = Error("BPS2015", "Not a number", "'{0}' has type {1}; '{2}' is only for numbers, addresses, flags and enums");
     public static readonly DiagnosticDescriptor WrongStart = Error("BPS2016", "First row is not at the start", "'{0}' is placed at {1}, but '{2}' starts at {3}; write {3}, or 'at {1}' in the head");
+    public static readonly DiagnosticDescriptor BadText = Error("BPS2017", "Bad text constant", "The text of '{0}' cannot be its constant: {1}");
 
     public static readonly DiagnosticDescriptor DuplicateType = Error("BPS3001", "Duplicate type name", "'{0}' is declared already, in {1}");
     public static readonly DiagnosticDescriptor DuplicateRow = Error("BPS3002", "Duplicate name", "'{0}' has a row named '{1}' already");
     public static readonly DiagnosticDescriptor UnknownType = Error("BPS3003", "Unknown type", "'{0}' is no type{1}{2}");
     public static readonly DiagnosticDescriptor UnknownField = Error("BPS3004", "Unknown field", "'{0}' has no number field '{1}'{2}");
-    public static readonly DiagnosticDescriptor NameTaken = Error("BPS3005", "C# name is taken", "'{0}' becomes {1} in C#, which is taken by {2}; choose another with 'as'");
+    public static readonly DiagnosticDescriptor NameTaken = Error("BPS3005", "C# name is taken", "'{0}' becomes {1} in C#, which is taken by {2}; choose another {3}");
     public static readonly DiagnosticDescriptor NotACSharpName = Error("BPS3006", "Not a C# name", "'{0}' becomes '{1}', which is no C# name; choose one with 'as'");
     public static readonly DiagnosticDescriptor DuplicateNote = Error("BPS3007", "Duplicate note", "Note {0} is '{1}' already");
+    public static readonly DiagnosticDescriptor TwinsDiffer = Error("BPS3008", "Rows of one field differ", "'{0}' is one field for 32 and 64 bits, but its two rows differ in {1}; make them equal, or give one another name");
 
     public static readonly DiagnosticDescriptor BadGate = Error("BPS4001", "Bad gate", "'{0}' is no gate; expected {1}");
     public static readonly DiagnosticDescriptor GateStyle = Error("BPS4002", "Gate does not suit the protocol", "'{0}' is written {1}, but versions here are written {2}");

@@ -1,6 +1,7 @@
 namespace BootProtocol.Generators.Model;
 
 /// <summary>A <c>flags</c> or <c>enum</c> block.</summary>
+/// <param name="HintName">The name of the generated file.</param>
 /// <param name="IsFlags">Flags (rows are bits) or an enumeration (rows are values).</param>
 /// <param name="UnderlyingType">The C# keyword of the stored number.</param>
 /// <param name="Size">The size of the stored number in bytes.</param>
@@ -9,6 +10,7 @@ internal sealed record EnumModel(
     string Namespace,
     string Name,
     string CSharpName,
+    string HintName,
     string Doc,
     bool IsFlags,
     string UnderlyingType,

@@ -1,11 +1,13 @@
 namespace BootProtocol.Generators.Model;
 
 /// <summary>A <c>notes</c> block: the ELF notes of one owner.</summary>
+/// <param name="HintName">The name of the generated file.</param>
 internal sealed record NotesModel(
     string Protocol,
     string Namespace,
     string Name,
     string CSharpName,
+    string HintName,
     string Doc,
     string Owner,
     bool IsBigEndian,

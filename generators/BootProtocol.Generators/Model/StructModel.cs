@@ -7,6 +7,7 @@ namespace BootProtocol.Generators.Model;
 /// <param name="Namespace">The C# namespace of the generated type.</param>
 /// <param name="Name">The structure's own name.</param>
 /// <param name="CSharpName">The name of the generated type.</param>
+/// <param name="HintName">The name of the generated file.</param>
 /// <param name="Doc">One or more lines of documentation; may be empty.</param>
 /// <param name="IsBigEndian">Whether numbers are stored most significant byte first.</param>
 /// <param name="IsPacked">Whether fields follow each other without alignment.</param>
@@ -23,6 +24,7 @@ internal sealed record StructModel(
     string Namespace,
     string Name,
     string CSharpName,
+    string HintName,
     string Doc,
     bool IsBigEndian,
     bool IsPacked,

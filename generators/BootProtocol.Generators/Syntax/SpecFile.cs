@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using BootProtocol.Generators.Diagnostics;
 
 namespace BootProtocol.Generators.Syntax;
@@ -13,11 +14,17 @@ internal sealed record ProtocolHead(Located<string> Name, bool IsBigEndian, Gate
 internal abstract record BlockSyntax(Located<string> Name, Located<string>? CSharpName)
 {
     public string Doc { get; set; } = "";
+
+    /// <summary>How many rows it has, those that could not be read included.</summary>
+    public abstract int RowCount { get; }
 }
 
 /// <summary>A <c>struct</c> block.</summary>
 internal sealed record StructSyntax(Located<string> Name, Located<string>? CSharpName, StructHead Head, IReadOnlyList<StructRow?> Rows)
-    : BlockSyntax(Name, CSharpName);
+    : BlockSyntax(Name, CSharpName)
+{
+    public override int RowCount => Rows.Count;
+}
 
 /// <summary>The words of a <c>struct</c> head.</summary>
 internal sealed record StructHead
@@ -42,8 +49,17 @@ internal sealed record StructHead
 
 /// <summary>A <c>flags</c> or <c>enum</c> block.</summary>
 internal sealed record EnumSyntax(Located<string> Name, Located<string>? CSharpName, bool IsFlags, Located<string> Type, IReadOnlyList<EnumRow?> Rows)
-    : BlockSyntax(Name, CSharpName);
+    : BlockSyntax(Name, CSharpName)
+{
+    public override int RowCount => Rows.Count;
+
+    /// <summary>Whether some row is a field of several bits.</summary>
+    public bool HasBitFields => IsFlags && Rows.Any(row => row is not null && row.High > row.Low.Value);
+}
 
 /// <summary>A <c>notes</c> block.</summary>
 internal sealed record NotesSyntax(Located<string> Name, Located<string>? CSharpName, string Owner, IReadOnlyList<NoteRow?> Rows)
-    : BlockSyntax(Name, CSharpName);
+    : BlockSyntax(Name, CSharpName)
+{
+    public override int RowCount => Rows.Count;
+}

@@ -1,0 +1,44 @@
+using System.Collections.Generic;
+using BootProtocol.Generators.Model;
+using BootProtocol.Generators.Syntax;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>The members that a field of a structure becomes.</summary>
+internal static class FieldMembers
+{
+    /// <summary>The names of the members, each with the generated type that has it.</summary>
+    public static IEnumerable<(MemberOwner Owner, string Name)> Of(FieldModel field, StructHead head)
+    {
+        string name = field.CSharpName;
+        yield return (MemberOwner.View, name);
+        bool isHandedOut = field.Type.IsArray || field.Type.Kind == TypeKind.Structure;
+        bool canBeAbsent = field.Gate is not null || field.Narrow is null || field.Wide is null || head.Ends is not null || head.LengthField is not null;
+        if (isHandedOut && canBeAbsent)
+            yield return (MemberOwner.View, $"TryGet{name}");
+        if (field.Constant is null)
+            yield return (MemberOwner.Writer, WriterName(field));
+        bool isOfClass = head.IsWord ? name is "Offset32" or "Offset64" : name == "Offset";
+        yield return (MemberOwner.Offsets, isOfClass ? $"{name}Field" : name);
+    }
+
+    private static string WriterName(FieldModel field) => field.Type.Kind switch
+    {
+        TypeKind.Structure => field.Type.IsArray ? $"Get{field.CSharpName}" : field.CSharpName,
+        TypeKind.Text => $"Set{field.CSharpName}",
+        _ => field.Type.IsArray ? $"Set{field.CSharpName}" : field.CSharpName,
+    };
+}
+
+/// <summary>A generated type that has members for the fields of a structure.</summary>
+internal enum MemberOwner
+{
+    /// <summary>The structure's own type.</summary>
+    View,
+
+    /// <summary>Its writers.</summary>
+    Writer,
+
+    /// <summary>The offsets in its layout.</summary>
+    Offsets,
+}
