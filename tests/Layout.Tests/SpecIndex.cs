@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using System.Reflection;
+using BootProtocol.Generators.Tests;
 using BootProtocol.Layout.Tests.Tables;
 using BootProtocol.Specs;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Emit;
 
 namespace BootProtocol.Layout.Tests;
 
@@ -16,6 +20,20 @@ internal sealed class SpecIndex(
     public ImmutableArray<SpecEnumeration> Enumerations { get; } = enumerations;
 
     public ImmutableArray<SpecNotes> Notes { get; } = notes;
+
+    /// <summary>The field tables of other specs: generated, compiled and loaded.</summary>
+    public static SpecIndex Generated(params (string Name, string Text)[] files)
+    {
+        var run = new GeneratorRun(files);
+        Assert.Empty(run.Messages);
+        using var stream = new MemoryStream();
+        EmitResult emitted = run.Compilation.Emit(stream);
+        Assert.Empty(emitted.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+        Type catalog = Assembly.Load(stream.ToArray()).GetType("Demo.SpecCatalog")!;
+        return new SpecIndex(List<SpecStructure>("Structures"), List<SpecEnumeration>("Enumerations"), List<SpecNotes>("Notes"));
+
+        ImmutableArray<T> List<T>(string property) => (ImmutableArray<T>)catalog.GetProperty(property)!.GetValue(null)!;
+    }
 
     public SpecStructure? Structure(string name) => Structures.FirstOrDefault(structure => structure.Name == name);
 

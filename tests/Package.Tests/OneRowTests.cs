@@ -6,8 +6,6 @@ namespace BootProtocol.Package.Tests;
 /// <summary>A maintainer adds a protocol field with one line in spec/, and touches nothing else.</summary>
 public sealed class OneRowTests
 {
-    private const string LastRow = "0x268";
-
     [Fact]
     public void One_row_reaches_layout_inspect_writer_and_c_assertions()
     {
@@ -34,7 +32,7 @@ public sealed class OneRowTests
             byte[] image = new byte[0x400];
             SetupHeader.Author author = SetupHeader.Create(image.AsSpan(0x1f1));
             author.SetupSects = 1;
-            SetupHeader.Edit(image.AsSpan(0x1f1)).BootDelay = 1234;
+            SetupHeader.Edit(image.AsSpan(0x1f1)).AddedField = 1234;
             File.WriteAllBytes(args[0], image);
             """);
         string image = folder.File("image");
@@ -43,16 +41,18 @@ public sealed class OneRowTests
         string tool = folder.File("artifacts", "bin", "BootProtocol.Cli", "debug", "bootproto");
 
         using JsonDocument layout = JsonDocument.Parse(ToolRun.Start(tool, ["layout", "setup_header", "--json"], folder.Path).Succeeded());
-        JsonElement row = layout.RootElement.GetProperty("variants")[0].GetProperty("fields").EnumerateArray().Last();
-        Assert.Equal("boot_delay", row.GetProperty("name").GetString());
-        Assert.Equal(0x26c - 0x1f1, row.GetProperty("offset").GetInt32());
+        JsonElement[] rows = [.. layout.RootElement.GetProperty("variants")[0].GetProperty("fields").EnumerateArray()];
+        int end = rows[^2].GetProperty("offset").GetInt32() + rows[^2].GetProperty("size").GetInt32();
+        JsonElement row = rows[^1];
+        Assert.Equal("added_field", row.GetProperty("name").GetString());
+        Assert.Equal(end, row.GetProperty("offset").GetInt32());
         Assert.Equal("2.15+", row.GetProperty("gate").GetString());
 
         using JsonDocument inspect = JsonDocument.Parse(ToolRun.Start(tool, ["inspect", image, "--json"], folder.Path).Succeeded());
-        Assert.Equal(1234, inspect.RootElement.GetProperty("setup_header").GetProperty("boot_delay").GetInt32());
+        Assert.Equal(1234, inspect.RootElement.GetProperty("setup_header").GetProperty("added_field").GetInt32());
 
         string header = ToolRun.Start(tool, ["layout", "setup_header", "--c"], folder.Path).Succeeded();
-        Assert.Contains("BOOTPROTO_PLACE(struct setup_header, boot_delay, 123, 4);", header, StringComparison.Ordinal);
+        Assert.Contains($"BOOTPROTO_PLACE(struct setup_header, added_field, {end}, 4);", header, StringComparison.Ordinal);
         folder.Write("header.c", header);
         ToolRun.Start("gcc", ["-std=c11", "-ffreestanding", "-Wall", "-Werror", "-c", "-o", "header.o", "header.c"], folder.Path).Succeeded();
     }
@@ -61,10 +61,10 @@ public sealed class OneRowTests
     private static void AddRow(string spec)
     {
         List<string> lines = [.. File.ReadAllLines(spec)];
-        int last = lines.FindIndex(line => line.TrimStart().StartsWith(LastRow, StringComparison.Ordinal));
-        Assert.True(last > 0, $"No row of setup_header starts with {LastRow}.");
-        int next = lines.FindIndex(last + 1, line => line.Length == 0 || !line.TrimStart().StartsWith('|'));
-        lines.Insert(next, "  0x26c  u32  boot_delay  2.15+  modify  | A field that the protocol does not have.");
+        int head = lines.FindIndex(line => line.StartsWith("struct setup_header ", StringComparison.Ordinal));
+        Assert.True(head >= 0, "The spec has no setup_header.");
+        int end = lines.FindIndex(head, line => line.Length == 0);
+        lines.Insert(end, "  .  u32  added_field  2.15+  modify  | A field that the protocol does not have.");
         File.WriteAllLines(spec, lines);
     }
 

@@ -9,6 +9,7 @@ internal sealed class ProofPlan
 {
     private readonly TwinSet _twins;
     private readonly int _bits;
+    private readonly TwinMeasures _measures;
     private readonly Dictionary<TwinTable, List<Assertion>> _assertions;
     private readonly List<TwinLine> _withoutTwin = [];
     private readonly List<string> _problems = [];
@@ -18,6 +19,7 @@ internal sealed class ProofPlan
         Specs = specs;
         _twins = twins;
         _bits = bits;
+        _measures = new TwinMeasures(twins, bits);
         _assertions = twins.Tables.ToDictionary(table => table, _ => new List<Assertion>());
         foreach (SpecStructure structure in specs.Structures)
             Plan(structure);
@@ -50,6 +52,9 @@ internal sealed class ProofPlan
     /// <summary>The name that a twin has in the C file: it may be of a type without a name.</summary>
     public static string TypeName(string structure) => $"twin_{structure}";
 
+    /// <summary>The size of a structure's twin.</summary>
+    public int SizeInC(SpecStructure structure) => _measures.Of(structure).Size;
+
     private SpecVariant Variant(SpecStructure structure) => structure.Variant((WordSize)_bits);
 
     private void Plan(SpecStructure structure)
@@ -65,15 +70,16 @@ internal sealed class ProofPlan
             return;
         SpecVariant variant = Variant(structure);
         string type = TypeName(structure.Name);
+        TwinMeasure measure = _measures.Of(structure);
         List<Assertion> assertions = _assertions[TableOf(twin)];
         // A layout that serves both word sizes carries the alignment of the 64-bit one.
         string alignment = variant.Bits != _bits && _bits != 64 ? "" : $"""
 
-            _Static_assert(_Alignof({type}) == {variant.Alignment}, "{structure.Name}: the alignment is not {variant.Alignment}");
+            _Static_assert(_Alignof({type}) == {measure.Alignment}, "{structure.Name}: the alignment is not {measure.Alignment}");
             """;
         assertions.Add(new Assertion(TwinKind.Structure, structure.Name, $"""
             typedef {twin.Text} {type};
-            _Static_assert(sizeof({type}) == {variant.Size}, "{structure.Name}: the size is not {variant.Size}");{alignment}
+            {measure.SizeAssertion(type, structure.Name)}{alignment}
             """));
         foreach (SpecField field in variant.Fields.Where(field => field.Kind != SpecKind.Pad))
         {
@@ -82,7 +88,7 @@ internal sealed class ProofPlan
             string name = $"{structure.Name}.{field.Name}";
             assertions.Add(new Assertion(TwinKind.Field, name, $"""
                 _Static_assert(offsetof({type}, {member}) == 0x{field.Offset:x}, "{name}: the offset is not 0x{field.Offset:x}");
-                _Static_assert(sizeof((({type} *)0)->{member}) == {field.Size}, "{name}: the size is not {field.Size}");
+                {_measures.Of(field).SizeAssertion($"(({type} *)0)->{member}", name)}
                 """));
         }
     }
