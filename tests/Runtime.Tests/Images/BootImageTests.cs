@@ -16,7 +16,7 @@ public sealed class BootImageTests
         Assert.Equal(ImageKind.BzImage, image.Kind);
         Assert.Equal(new ProtocolVersion(2, 15), image.Protocol);
         Assert.Equal(bytes.Length, image.ImageLength);
-        Assert.Equal(0x26c, image.SetupHeaderEnd);
+        Assert.Equal(BootImage.SetupHeaderOffset + SetupHeader.Layout.Size, image.SetupHeaderEnd);
         Assert.Equal(ChecksumState.Valid, image.Checksum);
         Assert.Contains("bootproto", image.KernelVersion, StringComparison.Ordinal);
         Assert.True(image.TryGetKernelInfo(out KernelInfo info, out long offset));

@@ -91,7 +91,7 @@ public sealed class SetupHeaderTests
         SpecStructure structure = SetupHeader.Layout.Info;
         for (ushort version = 0x200; version <= 0x210; version++)
         {
-            using var image = BootImage.Open(TestImages.Versioned(version, headerEnd: 0x26c));
+            using var image = BootImage.Open(TestImages.Versioned(version, headerEnd: BootImage.SetupHeaderOffset + SetupHeader.Layout.Size));
             IEnumerable<string> expected = structure.Variants[0].Fields
                 .Where(field => field.Name.Length > 0 && (field.Gate is not { } gate || gate.Holds(version)))
                 .Select(field => field.Name);
