@@ -92,7 +92,7 @@ internal static class CommandLineTool
 
         // A word that is no command says more than that one is missing. Types of the language say nothing, nor do line ends.
         string message = parsed.UnmatchedTokens is [var unknown, ..] && parsed.CommandResult.Command.Subcommands.Count > 0
-            ? $"Unrecognized command '{unknown}'"
+            ? $"Unrecognized {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'"
             : parsed.Errors[0].Message;
         int type = message.IndexOf(" as expected type ", StringComparison.Ordinal);
         message = (type < 0 ? message : message[..type]).ReplaceLineEndings("").Replace("\t", " ", StringComparison.Ordinal);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace BootProtocol.Cli;
 
 /// <summary>
-/// Turns Ctrl-C, a terminal that is closed, and the signal that asks a process to end into a token. The first signal does so; a second
-/// one ends the process as ever.
+/// Turns Ctrl-C, a terminal that is closed, and the signal that asks a process to end into a token, while there is something that must not
+/// be left behind. The first signal does so; a second one ends the process as ever.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class Interruption : IDisposable
     /// <summary>Does something that a signal ends in good order.</summary>
     /// <param name="work">What; it ends with an <see cref="OperationCanceledException"/> if it was not done, and leaves nothing behind.</param>
     /// <exception cref="ToolException">It was not done.</exception>
-    public static int During(Func<Interruption, int> work)
+    public static T During<T>(Func<Interruption, T> work)
     {
         using var interruption = new Interruption();
         try
@@ -44,12 +44,19 @@ internal sealed class Interruption : IDisposable
         }
     }
 
+    /// <inheritdoc cref="During{T}"/>
+    public static void During(Action<Interruption> work) => During(interruption =>
+    {
+        work(interruption);
+        return interruption;
+    });
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A signal may be on its way to the source, which holds nothing.
         foreach (PosixSignalRegistration registration in _registrations)
             registration.Dispose();
-        _source.Dispose();
     }
 
     private void Stop(PosixSignalContext context, int number)

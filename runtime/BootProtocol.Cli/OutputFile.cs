@@ -17,29 +17,26 @@ internal static class OutputFile
     /// <param name="path">The file.</param>
     /// <param name="write">Writes all its bytes, front to back.</param>
     /// <param name="length">How many these are; 0 if that is not known.</param>
-    /// <param name="interruption">Ends the writing.</param>
-    /// <exception cref="ToolException">It cannot be written; what was there before still is.</exception>
-    /// <exception cref="OperationCanceledException">It was interrupted; what was there before still is.</exception>
-    public static void Write(string path, Action<Stream> write, long length, CancellationToken interruption) => Guard(path, () =>
+    /// <exception cref="ToolException">It cannot be written, or was interrupted; what was there before still is.</exception>
+    public static void Write(string path, Action<Stream> write, long length = 0) => Guard(path, () =>
     {
+        // What went into a pipe cannot be taken back: a signal may end the process as ever, also one that waits for the reader.
         if (OpenInPlace(path) is { } place)
         {
             using (place)
-                Pass(place);
+                write(place);
             return;
         }
 
-        using var files = new OutputFiles();
-        using (FileStream stream = files.Create(path, length))
-            Pass(stream);
-        interruption.ThrowIfCancellationRequested();
-        files.Commit();
-
-        void Pass(Stream stream)
+        Interruption.During(interruption =>
         {
-            using var interruptible = new InterruptibleStream(stream, interruption);
-            write(interruptible);
-        }
+            using var files = new OutputFiles();
+            using (FileStream stream = files.Create(path, length))
+            using (var interruptible = new InterruptibleStream(stream, interruption.Token))
+                write(interruptible);
+            interruption.Token.ThrowIfCancellationRequested();
+            files.Commit();
+        });
     });
 
     /// <summary>Whether it is what everything else is printed to, which has to be left out then.</summary>

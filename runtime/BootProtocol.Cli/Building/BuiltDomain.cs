@@ -36,8 +36,7 @@ internal sealed class BuiltDomain : IDisposable
 
     /// <summary>Builds it, and shows how far that is if it takes long.</summary>
     /// <exception cref="ToolException">It is not possible.</exception>
-    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public static BuiltDomain Build(DomainRequest request, ToolConsole console, CancellationToken interruption)
+    public static BuiltDomain Build(DomainRequest request, ToolConsole console)
     {
         using var files = new InputFiles();
         Domain domain = ReadKernel(request, console, out string name, (image, kernel) =>
@@ -45,7 +44,7 @@ internal sealed class BuiltDomain : IDisposable
             string way = request.Way ?? DomainFactory.ChooseWay(image, kernel);
             DomainOptions.Check(request, way);
             return DomainFactory.Build(kernel, way, request, files);
-        }, interruption);
+        });
         return new BuiltDomain(name, request, domain);
     }
 
@@ -58,7 +57,7 @@ internal sealed class BuiltDomain : IDisposable
     /// <exception cref="ToolException">The image cannot be read, or is none, or is broken.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static T ReadKernel<T>(
-        DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use, CancellationToken interruption)
+        DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use, CancellationToken interruption = default)
     {
         using OpenedImage opened = request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
         name = opened.Name;

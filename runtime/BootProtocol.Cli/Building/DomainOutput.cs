@@ -17,20 +17,18 @@ internal static class DomainOutput
 
     /// <summary>Writes a domain in a format.</summary>
     /// <exception cref="ToolException">It cannot be written, or not in that format.</exception>
-    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public static void Write(BuiltDomain built, string format, string file, CancellationToken interruption)
+    public static void Write(BuiltDomain built, string format, string file)
     {
         if (format == Raw)
-            OutputFile.Guard(file, () => RawOutput.Write(built.Domain, file, interruption));
+            OutputFile.Guard(file, () => Interruption.During(interruption => RawOutput.Write(built.Domain, file, interruption.Token)));
         else
-            OutputFile.Write(file, stream => WriteElf(built, stream), 0, interruption);
+            OutputFile.Write(file, stream => WriteElf(built, stream));
     }
 
     /// <summary>Writes the map of a domain: as text or JSON where the file's name ends so, and else as a drawing.</summary>
     /// <exception cref="ToolException">It cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public static void WriteMap(BuiltDomain built, string file, CancellationToken interruption) =>
-        OutputFile.Write(file, stream => WriteMap(built, Path.GetExtension(file).ToUpperInvariant(), stream), 0, interruption);
+    public static void WriteMap(BuiltDomain built, string file) =>
+        OutputFile.Write(file, stream => WriteMap(built, Path.GetExtension(file).ToUpperInvariant(), stream));
 
     private static void WriteMap(BuiltDomain built, string extension, Stream stream)
     {

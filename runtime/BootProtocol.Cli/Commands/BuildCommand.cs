@@ -40,20 +40,18 @@ internal static class BuildCommand
             if (parsed.GetValue(format) is not null && parsed.GetValue(file) is null)
                 throw new ToolException(ExitCode.Usage, "--format is for a file: name it with -o");
             DomainRequest request = domain.Read(parsed) with { IsForMachine = parsed.GetValue(format) == DomainOutput.Elf };
-            return Interruption.During(interruption => Run(
-                request, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console, interruption.Token));
+            return Run(request, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
         });
         return command;
     }
 
-    private static int Run(
-        DomainRequest request, string? format, string? file, string? map, bool asJson, ToolConsole console, CancellationToken interruption)
+    private static int Run(DomainRequest request, string? format, string? file, string? map, bool asJson, ToolConsole console)
     {
-        using var built = BuiltDomain.Build(request, console, interruption);
+        using var built = BuiltDomain.Build(request, console);
         if (file is not null)
-            DomainOutput.Write(built, format ?? DomainOutput.DefaultFormat(built), file, interruption);
+            DomainOutput.Write(built, format ?? DomainOutput.DefaultFormat(built), file);
         if (map is not null)
-            DomainOutput.WriteMap(built, map, interruption);
+            DomainOutput.WriteMap(built, map);
         if (OutputFile.IsStandardOutput(file) || OutputFile.IsStandardOutput(map))
             return ExitCode.Done;
         if (!asJson)

@@ -27,12 +27,11 @@ internal static class ExtractCommand
         };
         what.AcceptOnlyFromAmong(Vmlinux, Payload, Setup, Relocations, Configuration);
         var command = new Command("extract", "Take a part out of an image, byte for byte.") { image, file, what };
-        command.SetAction(parsed => Interruption.During(interruption =>
-            Run(parsed.GetValue(image), parsed.GetValue(file)!, parsed.GetValue(what)!, console, interruption.Token)));
+        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(file)!, parsed.GetValue(what)!, console));
         return command;
     }
 
-    private static int Run(string? path, string file, string what, ToolConsole console, CancellationToken interruption)
+    private static int Run(string? path, string file, string what, ToolConsole console)
     {
         using OpenedImage opened = OpenedImage.Open(path);
         int length = opened.Read(image =>
@@ -40,9 +39,9 @@ internal static class ExtractCommand
             image.EnsureComplete();
             return what switch
             {
-                Setup => Save(file, SetupOf(opened), interruption),
-                Payload => Save(file, PayloadOf(opened).Bytes, interruption),
-                _ => SaveFromKernel(opened, file, what, console, interruption),
+                Setup => Save(file, SetupOf(opened)),
+                Payload => Save(file, PayloadOf(opened).Bytes),
+                _ => SaveFromKernel(opened, file, what, console),
             };
         });
         if (!OutputFile.IsStandardOutput(file))
@@ -50,10 +49,10 @@ internal static class ExtractCommand
         return ExitCode.Done;
     }
 
-    private static int SaveFromKernel(OpenedImage opened, string file, string what, ToolConsole console, CancellationToken interruption)
+    private static int SaveFromKernel(OpenedImage opened, string file, string what, ToolConsole console)
     {
         using var bar = new ProgressBar(console);
-        using Kernel kernel = PayloadOf(opened).Decompress(progress: bar, cancellation: interruption);
+        using Kernel kernel = PayloadOf(opened).Decompress(progress: bar);
         bar.Total = kernel.Length;
         ReadOnlyMemory<byte> all = kernel.DecodeAll();
         ReadOnlyMemory<byte> part = what switch
@@ -62,12 +61,12 @@ internal static class ExtractCommand
             Configuration => kernel.Configuration ?? throw None(opened, "embedded configuration (CONFIG_IKCONFIG)"),
             _ => all,
         };
-        return Save(file, part, interruption);
+        return Save(file, part);
     }
 
-    private static int Save(string file, ReadOnlyMemory<byte> part, CancellationToken interruption)
+    private static int Save(string file, ReadOnlyMemory<byte> part)
     {
-        OutputFile.Write(file, stream => stream.Write(part.Span), part.Length, interruption);
+        OutputFile.Write(file, stream => stream.Write(part.Span), part.Length);
         return part.Length;
     }
 

@@ -56,7 +56,7 @@ internal static class RunCommand
         domain.AddTo(command);
         foreach (Option option in new Option[] { accelerator, type, timeout })
             command.Add(option);
-        command.SetAction(parsed => Interruption.During(interruption => Run(
+        command.SetAction(parsed => Run(
             domain.Read(parsed) with { IsForMachine = true },
             (memory, kernel) => new QemuMachine
             {
@@ -67,8 +67,7 @@ internal static class RunCommand
                 More = more,
             },
             parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            console,
-            interruption)));
+            console));
         return command;
     }
 
@@ -85,25 +84,25 @@ internal static class RunCommand
     }
 
     private static int Run(
-        DomainRequest request, Func<ulong, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console, Interruption interruption)
+        DomainRequest request, Func<ulong, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
     {
-        string folder = CreateFolder();
-        try
+        using var built = BuiltDomain.Build(request, console);
+        ulong memory = built.MachineMemory;
+        console.Output.Flush();
+        return Interruption.During(interruption =>
         {
-            string file = Path.Combine(folder, "guest.elf");
-            ulong memory;
-            using (var built = BuiltDomain.Build(request, console, interruption.Token))
+            string folder = CreateFolder();
+            try
             {
-                memory = built.MachineMemory;
-                DomainOutput.Write(built, DomainOutput.Elf, file, interruption.Token);
+                string file = Path.Combine(folder, "guest.elf");
+                DomainOutput.Write(built, DomainOutput.Elf, file);
+                built.Dispose(); // the machine has memory of its own
+                return QemuProcess.Run(machine(memory, file), timeout, interruption);
             }
-
-            console.Output.Flush();
-            return QemuProcess.Run(machine(memory, file), timeout, interruption);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        });
     }
 }

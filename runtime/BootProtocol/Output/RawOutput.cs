@@ -84,11 +84,14 @@ public static class RawOutput
         file.SetLength(end + domain.SharedFrames.Length);
         foreach (GuestExtent extent in domain.Memory.Extents)
         {
-            for (int at = 0; at < extent.Memory.Length; at += PieceSize)
+            long at = (long)extent.Start.Value;
+            for (ReadOnlySpan<byte> rest = extent.Memory.Span; rest.Length > 0;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                ReadOnlySpan<byte> piece = extent.Memory.Span.Slice(at, Math.Min(PieceSize, extent.Memory.Length - at));
-                RandomAccess.Write(file.SafeFileHandle, piece, (long)extent.Start.Value + at);
+                int count = Math.Min(rest.Length, PieceSize);
+                RandomAccess.Write(file.SafeFileHandle, rest[..count], at);
+                rest = rest[count..];
+                at += count;
             }
         }
 

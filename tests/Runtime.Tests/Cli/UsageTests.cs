@@ -14,6 +14,7 @@ public sealed class UsageTests
     [InlineData("--c is for structures", "layout", "load_flags", "--c")]
     [InlineData("Unrecognized command 'inspekt'; see", "inspekt")]
     [InlineData("Unrecognized command 'foo'; see 'bootproto xen --help'", "xen", "foo")]
+    [InlineData("Unrecognized option '--foo'; see 'bootproto --help'", "--foo")]
     [InlineData("Must be one of: '64' '32'; see", "build", "--bits", "16")]
     [InlineData("Cannot parse argument 'abc' for option '--seed'; see", "build", "--seed", "abc")]
     [InlineData("Unrecognized option '--jso'; see", "verify", "--jso")]

@@ -37,6 +37,17 @@ public sealed class RawOutputTests
     }
 
     [Fact]
+    public void Cancelled_writing_leaves_what_was_there()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("out", "as it was");
+        using PvhDomain domain = Build();
+        Assert.Throws<OperationCanceledException>(() => RawOutput.Write(domain, folder.File("out"), new CancellationToken(canceled: true)));
+        Assert.Equal("as it was", File.ReadAllText(folder.File("out")));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
     public void Link_stays_a_link_to_the_new_file()
     {
         using var folder = new TemporaryFolder();

@@ -25,7 +25,17 @@ public sealed class ControlTests : IDisposable
     [Fact]
     public void Interrupted_building_leaves_nothing()
     {
-        Assert.Throws<OperationCanceledException>(() => Create(new CancellationToken(canceled: true)));
+        using var interruption = new CancellationTokenSource();
+        _xen.OnStep = step =>
+        {
+            if (step.StartsWith("populate", StringComparison.Ordinal))
+            {
+                Assert.Single(_xen.Domains);
+                interruption.Cancel();
+            }
+        };
+        Assert.Throws<OperationCanceledException>(() => Create(interruption.Token));
+        Assert.True(interruption.IsCancellationRequested);
         Assert.Empty(_xen.Domains);
         Assert.Equal(0, _xen.Leaks);
     }

@@ -50,10 +50,14 @@ internal sealed class FakeXen : IXenHost
     /// <summary>What was taken, and not given back.</summary>
     public int Leaks => _buffers.Count + _mapped.Values.Sum() + OpenEventSets;
 
+    /// <summary>Is told of each step before it is done.</summary>
+    public Action<string>? OnStep { get; set; }
+
     /// <summary>Counts a step: the error with which it is refused, or 0.</summary>
     public long Step(string what)
     {
         Log.Add(what);
+        OnStep?.Invoke(what);
         return ++_steps == RefusedStep ? -(long)Refusal : 0;
     }
 
