@@ -54,7 +54,7 @@ internal static class CommandLineTool
         {
             return Fail(console, ExitCode.Missing, exception.Message);
         }
-        catch (XenException exception)
+        catch (Exception exception) when (exception is XenException or BootFormatException)
         {
             return Fail(console, ExitCode.BadInput, exception.Message);
         }

@@ -27,12 +27,9 @@ internal static class DomainOutput
 
     /// <summary>Writes the map of a domain: as text or JSON where the file's name ends so, and else as a drawing.</summary>
     /// <exception cref="ToolException">It cannot be written.</exception>
-    public static void WriteMap(BuiltDomain built, string file) =>
-        OutputFile.Write(file, stream => WriteMap(built, Path.GetExtension(file).ToUpperInvariant(), stream));
-
-    private static void WriteMap(BuiltDomain built, string extension, Stream stream)
+    public static void WriteMap(BuiltDomain built, string file) => OutputFile.Write(file, stream =>
     {
-        switch (extension)
+        switch (Path.GetExtension(file).ToUpperInvariant())
         {
             case ".TXT":
                 using (var text = new StreamWriter(stream, leaveOpen: true))
@@ -46,7 +43,7 @@ internal static class DomainOutput
                 DomainSvg.Write(built.Domain, stream);
                 break;
         }
-    }
+    });
 
     private static void WriteElf(BuiltDomain built, Stream stream)
     {

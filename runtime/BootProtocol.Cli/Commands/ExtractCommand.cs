@@ -55,13 +55,12 @@ internal static class ExtractCommand
         using Kernel kernel = PayloadOf(opened).Decompress(progress: bar);
         bar.Total = kernel.Length;
         ReadOnlyMemory<byte> all = kernel.DecodeAll();
-        ReadOnlyMemory<byte> part = what switch
+        return Save(file, what switch
         {
             Relocations => kernel.Relocations is { } table ? all[(int)table.Offset..] : throw None(opened, "appended relocations"),
             Configuration => kernel.Configuration ?? throw None(opened, "embedded configuration (CONFIG_IKCONFIG)"),
             _ => all,
-        };
-        return Save(file, part);
+        });
     }
 
     private static int Save(string file, ReadOnlyMemory<byte> part)

@@ -76,7 +76,7 @@ internal static class XenCommand
             XenDomain domain = ControlledDomain.Find(hypervisor, parsed.GetValue(id));
             XenPvImage image = PvDomainReader.Read(domain);
             using GuestMemory memory = image.Memory;
-            ImmutableArray<Violation> violations = Verify(domain, image);
+            ImmutableArray<Violation> violations = XenPvVerifier.Verify(image);
             if (!parsed.GetValue(json))
                 return ViolationOutput.Print($"domain {domain.Id}, {image.FrameCount} frames", violations, console);
             return ViolationOutput.WriteJson(
@@ -89,18 +89,6 @@ internal static class XenCommand
                 console);
         });
         return command;
-    }
-
-    private static ImmutableArray<Violation> Verify(XenDomain domain, XenPvImage image)
-    {
-        try
-        {
-            return XenPvVerifier.Verify(image);
-        }
-        catch (BootFormatException exception)
-        {
-            throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: {exception.Message}");
-        }
     }
 
     private static Command Act(string name, string description, Action<XenDomain> action)

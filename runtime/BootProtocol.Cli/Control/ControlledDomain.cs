@@ -18,14 +18,11 @@ internal static class ControlledDomain
         return hypervisor.FindDomain(id) ?? throw new ToolException(ExitCode.BadInput, $"domain {id}: there is no such domain");
     }
 
-    /// <summary>Where a domain's part of xenstore is.</summary>
-    public static string StorePath(ushort id) => string.Create(CultureInfo.InvariantCulture, $"/local/domain/{id}");
-
     /// <summary>Finds a domain's console: as xenstore says, or else as domain builders leave it behind.</summary>
     public static RingPlace FindConsole(XenDomain domain)
     {
         using StoreClient? store = StoreClient.TryConnect();
-        string path = $"{StorePath(domain.Id)}/console";
+        string path = $"{StoreClient.PathOf(domain.Id)}/console";
         return ulong.TryParse(store?.Read($"{path}/ring-ref"), CultureInfo.InvariantCulture, out ulong frame)
             && uint.TryParse(store?.Read($"{path}/port"), CultureInfo.InvariantCulture, out uint port)
             ? new RingPlace(new Mfn(frame), port)
@@ -81,6 +78,6 @@ internal static class ControlledDomain
     private static void Forget(XenDomain domain)
     {
         using StoreClient? store = StoreClient.TryConnect();
-        store?.Remove(StorePath(domain.Id));
+        store?.Remove(StoreClient.PathOf(domain.Id));
     }
 }

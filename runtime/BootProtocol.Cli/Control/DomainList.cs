@@ -21,7 +21,7 @@ internal sealed record DomainList(
             hypervisor.Version,
             hypervisor.Capabilities,
             hypervisor.DomctlVersion,
-            [.. domains.Select(info => (info, store?.Read($"{ControlledDomain.StorePath(info.Id)}/name")))]);
+            [.. domains.Select(info => (info, store?.Read($"{StoreClient.PathOf(info.Id)}/name")))]);
     }
 
     /// <summary>What a domain does, in the protocol's words.</summary>

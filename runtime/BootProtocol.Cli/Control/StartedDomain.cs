@@ -103,7 +103,7 @@ internal sealed class StartedDomain : IDisposable
             return StoreService.Start(built.Domain, built.Store, name);
 
         // What is under it gets the same permissions. The console is described before xenstored tells others of the domain.
-        string path = ControlledDomain.StorePath(built.Domain.Id);
+        string path = StoreClient.PathOf(built.Domain.Id);
         store.Write(path, "");
         store.LetRead(path, built.Domain.Id);
         (string Key, string Value)[] entries =

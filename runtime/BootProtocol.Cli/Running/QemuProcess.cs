@@ -14,6 +14,7 @@ internal sealed class QemuProcess : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly Process _process;
+
     private QemuProcess(Process process) => _process = process;
 
     /// <summary>Runs a machine.</summary>

@@ -220,8 +220,7 @@ public sealed class XenDomain
     {
         if (context.Length != VcpuGuestContext.Layout.Size64 && context.Length != VcpuGuestContext.Layout.Size32)
         {
-            string sizes = string.Create(null, $"{VcpuGuestContext.Layout.Size64} or {VcpuGuestContext.Layout.Size32}");
-            throw new ArgumentException(string.Create(null, $"expected {sizes} bytes, found {context.Length}"), nameof(context));
+            throw new ArgumentException(string.Create(null, $"{context.Length} bytes are no vcpu_guest_context."), nameof(context));
         }
 
         using IHostMemory memory = AllocateContext();
@@ -245,7 +244,7 @@ public sealed class XenDomain
         wanted.VCpu = vcpu;
         wanted.Context = new Vaddr(memory.Address);
         call.Run("read the state of the virtual CPU");
-        return memory.Memory[..(word == WordSize.Bits64 ? VcpuGuestContext.Layout.Size64 : VcpuGuestContext.Layout.Size32)].ToArray();
+        return memory.Memory[..ViewAccess.SizeOf<VcpuGuestContext>(word)].ToArray();
     }
 
     /// <summary>What Xen tells of it now.</summary>

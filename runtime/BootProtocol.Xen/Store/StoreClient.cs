@@ -40,6 +40,10 @@ public sealed class StoreClient : IDisposable
         }
     }
 
+    /// <summary>Where a domain's part of xenstore is, such as <c>/local/domain/1</c>.</summary>
+    /// <param name="domain">The domain's number.</param>
+    public static string PathOf(ushort domain) => $"/local/domain/{Number(domain)}";
+
     /// <summary>Reads a value; null if there is no such path.</summary>
     /// <param name="path">The path, such as <c>/local/domain/1/name</c>.</param>
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>

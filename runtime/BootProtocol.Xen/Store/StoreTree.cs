@@ -36,7 +36,7 @@ internal sealed class StoreTree
     /// <summary>Starts with what a domain builder writes for a guest.</summary>
     public StoreTree(ushort domain, string name)
     {
-        _home = HomeOf(domain);
+        _home = StoreClient.PathOf(domain);
         _values[_home] = [];
         _values[$"{_home}/name"] = Encoding.UTF8.GetBytes(name);
         _values[$"{_home}/domid"] = Encoding.UTF8.GetBytes(domain.ToString(CultureInfo.InvariantCulture));
@@ -51,7 +51,7 @@ internal sealed class StoreTree
         switch (kind)
         {
             case StoreMessageType.GetDomainPath when texts.Length > 0 && ushort.TryParse(texts[0], CultureInfo.InvariantCulture, out ushort domain):
-                return [(kind, StoreText.Join(HomeOf(domain)))];
+                return [(kind, StoreText.Join(StoreClient.PathOf(domain)))];
             case StoreMessageType.TransactionStart:
                 return [(kind, StoreText.Join((++_lastTransaction).ToString(CultureInfo.InvariantCulture)))];
             case StoreMessageType.Watch when texts.Length > 1:
@@ -127,8 +127,6 @@ internal sealed class StoreTree
     }
 
     private static (StoreMessageType Kind, byte[] Payload) Error(string name) => (StoreMessageType.Error, StoreText.Join(name));
-
-    private static string HomeOf(ushort domain) => string.Create(CultureInfo.InvariantCulture, $"/local/domain/{domain}");
 
     private static bool IsAbsolute(string path) => path.StartsWith('/');
 

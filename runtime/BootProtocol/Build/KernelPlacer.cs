@@ -113,8 +113,6 @@ public sealed class KernelPlacer : IDisposable
         start = default;
         length = 0;
         Segment first = segments[0];
-
-        // What has no bytes in the file has no place there, whatever its offset is.
         if (first.FileSize == 0)
             return false;
         ulong place = unchecked(first.PhysicalAddress.Value - offset);
@@ -127,15 +125,12 @@ public sealed class KernelPlacer : IDisposable
         length = Math.Max(kernel.Length, (long)behind);
 
         // Moving works without a second buffer if the segments come in the same order in the file as in memory, and do not overlap.
-        ulong fileEnd = 0;
-        Paddr end = first.PhysicalAddress;
-        foreach (Segment segment in segments)
+        ImmutableArray<Segment> stored = Stored(segments);
+        for (int i = 1; i < stored.Length; i++)
         {
-            if (end > segment.PhysicalAddress || (segment.FileSize != 0 && fileEnd > segment.FileOffset))
+            Segment lower = stored[i - 1];
+            if (lower.PhysicalEnd > stored[i].PhysicalAddress || lower.FileOffset + lower.FileSize > stored[i].FileOffset)
                 return false;
-            end = segment.PhysicalEnd;
-            if (segment.FileSize != 0)
-                fileEnd = segment.FileOffset + segment.FileSize;
         }
 
         return memory.CanClaim(start, length);
@@ -154,6 +149,10 @@ public sealed class KernelPlacer : IDisposable
             _decoded = decoded with { Start = place };
     }
 
+    /// <summary>The segments that have bytes in the file; the others have no place there, whatever their offset is.</summary>
+    private static ImmutableArray<Segment> Stored(ImmutableArray<Segment> segments) =>
+        [.. segments.Where(static segment => segment.FileSize != 0)];
+
     private static bool IsBelow(GuestExtent extent, Paddr start) => extent.Start <= start && start < extent.End;
 
     private Memory<byte> MoveInPlace(GuestExtent extent, Paddr start, ulong length)
@@ -162,22 +161,23 @@ public sealed class KernelPlacer : IDisposable
         ulong end = start.Value + length;
         if (end > extent.End.Value)
             return CopyTo(start, length);
-        for (int i = _segments.Length - 1; i >= 0; i--)
+        ImmutableArray<Segment> stored = Stored(_segments);
+        for (int i = stored.Length - 1; i >= 0; i--)
         {
-            int to = TargetOf(_segments[i], extent, start);
-            if (_segments[i].FileSize != 0 && to > (int)_segments[i].FileOffset)
-                Move(bytes, _segments[i], to);
+            int to = TargetOf(stored[i], extent, start);
+            if (to > (int)stored[i].FileOffset)
+                Move(bytes, stored[i], to);
         }
 
         int cleared = 0;
-        foreach (Segment segment in _segments)
+        foreach (Segment segment in stored)
         {
             int to = TargetOf(segment, extent, start);
-            if (segment.FileSize != 0 && to < (int)segment.FileOffset)
+            if (to < (int)segment.FileOffset)
                 Move(bytes, segment, to);
         }
 
-        foreach (Segment segment in _segments)
+        foreach (Segment segment in stored)
         {
             int to = TargetOf(segment, extent, start);
             bytes[cleared..to].Clear();
@@ -212,10 +212,8 @@ public sealed class KernelPlacer : IDisposable
 
         _memory.Claim(first, (long)(PageBehind(start.Value + length).Value - first.Value));
         Memory<byte> image = _memory.Slice(start, (int)length);
-        foreach (Segment segment in _segments)
+        foreach (Segment segment in Stored(_segments))
         {
-            if (segment.FileSize == 0)
-                continue;
             source.Span.Slice((int)segment.FileOffset, (int)segment.FileSize)
                 .CopyTo(image.Span[(int)(segment.PhysicalAddress.Value - LinkedStart.Value)..]);
         }

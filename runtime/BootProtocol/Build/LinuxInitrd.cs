@@ -13,18 +13,19 @@ internal static class LinuxInitrd
     /// <exception cref="BootFormatException">There is no room where the kernel takes it, or the caller's place is not allowed.</exception>
     public static Region Add(LinuxBootBuilder builder, long initrdLength, LinuxHeader header, LinuxKernelPlan plan, RegionMap regions)
     {
-        // Whole pages, as each part is claimed by itself; the kernel can start in the midst of one.
-        ulong length = ((ulong)initrdLength + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL);
+        ulong length = (ulong)initrdLength;
         SetupHeader fields = header.Fields;
         bool isHighAllowed = fields.Xloadflags.HasFlag(XloadFlags.CanBeLoadedAbove4G);
         ulong end = fields.InitrdAddrMax + 1UL;
         (Paddr start, string reason) = builder.InitrdAddress is { } wish
-            ? (Checked(wish, (ulong)initrdLength, end, isHighAllowed), "where the caller wants it")
+            ? (Checked(wish, length, end, isHighAllowed), "where the caller wants it")
             : builder.InitrdPlace == InitrdPlace.Above4GiB
                 ? (High(regions, length, isHighAllowed), "above 4 GiB, as the caller wants it and XLF_CAN_BE_LOADED_ABOVE_4G allows")
                 : Low(builder, length, end, header, plan, regions, isHighAllowed);
-        regions.Check(new Region(Name, start, length, reason));
-        return regions.Add(new Region(Name, start, (ulong)initrdLength, reason));
+
+        // Its last page is its own; the kernel can start in the midst of one.
+        regions.Check(new Region(Name, start, GuestMemory.PagesOf(length) * GuestMemory.PageSize, reason));
+        return regions.Add(new Region(Name, start, length, reason));
     }
 
     private static Paddr Checked(Paddr wish, ulong length, ulong end, bool isHighAllowed)

@@ -170,17 +170,14 @@ public sealed class PvhBuilder : DomainBuilder
 
     /// <summary>The first room behind the kernel, or else before it; null if there is none.</summary>
     private static Paddr? TryFind(RegionMap regions, Region kernel, ulong length, Paddr end) =>
-        regions.TryFindLowest(WholePages(length), GuestMemory.PageSize, kernel.End, end)
-            ?? regions.TryFindLowest(WholePages(length), GuestMemory.PageSize, _lowest, end);
+        regions.TryFindLowest(length, GuestMemory.PageSize, kernel.End, end)
+            ?? regions.TryFindLowest(length, GuestMemory.PageSize, _lowest, end);
 
     /// <summary>The same.</summary>
     /// <exception cref="BootFormatException">There is none.</exception>
     private static Paddr Find(string name, RegionMap regions, Region kernel, ulong length, Paddr end) =>
         TryFind(regions, kernel, length, end)
-            ?? regions.FindLowest(name, WholePages(length), GuestMemory.PageSize, _lowest, end);
-
-    /// <summary>Each part is claimed by itself.</summary>
-    private static ulong WholePages(ulong length) => (length + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL);
+            ?? regions.FindLowest(name, length, GuestMemory.PageSize, _lowest, end);
 
     private void CopyModules(GuestMemory memory, ReadOnlySpan<(Paddr Start, long Length)> places)
     {

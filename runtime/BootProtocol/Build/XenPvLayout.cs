@@ -122,8 +122,6 @@ internal sealed class XenPvLayout
     /// <summary>The virtual address of a frame that is mapped.</summary>
     public Vaddr AddressOf(Pfn frame) => new(_base.Value + (frame.Value * PageSize));
 
-    private static ulong PagesOf(ulong bytes) => (bytes / PageSize) + (bytes % PageSize == 0 ? 0UL : 1);
-
     private void PlaceKernel(XenKernel kernel, ulong symbolBytes)
     {
         Check("VIRT_BASE", _base, "VIRT_BASE");
@@ -146,7 +144,7 @@ internal sealed class XenPvLayout
     private void PlaceBootPages(XenKernel kernel, bool withBootParams)
     {
         ulong listBytes = P2MList.Size(_word, _frameCount);
-        P2MPages = PagesOf(listBytes);
+        P2MPages = GuestMemory.PagesOf(listBytes);
 
         // As Xen's own builder does: where it cannot be followed, the note is passed over.
         IsP2MApart = _word == WordSize.Bits64 && kernel.InitP2M is { } wish && wish < _base && wish.Value % PageSize == 0;
@@ -255,7 +253,7 @@ internal sealed class XenPvLayout
     /// <exception cref="BootFormatException">The guest has not that many frames left.</exception>
     private Pfn Take(string name, ulong bytes, string reason, bool isMapped = true, Vaddr? address = null)
     {
-        ulong pages = PagesOf(bytes);
+        ulong pages = GuestMemory.PagesOf(bytes);
         if (pages > _frameCount - _next)
             throw TooSmall(name, string.Create(CultureInfo.InvariantCulture, $"{pages} pages"));
         var first = new Pfn(_next);

@@ -53,7 +53,7 @@ internal static class XenPvStartInfo
                 // Xen's own builder tells whole pages here; what follows the module in its last page is zero.
                 info.Flags = builder.Flags | StartInfoFlags.ModuleStartIsPfn;
                 info.ModStartPfn = initrd;
-                info.ModLen = (initrdLength + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL);
+                info.ModLen = GuestMemory.PagesOf(initrdLength) * GuestMemory.PageSize;
             }
         }
 

@@ -31,8 +31,8 @@ public abstract class GuestMemory : IDisposable
         if (start.Value % PageSize != 0)
             throw new ArgumentException($"{start} is not the start of a page.", nameof(start));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        long pages = (length + PageSize - 1) / PageSize;
-        if (pages * PageSize > int.MaxValue)
+        long pages = (long)PagesOf((ulong)length);
+        if (pages > int.MaxValue / PageSize)
         {
             string found = string.Create(CultureInfo.InvariantCulture, $"{length} bytes");
             throw new BootFormatException("guest memory", "", (long)start.Value, "a range below 2 GiB", found);
@@ -44,6 +44,9 @@ public abstract class GuestMemory : IDisposable
         _extents.Insert(IndexBehind(start), new GuestExtent(start, memory));
         return memory[..(int)length];
     }
+
+    /// <summary>The number of pages that bytes take.</summary>
+    internal static ulong PagesOf(ulong length) => (length / PageSize) + (length % PageSize == 0 ? 0UL : 1);
 
     /// <summary>Whether a range can be claimed: it is the guest's, and nobody claimed any of it.</summary>
     /// <param name="start">Its first address; a page's.</param>

@@ -43,7 +43,7 @@ public sealed class RegionMap
 
     /// <summary>Finds room at the highest address that there is.</summary>
     /// <param name="name">What for; an error names it.</param>
-    /// <param name="length">Bytes: more than 0.</param>
+    /// <param name="length">Bytes: more than 0. There is room for whole pages, as memory is claimed in these.</param>
     /// <param name="alignment">A power of two.</param>
     /// <param name="from">The lowest address of its first byte.</param>
     /// <param name="to">The highest address behind its last byte.</param>
@@ -57,18 +57,21 @@ public sealed class RegionMap
         TryFindLowest(length, alignment, from, to) ?? throw NoRoom(name, length, alignment, from, to);
 
     /// <summary>Finds room at the highest address that there is.</summary>
-    /// <param name="length">Bytes: more than 0.</param>
+    /// <param name="length">Bytes: more than 0. There is room for whole pages, as memory is claimed in these.</param>
     /// <param name="alignment">A power of two.</param>
     /// <param name="from">The lowest address of its first byte.</param>
     /// <param name="to">The highest address behind its last byte.</param>
     /// <returns>Its first address; null if there is no such room.</returns>
     public Paddr? TryFindHighest(ulong length, ulong alignment, Paddr from, Paddr to)
     {
+        ulong pages = GuestMemory.PagesOf(length);
         Paddr? found = null;
         foreach ((ulong start, ulong end) in Gaps(from, to))
         {
-            ulong place = end < length ? 0 : (end - length) & ~(alignment - 1);
-            if (end >= length && place >= start)
+            if (end / GuestMemory.PageSize < pages)
+                continue;
+            ulong place = (end - (pages * GuestMemory.PageSize)) & ~(alignment - 1);
+            if (place >= start)
                 found = new Paddr(place);
         }
 
@@ -79,10 +82,11 @@ public sealed class RegionMap
     /// <inheritdoc cref="TryFindHighest"/>
     public Paddr? TryFindLowest(ulong length, ulong alignment, Paddr from, Paddr to)
     {
+        ulong pages = GuestMemory.PagesOf(length);
         foreach ((ulong start, ulong end) in Gaps(from, to))
         {
             ulong place = (start + alignment - 1) & ~(alignment - 1);
-            if (place >= start && place <= end && end - place >= length)
+            if (place >= start && place <= end && (end - place) / GuestMemory.PageSize >= pages)
                 return new Paddr(place);
         }
 
@@ -131,6 +135,9 @@ public sealed class RegionMap
     private static BootFormatException Fault(Region region, string expected) =>
         new("memory", region.Name, (long)region.Start.Value, expected, $"{region.Start}-{region.End}");
 
-    private static BootFormatException NoRoom(string name, ulong length, ulong alignment, Paddr from, Paddr to) =>
-        new("memory", name, null, $"0x{length:x} bytes free, aligned to 0x{alignment:x}, at {from}-{to}", "no such room");
+    private static BootFormatException NoRoom(string name, ulong length, ulong alignment, Paddr from, Paddr to)
+    {
+        UInt128 room = (UInt128)GuestMemory.PagesOf(length) * GuestMemory.PageSize;
+        return new("memory", name, null, $"0x{room:x} bytes free, aligned to 0x{alignment:x}, at {from}-{to}", "no such room");
+    }
 }

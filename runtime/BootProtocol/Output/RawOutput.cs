@@ -19,9 +19,6 @@ namespace BootProtocol.Output;
 /// </remarks>
 public static class RawOutput
 {
-    /// <summary>What is written between two looks at the token.</summary>
-    private const int PieceSize = 8 << 20;
-
     // The document is no part of a web page: an apostrophe in a reason may stay one.
     private static readonly JsonWriterOptions _options = new()
     {
@@ -82,20 +79,15 @@ public static class RawOutput
     {
         long end = End(domain);
         file.SetLength(end + domain.SharedFrames.Length);
+        using var interruptible = new InterruptibleStream(file, cancellation);
         foreach (GuestExtent extent in domain.Memory.Extents)
         {
-            long at = (long)extent.Start.Value;
-            for (ReadOnlySpan<byte> rest = extent.Memory.Span; rest.Length > 0;)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                int count = Math.Min(rest.Length, PieceSize);
-                RandomAccess.Write(file.SafeFileHandle, rest[..count], at);
-                rest = rest[count..];
-                at += count;
-            }
+            file.Position = (long)extent.Start.Value;
+            interruptible.Write(extent.Memory.Span);
         }
 
-        RandomAccess.Write(file.SafeFileHandle, domain.SharedFrames.Span, end);
+        file.Position = end;
+        interruptible.Write(domain.SharedFrames.Span);
     }
 
     /// <summary>The address behind the last page of what was laid out.</summary>
@@ -104,6 +96,6 @@ public static class RawOutput
         ulong end = domain.Regions.Max(static region => region.End.Value);
         foreach (GuestExtent extent in domain.Memory.Extents)
             end = Math.Max(end, extent.End.Value);
-        return (long)((end + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL));
+        return (long)GuestMemory.PagesOf(end) * GuestMemory.PageSize;
     }
 }

@@ -42,7 +42,7 @@ internal static class CombinedCheck
             : (domain.Space.Find(info.ModStart).GetValueOrDefault().Value * GuestMemory.PageSize) + (info.ModStart.Value % GuestMemory.PageSize);
 
         // start_info tells whole pages where the module is not mapped.
-        bool isSame = image == module && StartOfDay.PagesOf(size) == StartOfDay.PagesOf(info.ModLen);
+        bool isSame = image == module && GuestMemory.PagesOf(size) == GuestMemory.PagesOf(info.ModLen);
         if (!isSame)
         {
             string found = $"initial ramdisks of 0x{size:x} bytes at 0x{image:x} and 0x{info.ModLen:x} at 0x{module:x}";

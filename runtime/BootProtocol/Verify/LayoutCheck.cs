@@ -47,7 +47,7 @@ internal static class LayoutCheck
     {
         var parts = new List<(string Name, Vaddr Start, ulong Length)>();
         if (info.ModLen != 0 && (info.Flags & StartInfoFlags.ModuleStartIsPfn) == 0)
-            parts.Add(("initrd", info.ModStart, unchecked(StartOfDay.PagesOf(info.ModLen) * PageSize)));
+            parts.Add(("initrd", info.ModStart, unchecked(GuestMemory.PagesOf(info.ModLen) * PageSize)));
         if (domain.IsInLayout(info.MfnList))
             parts.Add(("list", info.MfnList, domain.ListLength));
         parts.Add(("start_info", domain.StartInfo, PageSize));

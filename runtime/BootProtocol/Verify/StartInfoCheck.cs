@@ -135,7 +135,7 @@ internal static class StartInfoCheck
     {
         if (info.ModLen == 0)
             return;
-        ulong pages = StartOfDay.PagesOf(info.ModLen);
+        ulong pages = GuestMemory.PagesOf(info.ModLen);
         bool isThere = true;
         if ((info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0)
         {

@@ -19,13 +19,10 @@ internal sealed record StartOfDay(XenPvImage Image, MachineMap Machine, AddressS
     public int EntrySize { get; } = Image.Word == WordSize.Bits64 ? sizeof(ulong) : sizeof(uint);
 
     /// <summary>Bytes of the P2M list, whole pages.</summary>
-    public ulong ListLength => PagesOf(Image.FrameCount * (ulong)EntrySize) * PageSize;
+    public ulong ListLength => GuestMemory.PagesOf(Image.FrameCount * (ulong)EntrySize) * PageSize;
 
     /// <summary>The virtual address behind the last page that is mapped without a gap from frame 0 on.</summary>
     public Vaddr End { get; } = FindEnd(Space, StartInfo);
-
-    /// <summary>The number of pages that bytes take.</summary>
-    public static ulong PagesOf(ulong length) => (length / PageSize) + (length % PageSize == 0 ? 0UL : 1);
 
     /// <summary>Whether a list lies in the layout; otherwise it is mapped apart.</summary>
     public bool IsInLayout(Vaddr address) => address >= Base && address < End;

@@ -1,4 +1,4 @@
-using BootProtocol.Cli;
+using BootProtocol.Output;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;

@@ -1,4 +1,4 @@
-namespace BootProtocol.Cli;
+namespace BootProtocol.Output;
 
 /// <summary>Writes to another stream, in pieces, until it is interrupted.</summary>
 /// <param name="inner">The other stream; it is not closed.</param>
