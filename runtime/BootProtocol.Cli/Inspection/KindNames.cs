@@ -13,6 +13,8 @@ internal static class KindNames
         ImageKind.Old => "old",
         ImageKind.Elf => "elf",
         ImageKind.Pe => "pe",
+        ImageKind.UnifiedKernel => "uki",
+        ImageKind.EfiZboot => "zboot",
         ImageKind.Compressed => "compressed",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
@@ -25,6 +27,8 @@ internal static class KindNames
         ImageKind.Old => "Linux image without a header (before protocol 2.00), as far as a boot sector tells",
         ImageKind.Elf => "ELF file",
         ImageKind.Pe => "EFI program (PE)",
+        ImageKind.UnifiedKernel => "unified kernel image (EFI program with a kernel in it)",
+        ImageKind.EfiZboot => "EFI zboot image (compressed kernel for a processor other than x86)",
         ImageKind.Compressed => "compressed file",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };

@@ -24,7 +24,7 @@ internal sealed class OpenedImage : IDisposable
     public static OpenedImage Open(string? path)
     {
         if (path is not null)
-            return new OpenedImage(path, InputFile.Open(path, BootImage.Open));
+            return new OpenedImage(path, InputFile.Open(path, static file => BootImage.Open(file)));
         return RunningKernel.TryOpen(out string? file, out BootImage? image)
             ? new OpenedImage(file, image)
             : OpenSample(WordSize.Bits64);

@@ -29,8 +29,8 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
     public static LinuxImagePlan Make(Kernel kernel, LinuxHeader header, LinuxBootBuilder builder, MemoryMap map)
     {
         BootImage image = kernel.Payload.Image;
-        Check(image, header, builder);
-        ReadOnlyMemory<byte> part = image.Memory[image.SetupLength..(int)Math.Min(image.Memory.Length, image.ImageLength ?? int.MaxValue)];
+        Check(kernel.Payload, header, builder);
+        ReadOnlyMemory<byte> part = image.Memory[image.SetupLength..image.ContentLength];
         ulong window = Math.Max((ulong)part.Length, header.InitSize ?? 0);
         (Paddr start, string reason) = Place(header, builder, window, map);
         if (start.Value % GuestMemory.PageSize != 0)
@@ -55,7 +55,7 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
         return new PlacedKernel(Word, Start, Length, Start, 0, Entry.Value);
     }
 
-    private static void Check(BootImage image, LinuxHeader header, LinuxBootBuilder builder)
+    private static void Check(KernelPayload payload, LinuxHeader header, LinuxBootBuilder builder)
     {
         if (!header.IsOfKernel)
             throw new BootFormatException("kernel", builder.Way, null, "a bzImage, whose code decompresses it", "a kernel without one");
@@ -80,7 +80,9 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
             throw new BootFormatException("relocations", "offset", null, expected, "one");
         }
 
-        image.EnsureComplete();
+        payload.Image.EnsureComplete();
+        if (ImageBootRules.GeneralReason(payload) is { } reason)
+            throw new BootFormatException("kernel", builder.Way, null, "a kernel that can be started so", reason);
     }
 
     private static (Paddr Start, string Reason) Place(LinuxHeader header, LinuxBootBuilder builder, ulong window, MemoryMap map)

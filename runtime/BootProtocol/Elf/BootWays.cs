@@ -22,18 +22,18 @@ public static class BootWays
     /// <param name="hasLinuxHeader">
     /// Whether the kernel comes out of a bzImage or zImage: that makes it a Linux, and has a 32-bit entry of its own.
     /// </param>
-    /// <exception cref="BootFormatException">Notes or sections that decide about it are broken.</exception>
+    /// <remarks>Where notes or segments that decide about a way are broken, that is the reason against it.</remarks>
     public static ImmutableArray<BootWay> Of(ElfFile kernel, bool hasLinuxHeader = false)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        string? general = GeneralReason(kernel);
-        string? linux = general ?? LinuxBootRules.GeneralReason(kernel, hasLinuxHeader);
+        string? general = Judge(() => GeneralReason(kernel));
+        string? linux = general ?? Judge(() => LinuxBootRules.GeneralReason(kernel, hasLinuxHeader));
         return
         [
-            new BootWay(Linux64, linux ?? LinuxBootRules.Reason64(kernel)),
-            new BootWay(Linux32, linux ?? LinuxBootRules.Reason32(kernel, hasLinuxHeader)),
-            new BootWay(Pvh, general ?? XenBootRules.PvhReason(kernel)),
-            new BootWay(XenPv, general ?? XenBootRules.PvReason(kernel)),
+            new BootWay(Linux64, linux ?? Judge(() => LinuxBootRules.Reason64(kernel))),
+            new BootWay(Linux32, linux ?? Judge(() => LinuxBootRules.Reason32(kernel, hasLinuxHeader))),
+            new BootWay(Pvh, general ?? Judge(() => XenBootRules.PvhReason(kernel))),
+            new BootWay(XenPv, general ?? Judge(() => XenBootRules.PvReason(kernel))),
         ];
     }
 
@@ -51,6 +51,18 @@ public static class BootWays
     /// <exception cref="BootFormatException">Notes or sections that decide about it are broken.</exception>
     internal static string? XenPvReason(ElfFile kernel) => GeneralReason(kernel) ?? XenBootRules.PvReason(kernel);
 
+    private static string? Judge(Func<string?> rule)
+    {
+        try
+        {
+            return rule();
+        }
+        catch (BootFormatException exception)
+        {
+            return $"what decides about it is broken: {exception.Message}";
+        }
+    }
+
     private static string? GeneralReason(ElfFile kernel)
     {
         ElfHeader header = kernel.Header;
@@ -58,7 +70,9 @@ public static class BootWays
             ? header.Machine == ElfMachine.X8664
             : header.Machine is ElfMachine.I386 or ElfMachine.IntelMcu;
         if (!isRight)
-            return ElfFaults.Text($"not a kernel for x86: {(int)kernel.Word}-bit ELF file for machine {(ushort)header.Machine}");
+            return ElfFaults.Text($"not a kernel for x86: {(int)kernel.Word}-bit ELF file for {ElfMachines.Name(header.Machine)}");
+        if (ElfFileKinds.Reason(kernel.Kind) is { } reason)
+            return reason;
         if (kernel.LoadSegments.IsEmpty)
             return "it has no segment to load";
         return kernel.LoadSegments.All(static segment => segment.MemorySize == 0) ? "its segments have no byte in memory" : null;

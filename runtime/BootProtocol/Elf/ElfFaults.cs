@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace BootProtocol.Elf;
@@ -5,6 +6,13 @@ namespace BootProtocol.Elf;
 /// <summary>Makes the errors of ELF files.</summary>
 internal static class ElfFaults
 {
+    /// <summary>The most faults of one table that are kept: a broken one can have as many as entries.</summary>
+    public const int MaximumListed = 16;
+
+    /// <summary>The first of the faults of a table and its entries.</summary>
+    public static ImmutableArray<ParseError> List(ParseError table, IEnumerable<ParseError> entries) =>
+        [.. entries.Prepend(table).Where(static fault => fault.IsError).Take(MaximumListed)];
+
     /// <summary>Something lies outside of the file.</summary>
     /// <param name="structure">The structure that places it, as the format spells it.</param>
     /// <param name="field">The field that holds the place.</param>

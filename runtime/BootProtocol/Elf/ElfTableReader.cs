@@ -21,66 +21,89 @@ internal readonly ref struct ElfTableReader
     private bool IsNarrow => _word == WordSize.Bits32;
 
     /// <summary>Finds the program headers; a table of no entries if there are none.</summary>
-    /// <exception cref="BootFormatException">They lie outside of the file, or are too small.</exception>
-    public ElfTable ReadPrograms()
+    /// <param name="fault">Why entries are missing: they lie outside of the file, or are too small.</param>
+    /// <returns>The entries that are there.</returns>
+    public ElfTable ReadPrograms(out ParseError fault)
     {
+        fault = default;
         ulong offset = _header.ProgramHeaderOffset;
         ulong count = _header.ProgramHeaderCount;
         if (count == 0 || offset == 0)
             return default;
-        if (count == Extended && _header.SectionHeaderOffset != 0 && ReadFirstSection().Info is var extended and not 0)
-            count = extended;
-        return Check(
+
+        // Where section header 0, which should hold the number, is not there, so many there are at least.
+        if (count == Extended && TryReadFirstSection(out SectionHeader first) && first.Info != 0)
+            count = first.Info;
+        return Cut(
             offset,
             count,
             _header.ProgramHeaderSize,
             ViewAccess.SizeOf<ProgramHeader>(_word),
             ("e_phoff", IsNarrow ? ElfHeader.Layout.Offset32.ProgramHeaderOffset : ElfHeader.Layout.Offset64.ProgramHeaderOffset),
-            ("e_phentsize", IsNarrow ? ElfHeader.Layout.Offset32.ProgramHeaderSize : ElfHeader.Layout.Offset64.ProgramHeaderSize));
+            ("e_phentsize", IsNarrow ? ElfHeader.Layout.Offset32.ProgramHeaderSize : ElfHeader.Layout.Offset64.ProgramHeaderSize),
+            out fault);
     }
 
     /// <summary>Finds the section headers; a table of no entries if there are none.</summary>
-    /// <exception cref="BootFormatException">They lie outside of the file, or are too small.</exception>
-    public ElfTable ReadSections()
+    /// <param name="fault">Why entries are missing: they lie outside of the file, or are too small.</param>
+    /// <returns>The entries that are there.</returns>
+    public ElfTable ReadSections(out ParseError fault)
     {
-        ulong offset = _header.SectionHeaderOffset;
-        if (offset == 0)
+        fault = default;
+        if (_header.SectionHeaderOffset == 0)
             return default;
         ulong count = _header.SectionHeaderCount;
         if (count == 0)
-            count = ReadFirstSection().Size;
-        return CheckSections(count);
+            count = TryReadFirstSection(out SectionHeader first) ? first.Size : 1;
+        return CutSections(count, out fault);
     }
 
     /// <summary>Finds the index of the section with the section names; 0 if there is none.</summary>
-    /// <exception cref="BootFormatException">Section header 0, which should hold it, lies outside of the file.</exception>
     public uint ReadNamesIndex() =>
-        _header.SectionNamesIndex == Extended && _header.SectionHeaderOffset != 0 ? ReadFirstSection().Link : _header.SectionNamesIndex;
+        _header.SectionNamesIndex == Extended && TryReadFirstSection(out SectionHeader first) ? first.Link : _header.SectionNamesIndex;
 
-    private SectionHeader ReadFirstSection()
+    private bool TryReadFirstSection(out SectionHeader first)
     {
-        ElfTable first = CheckSections(1);
-        return ViewAccess.View<SectionHeader>(_bytes.Read(first.Offset, ViewAccess.SizeOf<SectionHeader>(_word)), _word);
+        first = default;
+        if (_header.SectionHeaderOffset == 0 || CutSections(1, out _) is not { Count: 1 } table)
+            return false;
+        first = ViewAccess.View<SectionHeader>(_bytes.Read(table.Offset, ViewAccess.SizeOf<SectionHeader>(_word)), _word);
+        return true;
     }
 
-    private ElfTable CheckSections(ulong count) => Check(
+    private ElfTable CutSections(ulong count, out ParseError fault) => Cut(
         _header.SectionHeaderOffset,
         count,
         _header.SectionHeaderSize,
         ViewAccess.SizeOf<SectionHeader>(_word),
         ("e_shoff", IsNarrow ? ElfHeader.Layout.Offset32.SectionHeaderOffset : ElfHeader.Layout.Offset64.SectionHeaderOffset),
-        ("e_shentsize", IsNarrow ? ElfHeader.Layout.Offset32.SectionHeaderSize : ElfHeader.Layout.Offset64.SectionHeaderSize));
+        ("e_shentsize", IsNarrow ? ElfHeader.Layout.Offset32.SectionHeaderSize : ElfHeader.Layout.Offset64.SectionHeaderSize),
+        out fault);
 
-    private ElfTable Check(
-        ulong offset, ulong count, ushort stride, int size, (string Name, int At) offsetField, (string Name, int At) sizeField)
+    /// <summary>Cuts a table to the entries that lie inside the file.</summary>
+    private ElfTable Cut(
+        ulong offset,
+        ulong count,
+        ushort stride,
+        int size,
+        (string Name, int At) offsetField,
+        (string Name, int At) sizeField,
+        out ParseError fault)
     {
+        fault = default;
         if (count == 0)
             return default;
         if (stride < size)
-            throw ElfFaults.Number("elf_ehdr", sizeField.Name, sizeField.At, ElfFaults.Text($"at least {size} bytes"), stride);
+        {
+            fault = ElfFaults.Number("elf_ehdr", sizeField.Name, sizeField.At, ElfFaults.Text($"at least {size} bytes"), stride).Error;
+            return default;
+        }
+
         UInt128 length = (UInt128)count * stride;
-        if (offset + length > (UInt128)_bytes.Length || count > int.MaxValue)
-            throw ElfFaults.Outside("elf_ehdr", offsetField.Name, offsetField.At, offset, length, _bytes.Length);
-        return new ElfTable((long)offset, (int)count, stride);
+        if (offset + length <= (UInt128)_bytes.Length && count <= int.MaxValue)
+            return new ElfTable((long)offset, (int)count, stride);
+        fault = ElfFaults.Outside("elf_ehdr", offsetField.Name, offsetField.At, offset, length, _bytes.Length).Error;
+        ulong whole = offset < (ulong)_bytes.Length ? ((ulong)_bytes.Length - offset) / stride : 0;
+        return whole == 0 ? default : new ElfTable((long)offset, (int)Math.Min(whole, int.MaxValue), stride);
     }
 }

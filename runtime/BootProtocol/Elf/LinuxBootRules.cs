@@ -35,6 +35,19 @@ internal static class LinuxBootRules
         return $"its entry point {entry} is not a physical address in one of its segments";
     }
 
+    /// <summary>Symbols that are broken are as good as none: a kernel is started without them.</summary>
+    private static bool HasBanner(ElfFile kernel)
+    {
+        try
+        {
+            return kernel.Symbols?.TryFind("linux_banner", out _) == true;
+        }
+        catch (BootFormatException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsLinux(ElfFile kernel)
     {
         NoteTable notes = kernel.Notes;
@@ -46,6 +59,6 @@ internal static class LinuxBootRules
                 return true;
         }
 
-        return kernel.Symbols?.TryFind("linux_banner", out _) == true;
+        return HasBanner(kernel);
     }
 }

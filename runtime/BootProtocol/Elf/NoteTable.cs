@@ -33,14 +33,34 @@ public sealed class NoteTable : INoteSource
     public ImmutableArray<Note> InSegments => _inSegments.IsDefault ? _inSegments = ReadSegments() : _inSegments;
 
     /// <summary>The notes that only section headers lead to.</summary>
-    /// <exception cref="BootFormatException">
-    /// The sections are broken, a note does not lie where it should, or there are more than the limits allow.
-    /// </exception>
+    /// <remarks>A section that does not lie in the file has none; the list of sections has that among its faults.</remarks>
+    /// <exception cref="BootFormatException">A note does not lie where it should, or there are more than the limits allow.</exception>
     public ImmutableArray<Note> InSections => _inSections.IsDefault ? _inSections = ReadSections() : _inSections;
 
     /// <summary>All notes: those in segments, then those in sections.</summary>
     /// <exception cref="BootFormatException">As for <see cref="InSections"/>.</exception>
     public ImmutableArray<Note> All => [.. InSegments, .. InSections];
+
+    /// <summary>Reads what is intact of the notes, for who shows a broken file: of each region the notes up to its first fault.</summary>
+    /// <param name="withSections">Whether to read those in sections, too.</param>
+    /// <param name="faults">What is broken; empty if nothing is.</param>
+    /// <returns>The notes in segments, then those in sections.</returns>
+    public ImmutableArray<Note> ReadIntact(bool withSections, out ImmutableArray<ParseError> faults)
+    {
+        var notes = new List<Note>();
+        var found = new List<ParseError>();
+        WalkSegments(notes, found);
+        ImmutableArray<Note> inSections = [];
+        if (withSections)
+        {
+            var more = new List<Note>();
+            WalkSections(notes.Count, more, found);
+            inSections = New(more, notes);
+        }
+
+        faults = [.. found.Take(ElfFaults.MaximumListed)];
+        return [.. notes, .. inSections];
+    }
 
     /// <summary>What the section <c>__xen_guest</c> says; null if there is none, or if there are notes of Xen, which replace it.</summary>
     /// <exception cref="BootFormatException">The sections or the text are broken.</exception>
@@ -109,27 +129,60 @@ public sealed class NoteTable : INoteSource
     private ImmutableArray<Note> ReadSegments()
     {
         var notes = new List<Note>();
-        var walker = new NoteWalker(_file.Bytes, _file.Limits, 0);
-        foreach (Segment segment in _file.Segments)
-        {
-            if (segment.Type == SegmentType.Note && segment.FileOffset != 0 && segment.FileSize != 0)
-                walker.Walk(NotePlace.Segment, (long)segment.FileOffset, (long)segment.FileSize, segment.Alignment, notes);
-        }
-
+        WalkSegments(notes, null);
         return [.. notes];
     }
 
     private ImmutableArray<Note> ReadSections()
     {
+        ImmutableArray<Note> known = InSegments;
         var notes = new List<Note>();
-        var walker = new NoteWalker(_file.Bytes, _file.Limits, InSegments.Length);
+        WalkSections(known.Length, notes, null);
+        return New(notes, known);
+    }
+
+    private static ImmutableArray<Note> New(List<Note> notes, IReadOnlyCollection<Note> known)
+    {
+        var places = known.Select(static note => note.Offset).ToHashSet();
+        return [.. notes.Where(note => !places.Contains(note.Offset))];
+    }
+
+    private void WalkSegments(List<Note> notes, List<ParseError>? faults)
+    {
+        var walker = new NoteWalker(_file.Bytes, _file.Limits, 0);
+        foreach (Segment segment in _file.Segments)
+        {
+            if (segment.Type != SegmentType.Note || segment.FileOffset == 0 || segment.FileSize == 0)
+                continue;
+            Walk(faults, () =>
+            {
+                _file.Segments.Require(segment);
+                walker.Walk(NotePlace.Segment, (long)segment.FileOffset, (long)segment.FileSize, segment.Alignment, notes);
+            });
+        }
+    }
+
+    private void WalkSections(int taken, List<Note> notes, List<ParseError>? faults)
+    {
+        var walker = new NoteWalker(_file.Bytes, _file.Limits, taken);
         foreach (Section section in _file.Sections)
         {
-            if (section.Type == SectionType.Note && section.HasBytes)
-                walker.Walk(NotePlace.Section, (long)section.FileOffset, (long)section.Size, section.Alignment, notes);
+            // A section that lies elsewhere is one of the section list's faults, and says nothing.
+            if (section.Type != SectionType.Note || !section.HasBytes || !_file.Sections.IsInFile(section))
+                continue;
+            Walk(faults, () => walker.Walk(NotePlace.Section, (long)section.FileOffset, (long)section.Size, section.Alignment, notes));
         }
+    }
 
-        var known = InSegments.Select(static note => note.Offset).ToHashSet();
-        return [.. notes.Where(note => !known.Contains(note.Offset))];
+    private static void Walk(List<ParseError>? faults, Action walk)
+    {
+        try
+        {
+            walk();
+        }
+        catch (BootFormatException exception) when (faults is not null)
+        {
+            faults.Add(exception.Error);
+        }
     }
 }

@@ -64,6 +64,6 @@ public readonly struct Section
     public string Name => Encoding.UTF8.GetString(_list.NameOf(this));
 
     /// <summary>The bytes in the file; empty for a section that has none there.</summary>
-    /// <exception cref="BootFormatException">They cannot be decoded.</exception>
+    /// <exception cref="BootFormatException">They lie outside of the file, or cannot be decoded.</exception>
     public ReadOnlySpan<byte> Bytes => _list.BytesOf(this);
 }

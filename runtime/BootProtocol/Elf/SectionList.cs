@@ -1,9 +1,14 @@
 using System.Collections;
+using System.Collections.Immutable;
 using System.Text;
 
 namespace BootProtocol.Elf;
 
 /// <summary>The sections of an ELF file in the order of their headers, each read where it stands.</summary>
+/// <remarks>
+/// Nothing that is started needs sections, so a list can always be had: what is wrong with it shows in <see cref="Faults"/>, and to who
+/// uses what is missing.
+/// </remarks>
 public sealed class SectionList : IReadOnlyList<Section>
 {
     private const string Structure = "elf_shdr";
@@ -12,20 +17,43 @@ public sealed class SectionList : IReadOnlyList<Section>
     private readonly WordSize _word;
     private readonly ElfTable _table;
     private readonly ElfStrings _names;
+    private readonly ParseError _tableFault;
+    private readonly ParseError _namesFault;
+    private ImmutableArray<ParseError> _faults;
 
-    internal SectionList(KernelBytes bytes, WordSize word, ElfTable table, uint namesIndex, Limits limits)
+    internal SectionList(KernelBytes bytes, WordSize word, ElfTable table, ParseError tableFault, uint namesIndex, Limits limits)
     {
         _bytes = bytes;
         _word = word;
         _table = table;
-        foreach (Section section in this)
-            Check(section);
-        if (Count != 0 && namesIndex != 0)
+        _tableFault = tableFault;
+        if (Count == 0 || namesIndex == 0)
+            return;
+        try
+        {
             _names = FindNames(namesIndex, limits);
+        }
+        catch (BootFormatException exception)
+        {
+            _namesFault = exception.Error;
+        }
     }
 
-    /// <summary>The number of sections; 0 if the file has no section headers.</summary>
+    /// <summary>The number of sections whose headers are in the file.</summary>
     public int Count => _table.Count;
+
+    /// <summary>
+    /// What is wrong with the table of section headers, with their names or with their places, the first 16 of it; empty if nothing is.
+    /// </summary>
+    public ImmutableArray<ParseError> Faults
+    {
+        get
+        {
+            if (_faults.IsDefault)
+                _faults = ElfFaults.List(_tableFault, this.Select(section => FaultOf(section)).Prepend(_namesFault));
+            return _faults;
+        }
+    }
 
     /// <summary>The section of a section header.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
@@ -42,13 +70,17 @@ public sealed class SectionList : IReadOnlyList<Section>
     }
 
     /// <summary>The file offset behind the section headers and the bytes of every section; 0 if there are none.</summary>
+    /// <exception cref="BootFormatException">A section or the table does not lie inside the file.</exception>
     internal long FileEnd
     {
         get
         {
+            if (_tableFault.IsError)
+                throw _tableFault.ToException();
             long end = _table.End;
             foreach (Section section in this)
             {
+                Require(section);
                 if (section.HasBytes)
                     end = Math.Max(end, (long)(section.FileOffset + section.Size));
             }
@@ -93,8 +125,23 @@ public sealed class SectionList : IReadOnlyList<Section>
         "sh_name",
         At(section.Index, SectionHeader.Layout.Offset32.NameOffset, SectionHeader.Layout.Offset64.NameOffset));
 
-    internal ReadOnlySpan<byte> BytesOf(Section section) =>
-        section.HasBytes ? _bytes.Read((long)section.FileOffset, (long)section.Size) : default;
+    internal ReadOnlySpan<byte> BytesOf(Section section)
+    {
+        Require(section);
+        return section.HasBytes ? _bytes.Read((long)section.FileOffset, (long)section.Size) : default;
+    }
+
+    /// <summary>Whether the bytes of a section lie inside the file.</summary>
+    internal bool IsInFile(Section section) =>
+        !section.HasBytes || (UInt128)section.FileOffset + section.Size <= (UInt128)_bytes.Length;
+
+    /// <summary>Checks that the bytes of a section lie inside the file.</summary>
+    /// <exception cref="BootFormatException">They do not.</exception>
+    internal void Require(Section section)
+    {
+        if (FaultOf(section) is { IsError: true } fault)
+            throw fault.ToException();
+    }
 
     /// <summary>Makes the table of texts that a section links to.</summary>
     /// <exception cref="BootFormatException">There is no such section, or it holds no texts.</exception>
@@ -126,14 +173,15 @@ public sealed class SectionList : IReadOnlyList<Section>
             throw new BootFormatException(structure, field, at, "the index of a section of texts (SHT_STRTAB)", found);
         }
 
+        Require(section);
         return new ElfStrings(_bytes, (long)section.FileOffset, (long)section.Size, limits.MaximumStringLength);
     }
 
-    private void Check(Section section)
+    private ParseError FaultOf(Section section)
     {
-        if (!section.HasBytes || (UInt128)section.FileOffset + section.Size <= (UInt128)_bytes.Length)
-            return;
+        if (IsInFile(section))
+            return default;
         long at = At(section.Index, SectionHeader.Layout.Offset32.FileOffset, SectionHeader.Layout.Offset64.FileOffset);
-        throw ElfFaults.Outside(Structure, "sh_offset", at, section.FileOffset, section.Size, _bytes.Length);
+        return ElfFaults.Outside(Structure, "sh_offset", at, section.FileOffset, section.Size, _bytes.Length).Error;
     }
 }

@@ -15,6 +15,7 @@ public sealed class SymbolTable
         _bytes = bytes;
         _word = word;
         Section = section;
+        sections.Require(section);
         int size = ViewAccess.SizeOf<Symbol>(word);
         if (section.HasBytes && (section.EntrySize < (uint)size || section.EntrySize > int.MaxValue))
         {

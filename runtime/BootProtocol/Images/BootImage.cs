@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using BootProtocol.LinuxX86;
 using BootProtocol.Specs;
@@ -7,7 +8,8 @@ namespace BootProtocol.Images;
 /// <summary>A kernel image and what its own header says. Bytes are read where they are, and only when they are asked for.</summary>
 /// <remarks>
 /// Views and spans of a mapped file are valid until the image is disposed, and the file must not be shortened while it is mapped.
-/// Members that find nonsense in the image throw <see cref="BootFormatException"/>, and nothing else.
+/// Members that find nonsense in the image throw <see cref="BootFormatException"/>, and nothing else. What a compressed file or a unified
+/// kernel image holds is an image of its own: <see cref="Inner"/>. An image is for one thread at a time.
 /// </remarks>
 public sealed class BootImage : IDisposable
 {
@@ -22,14 +24,21 @@ public sealed class BootImage : IDisposable
 
     private static readonly ProtocolVersion _firstWithFullSize = new(2, 4);
     private readonly IDisposable? _owner;
+    private readonly ParseError _headerFault;
     private ReadOnlyMemory<byte> _memory;
     private ChecksumState? _checksum;
+    private BootImage? _inner;
+    private bool _hasOpenedInner;
 
-    private BootImage(ReadOnlyMemory<byte> memory, IDisposable? owner)
+    private BootImage(ReadOnlyMemory<byte> memory, IDisposable? owner, Limits? limits, string? container = null, int depth = 0)
     {
+        if (!ImageKindDetector.TryDetect(memory.Span, out ImageKind kind, out _headerFault))
+            throw ImageKindDetector.Unknown(memory.Span, container);
         _memory = memory;
         _owner = owner;
-        Kind = ImageKindDetector.Detect(memory.Span);
+        Kind = kind;
+        Limits = limits ?? Limits.Default;
+        Depth = depth;
     }
 
     /// <summary>The kind of image.</summary>
@@ -44,15 +53,17 @@ public sealed class BootImage : IDisposable
     /// <summary>Whether it is a Linux image: setup part and protected-mode part, in which the kernel is packed.</summary>
     public bool IsLinux => Kind is ImageKind.BzImage or ImageKind.ZImage or ImageKind.Old;
 
-    /// <summary>Whether the image has a Linux header of protocol 2.00 or later.</summary>
-    public bool HasSetupHeader => Kind is ImageKind.BzImage or ImageKind.ZImage;
+    /// <summary>Whether the image has a Linux header of protocol 2.00 or later, as long as that version asks for.</summary>
+    public bool HasSetupHeader => Kind is ImageKind.BzImage or ImageKind.ZImage && !_headerFault.IsError;
 
     /// <summary>The Linux header.</summary>
-    /// <exception cref="BootFormatException">The image has none: see <see cref="HasSetupHeader"/>.</exception>
+    /// <exception cref="BootFormatException">The image has none, or a broken one: see <see cref="HasSetupHeader"/>.</exception>
     public SetupHeader SetupHeader
     {
         get
         {
+            if (_headerFault.IsError)
+                throw _headerFault.ToException();
             if (!HasSetupHeader)
                 throw new BootFormatException("image", "", 0, "a Linux image with a header", $"one of kind {Kind}");
             return SetupHeader.Parse(Bytes[SetupHeaderOffset..]);
@@ -70,7 +81,7 @@ public sealed class BootImage : IDisposable
         {
             RequireLinux();
             int endByte = SetupHeaderOffset + SetupHeader.Layout.Info.EndByte!.Value;
-            return HasSetupHeader ? endByte + 1 + Bytes[endByte] : SectorSize;
+            return Kind == ImageKind.Old ? SectorSize : endByte + 1 + Bytes[endByte];
         }
     }
 
@@ -90,18 +101,65 @@ public sealed class BootImage : IDisposable
     }
 
     /// <summary>
-    /// Bytes of the image by its own header, setup and protected-mode part together; null if it does not tell (before protocol 2.04 the
-    /// field is too small for that).
+    /// Bytes of the image by its own header, setup and protected-mode part together, rounded up to whole paragraphs; null if it does not
+    /// say (before protocol 2.04 the field is too small for that, and images made by hand leave it 0).
     /// </summary>
-    public long? ImageLength => HasSetupHeader && Protocol >= _firstWithFullSize && SetupHeader.Syssize is { } paragraphs
+    public long? ImageLength => HasSetupHeader && Protocol >= _firstWithFullSize && SetupHeader.Syssize is { } paragraphs and > 0
         ? SetupLength + ((long)paragraphs * ParagraphSize)
         : null;
 
-    /// <summary>Whether the file ends before the image does, by the image's own header.</summary>
-    public bool IsTruncated => IsLinux && Bytes.Length < (ImageLength ?? SetupLength);
+    /// <summary>
+    /// Where the image ends in the file: as its header says, but no later than the file does; where it does not say, before the
+    /// certificates of a signature, or else the file's end.
+    /// </summary>
+    public int ContentLength => (int)Math.Min(Bytes.Length, ImageLength ?? SignatureOffset ?? Bytes.Length);
 
-    /// <summary>Bytes behind the image's end, such as a signature; 0 if the header does not tell where that is.</summary>
+    /// <summary>
+    /// Whether the file ends before the image does, by the image's own header. The last paragraph, to which its size is rounded up, need
+    /// not be whole.
+    /// </summary>
+    public bool IsTruncated => IsLinux && (_headerFault.IsError
+        || (ImageLength is { } length ? Bytes.Length <= length - ParagraphSize : Bytes.Length < SetupLength));
+
+    /// <summary>Bytes behind the image's end, such as a signature; 0 if the header does not say where that is.</summary>
     public long TrailingLength => ImageLength is { } length ? Math.Max(0, Bytes.Length - length) : 0;
+
+    /// <summary>The Authenticode signatures behind the image, as Secure Boot checks them; empty if it is not signed.</summary>
+    /// <exception cref="BootFormatException">The PE header places them outside of the file, or one of them is broken.</exception>
+    public ImmutableArray<PeSignature> Signatures => TryGetPe(out PeView pe) ? PeSignature.ReadAll(Memory, pe) : [];
+
+    /// <summary>
+    /// The image that this one holds: what a compressed file decompresses to, or the kernel of a unified kernel image's first profile.
+    /// Null for all others, and for a compressed ELF file, which is the payload itself.
+    /// </summary>
+    /// <remarks>It is opened at the first call, which may decompress it whole, and disposed with this image.</remarks>
+    /// <exception cref="BootFormatException">It cannot be decoded, is no kernel image, or there are too many in each other.</exception>
+    public BootImage? Inner
+    {
+        get
+        {
+            if (!_hasOpenedInner)
+            {
+                _inner = InnerImage.Open(this);
+                _hasOpenedInner = true;
+            }
+
+            return _inner;
+        }
+    }
+
+    /// <summary>The parts of a unified kernel image; null if this is none.</summary>
+    public UnifiedKernelImage? UnifiedKernel =>
+        Kind == ImageKind.UnifiedKernel && TryGetPe(out PeView pe) ? UnifiedKernelImage.Read(Memory, pe) : null;
+
+    /// <summary>How much the image may ask for.</summary>
+    internal Limits Limits { get; }
+
+    /// <summary>How many images this one is in.</summary>
+    internal int Depth { get; }
+
+    private int? SignatureOffset =>
+        TryGetPe(out PeView pe) && pe.Certificates is { Offset: > 0 } place && place.Offset < Bytes.Length ? (int)place.Offset : null;
 
     /// <summary>The text that names kernel version, builder and time of the build; null if the image has none.</summary>
     /// <exception cref="BootFormatException">The header places it outside of the setup part, or it has no end.</exception>
@@ -113,15 +171,16 @@ public sealed class BootImage : IDisposable
 
     /// <summary>Maps a file. What cannot be mapped (a pipe, a device) is read, at most 1 GiB of it.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="limits">How much an image in it may ask for; null for <see cref="Limits.Default"/>.</param>
     /// <exception cref="BootFormatException">It is no image of a known kind.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
-    public static BootImage Open(string path)
+    public static BootImage Open(string path, Limits? limits = null)
     {
         (ReadOnlyMemory<byte> bytes, IDisposable? owner) = ImageBytes.FromFile(path);
         try
         {
-            return new BootImage(bytes, owner);
+            return new BootImage(bytes, owner, limits);
         }
         catch
         {
@@ -132,21 +191,31 @@ public sealed class BootImage : IDisposable
 
     /// <summary>Reads a stream to its end, at most 1 GiB of it.</summary>
     /// <param name="stream">The stream; it is not closed.</param>
+    /// <param name="limits">How much an image in it may ask for; null for <see cref="Limits.Default"/>.</param>
     /// <exception cref="BootFormatException">It is no image of a known kind, or too long.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static BootImage Open(Stream stream)
+    public static BootImage Open(Stream stream, Limits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new BootImage(ImageBytes.FromStream(stream), null);
+        return new BootImage(ImageBytes.FromStream(stream), null, limits);
     }
 
     /// <summary>Takes an image that is in memory. Nothing is copied.</summary>
     /// <param name="bytes">The whole file.</param>
+    /// <param name="limits">How much an image in it may ask for; null for <see cref="Limits.Default"/>.</param>
     /// <exception cref="BootFormatException">It is no image of a known kind.</exception>
-    public static BootImage Open(ReadOnlyMemory<byte> bytes) => new(bytes, null);
+    public static BootImage Open(ReadOnlyMemory<byte> bytes, Limits? limits = null) => new(bytes, null, limits);
+
+    /// <summary>Takes an image that is in another one.</summary>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="outer">The image that holds it.</param>
+    /// <param name="container">What that is, such as "gzip"; an error names it.</param>
+    /// <exception cref="BootFormatException">It is no image of a known kind.</exception>
+    internal static BootImage OpenInner(ReadOnlyMemory<byte> bytes, BootImage outer, string container) =>
+        new(bytes, null, outer.Limits, container, outer.Depth + 1);
 
     /// <summary>Decodes the fields of the Linux header that the image's protocol and header length have; null if it is no Linux image.</summary>
-    /// <remarks>An image from before 2.00 has the fields that all versions have.</remarks>
+    /// <remarks>An image from before 2.00 has the fields that all versions have, and one that is cut off those before its end.</remarks>
     public SpecRecord? DescribeSetupHeader() => Kind switch
     {
         ImageKind.BzImage or ImageKind.ZImage => SpecReader.Read(SetupHeader.Layout.Info, Bytes[SetupHeaderOffset..]),
@@ -188,15 +257,18 @@ public sealed class BootImage : IDisposable
     /// <summary>Looks at the image as a PE file, as EFI firmware does.</summary>
     /// <param name="view">The headers.</param>
     /// <returns>False if the file does not start with <c>MZ</c>, or has no PE header.</returns>
-    /// <exception cref="BootFormatException">The headers lie outside of the file, or are broken.</exception>
     public bool TryGetPe(out PeView view) => PeView.TryFind(Bytes, out view);
 
     /// <summary>Checks that the file holds the whole image.</summary>
     /// <exception cref="BootFormatException">It does not; the message says how much should be there.</exception>
     public void EnsureComplete()
     {
+        foreach (UnifiedKernelSection section in UnifiedKernel?.Sections ?? [])
+            section.Require();
         if (!IsTruncated)
             return;
+        if (_headerFault.IsError)
+            throw _headerFault.ToException();
         bool bySize = ImageLength is not null;
         int field = bySize ? SetupHeader.Layout.Offset.Syssize : SetupHeader.Layout.Offset.SetupSects;
         throw new BootFormatException(
@@ -210,6 +282,7 @@ public sealed class BootImage : IDisposable
     /// <summary>Lets go of the file. Views and spans of it must not be used any more.</summary>
     public void Dispose()
     {
+        _inner?.Dispose();
         _memory = default;
         _owner?.Dispose();
     }

@@ -21,7 +21,7 @@ internal static class ElfHeaderReader
     {
         ElfIdent ident = ElfIdent.Parse(start);
         if (ident.Data != ElfData.LittleEndian)
-            throw new BootFormatException("elf_ident", "EI_DATA", ElfIdent.Layout.Offset.Data, "1 (little-endian)", $"{(byte)ident.Data}");
+            throw new BootFormatException("elf_ident", "EI_DATA", ElfIdent.Layout.Offset.Data, "1 (little-endian)", Spell(ident.Data));
         return ident.Class switch
         {
             ElfClass.Class32 => WordSize.Bits32,
@@ -29,4 +29,6 @@ internal static class ElfHeaderReader
             _ => throw new BootFormatException("elf_ident", "EI_CLASS", ElfIdent.Layout.Offset.Class, "1 or 2", $"{(byte)ident.Class}"),
         };
     }
+
+    private static string Spell(ElfData order) => order == ElfData.BigEndian ? "2 (big-endian: not for x86)" : $"{(byte)order}";
 }

@@ -35,7 +35,7 @@ internal static class ImageCrc32
     /// <param name="first">The CRC-32 of the first part.</param>
     /// <param name="second">The CRC-32 of the second part.</param>
     /// <param name="secondLength">The length of the second part in bytes.</param>
-    private static uint Combine(uint first, uint second, int secondLength)
+    public static uint Combine(uint first, uint second, int secondLength)
     {
         // Bytes behind a part multiply its remainder by x to the power of 8 for each of them.
         uint shift = One;

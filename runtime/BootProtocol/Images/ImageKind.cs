@@ -15,8 +15,14 @@ public enum ImageKind
     /// <summary>An ELF file, such as vmlinux or a guest for Xen.</summary>
     Elf,
 
-    /// <summary>An EFI program (PE) that is no Linux image itself.</summary>
+    /// <summary>An EFI program (PE) that is no Linux image itself, and holds none.</summary>
     Pe,
+
+    /// <summary>A unified kernel image: an EFI program (PE) with a kernel, and what belongs to it, in its sections.</summary>
+    UnifiedKernel,
+
+    /// <summary>An EFI program that decompresses the kernel behind it (EFI zboot), as processors other than x86 have it.</summary>
+    EfiZboot,
 
     /// <summary>A file of a compression tool, such as Debian's gzip of Xen; what is in it shows only when it is decoded.</summary>
     Compressed,

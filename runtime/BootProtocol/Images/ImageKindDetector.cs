@@ -1,11 +1,15 @@
 using System.Buffers.Binary;
 using BootProtocol.LinuxX86;
+using BootProtocol.Pe;
 
 namespace BootProtocol.Images;
 
 /// <summary>Tells kinds of images apart by the magic numbers in their own headers.</summary>
 internal static class ImageKindDetector
 {
+    /// <summary>The bytes that <see cref="CouldBeImage"/> wants to see.</summary>
+    public const int TellingLength = BootImage.SectorSize * 2;
+
     /// <summary>The file offset of the Linux header; offsets of its fields count from here.</summary>
     public static int HeaderOffset => SetupHeader.Layout.Info.BaseOffset;
 
@@ -13,46 +17,49 @@ internal static class ImageKindDetector
 
     private static int BootFlagOffset => HeaderOffset + SetupHeader.Layout.Offset.BootFlag;
 
-    /// <summary>The bytes that <see cref="CouldBeImage"/> wants to see.</summary>
-    public const int TellingLength = BootImage.SectorSize * 2;
-
     /// <summary>Whether the first bytes of a file (no fewer than <see cref="TellingLength"/>) can be those of a known kind.</summary>
     public static bool CouldBeImage(ReadOnlySpan<byte> start) =>
         Holds(start, MagicOffset, "HdrS"u8) || Holds(start, 0, "\u007fELF"u8) || Holds(start, 0, "MZ"u8) || HasBootFlag(start)
         || IsCompressed(start);
 
     /// <summary>Finds the kind.</summary>
-    /// <exception cref="BootFormatException">It is none of the known kinds, or its header is broken.</exception>
-    public static ImageKind Detect(ReadOnlySpan<byte> image)
+    /// <param name="image">The whole file.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="headerFault">Of a Linux image: why its header cannot be used.</param>
+    /// <returns>False if it is none of the known kinds.</returns>
+    public static bool TryDetect(ReadOnlySpan<byte> image, out ImageKind kind, out ParseError headerFault)
     {
+        headerFault = default;
         if (Holds(image, MagicOffset, "HdrS"u8))
         {
-            if (!SetupHeader.TryParse(image[HeaderOffset..], out SetupHeader header, out ParseError error))
-                throw error.ToException();
-            return header.Loadflags.HasFlag(LoadFlags.LoadedHigh) ? ImageKind.BzImage : ImageKind.ZImage;
+            int loadFlags = HeaderOffset + SetupHeader.Layout.Offset.Loadflags;
+            bool isLow = loadFlags < image.Length && !((LoadFlags)image[loadFlags]).HasFlag(LoadFlags.LoadedHigh);
+            kind = isLow ? ImageKind.ZImage : ImageKind.BzImage;
+            _ = SetupHeader.TryParse(image[HeaderOffset..], out _, out headerFault);
+            return true;
         }
 
-        if (Holds(image, 0, "\u007fELF"u8))
-            return ImageKind.Elf;
-        if (PeView.TryFind(image, out _))
-            return ImageKind.Pe;
-        if (IsOld(image))
-            return ImageKind.Old;
-        if (IsCompressed(image))
-            return ImageKind.Compressed;
-        throw Unknown(image);
+        ImageKind? found = Holds(image, 0, "\u007fELF"u8) ? ImageKind.Elf
+            : EfiZbootHeader.TryParse(image, out _, out _) ? ImageKind.EfiZboot
+            : ForeignFormats.IsForeignKernel(image) ? null
+            : PeView.TryFind(image, out PeView view) ? (UnifiedKernelImage.IsOne(view) ? ImageKind.UnifiedKernel : ImageKind.Pe)
+            : IsCompressed(image) ? ImageKind.Compressed
+            : IsOld(image) && ForeignFormats.Name(image) is null ? ImageKind.Old
+            : null;
+        kind = found.GetValueOrDefault();
+        return found is not null;
     }
 
     /// <summary>The error for bytes that are no image of a known kind.</summary>
-    public static BootFormatException Unknown(ReadOnlySpan<byte> image)
+    /// <param name="image">The file, or its beginning.</param>
+    /// <param name="container">What they were packed in, such as "gzip"; null for nothing.</param>
+    public static BootFormatException Unknown(ReadOnlySpan<byte> image, string? container = null)
     {
-        const string Expected =
-            "a Linux header (\"HdrS\"), an ELF file (\"\\x7fELF\"), one that is compressed, or an EFI program (\"MZ\" and \"PE\")";
-        if (image.Length < MagicOffset + 4)
-            return new BootFormatException("image", "magic", MagicOffset, Expected, $"only {image.Length} bytes");
-        string found = Convert.ToHexStringLower(image.Slice(MagicOffset, 4));
-        return new BootFormatException(
-            "image", "magic", MagicOffset, Expected, $"bytes {found}, and {Convert.ToHexStringLower(image[..4])} at offset 0x0");
+        const string Expected = "a kernel image for x86: a Linux image, an ELF file, either of them compressed, or an EFI program";
+        string name = ForeignFormats.Name(image)
+            ?? $"bytes {Convert.ToHexStringLower(image[..Math.Min(image.Length, 8)])}, the beginning of no known format";
+        string found = container is null ? $"{name}, no kernel" : $"{name} in {container}, no kernel";
+        return new BootFormatException("image", "", null, Expected, found);
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ using BootProtocol.Specs;
 namespace BootProtocol.Images;
 
 /// <summary>The PE headers of an image: what EFI firmware, and those who sign images, see in it.</summary>
+/// <remarks>What is cut off or broken behind the first header costs what stands there, and shows in <see cref="Fault"/>.</remarks>
 public readonly ref struct PeView
 {
     private const int SignatureLength = 4;
@@ -20,34 +21,46 @@ public readonly ref struct PeView
 
         long optionalOffset = offset + PeHeader.Layout.Size;
         int optionalSize = Header.OptHdrSize;
-        _optional = Take(image, optionalOffset, optionalSize, "pe_hdr", "opt_hdr_size", offset + PeHeader.Layout.Offset.OptHdrSize);
+        ParseError fault = default;
+        _optional = Take(
+            image, optionalOffset, optionalSize, "pe_hdr", "opt_hdr_size", offset + PeHeader.Layout.Offset.OptHdrSize, ref fault);
         int fixedSize = 0;
         uint directories = 0;
         if (_optional.Length >= sizeof(ushort) && HasWideOptionalHeader)
         {
             fixedSize = Pe32PlusOptionalHeader.Layout.Size;
-            if (!Pe32PlusOptionalHeader.TryParse(_optional, out Pe32PlusOptionalHeader header, out ParseError error))
-                throw At(error, optionalOffset);
-            directories = header.DataDirs;
+            if (Pe32PlusOptionalHeader.TryParse(_optional, out Pe32PlusOptionalHeader header, out ParseError error))
+                directories = header.DataDirs;
+            else
+                Keep(ref fault, At(error, optionalOffset));
         }
         else if (_optional.Length > 0)
         {
             fixedSize = Pe32OptionalHeader.Layout.Size;
-            if (!Pe32OptionalHeader.TryParse(_optional, out Pe32OptionalHeader header, out ParseError error))
-                throw At(error, optionalOffset);
-            directories = header.DataDirs;
+            if (Pe32OptionalHeader.TryParse(_optional, out Pe32OptionalHeader header, out ParseError error))
+                directories = header.DataDirs;
+            else
+                Keep(ref fault, At(error, optionalOffset));
         }
 
-        long available = (_optional.Length - fixedSize) / DataDirectoryEntry.Layout.Size;
-        _directory = _optional.Slice(fixedSize, (int)Math.Min(directories, available) * DataDirectoryEntry.Layout.Size);
-        _sections = Take(
+        long available = Math.Max(0, _optional.Length - fixedSize) / DataDirectoryEntry.Layout.Size;
+        int entries = (int)Math.Min(directories, available);
+        DirectoryOffset = optionalOffset + fixedSize;
+        _directory = entries == 0 ? default : _optional.Slice(fixedSize, entries * DataDirectoryEntry.Layout.Size);
+        ReadOnlySpan<byte> sections = Take(
             image,
             optionalOffset + optionalSize,
             Header.Sections * SectionHeader.Layout.Size,
             "pe_hdr",
             "sections",
-            offset + PeHeader.Layout.Offset.Sections);
+            offset + PeHeader.Layout.Offset.Sections,
+            ref fault);
+        _sections = sections[..(sections.Length / SectionHeader.Layout.Size * SectionHeader.Layout.Size)];
+        Fault = fault;
     }
+
+    /// <summary>What is wrong with the headers: they do not all lie in the file, or are broken. Without an error if nothing is.</summary>
+    public ParseError Fault { get; }
 
     /// <summary>The file offset of the PE signature.</summary>
     public int Offset { get; }
@@ -60,6 +73,26 @@ public readonly ref struct PeView
 
     /// <summary>The entries of the data directory that are there.</summary>
     public ViewList<DataDirectoryEntry> DataDirectory => new(_directory, WordSize.Bits64);
+
+    /// <summary>
+    /// The file offset and the bytes of the certificate table, which signatures are in; both 0 if there is none. Nothing of it is checked.
+    /// </summary>
+    public (long Offset, long Length) Certificates
+    {
+        get
+        {
+            const int Index = (int)DataDirectoryIndex.Certs;
+            if (DataDirectory.Count <= Index || DataDirectory[Index] is not { Size: > 0 } entry)
+                return default;
+            return (entry.VirtualAddress, entry.Size);
+        }
+    }
+
+    /// <summary>The file offset of the data directory.</summary>
+    internal long DirectoryOffset { get; }
+
+    /// <summary>The file offset of the optional header's checksum; both kinds have it at one place.</summary>
+    internal long ChecksumOffset => Offset + PeHeader.Layout.Size + Pe32PlusOptionalHeader.Layout.Offset.Csum;
 
     /// <summary>The section headers.</summary>
     public ViewList<SectionHeader> Sections => new(_sections, WordSize.Bits64);
@@ -98,8 +131,7 @@ public readonly ref struct PeView
     public IReadOnlyList<SpecRecord> DescribeSections() => Describe(SectionHeader.Layout.Info, _sections, SectionHeader.Layout.Size);
 
     /// <summary>Finds the PE headers of a file.</summary>
-    /// <returns>False if the file does not start with <c>MZ</c>, or the MS-DOS header does not lead to a PE signature.</returns>
-    /// <exception cref="BootFormatException">There is a PE signature, but the headers behind it are broken.</exception>
+    /// <returns>False if the file does not start with <c>MZ</c>, or the MS-DOS header does not lead to a PE signature and header.</returns>
     internal static bool TryFind(ReadOnlySpan<byte> image, out PeView view)
     {
         view = default;
@@ -108,8 +140,8 @@ public readonly ref struct PeView
         int offset = (int)dos.Peaddr;
         if (!image.Slice(offset, SignatureLength).SequenceEqual("PE\0\0"u8))
             return false;
-        if (!PeHeader.TryParse(image[offset..], out _, out ParseError error))
-            throw At(error, offset);
+        if (!PeHeader.TryParse(image[offset..], out _, out _))
+            return false;
         view = new PeView(image, offset);
         return true;
     }
@@ -122,19 +154,24 @@ public readonly ref struct PeView
         return records;
     }
 
+    /// <summary>Takes a part of the file, or what there is of it.</summary>
     private static ReadOnlySpan<byte> Take(
-        ReadOnlySpan<byte> image, long offset, int length, string structure, string field, long fieldOffset)
+        ReadOnlySpan<byte> image, long offset, int length, string structure, string field, long fieldOffset, scoped ref ParseError fault)
     {
         if (offset + length <= image.Length)
             return image.Slice((int)offset, length);
-        throw new BootFormatException(
+        Keep(ref fault, new ParseError(
             structure,
             field,
             fieldOffset,
             string.Create(CultureInfo.InvariantCulture, $"headers that end inside a file of {image.Length} bytes"),
-            string.Create(CultureInfo.InvariantCulture, $"{length} bytes from offset 0x{offset:x}"));
+            string.Create(CultureInfo.InvariantCulture, $"{length} bytes from offset 0x{offset:x}")));
+        return offset < image.Length ? image[(int)offset..] : default;
     }
 
-    private static BootFormatException At(ParseError error, long offset) =>
+    /// <summary>The first fault counts: it is the reason for those behind it.</summary>
+    private static void Keep(scoped ref ParseError fault, ParseError found) => fault = fault.IsError ? fault : found;
+
+    private static ParseError At(ParseError error, long offset) =>
         new(error.Structure, error.Field, offset + error.Offset, error.Expected, error.Found);
 }

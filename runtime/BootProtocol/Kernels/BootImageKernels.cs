@@ -7,12 +7,17 @@ public static class BootImageKernels
 {
     /// <summary>
     /// Finds where the image holds its kernel: by the header from protocol 2.08 on, by search before. An ELF file, compressed or not,
-    /// is its own payload.
+    /// is its own payload, and so is the protected-mode part of a Linux image in which no other is found. Of a compressed file or a unified
+    /// kernel image, the payload of what is in it is found (<see cref="BootImage.Inner"/>), at its place there.
     /// </summary>
     /// <param name="image">The image.</param>
-    /// <param name="search">Whether to search where the header does not place it, which reads the image and decodes a little.</param>
+    /// <param name="search">
+    /// Whether to search where the header does not place it, and to open what a container holds, which reads the image and decodes it.
+    /// </param>
     /// <returns>The payload; null for an EFI program, and for a Linux image in which there is none.</returns>
-    /// <exception cref="BootFormatException">The header places it outside of the file, or it is of no known format.</exception>
+    /// <exception cref="BootFormatException">
+    /// The header places it outside of the file, it is of no known format, or what the container holds is no kernel image.
+    /// </exception>
     public static KernelPayload? FindPayload(this BootImage image, bool search = true)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -52,7 +57,7 @@ public static class BootImageKernels
         ArgumentNullException.ThrowIfNull(image);
         if (KernelPayload.Find(image, search: true) is { } payload)
             return payload;
-        string found = image.Kind == ImageKind.Pe ? "an EFI program without a Linux header" : "none";
+        string found = image.Kind == ImageKind.Pe ? "an EFI program without a Linux header and without a kernel in it" : "none";
         throw new BootFormatException("image", "payload", null, "a kernel, compressed or as an ELF file", found);
     }
 }

@@ -99,9 +99,19 @@ public sealed class Kernel : IDisposable
     }
 
     /// <summary>The ways to start it, and why not by others.</summary>
-    /// <exception cref="BootFormatException">It is no ELF file, or what decides about it is broken.</exception>
-    public ImmutableArray<BootWay> BootWays =>
-        _ways.IsDefault ? _ways = BootProtocol.Elf.BootWays.Of(Elf, Payload.Image.HasSetupHeader) : _ways;
+    /// <exception cref="BootFormatException">Its beginning cannot be decoded, or is a broken ELF header.</exception>
+    public ImmutableArray<BootWay> BootWays => _ways.IsDefault ? _ways = FindWays() : _ways;
+
+    /// <summary>The text of its banner, "Linux version ...", without its line end; null if it has none. This decodes it to its end.</summary>
+    /// <exception cref="BootFormatException">It cannot be decoded.</exception>
+    public string? Banner
+    {
+        get
+        {
+            DecodeAll();
+            return KernelBanner.Find(Bytes);
+        }
+    }
 
     /// <summary>Decodes all of it, on all cores where the format allows, and checks that it has the size that the payload states.</summary>
     /// <returns>All bytes; valid until the kernel is disposed.</returns>
@@ -118,15 +128,18 @@ public sealed class Kernel : IDisposable
     /// <exception cref="BootFormatException">It cannot be decoded, or the destination is too short.</exception>
     internal Kernel DecodeAgain(Memory<byte> destination) => Payload.DecompressInto(destination, _limits, _progress, _cancellation);
 
+    /// <summary>A kernel that is no ELF file can only be entered by its image's own code.</summary>
+    private ImmutableArray<BootWay> FindWays() =>
+        IsElf ? BootProtocol.Elf.BootWays.Of(Elf, Payload.Image.HasSetupHeader) : ImageBootRules.Judge(Payload);
+
     private RelocationTable? ReadRelocations()
     {
         DecodeAll();
         if (Payload.Image.IsLinux)
             return RelocationTable.Read(Elf);
-        long end = Elf.EndOfFile;
         try
         {
-            return RelocationTable.Read(Bytes, end, Elf.Word);
+            return RelocationTable.Read(Bytes, Elf.EndOfFile, Elf.Word);
         }
         catch (BootFormatException)
         {

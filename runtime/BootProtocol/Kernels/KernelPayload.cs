@@ -1,6 +1,7 @@
 using BootProtocol.Decompress;
 using BootProtocol.Images;
 using BootProtocol.LinuxX86;
+using BootProtocol.Pe;
 
 namespace BootProtocol.Kernels;
 
@@ -8,6 +9,7 @@ namespace BootProtocol.Kernels;
 public sealed class KernelPayload
 {
     private const string Structure = "setup_header";
+    private static readonly ProtocolVersion _firstWithPayload = new(2, 8);
 
     private KernelPayload(
         BootImage image, PayloadOrigin origin, PayloadFormat format, int offset, ReadOnlyMemory<byte> bytes, PayloadEnd end)
@@ -52,6 +54,9 @@ public sealed class KernelPayload
         }
     }
 
+    /// <summary>Whether the file ends before the payload does. What there is of the kernel can be read, but not all of it.</summary>
+    public bool IsCut => Origin == PayloadOrigin.Header && End == PayloadEnd.Open;
+
     /// <summary>The image.</summary>
     internal BootImage Image { get; }
 
@@ -66,7 +71,7 @@ public sealed class KernelPayload
         limits ??= Limits.Default;
         return Format == PayloadFormat.None
             ? new Kernel(this, limits, null)
-            : Open(static decoder => new DecodedKernelBytes(decoder), limits, progress, cancellation);
+            : Open(decoder => new DecodedKernelBytes(decoder, IsCut), limits, progress, cancellation);
     }
 
     /// <summary>Decodes the whole kernel into the caller's memory, without a copy in between.</summary>
@@ -83,16 +88,24 @@ public sealed class KernelPayload
 
     /// <summary>Finds the payload of an image.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="search">Whether to search where the header does not place it.</param>
+    /// <param name="search">Whether to search where the header does not place it, and to open what the image holds.</param>
     /// <returns>The payload; null for an EFI program, and for a Linux image in which there is none.</returns>
-    /// <exception cref="BootFormatException">The header places it outside of the file, or it is of no known format.</exception>
-    internal static KernelPayload? Find(BootImage image, bool search) => image.Kind switch
+    /// <exception cref="BootFormatException">
+    /// The header places it outside of the file, it is of no known format, or what the image holds is no kernel image.
+    /// </exception>
+    internal static KernelPayload? Find(BootImage image, bool search)
     {
-        ImageKind.Elf => new KernelPayload(image, PayloadOrigin.File, PayloadFormat.None, 0, image.Memory, PayloadEnd.Exact),
-        ImageKind.Compressed => OfFile(image),
-        ImageKind.Pe => null,
-        _ => OfHeader(image) ?? (search ? OfSearch(image) : null),
-    };
+        if (search && image.Inner is { } inner)
+            return Find(inner, search);
+        return image.Kind switch
+        {
+            ImageKind.Elf => new KernelPayload(image, PayloadOrigin.File, PayloadFormat.None, 0, image.Memory, PayloadEnd.Exact),
+            ImageKind.Compressed => OfFile(image),
+            ImageKind.EfiZboot => OfEfiZboot(image),
+            ImageKind.Pe or ImageKind.UnifiedKernel => null,
+            _ => OfHeader(image) ?? (search ? OfSearch(image) : null) ?? OfImage(image, search),
+        };
+    }
 
     private Kernel Open(
         Func<PayloadDecoder, DecodedKernelBytes> decode, Limits limits, IProgress<long>? progress, CancellationToken cancellation)
@@ -125,8 +138,11 @@ public sealed class KernelPayload
         if (length == 0)
             return null;
         long offset = image.SetupLength + (long)distance;
-        long end = Math.Min(image.Bytes.Length, image.ImageLength ?? long.MaxValue);
-        if (offset > end - length)
+        long end = image.ContentLength;
+
+        // Of an image that is cut off, the beginning of its payload is there all the same.
+        bool isCut = image.IsTruncated && offset < end && offset + (long)length <= (image.ImageLength ?? long.MaxValue);
+        if (offset > end - length && !isCut)
         {
             bool isPlace = offset > end;
             throw new BootFormatException(
@@ -137,21 +153,59 @@ public sealed class KernelPayload
                 FormattableString.Invariant($"{length} bytes at file offset 0x{offset:x}"));
         }
 
-        ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)offset, (int)length);
+        ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)offset, (int)Math.Min(length, end - offset));
         if (!PayloadFormats.TryDetect(bytes.Span, out PayloadFormat format))
         {
             throw new BootFormatException(
                 "payload", "magic", offset, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", Start(bytes.Span));
         }
 
-        return new KernelPayload(image, PayloadOrigin.Header, format, (int)offset, bytes, PayloadEnd.SizeTrailer);
+        return new KernelPayload(image, PayloadOrigin.Header, format, (int)offset, bytes, isCut ? PayloadEnd.Open : PayloadEnd.SizeTrailer);
+    }
+
+    private static KernelPayload OfEfiZboot(BootImage image)
+    {
+        const string Header = "efi_zboot_header";
+        EfiZbootHeader header = EfiZbootHeader.Parse(image.Bytes);
+        if (header.PayloadOffset + (long)header.PayloadSize > image.Bytes.Length)
+        {
+            throw new BootFormatException(
+                Header,
+                "payload_size",
+                EfiZbootHeader.Layout.Offset.PayloadSize,
+                FormattableString.Invariant($"a payload inside a file of {image.Bytes.Length} bytes"),
+                FormattableString.Invariant($"{header.PayloadSize} bytes at offset 0x{header.PayloadOffset:x}"));
+        }
+
+        ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)header.PayloadOffset, (int)header.PayloadSize);
+        if (!PayloadFormats.TryDetect(bytes.Span, out PayloadFormat format) || format == PayloadFormat.None)
+            throw new BootFormatException("payload", "magic", header.PayloadOffset, "that of a compressed kernel", Start(bytes.Span));
+        return new KernelPayload(image, PayloadOrigin.EfiZboot, format, (int)header.PayloadOffset, bytes, PayloadEnd.SizeTrailer);
+    }
+
+    /// <summary>The protected-mode part of an image that is its own kernel.</summary>
+    private static KernelPayload? OfImage(BootImage image, bool hasSearched)
+    {
+        if (!image.HasSetupHeader || image.SetupLength >= image.ContentLength)
+            return null;
+        if (!hasSearched && image.Protocol < _firstWithPayload)
+            return null;
+        int offset = image.SetupLength;
+        return new KernelPayload(
+            image, PayloadOrigin.Image, PayloadFormat.None, offset, image.Memory[offset..image.ContentLength], PayloadEnd.Exact);
     }
 
     private static KernelPayload? OfSearch(BootImage image)
     {
         int start = Math.Min(image.SetupLength, image.Bytes.Length);
-        int end = (int)Math.Min(image.Bytes.Length, image.ImageLength ?? long.MaxValue);
+        int end = image.ContentLength;
         if (end <= start || PayloadSearch.Find(image.Memory[start..end]) is not { } found)
+            return null;
+
+        // A newer Linux says where its kernel is. What does not is another kernel: what lies in it plain are its own data, and what can be
+        // decoded is only by chance the kernel.
+        bool isOfOldLinux = !image.HasSetupHeader || image.Protocol < _firstWithPayload;
+        if (!isOfOldLinux && !(found.Format != PayloadFormat.None && found.IsElf))
             return null;
         int offset = start + found.Offset;
         return new KernelPayload(

@@ -11,4 +11,13 @@ public enum PayloadOrigin
 
     /// <summary>It is the whole file.</summary>
     File,
+
+    /// <summary>The header of an EFI zboot image places it.</summary>
+    EfiZboot,
+
+    /// <summary>
+    /// The image holds no packed kernel, but is one: its payload is its protected-mode part as it is, which is entered by the Linux boot
+    /// protocol (memtest86+, unikernels).
+    /// </summary>
+    Image,
 }

@@ -45,7 +45,7 @@ internal static class PayloadSearch
                 FoundPayload candidate = Measure(part, at, format);
                 int decoded = Probe(part.Slice(at, candidate.Length), candidate, output);
                 if (decoded > 4 && output.AsSpan().StartsWith("\u007fELF"u8))
-                    return candidate;
+                    return candidate with { IsElf = true };
                 if (decoded >= MinimumLength && format != PayloadFormat.None)
                     plausible ??= candidate;
             }

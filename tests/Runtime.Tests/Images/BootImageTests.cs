@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using BootProtocol.Images;
+using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Testing;
 
@@ -38,10 +39,44 @@ public sealed class BootImageTests
     [Fact]
     public void A_changed_image_has_an_invalid_checksum()
     {
-        byte[] bytes = HeaderOnlyImage.Create();
+        byte[] bytes = TestImages.Sample(TestImages.AddPayload);
         bytes[0x900] ^= 1;
         using var image = BootImage.Open(bytes);
         Assert.Equal(ChecksumState.Invalid, image.Checksum);
+    }
+
+    [Fact]
+    public void An_image_that_is_its_own_kernel_was_never_promised_a_checksum()
+    {
+        byte[] bytes = HeaderOnlyImage.Create();
+        bytes[0x900] ^= 1;
+        using var image = BootImage.Open(bytes);
+        Assert.Equal(ChecksumState.Absent, image.Checksum);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(15)]
+    public void The_last_paragraph_need_not_be_whole(int missing)
+    {
+        using var image = BootImage.Open(HeaderOnlyImage.Create().AsMemory(..^missing));
+        Assert.False(image.IsTruncated);
+        image.EnsureComplete();
+        Assert.Equal(4096, image.ImageLength);
+        Assert.Equal(4096 - missing, image.ContentLength);
+        Assert.Equal(0, image.TrailingLength);
+        Assert.Equal(4096 - missing - 2048, image.FindPayload()!.Length);
+    }
+
+    [Fact]
+    public void A_syssize_of_0_says_nothing()
+    {
+        using var image = BootImage.Open(TestImages.Sample(bytes => bytes.AsSpan(0x1f4, 4).Clear()));
+        Assert.Null(image.ImageLength);
+        Assert.False(image.IsTruncated);
+        Assert.Equal(4096, image.ContentLength);
+        Assert.Equal(ChecksumState.Valid, image.Checksum);
+        Assert.Equal((PayloadOrigin.Image, 2048), (image.FindPayload()!.Origin, image.FindPayload()!.Length));
     }
 
     [Theory]
@@ -52,7 +87,7 @@ public sealed class BootImageTests
     {
         byte[] bytes = new byte[2048 + protectedModeLength];
         new Random(1).NextBytes(bytes);
-        HeaderOnlyImage.Create().AsSpan(0, 2048).CopyTo(bytes);
+        TestImages.Sample(TestImages.AddPayload).AsSpan(0, 2048).CopyTo(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(0x1f4), (uint)protectedModeLength / 16);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(^4..), ~Crc32.HashToUInt32(bytes.AsSpan(..^4)));
         using (var image = BootImage.Open(bytes))
@@ -87,10 +122,10 @@ public sealed class BootImageTests
     [Fact]
     public void A_truncated_image_says_what_it_should_hold()
     {
-        using var image = BootImage.Open(HeaderOnlyImage.Create().AsMemory(..^1));
+        using var image = BootImage.Open(HeaderOnlyImage.Create().AsMemory(..^16));
         Assert.True(image.IsTruncated);
         var exception = Assert.Throws<BootFormatException>(image.EnsureComplete);
-        Assert.Equal("setup_header.syssize at offset 0x1f4: expected a file of 4096 bytes, found one of 4095 bytes (truncated)", exception.Message);
+        Assert.Equal("setup_header.syssize at offset 0x1f4: expected a file of 4096 bytes, found one of 4080 bytes (truncated)", exception.Message);
         Assert.Throws<BootFormatException>(() => image.Checksum);
     }
 
@@ -119,7 +154,7 @@ public sealed class BootImageTests
     {
         byte[] bytes = HeaderOnlyImage.Create();
         for (int length = 0; length < bytes.Length; length++)
-            Assert.NotNull(TestImages.AskEverything(bytes[..length]));
+            Assert.Equal(length <= bytes.Length - BootImage.ParagraphSize, TestImages.AskEverything(bytes[..length]) is not null);
     }
 
     [Fact]

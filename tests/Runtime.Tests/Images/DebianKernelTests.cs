@@ -83,9 +83,13 @@ public sealed class DebianKernelTests
             Assert.Equal(ChecksumState.Valid, grown.Checksum);
         }
 
+        // A signature sets the PE header's checksum and the place of the certificates, behind the image; the subsystem it leaves alone.
         bytes[0x98] ^= 0xff;
-        using var signed = BootImage.Open(bytes);
-        Assert.Equal(ChecksumState.Invalid, signed.Checksum);
+        using (var signed = BootImage.Open(bytes))
+            Assert.Equal(ChecksumState.Valid, signed.Checksum);
+        bytes[0x9c] ^= 0xff;
+        using var changed = BootImage.Open(bytes);
+        Assert.Equal(ChecksumState.Invalid, changed.Checksum);
     }
 
     [Theory]

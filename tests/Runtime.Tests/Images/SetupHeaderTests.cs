@@ -81,8 +81,11 @@ public sealed class SetupHeaderTests
     [Fact]
     public void A_header_that_ends_before_its_own_version_is_named()
     {
-        var exception = Assert.Throws<BootFormatException>(() => BootImage.Open(TestImages.Versioned(0x20f, headerEnd: 0x204)));
+        using var image = BootImage.Open(TestImages.Versioned(0x20f, headerEnd: 0x204));
+        var exception = Assert.Throws<BootFormatException>(() => image.SetupHeader.Version);
         Assert.Equal("setup_header", exception.Structure);
+        Assert.Equal(exception.Error, Assert.Throws<BootFormatException>(image.EnsureComplete).Error);
+        Assert.Equal((ImageKind.BzImage, false), (image.Kind, image.HasSetupHeader));
     }
 
     [Fact]

@@ -22,6 +22,13 @@ internal static class TestImages
         return image;
     }
 
+    /// <summary>Says that a kernel is packed in the image, as the build of Linux does.</summary>
+    public static void AddPayload(byte[] image)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x248), 0x10);
+        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x24c), 0x20);
+    }
+
     /// <summary>The sample image as one of another protocol version, whose header ends at a file offset.</summary>
     public static byte[] Versioned(ushort version, int headerEnd) => Sample(image =>
     {
@@ -77,8 +84,14 @@ internal static class TestImages
             _ = pe.DescribeHeader().ToString();
             _ = pe.DescribeOptionalHeader()?.ToString();
             _ = pe.DescribeDataDirectory().Count + pe.DescribeSections().Count;
+            if (pe.Fault.IsError)
+                throw pe.Fault.ToException();
         });
         Ask(() => _ = image.Checksum);
+        Ask(() => _ = image.Signatures.Length);
+        Ask(() => _ = image.UnifiedKernel?.Profiles[0].CommandLine);
+        Ask(() => _ = image.Inner);
+        Ask(image.EnsureComplete);
         return fault;
 
         void Ask(Action question)

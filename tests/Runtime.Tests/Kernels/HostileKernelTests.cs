@@ -157,8 +157,8 @@ public sealed class HostileKernelTests
     [Fact]
     public void Something_else_that_is_compressed()
     {
-        Assert.Contains("elf_ident", Inspect(PackedImage.Gzip(new byte[1000])), StringComparison.Ordinal);
-        Assert.Contains("elf_ident", Inspect(PackingTool.Pack("nothing", "gzip", [])), StringComparison.Ordinal);
+        Assert.EndsWith("found zeros in gzip, no kernel", Inspect(PackedImage.Gzip(new byte[1000])), StringComparison.Ordinal);
+        Assert.EndsWith("found an empty file in gzip, no kernel", Inspect(PackingTool.Pack("nothing", "gzip", [])), StringComparison.Ordinal);
     }
 
     [Fact]

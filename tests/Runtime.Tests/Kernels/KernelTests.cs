@@ -86,11 +86,16 @@ public sealed class KernelTests
     }
 
     [Fact]
-    public void An_image_without_a_payload_has_none()
+    public void An_image_without_a_payload_is_its_own_kernel()
     {
-        using var sample = BootImage.Open(HeaderOnlyImage.Create());
-        Assert.Null(sample.FindPayload());
-        Assert.Equal("payload", Assert.Throws<BootFormatException>(() => sample.Decompress()).Field);
+        byte[] bytes = HeaderOnlyImage.Create();
+        using var sample = BootImage.Open(bytes);
+        KernelPayload payload = sample.FindPayload()!;
+        Assert.Equal((PayloadOrigin.Image, PayloadFormat.None, 2048, 2048), (payload.Origin, payload.Format, payload.Offset, payload.Length));
+        using Kernel kernel = sample.Decompress();
+        Assert.False(kernel.IsElf);
+        Assert.Equal(bytes[2048..], kernel.DecodeAll().ToArray());
+        Assert.Equal([true, true, false, false], kernel.BootWays.Select(way => way.Possible));
     }
 
     [Theory]

@@ -1,0 +1,84 @@
+using System.Text;
+using BootProtocol.Pe;
+
+namespace BootProtocol.Images;
+
+/// <summary>A part of a unified kernel image.</summary>
+public sealed class UnifiedKernelSection
+{
+    private static readonly string[] _parts =
+    [
+        ".linux", ".osrel", ".cmdline", ".initrd", ".ucode", ".splash", ".dtb", ".dtbauto", ".hwids", ".efifw", ".uname", ".sbat",
+        ".pcrsig", ".pcrpkey", ".profile",
+    ];
+
+    private static readonly string[] _texts = [".osrel", ".cmdline", ".uname", ".sbat", ".pcrsig", ".pcrpkey", ".profile"];
+
+    private UnifiedKernelSection(string name, long offset, ReadOnlyMemory<byte> bytes, int? profile, ParseError fault)
+    {
+        Name = name;
+        Offset = offset;
+        Bytes = bytes;
+        Profile = profile;
+        Fault = fault;
+    }
+
+    /// <summary>The name, such as <c>.linux</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The file offset of its contents, in bytes.</summary>
+    public long Offset { get; }
+
+    /// <summary>Bytes of its contents, without the padding of the file.</summary>
+    public int Length => Bytes.Length;
+
+    /// <summary>The contents, as far as they lie in the file: see <see cref="Fault"/>.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Why a part of the contents is missing: they do not lie in the file. Without an error if they do.</summary>
+    public ParseError Fault { get; }
+
+    /// <summary>The number of the profile that it belongs to; null if it is common to all.</summary>
+    public int? Profile { get; }
+
+    /// <summary>Whether the contents are text.</summary>
+    public bool IsText => _texts.Contains(Name);
+
+    /// <summary>The contents as UTF-8 text, up to the first NUL.</summary>
+    public string Text
+    {
+        get
+        {
+            ReadOnlySpan<byte> bytes = Bytes.Span;
+            int end = bytes.IndexOf((byte)0);
+            return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
+        }
+    }
+
+    /// <summary>Checks that all of the contents are there.</summary>
+    /// <exception cref="BootFormatException">They do not lie in the file.</exception>
+    internal void Require()
+    {
+        if (Fault.IsError)
+            throw Fault.ToException();
+    }
+
+    /// <summary>Whether a section of this name is a part of a unified kernel image, and none of the EFI program that starts it.</summary>
+    internal static bool IsPart(string name) => _parts.Contains(name);
+
+    /// <summary>Reads a section.</summary>
+    internal static UnifiedKernelSection Read(ReadOnlyMemory<byte> file, string name, SectionHeader header, int profile)
+    {
+        // What is stored is rounded up to the alignment of the file; the size in memory is that of the contents.
+        long length = header.VirtualSize == 0 ? header.RawDataSize : Math.Min(header.VirtualSize, header.RawDataSize);
+        long there = Math.Clamp(file.Length - header.DataAddr, 0, length);
+        ParseError fault = there == length ? default : new ParseError(
+            $"section {name}",
+            "data_addr",
+            null,
+            FormattableString.Invariant($"a place inside a file of {file.Length} bytes"),
+            FormattableString.Invariant($"{length} bytes at offset 0x{header.DataAddr:x}"));
+        ReadOnlyMemory<byte> bytes = there == 0 ? default : file.Slice((int)header.DataAddr, (int)there);
+        return new UnifiedKernelSection(name, header.DataAddr, bytes, profile < 0 ? null : profile, fault);
+    }
+}
