@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Specs;
@@ -9,26 +10,25 @@ namespace BootProtocol.Cli;
 /// <summary>The tool from its arguments to its exit code.</summary>
 internal static class CommandLineTool
 {
+    /// <summary>The commands whose output a pager may show.</summary>
+    private static readonly string[] _reports = ["inspect", "notes", "diff", "build", "verify", "layout", "list"];
+
     /// <summary>Runs a command.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="console">Where it writes.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, ToolConsole console)
     {
-        (IReadOnlyList<string> own, IReadOnlyList<string> more) = Split(arguments);
-        var root = new RootCommand(
-            "Reads x86 kernel images, builds and starts guests with them, and shows the structures of their boot protocols.")
-        {
-            InspectCommand.Create(console),
-            NotesCommand.Create(console),
-            ExtractCommand.Create(console),
-            DiffCommand.Create(console),
-            BuildCommand.Create(console),
-            RunCommand.Create(console, more),
-            VerifyCommand.Create(console),
-            LayoutCommand.Create(console),
-            XenCommand.Create(console),
-        };
+        int separator = arguments.ToList().IndexOf(RunCommand.Separator);
+        IReadOnlyList<string> own = separator < 0 ? arguments : [.. arguments.Take(separator)];
+        IReadOnlyList<string> behind = separator < 0 ? [] : [.. arguments.Skip(separator + 1)];
+        RootCommand root = CreateRoot(console, behind);
+
+        // Those of another program are none of ours; the others are no options, even if they look so.
+        if (own.FirstOrDefault(word => root.Subcommands.Any(command => command.Name == word)) != RunCommand.Name)
+            own = [.. own, .. behind.Select(AsFile)];
+        var terminal = new TerminalOptions();
+        terminal.AddTo(root);
 
         // No argument is a file with more of them: texts that begin with @ are texts.
         ParseResult parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -38,13 +38,19 @@ internal static class CommandLineTool
                 throw new ToolException(ExitCode.Usage, Complaint(parsed));
             var configuration = new InvocationConfiguration
             {
-                Output = console.Output,
                 Error = console.Error,
                 EnableDefaultExceptionHandler = false,
             };
-            int exitCode = parsed.Invoke(configuration);
+            terminal.Apply(parsed, console);
+            int exitCode = IsReport(parsed) ? console.Paged(Invoke) : Invoke();
             console.Output.Flush();
             return exitCode;
+
+            int Invoke()
+            {
+                configuration.Output = console.Output;
+                return parsed.Invoke(configuration);
+            }
         }
         catch (ToolException exception)
         {
@@ -69,12 +75,33 @@ internal static class CommandLineTool
         }
     }
 
-    /// <summary>Arguments of another program behind a separator are none of ours.</summary>
-    private static (IReadOnlyList<string> Own, IReadOnlyList<string> More) Split(IReadOnlyList<string> arguments)
+    private static RootCommand CreateRoot(ToolConsole console, IReadOnlyList<string> more)
     {
-        int separator = arguments is [RunCommand.Name, ..] ? arguments.ToList().IndexOf(RunCommand.Separator) : -1;
-        return separator < 0 ? (arguments, []) : ([.. arguments.Take(separator)], [.. arguments.Skip(separator + 1)]);
+        var root = new RootCommand(
+            "Reads x86 kernel images, builds and starts guests with them, and shows the structures of their boot protocols.")
+        {
+            InspectCommand.Create(console),
+            NotesCommand.Create(console),
+            ExtractCommand.Create(console),
+            DiffCommand.Create(console),
+            BuildCommand.Create(console),
+            RunCommand.Create(console, more),
+            VerifyCommand.Create(console),
+            LayoutCommand.Create(console),
+            XenCommand.Create(console),
+        };
+        root.Add(CompletionCommand.Create(root, console));
+        root.Add(ManCommand.Create(root, console));
+        ToolVersion.AddTo(root);
+        return root;
     }
+
+    /// <summary>Whether what a command writes is for reading: not a guest's console, and not part of a dialogue.</summary>
+    private static bool IsReport(ParseResult parsed) => parsed.Action is HelpAction || _reports.Contains(parsed.CommandResult.Command.Name);
+
+    /// <summary>A file's name that does not look like an option.</summary>
+    private static string AsFile(string argument) =>
+        argument.StartsWith('-') && argument != InputFile.Standard ? Path.Combine(".", argument) : argument;
 
     private static int Fail(ToolConsole console, int exitCode, string message)
     {

@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>The input is bad; one line on standard error says where.</summary>
     public const int BadInput = 1;
 
+    /// <summary>Two images differ, for whoever asked for a code that says so.</summary>
+    public const int Different = 1;
+
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 

@@ -87,7 +87,7 @@ internal static class OutputFile
     {
         switch (path)
         {
-            case StandardOutput:
+            case InputFile.Standard or StandardOutput:
                 return 1;
             case StandardError:
                 return 2;

@@ -14,43 +14,77 @@ internal sealed class ToolConsole : IDisposable
         Error = error;
     }
 
-    /// <summary>Standard output.</summary>
-    public TextWriter Output { get; }
+    /// <summary>Standard output; while a report is made that a pager may show, what holds it until then.</summary>
+    public TextWriter Output { get; private set; }
 
     /// <summary>Standard error.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>Whether a person sees standard output: then it has tables.</summary>
+    /// <summary>Whether a person sees standard output: then lines end before the terminal does.</summary>
     public bool IsTerminal { get; init; }
 
     /// <summary>Whether a person sees standard error: then it has a progress bar while something takes long.</summary>
     public bool HasProgress { get; init; }
 
     /// <summary>Whether it may have colours too.</summary>
-    public bool HasColors { get; init; }
+    public bool HasColors { get; set; }
 
-    /// <summary>The width of the terminal in characters; null if it has none or does not tell.</summary>
+    /// <summary>Whether reports are to have ASCII characters only.</summary>
+    public bool IsAscii { get; init; }
+
+    /// <summary>The width of the terminal in characters; null if there is none.</summary>
     public int? Width { get; init; }
+
+    /// <summary>The height of the terminal in lines; null if there is none.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>The command that shows what is longer than the terminal; null for none.</summary>
+    public string? Pager { get; set; }
 
     /// <summary>The process's own console.</summary>
     public static ToolConsole OfProcess()
     {
         var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        var output = new StreamWriter(Console.OpenStandardOutput(), encoding, OutputBufferSize);
-        var error = new StreamWriter(Console.OpenStandardError(), encoding) { AutoFlush = true };
-        bool isTerminal = !Console.IsOutputRedirected;
+        Stream outputStream = Console.IsOutputRedirected ? Console.OpenStandardOutput() : TerminalWindow.Open(1);
+        Stream errorStream = Console.IsErrorRedirected ? Console.OpenStandardError() : TerminalWindow.Open(2);
+        var output = new StreamWriter(outputStream, encoding, OutputBufferSize);
+        var error = new StreamWriter(errorStream, encoding) { AutoFlush = true };
+        Func<string, string?> environment = Environment.GetEnvironmentVariable;
+        (int Width, int Height)? window = Console.IsOutputRedirected ? null : TerminalRules.Window(environment);
         return new ToolConsole(output, error)
         {
-            IsTerminal = isTerminal,
-            HasProgress = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
-            HasColors = isTerminal && AllowsColors(Environment.GetEnvironmentVariable),
-            Width = isTerminal ? WindowWidth() : null,
+            IsTerminal = window is not null,
+            HasProgress = !Console.IsErrorRedirected && !TerminalRules.IsDumb(environment),
+            HasColors = window is not null && TerminalRules.AllowsColors(environment),
+            IsAscii = window is not null && TerminalRules.IsAscii(environment),
+            Width = window?.Width,
+            Height = window?.Height,
+            Pager = window is null ? null : TerminalRules.Pager(environment),
         };
     }
 
-    /// <summary>Whether the environment allows colours: NO_COLOR is not set to anything, and the terminal is not a dumb one.</summary>
-    public static bool AllowsColors(Func<string, string?> environment) =>
-        string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb";
+    /// <summary>Does something whose output a pager shows if it is longer than the terminal.</summary>
+    /// <param name="work">What; whatever it wrote before it failed is shown, too.</param>
+    public T Paged<T>(Func<T> work)
+    {
+        if (Pager is not { } pager || Height is not { } height || Width is not { } width)
+            return work();
+        TextWriter terminal = Output;
+        using var held = new StringWriter();
+        Output = held;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            Output = terminal;
+            string text = held.ToString();
+            terminal.Flush();
+            if (!PagerProcess.IsLonger(text, width, height) || !PagerProcess.TryShow(text, pager))
+                terminal.Write(text);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -69,18 +103,6 @@ internal sealed class ToolConsole : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Nobody is left to be told.
-        }
-    }
-
-    private static int? WindowWidth()
-    {
-        try
-        {
-            return Console.WindowWidth is > 0 and var width ? width : null;
-        }
-        catch (IOException)
-        {
-            return null;
         }
     }
 }

@@ -258,7 +258,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     /// <summary>Two variants may store one value in numbers, or arrays, of different sizes: one property serves both.</summary>
     private static bool IsSameButForSize(TypeModel first, TypeModel second)
         => first with { Text = "", CSharpType = "" } == second with { Text = "", CSharpType = "" }
-            && (first.CSharpType == second.CSharpType || first.Kind is TypeKind.Unsigned or TypeKind.Signed);
+            && (first.CSharpType == second.CSharpType || first.Kind is TypeKind.Unsigned or TypeKind.Signed or TypeKind.Address);
 
     private VersionGateModel? Versions()
     {

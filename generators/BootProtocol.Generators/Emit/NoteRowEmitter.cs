@@ -149,7 +149,7 @@ internal sealed class NoteRowEmitter(IndentedWriter writer, NotesModel model)
     // The descriptor's size is the note's own choice; the type still says how large the value may be.
     private static string? Overflow(NoteRowModel row, string type) => row.ValueKind switch
     {
-        TypeKind.Unsigned => type == "ulong" ? null : $"number > {type}.MaxValue",
+        TypeKind.Unsigned or TypeKind.Address => type == "ulong" ? null : $"number > {type}.MaxValue",
         TypeKind.Signed => type == "long" ? null : $"number is < {type}.MinValue or > {type}.MaxValue",
         TypeKind.Flags or TypeKind.Enumeration => $"unchecked((ulong)({type})number) != number",
         TypeKind.Version => "number > ushort.MaxValue",
@@ -158,7 +158,7 @@ internal sealed class NoteRowEmitter(IndentedWriter writer, NotesModel model)
 
     private static string Wrap(NoteRowModel row, string type, string number, string keyword) => row.ValueKind switch
     {
-        TypeKind.Unsigned or TypeKind.Signed => type == keyword ? number : $"unchecked(({type}){number})",
+        TypeKind.Unsigned or TypeKind.Signed or TypeKind.Address => type == keyword ? number : $"unchecked(({type}){number})",
         TypeKind.Flags or TypeKind.Enumeration => $"unchecked(({type}){number})",
         TypeKind.Version => $"{type}.FromRaw(unchecked((ushort){number}))",
         _ => $"new {type}({number})",
@@ -166,7 +166,7 @@ internal sealed class NoteRowEmitter(IndentedWriter writer, NotesModel model)
 
     private static string ValueType(NoteRowModel row) => row.ValueKind switch
     {
-        TypeKind.Unsigned when row.ElementSize == 0 && row.Kind == NoteKind.Numbers => "ulong",
+        TypeKind.Unsigned or TypeKind.Address when row.ElementSize == 0 && row.Kind == NoteKind.Numbers => "ulong",
         TypeKind.Signed when row.ElementSize == 0 && row.Kind == NoteKind.Numbers => "long",
         _ => NumberAccess.TypeOf(row.ValueKind, row.CSharpType),
     };

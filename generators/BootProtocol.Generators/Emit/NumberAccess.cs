@@ -11,7 +11,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     /// <summary>The C# type of a field's property (of one element for an array).</summary>
     public static string PropertyType(FieldModel field) => field.Type.Kind switch
     {
-        TypeKind.Unsigned => IsBothSizes(field) ? "ulong" : field.Type.CSharpType,
+        TypeKind.Unsigned or TypeKind.Address => IsBothSizes(field) ? "ulong" : field.Type.CSharpType,
         TypeKind.Signed => IsBothSizes(field) ? "long" : field.Type.CSharpType,
         _ => TypeOf(field.Type.Kind, field.Type.CSharpType),
     };
@@ -69,7 +69,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         string type = PropertyType(field);
         return field.Type.Kind switch
         {
-            TypeKind.Unsigned or TypeKind.Signed => rawType == type ? raw : $"({type}){raw}",
+            TypeKind.Unsigned or TypeKind.Signed or TypeKind.Address => rawType == type ? raw : $"({type}){raw}",
             TypeKind.Version => $"{type}.FromRaw({(rawType == "ushort" ? raw : $"unchecked((ushort){raw})")})",
             TypeKind.Flags or TypeKind.Enumeration => $"({type}){raw}",
             _ => $"new {type}({raw})",
@@ -87,7 +87,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         string type = PropertyType(field);
         return field.Type.Kind switch
         {
-            TypeKind.Unsigned or TypeKind.Signed or TypeKind.Flags or TypeKind.Enumeration => $"unchecked(({type}){number})",
+            TypeKind.Unsigned or TypeKind.Signed or TypeKind.Address or TypeKind.Flags or TypeKind.Enumeration => $"unchecked(({type}){number})",
             TypeKind.Version => $"{type}.FromRaw(unchecked((ushort){number}))",
             _ => $"new {type}({number})",
         };
@@ -100,7 +100,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     {
         (string value, string type) = field.Type.Kind switch
         {
-            TypeKind.Unsigned or TypeKind.Signed => ("value", PropertyType(field)),
+            TypeKind.Unsigned or TypeKind.Signed or TypeKind.Address => ("value", PropertyType(field)),
             TypeKind.Version => ("value.Raw", "ushort"),
             TypeKind.Flags or TypeKind.Enumeration => ($"({field.Type.UnderlyingType})value", field.Type.UnderlyingType),
             _ => ("value.Value", "ulong"),

@@ -21,6 +21,9 @@ internal enum TypeKind
     /// <summary>A version number in a structure whose versions are written major.minor.</summary>
     Version,
 
+    /// <summary>An address that counts from somewhere else than those with types of their own: an unsigned number.</summary>
+    Address,
+
     /// <summary>A physical address: <c>paddr32</c> or <c>paddr64</c>.</summary>
     PhysicalAddress,
 

@@ -59,7 +59,7 @@ internal sealed class BuiltDomain : IDisposable
     public static T ReadKernel<T>(
         DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use, CancellationToken interruption = default)
     {
-        using OpenedImage opened = request.Image is null ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
+        using OpenedImage opened = request.IsSample ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
         name = opened.Name;
         return opened.Read(image =>
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using BootProtocol.Build;
 using BootProtocol.Cli.Commands;
@@ -20,11 +21,7 @@ internal sealed class DomainOptions
     private static readonly string[] _xenPv = [BootWays.XenPv];
     private static readonly string[] _notXenPv = [BootWays.Linux64, BootWays.Linux32, BootWays.Pvh];
 
-    private readonly Argument<string?> _image = new("IMAGE")
-    {
-        Arity = ArgumentArity.ZeroOrOne,
-        Description = "A kernel image. Without it: the built-in sample guest.",
-    };
+    private readonly ImageSource _image = new();
 
     private readonly Option<string?> _boot = new("--boot")
     {
@@ -122,13 +119,12 @@ internal sealed class DomainOptions
 
     private readonly Option<int?> _bits = new("--bits")
     {
-        Description = "Without an image: the word size of the sample guest, 64 unless told.",
+        Description = "With --sample: the sample guest's word size, 64 unless told.",
     };
 
     /// <summary>Makes them.</summary>
     public DomainOptions()
     {
-        ArgumentRules.RefuseOptions(_image);
         _boot.AcceptOnlyFromAmong(BootWays.Linux64, BootWays.Linux32, BootWays.Pvh, BootWays.XenPv);
         _bits.AcceptOnlyFromAmong("64", "32");
     }
@@ -148,24 +144,29 @@ internal sealed class DomainOptions
     /// <exception cref="ToolException">One is wrong, or two do not go together.</exception>
     public DomainRequest Read(ParseResult parsed)
     {
-        string? image = parsed.GetValue(_image);
+        string? image = _image.Read(parsed, out bool isSample);
         int? bits = parsed.GetValue(_bits);
-        if (image is not null && bits is not null)
-            throw new ToolException(ExitCode.Usage, "--bits is for the built-in sample guest, and an image was given");
+        if (bits is not null && !isSample)
+            throw new ToolException(ExitCode.Usage, "--bits is for the built-in sample guest: ask for it with --sample");
+        string[] initrds = parsed.GetValue(_initrd) ?? [];
+        ImmutableArray<(SetupDataType Type, string File)> setupData = [.. (parsed.GetValue(_setupData) ?? []).Select(DomainValues.SetupData)];
+        string[] maps = parsed.GetValue(_map) ?? [];
+        InputFile.RequireOneStandard([image, .. initrds, .. setupData.Select(static node => node.File), .. maps]);
         return new DomainRequest
         {
             Image = image,
+            IsSample = isSample,
             SampleWord = bits == 32 ? WordSize.Bits32 : WordSize.Bits64,
             Way = parsed.GetValue(_boot),
             Memory = DomainValues.Memory(parsed.GetValue(_memory)!),
-            Initrds = [.. parsed.GetValue(_initrd) ?? []],
+            Initrds = [.. initrds],
             CommandLine = parsed.GetValue(_commandLine)!,
             Kaslr = ReadKaslr(parsed),
             KernelAddress = parsed.GetValue(_kernelAddress) is { } start ? new Paddr(DomainValues.Address("--kernel-at", start)) : null,
-            Map = DomainValues.Map(parsed.GetValue(_map) ?? []),
+            Map = DomainValues.Map(maps),
             Rsdp = parsed.GetValue(_rsdp) is { } rsdp ? new Paddr(DomainValues.Address("--rsdp", rsdp)) : default,
             Loader = parsed.GetValue(_loader) is { } loader ? ReadLoader(loader) : null,
-            SetupData = [.. (parsed.GetValue(_setupData) ?? []).Select(DomainValues.SetupData)],
+            SetupData = setupData,
             FiveLevels = parsed.GetValue(_fiveLevels),
             DecompressInGuest = parsed.GetValue(_inGuest),
             FirstMfn = parsed.GetValue(_firstMfn) is { } mfn ? new Mfn(DomainValues.Number("--first-mfn", mfn)) : null,
@@ -198,7 +199,7 @@ internal sealed class DomainOptions
 
     private void Add(Command command, Option[] options)
     {
-        command.Add(_image);
+        _image.AddTo(command);
         foreach (Option option in options)
             command.Add(option);
     }

@@ -19,6 +19,8 @@ internal static class DomainOutput
     /// <exception cref="ToolException">It cannot be written, or not in that format.</exception>
     public static void Write(BuiltDomain built, string format, string file)
     {
+        if (format == Raw && file == InputFile.Standard)
+            throw new ToolException(ExitCode.Usage, "raw frames are several files, and standard output is one: name a file, or take --format elf");
         if (format == Raw)
             OutputFile.Guard(file, () => Interruption.During(interruption => RawOutput.Write(built.Domain, file, interruption.Token)));
         else

@@ -9,8 +9,11 @@ namespace BootProtocol.Cli.Building;
 /// <summary>What a person wants to be built.</summary>
 internal sealed record DomainRequest
 {
-    /// <summary>The kernel's image; null for the tool's own.</summary>
+    /// <summary>The kernel's image; null for the running system's.</summary>
     public string? Image { get; init; }
+
+    /// <summary>Whether it is the tool's own image.</summary>
+    public bool IsSample { get; init; }
 
     /// <summary>The word size of the tool's own image.</summary>
     public WordSize SampleWord { get; init; } = WordSize.Bits64;

@@ -33,7 +33,7 @@ internal static class DomainValues
         {
             if (TryRange(value, out MemoryRange range))
                 ranges.Add(range);
-            else if (value.Contains('-', StringComparison.Ordinal) && !File.Exists(value))
+            else if (value.Contains('-', StringComparison.Ordinal) && value != InputFile.Standard && !File.Exists(value))
                 throw Bad("--e820", "START-END, START-END=TYPE with a type of E820, or a file of such lines", value);
             else
                 ReadMap(value, ranges);
@@ -60,7 +60,7 @@ internal static class DomainValues
 
     private static void ReadMap(string file, ImmutableArray<MemoryRange>.Builder ranges)
     {
-        string[] lines = InputFile.Open(file, File.ReadAllLines);
+        string[] lines = InputFile.Open(file, File.ReadAllLines, static stream => new StreamReader(stream).ReadToEnd().Split('\n'));
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].Split('#', 2)[0].Trim();

@@ -13,7 +13,7 @@ internal sealed class InputFiles : IDisposable
     /// <exception cref="ToolException">It cannot be opened.</exception>
     public ReadOnlyMemory<byte> Open(string path)
     {
-        MappedFile file = InputFile.Open(path, MappedFile.Open);
+        MappedFile file = InputFile.Open(path, MappedFile.Open, MappedFile.Open);
         _files.Add(file);
         return file.Memory;
     }

@@ -22,7 +22,7 @@ internal static class BuildCommand
         format.AcceptOnlyFromAmong(DomainOutput.Elf, DomainOutput.Raw);
         var file = new Option<string?>("--output", "-o")
         {
-            Description = "The file to write; it appears whole or not at all. Without it the guest is built and shown only.",
+            Description = "The file to write, which appears whole or not at all; - is standard output. Without it the guest is built and shown only.",
             HelpName = "FILE",
         };
         var map = new Option<string?>("--map")

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using BootProtocol.Cli.Comparison;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
@@ -7,38 +6,50 @@ using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;
 
-/// <summary><c>bootproto diff A B</c>: what two images do not say alike.</summary>
+/// <summary><c>bootproto diff [IMAGE] IMAGE</c>: what two images do not say alike.</summary>
 internal static class DiffCommand
 {
-    /// <summary>The longest value to show to a person; JSON has all.</summary>
-    private const int LongestValue = 200;
-
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
-        var first = new Argument<string>("A") { Description = "A kernel image." };
-        var second = new Argument<string>("B") { Description = "Another one." };
-        ArgumentRules.RefuseOptions(first);
-        ArgumentRules.RefuseOptions(second);
+        var images = new Argument<string[]>(ImageSource.HelpName)
+        {
+            Arity = new ArgumentArity(1, 2),
+            Description = "The two images; - is standard input. With one alone: the running system's kernel is compared with it.",
+        };
+        ArgumentRules.RefuseOptions(images);
+        var exitCode = new Option<bool>("--exit-code") { Description = "End with 1 if the images differ, and with 0 if they are the same." };
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = new Command("diff", "Compare two images: header fields, segments, notes, relocations, configuration.") { first, second, json };
-        command.SetAction(parsed => Run(parsed.GetValue(first)!, parsed.GetValue(second)!, parsed.GetValue(json), console));
+        var command = new Command("diff", "Compare two images: header and PE fields, segments, notes, relocations, configuration.")
+        {
+            images, exitCode, json,
+        };
+        command.SetAction(parsed =>
+        {
+            string[] paths = parsed.GetValue(images)!;
+            InputFile.RequireOneStandard(paths);
+            bool isSame = Run(paths is [var only] ? (string?[])[null, only] : paths, parsed.GetValue(json), console);
+            return isSame || !parsed.GetValue(exitCode) ? ExitCode.Done : ExitCode.Different;
+        });
         return command;
     }
 
-    private static int Run(string first, string second, bool asJson, ToolConsole console)
+    private static bool Run(string?[] paths, bool asJson, ToolConsole console)
     {
-        IReadOnlyList<Difference> differences = ImageComparison.Compare(Read(first, console), Read(second, console));
+        IReadOnlyList<ImageFact> a = Read(paths[0], console, out string first);
+        IReadOnlyList<ImageFact> b = Read(paths[1], console, out string second);
+        IReadOnlyList<Difference> differences = ImageComparison.Compare(a, b);
         if (asJson)
             WriteJson(first, second, differences, console.Output);
         else
             ReportPrinter.Print(CreateReport(first, second, differences), console);
-        return ExitCode.Done;
+        return differences.Count == 0;
     }
 
-    private static IReadOnlyList<ImageFact> Read(string path, ToolConsole console)
+    private static IReadOnlyList<ImageFact> Read(string? path, ToolConsole console, out string name)
     {
         using OpenedImage opened = OpenedImage.Open(path);
+        name = opened.Name;
         return opened.Read(image => ImageFacts.Read(image, console));
     }
 
@@ -50,28 +61,25 @@ internal static class DiffCommand
         [
             new("part", ReportTone.Faint),
             new("name", ReportTone.Key),
-            new(SpecText.Printable(first), ReportTone.Value),
-            new(SpecText.Printable(second), ReportTone.Value),
+            new("a", ReportTone.Value),
+            new("b", ReportTone.Value),
         ];
+        string[][] files = [["a", SpecText.Printable(first)], ["b", SpecText.Printable(second)]];
         return new Report(
-            [new ReportTable(columns, [.. differences.Select(static difference => new[]
+        [
+            new ReportTable([new ReportColumn("", ReportTone.Key), new ReportColumn("")], files, HasHead: false),
+            new ReportText("", IsHeading: false),
+            new ReportTable(columns, [.. differences.Select(static difference => new[]
             {
                 difference.Part,
                 SpecText.Printable(difference.Name),
                 Spell(difference.First),
                 Spell(difference.Second),
-            })])]);
+            })]),
+        ]);
     }
 
-    private static string Spell(string? value)
-    {
-        if (value is null)
-            return "-";
-        string text = SpecText.Printable(value);
-        return text.Length <= LongestValue
-            ? text
-            : string.Create(CultureInfo.InvariantCulture, $"{text[..LongestValue]}... ({text.Length} characters)");
-    }
+    private static string Spell(string? value) => value is null ? "-" : SpecText.Printable(value);
 
     private static void WriteJson(string first, string second, IReadOnlyList<Difference> differences, TextWriter output) =>
         JsonOutput.Write(output, writer =>

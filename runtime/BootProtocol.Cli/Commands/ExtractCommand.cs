@@ -17,8 +17,13 @@ internal static class ExtractCommand
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
-        Argument<string?> image = ArgumentRules.Image();
-        var file = new Option<string>("--output", "-o") { Description = "The file to write; it appears whole or not at all.", Required = true };
+        var image = new ImageSource();
+        var file = new Option<string>("--output", "-o")
+        {
+            Description = "The file to write, which appears whole or not at all; - is standard output.",
+            HelpName = "FILE",
+            Required = true,
+        };
         var what = new Option<string>("--what")
         {
             Description = "The decompressed kernel with what is appended to it (vmlinux, unless another is named), the compressed payload, "
@@ -26,14 +31,20 @@ internal static class ExtractCommand
             DefaultValueFactory = _ => Vmlinux,
         };
         what.AcceptOnlyFromAmong(Vmlinux, Payload, Setup, Relocations, Configuration);
-        var command = new Command("extract", "Take a part out of an image, byte for byte.") { image, file, what };
-        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(file)!, parsed.GetValue(what)!, console));
+        var command = new Command("extract", "Take a part out of an image, byte for byte.");
+        image.AddTo(command);
+        command.Add(file);
+        command.Add(what);
+        command.SetAction(parsed =>
+        {
+            using OpenedImage opened = image.Open(parsed);
+            return Run(opened, parsed.GetValue(file)!, parsed.GetValue(what)!, console);
+        });
         return command;
     }
 
-    private static int Run(string? path, string file, string what, ToolConsole console)
+    private static int Run(OpenedImage opened, string file, string what, ToolConsole console)
     {
-        using OpenedImage opened = OpenedImage.Open(path);
         int length = opened.Read(image =>
         {
             image.EnsureComplete();

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Text.Json;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;
 
@@ -10,26 +13,93 @@ internal static class InspectCommand
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
-        Argument<string?> image = ArgumentRules.Image();
+        var image = new ImageSource();
         var json = new Option<bool>("--json") { Description = "Write JSON." };
         var header = new Option<bool>("--header") { Description = "Tell of the header alone, which decodes nothing." };
-        var command = new Command("inspect", "Say what an image and the kernel in it are, and how that can be started.") { image, json, header };
-        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(json), parsed.GetValue(header), console));
+        var summary = new Option<bool>("--summary")
+        {
+            Description = "Only what comes first: kind, version, ways to boot, size, compression, configuration, symbols.",
+        };
+        var section = new Option<string?>("--section")
+        {
+            Description = $"Only one section: {string.Join(", ", InspectionSections.Names)}.",
+            HelpName = "NAME",
+        };
+        section.CompletionSources.Add([.. InspectionSections.Names]);
+        var command = new Command("inspect", "Say what an image and the kernel in it are, and how that can be started.");
+        image.AddTo(command);
+        foreach (Option option in new Option[] { summary, section, header, json })
+            command.Add(option);
+        command.SetAction(parsed =>
+        {
+            bool isSummary = parsed.GetValue(summary);
+            InspectionSection? only = parsed.GetValue(section) is { } name ? Find(name) : null;
+            if (isSummary && only is not null)
+                throw new ToolException(ExitCode.Usage, "--summary and --section exclude each other; see 'bootproto inspect --help'");
+            if (parsed.GetValue(header) && only is { NeedsKernel: true })
+                throw new ToolException(ExitCode.Usage, $"--header looks at no kernel, and section {only.Name} is about that");
+            using OpenedImage opened = image.Open(parsed);
+            bool isHeaderOnly = parsed.GetValue(header) || only is { NeedsKernel: false };
+            return Run(opened, only is null, isSummary ? [] : only is null ? InspectionSections.All : [only], isHeaderOnly, parsed.GetValue(json), console);
+        });
         return command;
     }
 
-    private static int Run(string? path, bool asJson, bool isHeaderOnly, ToolConsole console)
-    {
-        using OpenedImage opened = OpenedImage.Open(path);
-        return opened.Read(image =>
+    private static int Run(
+        OpenedImage opened, bool hasSummary, IReadOnlyList<InspectionSection> sections, bool isHeaderOnly, bool asJson, ToolConsole console) =>
+        opened.Read(image =>
         {
             image.EnsureComplete();
-            using KernelFacts? facts = isHeaderOnly ? null : KernelFacts.Read(image, console);
+            using KernelFacts? kernel = isHeaderOnly ? null : KernelFacts.Read(image, console);
+            var inspection = new ImageInspection(opened, kernel);
             if (asJson)
-                InspectionJson.Write(opened, facts, console.Output);
+                WriteJson(inspection, hasSummary, sections, console.Output);
             else
-                ReportPrinter.Print(InspectionReport.Create(opened, facts), console);
+                ReportPrinter.Print(CreateReport(inspection, hasSummary, sections), console);
             return ExitCode.Done;
         });
+
+    private static Report CreateReport(ImageInspection inspection, bool hasSummary, IReadOnlyList<InspectionSection> sections)
+    {
+        var parts = new List<ReportPart>();
+        if (hasSummary)
+        {
+            parts.Add(new ReportText(SpecText.Printable(inspection.Opened.Name), IsHeading: true));
+            parts.Add(InspectionSummary.Report(inspection));
+        }
+
+        foreach (InspectionSection section in sections)
+            parts.AddRange(section.Report(inspection));
+        return new Report(parts.Count > 0 ? parts : [new ReportText($"no {sections[0].Name}")]);
+    }
+
+    private static void WriteJson(
+        ImageInspection inspection, bool hasSummary, IReadOnlyList<InspectionSection> sections, TextWriter output) =>
+        JsonOutput.Write(output, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("file", inspection.Opened.Name);
+            if (hasSummary)
+                InspectionSummary.WriteJson(inspection, writer);
+            foreach (InspectionSection section in sections)
+            {
+                // The whole document has some within others, and what nobody looked at not at all.
+                if (hasSummary && (!section.IsTopLevel || (section.NeedsKernel && inspection.Kernel is null)))
+                    continue;
+                writer.WritePropertyName(section.Name);
+                section.WriteJson(inspection, writer);
+            }
+
+            writer.WriteEndObject();
+        });
+
+    private static InspectionSection Find(string name)
+    {
+        if (InspectionSections.All.FirstOrDefault(section => section.Name == name) is { } found)
+            return found;
+        string hint = NearName.Find(name, InspectionSections.Names) is { } near
+            ? $"did you mean '{near}'?"
+            : $"the sections are {string.Join(", ", InspectionSections.Names)}";
+        throw new ToolException(ExitCode.Usage, $"no section has the name '{name}'; {hint}");
     }
 }

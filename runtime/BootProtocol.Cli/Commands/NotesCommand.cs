@@ -11,16 +11,21 @@ internal static class NotesCommand
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
-        Argument<string?> image = ArgumentRules.Image();
+        var image = new ImageSource();
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = new Command("notes", "Show the ELF notes of the kernel in an image; decodes no further than it must.") { image, json };
-        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(json), console));
+        var command = new Command("notes", "Show the ELF notes of the kernel in an image; decodes no further than it must.");
+        image.AddTo(command);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            using OpenedImage opened = image.Open(parsed);
+            return Run(opened, parsed.GetValue(json), console);
+        });
         return command;
     }
 
-    private static int Run(string? path, bool asJson, ToolConsole console)
+    private static int Run(OpenedImage opened, bool asJson, ToolConsole console)
     {
-        using OpenedImage opened = OpenedImage.Open(path);
         IReadOnlyList<NoteFact> notes = opened.Read(image =>
         {
             image.EnsureComplete();
@@ -37,7 +42,8 @@ internal static class NotesCommand
             {
                 writer.WriteStartObject();
                 writer.WriteString("file", opened.Name);
-                NotesJson.Write(writer, notes);
+                writer.WritePropertyName("notes");
+                NotesJson.WriteValue(writer, notes);
                 writer.WriteEndObject();
             });
         }

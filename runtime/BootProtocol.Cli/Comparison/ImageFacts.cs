@@ -5,6 +5,7 @@ using BootProtocol.Decompress;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.LinuxX86;
+using BootProtocol.Pe;
 using BootProtocol.Relocate;
 using BootProtocol.Specs;
 
@@ -30,9 +31,29 @@ internal static class ImageFacts
         if (image.TryGetKernelInfo(out KernelInfo info, out _))
             Add(facts, "kernel_info", "", SpecReader.Read(KernelInfo.Layout.Info, info.AsSpan()));
 
+        if (image.TryGetPe(out PeView pe))
+            AddPe(facts, pe);
         using KernelFacts kernel = KernelFacts.Read(image, console);
         AddKernel(facts, kernel);
         return facts;
+    }
+
+    private static void AddPe(List<ImageFact> facts, PeView pe)
+    {
+        const string Part = "pe";
+        Add(facts, Part, "", pe.DescribeHeader());
+        if (pe.DescribeOptionalHeader() is { } optional)
+            Add(facts, Part, "", optional);
+        IReadOnlyList<SpecRecord> directory = pe.DescribeDataDirectory();
+        for (int i = 0; i < directory.Count; i++)
+        {
+            // Where the certificates of a signed image are, among others.
+            string name = new SpecEnumValue(DataDirectoryIndexLayout.Info, (ulong)i).Name ?? Number(i);
+            Add(facts, Part, $"{name}.", directory[i]);
+        }
+
+        foreach (SpecRecord section in pe.DescribeSections())
+            Add(facts, Part, $"{section.Fields[0].Value}.", section);
     }
 
     private static void AddKernel(List<ImageFact> facts, KernelFacts kernel)

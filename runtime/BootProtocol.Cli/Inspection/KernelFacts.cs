@@ -18,6 +18,7 @@ internal sealed class KernelFacts : IDisposable
         if (kernel is null || !hasElf)
             return;
         Elf = kernel.Elf;
+        ElfHeader = SpecReader.Read(BootProtocol.Elf.ElfHeader.Layout.Info, kernel.Elf.Header.AsSpan(), kernel.Elf.Word);
         Segments = DescribeSegments(kernel.Elf);
         Notes = NoteFacts.Read(kernel);
         Relocations = kernel.Relocations;
@@ -33,6 +34,9 @@ internal sealed class KernelFacts : IDisposable
     /// <summary>The kernel as an ELF file; null if it is none.</summary>
     public ElfFile? Elf { get; }
 
+    /// <summary>The ELF file's header.</summary>
+    public SpecRecord? ElfHeader { get; }
+
     /// <summary>The program headers.</summary>
     public IReadOnlyList<SpecRecord> Segments { get; } = [];
 
@@ -44,6 +48,12 @@ internal sealed class KernelFacts : IDisposable
 
     /// <summary>The ways to start it.</summary>
     public ImmutableArray<BootWay> Ways { get; } = [];
+
+    /// <summary>Whether it has a build configuration, be it broken.</summary>
+    public bool HasConfiguration => IsThere(() => Configuration is not null);
+
+    /// <summary>Whether it has a table of symbols, be it broken.</summary>
+    public bool HasSymbols => IsThere(() => Elf?.Symbols is not null);
 
     /// <summary>The text of the embedded configuration; null if there is none.</summary>
     /// <exception cref="BootFormatException">It is broken.</exception>
@@ -75,9 +85,21 @@ internal sealed class KernelFacts : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _kernel?.Dispose();
 
+    private static bool IsThere(Func<bool> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (BootFormatException)
+        {
+            return true;
+        }
+    }
+
     private static List<SpecRecord> DescribeSegments(ElfFile elf)
     {
-        ElfHeader header = elf.Header;
+        BootProtocol.Elf.ElfHeader header = elf.Header;
         var records = new List<SpecRecord>(elf.Segments.Count);
         int size = ProgramHeader.Layout.Info.Variant(elf.Word).Size;
         for (int i = 0; i < elf.Segments.Count; i++)

@@ -32,14 +32,11 @@ internal static class KernelJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the properties <c>elf</c>, <c>notes</c>, <c>relocations</c> and <c>boots</c>.</summary>
-    public static void WriteKernel(Utf8JsonWriter writer, KernelFacts facts)
+    /// <summary>Writes the property <c>boots</c>, an array.</summary>
+    public static void WriteWays(Utf8JsonWriter writer, KernelFacts kernel)
     {
-        WriteElf(writer, facts.Elf);
-        NotesJson.Write(writer, facts.Notes);
-        WriteRelocations(writer, facts.Relocations);
         writer.WriteStartArray("boots");
-        foreach (BootWay way in facts.Ways)
+        foreach (BootWay way in kernel.Ways)
         {
             writer.WriteStartObject();
             writer.WriteString("name", way.Name);
@@ -51,18 +48,33 @@ internal static class KernelJson
         writer.WriteEndArray();
     }
 
-    private static void WriteElf(Utf8JsonWriter writer, ElfFile? elf)
+    /// <summary>Writes the ELF file as an object, or null.</summary>
+    public static void WriteElf(Utf8JsonWriter writer, KernelFacts? kernel)
     {
-        if (elf is null)
+        if (kernel?.Elf is not { } elf)
         {
-            writer.WriteNull("elf");
+            writer.WriteNullValue();
             return;
         }
 
-        writer.WriteStartObject("elf");
+        writer.WriteStartObject();
         writer.WriteNumber("class", (int)elf.Word);
         writer.WriteString("entry", elf.Header.Entry.ToString());
-        writer.WriteStartArray("segments");
+        writer.WritePropertyName("segments");
+        WriteSegments(writer, kernel);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the segments as an array, or null for a kernel that is no ELF file.</summary>
+    public static void WriteSegments(Utf8JsonWriter writer, KernelFacts? kernel)
+    {
+        if (kernel?.Elf is not { } elf)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartArray();
         foreach (Segment segment in elf.Segments)
         {
             writer.WriteStartObject();
@@ -77,10 +89,10 @@ internal static class KernelJson
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
-    private static void WriteRelocations(Utf8JsonWriter writer, RelocationTable? relocations)
+    /// <summary>Writes the property <c>relocations</c>, an object or null.</summary>
+    public static void WriteRelocations(Utf8JsonWriter writer, RelocationTable? relocations)
     {
         if (relocations is null)
         {

@@ -5,10 +5,10 @@ namespace BootProtocol.Cli.Inspection;
 /// <summary>Writes notes as JSON.</summary>
 internal static class NotesJson
 {
-    /// <summary>Writes the property <c>notes</c>, an array.</summary>
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<NoteFact> notes)
+    /// <summary>Writes an array.</summary>
+    public static void WriteValue(Utf8JsonWriter writer, IReadOnlyList<NoteFact> notes)
     {
-        writer.WriteStartArray("notes");
+        writer.WriteStartArray();
         foreach (NoteFact note in notes)
         {
             writer.WriteStartObject();

@@ -12,22 +12,20 @@ internal sealed class OpenedImage : IDisposable
         Image = image;
     }
 
-    /// <summary>The file, or a word for the image that the tool made.</summary>
+    /// <summary>The file, or a word for standard input or for the image that the tool made.</summary>
     public string Name { get; }
 
     /// <summary>The image.</summary>
     public BootImage Image { get; }
 
     /// <summary>Opens an image.</summary>
-    /// <param name="path">The file; null for the running system's kernel if it can be read, and else for the tool's own image.</param>
-    /// <exception cref="ToolException">The file cannot be read, or is no image.</exception>
+    /// <param name="path">The file, <c>-</c> for standard input; null for the running system's kernel.</param>
+    /// <exception cref="ToolException">It cannot be read, or is no image.</exception>
     public static OpenedImage Open(string? path)
     {
-        if (path is not null)
-            return new OpenedImage(path, InputFile.Open(path, static file => BootImage.Open(file)));
-        return RunningKernel.TryOpen(out string? file, out BootImage? image)
-            ? new OpenedImage(file, image)
-            : OpenSample(WordSize.Bits64);
+        path ??= RunningKernel.OfSystem().Find();
+        string name = path == InputFile.Standard ? InputFile.StandardInputName : path;
+        return new OpenedImage(name, InputFile.Open(path, static file => BootImage.Open(file), static stream => BootImage.Open(stream)));
     }
 
     /// <summary>Opens the tool's own image.</summary>

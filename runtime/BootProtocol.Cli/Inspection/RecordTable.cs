@@ -7,9 +7,6 @@ namespace BootProtocol.Cli.Inspection;
 /// <summary>Makes a table of a structure's fields: where, which, what it holds, what it means.</summary>
 internal static class RecordTable
 {
-    /// <summary>From here on a number is easier to recognise in hexadecimal digits as well.</summary>
-    private const ulong LargeNumber = 0x400;
-
     private static readonly ReportColumn[] _columns =
     [
         new("offset", ReportTone.Faint, IsRight: true),
@@ -87,7 +84,6 @@ internal static class RecordTable
         string text = field.Value switch
         {
             SpecNumber number when field.Field.Constant is not null => SpellConstant(number.Bits),
-            SpecNumber { IsSigned: false, Bits: >= LargeNumber } number => $"{number} (0x{number.Bits:x})",
             _ => field.Value.ToString(),
         };
         return field.IsZeroStandIn ? $"{text} (stored as 0)" : text;

@@ -10,6 +10,12 @@ internal static class SpecJson
     public static void Write(Utf8JsonWriter writer, string name, SpecValue? value)
     {
         writer.WritePropertyName(name);
+        WriteValue(writer, value);
+    }
+
+    /// <summary>Writes a value without a name, a structure as an object, or null.</summary>
+    public static void WriteValue(Utf8JsonWriter writer, SpecValue? value)
+    {
         if (value is null)
             writer.WriteNullValue();
         else

@@ -1,14 +1,38 @@
 namespace BootProtocol.Cli.Reports;
 
-/// <summary>Prints reports: with tables and colours on a terminal, as aligned text anywhere else.</summary>
+/// <summary>
+/// Prints reports as aligned text, without borders. In a pipe each row of a table is one line; on a terminal no line is longer than the
+/// terminal is wide, and no word, number or name is divided for that.
+/// </summary>
 internal static class ReportPrinter
 {
     /// <summary>Prints a report.</summary>
     public static void Print(Report report, ToolConsole console)
     {
-        if (console.IsTerminal)
-            TerminalPrinter.Print(report, console);
-        else
-            PlainPrinter.Print(report, console.Output);
+        var lines = new LineWriter(console.Output, console.HasColors, console.IsAscii);
+        bool isFirst = true;
+        foreach (ReportPart part in report.Parts)
+        {
+            if (!isFirst && part is ReportText { IsHeading: true })
+                lines.End();
+            isFirst = false;
+            if (part is ReportText text)
+                PrintText(text, lines, console.Width);
+            else if (part is ReportTable table)
+                new TableLayout(table, console.Width).Print(lines);
+        }
+    }
+
+    private static void PrintText(ReportText text, LineWriter lines, int? width)
+    {
+        ReportTone tone = text.IsHeading ? ReportTone.Heading : ReportTone.Plain;
+        foreach (string line in text.Text.Split('\n'))
+        {
+            foreach (string piece in TextWrap.Split(line, width ?? int.MaxValue))
+            {
+                lines.Write(piece, tone);
+                lines.End();
+            }
+        }
     }
 }

@@ -6,6 +6,9 @@ internal enum ReportTone
     /// <summary>Nothing special.</summary>
     Plain,
 
+    /// <summary>What names all that follows.</summary>
+    Heading,
+
     /// <summary>What a reader looks for.</summary>
     Key,
 

@@ -27,6 +27,16 @@ public sealed class MappedFile : IDisposable
         return new MappedFile(bytes, owner);
     }
 
+    /// <summary>Reads a stream to its end.</summary>
+    /// <param name="stream">The stream; it is not closed.</param>
+    /// <exception cref="BootFormatException">It has more than 1 GiB.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static MappedFile Open(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return new MappedFile(ImageBytes.FromStream(stream, mustBeImage: false), null);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _owner?.Dispose();
 }

@@ -21,6 +21,9 @@ public enum SpecKind
     /// <summary>A protocol version, major * 256 + minor.</summary>
     Version,
 
+    /// <summary>An address that counts from somewhere else than the others: from a load address, say, or by segments.</summary>
+    Address,
+
     /// <summary>A physical address.</summary>
     PhysicalAddress,
 

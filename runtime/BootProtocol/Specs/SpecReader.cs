@@ -108,8 +108,8 @@ public static class SpecReader
     {
         SpecKind.Signed => SpecNumber.Signed(SignExtend(number, size)),
         SpecKind.Version => new SpecVersionValue(ProtocolVersion.FromRaw((ushort)number)),
-        SpecKind.PhysicalAddress or SpecKind.VirtualAddress or SpecKind.MachineAddress or SpecKind.PhysicalFrame or SpecKind.MachineFrame
-            => new SpecAddress(kind, number),
+        SpecKind.Address or SpecKind.PhysicalAddress or SpecKind.VirtualAddress or SpecKind.MachineAddress
+            or SpecKind.PhysicalFrame or SpecKind.MachineFrame => new SpecAddress(kind, number),
         SpecKind.Flags when enumeration is not null => new SpecFlagSet(enumeration(), number),
         SpecKind.Enumeration when enumeration is not null => new SpecEnumValue(enumeration(), number),
         _ => SpecNumber.Unsigned(number),
