@@ -61,9 +61,10 @@ internal sealed class BuiltDomain : IDisposable
     {
         using OpenedImage opened = request.IsSample ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
         name = opened.Name;
-        return opened.Read(image =>
+        return opened.Read(_ =>
         {
-            image.EnsureComplete();
+            opened.UnwrapWhole();
+            BootImage image = opened.Image;
             KernelPayload payload = image.FindPayload()
                 ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no kernel");
             using var bar = new ProgressBar(console);

@@ -19,8 +19,8 @@ internal static class DomainFactory
     public static string ChooseWay(BootImage image, Kernel kernel)
     {
         // A bzImage says it by its kernel's word size alone; its notes stand behind half of what there is to decode.
-        if (image.HasSetupHeader)
-            return kernel.IsElf && kernel.Elf.Word == WordSize.Bits64 ? BootWays.Linux64 : BootWays.Linux32;
+        if (image.HasSetupHeader && kernel.IsElf)
+            return kernel.Elf.Word == WordSize.Bits64 ? BootWays.Linux64 : BootWays.Linux32;
         ImmutableArray<BootWay> ways = kernel.BootWays;
         return ways.FirstOrDefault(static way => way.Possible)?.Name ?? throw new BootFormatException(
             "kernel", "", null, "one that can be started", string.Join("; ", ways.Select(static way => $"{way.Name}: {way.Reason}")));

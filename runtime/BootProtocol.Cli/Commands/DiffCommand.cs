@@ -36,21 +36,24 @@ internal static class DiffCommand
 
     private static bool Run(string?[] paths, bool asJson, ToolConsole console)
     {
-        IReadOnlyList<ImageFact> a = Read(paths[0], console, out string first);
-        IReadOnlyList<ImageFact> b = Read(paths[1], console, out string second);
+        FaultList faultsOfFirst = new(), faultsOfSecond = new();
+        IReadOnlyList<ImageFact> a = Read(paths[0], console, faultsOfFirst, out string first);
+        IReadOnlyList<ImageFact> b = Read(paths[1], console, faultsOfSecond, out string second);
         IReadOnlyList<Difference> differences = ImageComparison.Compare(a, b);
         if (asJson)
             WriteJson(first, second, differences, console.Output);
         else
             ReportPrinter.Print(CreateReport(first, second, differences), console);
+        faultsOfFirst.ThrowIfAny(first);
+        faultsOfSecond.ThrowIfAny(second);
         return differences.Count == 0;
     }
 
-    private static IReadOnlyList<ImageFact> Read(string? path, ToolConsole console, out string name)
+    private static IReadOnlyList<ImageFact> Read(string? path, ToolConsole console, FaultList faults, out string name)
     {
         using OpenedImage opened = OpenedImage.Open(path);
         name = opened.Name;
-        return opened.Read(image => ImageFacts.Read(image, console));
+        return ImageFacts.Read(opened, console, faults);
     }
 
     private static Report CreateReport(string first, string second, IReadOnlyList<Difference> differences)

@@ -13,6 +13,7 @@ internal static class ExtractCommand
     private const string Setup = "setup";
     private const string Relocations = "relocs";
     private const string Configuration = "config";
+    private static readonly string[] _parts = [Vmlinux, Payload, Setup, Relocations, Configuration];
 
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
@@ -27,10 +28,17 @@ internal static class ExtractCommand
         var what = new Option<string>("--what")
         {
             Description = "The decompressed kernel with what is appended to it (vmlinux, unless another is named), the compressed payload, "
-                + "the setup part, the appended relocations, or the embedded configuration.",
+                + "the setup part, the appended relocations, the embedded configuration, or a section of a unified kernel image (.initrd).",
+            HelpName = "vmlinux|payload|setup|relocs|config|.SECTION",
             DefaultValueFactory = _ => Vmlinux,
         };
-        what.AcceptOnlyFromAmong(Vmlinux, Payload, Setup, Relocations, Configuration);
+        what.CompletionSources.Add(_parts);
+        what.Validators.Add(static result =>
+        {
+            string part = result.GetValueOrDefault<string>();
+            if (!part.StartsWith('.') && !_parts.Contains(part))
+                result.AddError($"'{part}' is no part of an image: {string.Join(", ", _parts)}, or a section such as .initrd");
+        });
         var command = new Command("extract", "Take a part out of an image, byte for byte.");
         image.AddTo(command);
         command.Add(file);
@@ -45,9 +53,11 @@ internal static class ExtractCommand
 
     private static int Run(OpenedImage opened, string file, string what, ToolConsole console)
     {
-        int length = opened.Read(image =>
+        int length = opened.Read(_ =>
         {
-            image.EnsureComplete();
+            opened.UnwrapWhole();
+            if (what.StartsWith('.'))
+                return Save(file, SectionOf(opened, what));
             return what switch
             {
                 Setup => Save(file, SetupOf(opened)),
@@ -84,7 +94,15 @@ internal static class ExtractCommand
         ? opened.Image.Memory[..opened.Image.SetupLength]
         : throw None(opened, "setup part (it is no Linux image)");
 
-    private static KernelPayload PayloadOf(OpenedImage opened) => opened.Image.FindPayload() ?? throw None(opened, "payload");
+    private static KernelPayload PayloadOf(OpenedImage opened) => opened.Image.FindPayload() switch
+    {
+        null => throw None(opened, "payload"),
+        { Origin: PayloadOrigin.Image } => throw None(opened, "packed kernel: it is its own kernel"),
+        { } payload => payload,
+    };
+
+    private static ReadOnlyMemory<byte> SectionOf(OpenedImage opened, string name) =>
+        opened.UnifiedKernel?.Profiles[0].Find(name)?.Bytes ?? throw None(opened, $"section {name} of a unified kernel image");
 
     private static ToolException None(OpenedImage opened, string what) =>
         new(ExitCode.BadInput, $"{opened.Name}: it has no {what}");

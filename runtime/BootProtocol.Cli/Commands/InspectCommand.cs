@@ -3,6 +3,7 @@ using System.Text.Json;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Images;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;
@@ -46,31 +47,43 @@ internal static class InspectCommand
     }
 
     private static int Run(
-        OpenedImage opened, bool hasSummary, IReadOnlyList<InspectionSection> sections, bool isHeaderOnly, bool asJson, ToolConsole console) =>
-        opened.Read(image =>
-        {
-            image.EnsureComplete();
-            using KernelFacts? kernel = isHeaderOnly ? null : KernelFacts.Read(image, console);
-            var inspection = new ImageInspection(opened, kernel);
-            if (asJson)
-                WriteJson(inspection, hasSummary, sections, console.Output);
-            else
-                ReportPrinter.Print(CreateReport(inspection, hasSummary, sections), console);
-            return ExitCode.Done;
-        });
+        OpenedImage opened, bool hasSummary, IReadOnlyList<InspectionSection> sections, bool isHeaderOnly, bool asJson, ToolConsole console)
+    {
+        var faults = new FaultList();
+        if (!isHeaderOnly)
+            faults.Try(() => Unwrap(opened));
+        faults.Try(() => Check(opened.File));
+        if (opened.Image != opened.File)
+            faults.Try(() => Check(opened.Image));
+        using KernelFacts? kernel = isHeaderOnly ? null : KernelFacts.Read(opened.Image, console, faults);
+        var inspection = new ImageInspection(opened, kernel, faults);
+        if (asJson)
+            WriteJson(inspection, hasSummary, sections, console.Output);
+        else
+            ReportPrinter.Print(CreateReport(inspection, hasSummary, sections), console);
+        faults.ThrowIfAny(opened.Name);
+        return ExitCode.Done;
+    }
+
+    private static bool Unwrap(OpenedImage opened)
+    {
+        opened.Unwrap();
+        return true;
+    }
+
+    private static bool Check(BootImage image)
+    {
+        image.EnsureComplete();
+        return true;
+    }
 
     private static Report CreateReport(ImageInspection inspection, bool hasSummary, IReadOnlyList<InspectionSection> sections)
     {
-        var parts = new List<ReportPart>();
+        // The sections come first here, so that the summary has their faults, too.
+        ReportPart[] details = [.. sections.SelectMany(section => section.Report(inspection))];
         if (hasSummary)
-        {
-            parts.Add(new ReportText(SpecText.Printable(inspection.Opened.Name), IsHeading: true));
-            parts.Add(InspectionSummary.Report(inspection));
-        }
-
-        foreach (InspectionSection section in sections)
-            parts.AddRange(section.Report(inspection));
-        return new Report(parts.Count > 0 ? parts : [new ReportText($"no {sections[0].Name}")]);
+            return new Report([new ReportText(SpecText.Printable(inspection.Opened.Name), IsHeading: true), InspectionSummary.Report(inspection), .. details]);
+        return new Report(details.Length > 0 ? details : [new ReportText($"no {sections[0].Name}")]);
     }
 
     private static void WriteJson(
@@ -90,8 +103,22 @@ internal static class InspectCommand
                 section.WriteJson(inspection, writer);
             }
 
+            if (hasSummary)
+            {
+                WriteLines(writer, "remarks", inspection.Faults.Remarks);
+                WriteLines(writer, "faults", inspection.Faults.Messages);
+            }
+
             writer.WriteEndObject();
         });
+
+    private static void WriteLines(Utf8JsonWriter writer, string name, IReadOnlyList<string> lines)
+    {
+        writer.WriteStartArray(name);
+        foreach (string line in lines)
+            writer.WriteStringValue(line);
+        writer.WriteEndArray();
+    }
 
     private static InspectionSection Find(string name)
     {

@@ -26,15 +26,12 @@ internal static class NotesCommand
 
     private static int Run(OpenedImage opened, bool asJson, ToolConsole console)
     {
-        IReadOnlyList<NoteFact> notes = opened.Read(image =>
+        var faults = new FaultList();
+        IReadOnlyList<NoteFact> notes = faults.Try(() => Read(opened, console, faults)) ?? [];
+        faults.Try(() =>
         {
-            image.EnsureComplete();
-            if (image.FindPayload() is not { } payload)
-                return [];
-            using var bar = new ProgressBar(console);
-            using Kernel kernel = payload.Decompress(progress: bar);
-            bar.Total = kernel.Length;
-            return kernel.IsElf || !image.IsLinux ? NoteFacts.Read(kernel) : [];
+            opened.Image.EnsureComplete();
+            return true;
         });
         if (asJson)
         {
@@ -52,6 +49,18 @@ internal static class NotesCommand
             ReportPrinter.Print(new Report([notes.Count > 0 ? NotesTable.Create(notes) : new ReportText("no notes")]), console);
         }
 
+        faults.ThrowIfAny(opened.Name);
         return ExitCode.Done;
+    }
+
+    private static IReadOnlyList<NoteFact> Read(OpenedImage opened, ToolConsole console, FaultList faults)
+    {
+        opened.Unwrap();
+        if (opened.Image.FindPayload() is not { } payload)
+            return [];
+        using var bar = new ProgressBar(console);
+        using Kernel kernel = payload.Decompress(progress: bar);
+        bar.Total = kernel.Length;
+        return kernel.IsElf ? NoteFacts.Read(kernel, faults) : [];
     }
 }

@@ -14,28 +14,58 @@ namespace BootProtocol.Cli.Comparison;
 /// <summary>Takes apart what an image says, for comparison.</summary>
 internal static class ImageFacts
 {
-    /// <summary>Reads an image.</summary>
-    /// <exception cref="BootFormatException">It is broken.</exception>
-    public static IReadOnlyList<ImageFact> Read(BootImage image, ToolConsole console)
+    /// <summary>Reads what is intact of an image.</summary>
+    /// <param name="opened">The image.</param>
+    /// <param name="console">Where progress is shown.</param>
+    /// <param name="faults">Where what is broken is listed.</param>
+    public static IReadOnlyList<ImageFact> Read(OpenedImage opened, ToolConsole console, FaultList faults)
     {
-        image.EnsureComplete();
-        var facts = new List<ImageFact> { new("image", "kind", KindNames.Of(image.Kind)), new("image", "size", Number(image.Bytes.Length)) };
+        faults.Try(() =>
+        {
+            opened.UnwrapWhole();
+            return true;
+        });
+        BootImage image = opened.Image;
+        var facts = new List<ImageFact>
+        {
+            new("image", "kind", KindNames.Of(image.Kind)),
+            new("image", "size", Number(opened.File.Bytes.Length)),
+        };
+        if (opened.Compressions.Count > 0)
+            facts.Add(new ImageFact("image", "compressions", string.Join(' ', opened.Compressions)));
         if (image.Protocol is { } protocol)
             facts.Add(new ImageFact("image", "protocol", protocol.ToString()));
-        if (image.KernelVersion is { } version)
+        using KernelFacts kernel = KernelFacts.Read(image, console, faults);
+        if ((faults.Try(() => image.KernelVersion) ?? kernel.Version) is { } version)
             facts.Add(new ImageFact("image", "kernel_version", version));
-        if (image.HasSetupHeader)
-            facts.Add(new ImageFact("image", "crc32", KindNames.Of(image.Checksum)));
+        if (image.HasSetupHeader && !image.IsTruncated)
+            facts.Add(new ImageFact("image", "crc32", KindNames.Of(faults.Try(() => image.Checksum))));
+        foreach (UnifiedKernelSection section in opened.UnifiedKernel?.Sections ?? [])
+            facts.Add(new ImageFact("uki", section.Name, section.IsText ? section.Text : Number(section.Length)));
         if (image.DescribeSetupHeader() is { } header)
             Add(facts, "setup_header", "", header);
-        if (image.TryGetKernelInfo(out KernelInfo info, out _))
-            Add(facts, "kernel_info", "", SpecReader.Read(KernelInfo.Layout.Info, info.AsSpan()));
-
-        if (image.TryGetPe(out PeView pe))
+        if (faults.Try(() => DescribeKernelInfo(image)) is { } info)
+            Add(facts, "kernel_info", "", info);
+        if (opened.PeImage.TryGetPe(out PeView pe))
+        {
+            faults.Add(pe.Fault);
             AddPe(facts, pe);
-        using KernelFacts kernel = KernelFacts.Read(image, console);
-        AddKernel(facts, kernel);
+            AddSignatures(facts, opened.PeImage, faults);
+        }
+
+        AddKernel(facts, kernel, faults);
         return facts;
+    }
+
+    private static SpecRecord? DescribeKernelInfo(BootImage image) =>
+        image.TryGetKernelInfo(out KernelInfo info, out _) ? SpecReader.Read(KernelInfo.Layout.Info, info.AsSpan()) : null;
+
+    private static void AddSignatures(List<ImageFact> facts, BootImage image, FaultList faults)
+    {
+        if (faults.Try(() => image.Signatures) is not { IsDefaultOrEmpty: false } signatures)
+            return;
+        foreach (string signer in signatures.SelectMany(static signature => signature.Signers))
+            facts.Add(new ImageFact("signature", "signer", signer));
     }
 
     private static void AddPe(List<ImageFact> facts, PeView pe)
@@ -56,7 +86,7 @@ internal static class ImageFacts
             Add(facts, Part, $"{section.Fields[0].Value}.", section);
     }
 
-    private static void AddKernel(List<ImageFact> facts, KernelFacts kernel)
+    private static void AddKernel(List<ImageFact> facts, KernelFacts kernel, FaultList faults)
     {
         if (kernel.Payload is not { } payload)
             return;
@@ -78,7 +108,7 @@ internal static class ImageFacts
 
         foreach (BootWay way in kernel.Ways)
             facts.Add(new ImageFact("boots", way.Name, way.Reason ?? "possible"));
-        if (kernel.Configuration is { } configuration)
+        if (faults.Try(() => kernel.Configuration) is { } configuration)
             AddConfiguration(facts, Encoding.UTF8.GetString(configuration.Span));
     }
 

@@ -25,24 +25,24 @@ internal static class ElfSections
     ];
 
     /// <summary>Makes the parts of the report.</summary>
-    public static IEnumerable<ReportPart> Report(ImageInspection inspection) => inspection.Kernel?.Elf?.Sections is { Count: > 0 } sections
-        ? [new ReportText("sections", IsHeading: true), new ReportTable(_columns, [.. sections.Select(Row)])]
+    public static IEnumerable<ReportPart> Report(ImageInspection inspection) => inspection.Kernel?.Sections is { Count: > 0 } sections
+        ? [new ReportText("sections", IsHeading: true), new ReportTable(_columns, [.. sections.Select(section => Row(section, NameOf(section, inspection.Faults)))])]
         : [];
 
     /// <summary>Writes an array, or null for a kernel that is no ELF file.</summary>
     public static void WriteJson(ImageInspection inspection, Utf8JsonWriter writer)
     {
-        if (inspection.Kernel?.Elf is not { } elf)
+        if (inspection.Kernel?.Sections is not { } sections)
         {
             writer.WriteNullValue();
             return;
         }
 
         writer.WriteStartArray();
-        foreach (Section section in elf.Sections)
+        foreach (Section section in sections)
         {
             writer.WriteStartObject();
-            writer.WriteString("name", section.Name);
+            writer.WriteString("name", NameOf(section, inspection.Faults));
             writer.WriteString("type", Type(section));
             writer.WriteString("addr", section.Address.ToString());
             writer.WriteNumber("offset", section.FileOffset);
@@ -58,10 +58,12 @@ internal static class ElfSections
         writer.WriteEndArray();
     }
 
-    private static string[] Row(Section section) =>
+    private static string NameOf(Section section, FaultList faults) => faults.TryOptional(() => section.Name) ?? "";
+
+    private static string[] Row(Section section, string name) =>
     [
         Number((ulong)section.Index),
-        SpecText.Printable(section.Name),
+        SpecText.Printable(name),
         Type(section),
         section.Address.ToString(),
         Number(section.FileOffset),

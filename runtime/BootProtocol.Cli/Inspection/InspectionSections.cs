@@ -13,10 +13,11 @@ internal static class InspectionSections
     /// <summary>All of them, in the order in which they are shown.</summary>
     public static ImmutableArray<InspectionSection> All { get; } =
     [
+        new("uki", NeedsKernel: true, UnifiedKernelSections.Report, UnifiedKernelSections.WriteJson),
         new("setup_header", NeedsKernel: false, ReportSetupHeader, static (inspection, writer) =>
             SpecJson.WriteValue(writer, inspection.Image.DescribeSetupHeader())),
         new("kernel_info", NeedsKernel: false, ReportKernelInfo, static (inspection, writer) =>
-            SpecJson.WriteValue(writer, KernelInfoOf(inspection.Image, out _))),
+            SpecJson.WriteValue(writer, inspection.Faults.Try(() => KernelInfoOf(inspection.Image, out _)))),
         new("pe", NeedsKernel: false, PeSection.Report, PeSection.WriteJson),
         new("elf", NeedsKernel: true, ReportElf, static (inspection, writer) => KernelJson.WriteElf(writer, inspection.Kernel)),
         new("segments", NeedsKernel: true, ReportSegments, static (inspection, writer) => KernelJson.WriteSegments(writer, inspection.Kernel))
@@ -42,17 +43,20 @@ internal static class InspectionSections
             : [];
     }
 
-    private static IEnumerable<ReportPart> ReportKernelInfo(ImageInspection inspection) =>
-        KernelInfoOf(inspection.Image, out long offset) is { } record
+    private static IEnumerable<ReportPart> ReportKernelInfo(ImageInspection inspection)
+    {
+        long offset = 0;
+        return inspection.Faults.Try(() => KernelInfoOf(inspection.Image, out offset)) is { } record
             ? [Heading("kernel_info", offset, offset + record.Length), RecordTable.Create(record, offset)]
             : [];
+    }
 
     private static SpecRecord? KernelInfoOf(BootImage image, out long offset) =>
         image.TryGetKernelInfo(out KernelInfo info, out offset) ? SpecReader.Read(KernelInfo.Layout.Info, info.AsSpan()) : null;
 
     private static IEnumerable<ReportPart> ReportElf(ImageInspection inspection)
     {
-        if ((inspection.Kernel?.ElfHeader ?? inspection.Image.DescribeElfHeader()) is not { } header)
+        if ((inspection.Kernel?.ElfHeader ?? inspection.Faults.Try(inspection.Image.DescribeElfHeader)) is not { } header)
             return [];
         string where = inspection.Image.Kind == ImageKind.Elf ? "of the file" : "of the kernel";
         return

@@ -7,38 +7,57 @@ using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Inspection;
 
-/// <summary>What the kernel in an image says, all of it decoded.</summary>
+/// <summary>What the kernel in an image says, all of it decoded. What is broken is missing, and listed as a fault.</summary>
 internal sealed class KernelFacts : IDisposable
 {
     private readonly Kernel? _kernel;
 
-    private KernelFacts(Kernel? kernel, bool hasElf)
+    private KernelFacts(KernelPayload? payload, Kernel? kernel, BootImage image, FaultList faults)
     {
+        Payload = payload;
         _kernel = kernel;
-        if (kernel is null || !hasElf)
+        if (kernel is null)
             return;
-        Elf = kernel.Elf;
-        ElfHeader = SpecReader.Read(BootProtocol.Elf.ElfHeader.Layout.Info, kernel.Elf.Header.AsSpan(), kernel.Elf.Word);
-        Segments = DescribeSegments(kernel.Elf);
-        Notes = NoteFacts.Read(kernel);
-        Relocations = kernel.Relocations;
-        Ways = kernel.BootWays;
+        // Only Linux images have ever held a kernel that is no ELF file; an EFI zboot image has one for another processor.
+        bool hasElf = faults.Try(() => kernel.IsElf) || image.Kind is ImageKind.Elf or ImageKind.Compressed;
+        Elf = hasElf ? faults.Try(() => kernel.Elf) : null;
+        if (Elf is not null || !hasElf)
+            Ways = faults.Try(() => kernel.BootWays) is { IsDefault: false } ways ? ways : [];
+        if (Elf is not { } elf)
+            return;
+        ElfHeader = SpecReader.Read(BootProtocol.Elf.ElfHeader.Layout.Info, elf.Header.AsSpan(), elf.Word);
+        FileKind = faults.Try(() => elf.Kind);
+        Segments = faults.Try(() => DescribeSegments(elf)) ?? [];
+        if (FileKind != ElfFileKind.SeparateDebug)
+            faults.Add(elf.Segments.Faults);
+        Sections = faults.TryOptional(() => elf.Sections);
+        faults.AddRemarks(faults.TryOptional(() => elf.Sections.Faults) is { IsDefault: false } broken ? broken : []);
+        Notes = faults.Try(() => NoteFacts.Read(kernel, faults)) ?? [];
+        HasSymbols = faults.TryOptional(() => elf.Symbols) is not null;
+        Relocations = faults.TryOptional(() => kernel.Relocations);
+        Version = image.IsLinux ? null : VersionOf(faults.Try(() => kernel.Banner));
     }
 
     /// <summary>Where it is; null if there is none.</summary>
-    public KernelPayload? Payload => _kernel?.Payload;
+    public KernelPayload? Payload { get; }
 
-    /// <summary>Its size in bytes; null if there is none.</summary>
-    public int? Size => _kernel?.Length;
+    /// <summary>Its size in bytes; null if there is none, or if it is not known.</summary>
+    public int? Size => _kernel is not null && Payload is { IsCut: false } ? _kernel.Length : null;
 
     /// <summary>The kernel as an ELF file; null if it is none.</summary>
     public ElfFile? Elf { get; }
+
+    /// <summary>What the ELF file is for.</summary>
+    public ElfFileKind FileKind { get; }
 
     /// <summary>The ELF file's header.</summary>
     public SpecRecord? ElfHeader { get; }
 
     /// <summary>The program headers.</summary>
     public IReadOnlyList<SpecRecord> Segments { get; } = [];
+
+    /// <summary>The sections; null if they cannot be read.</summary>
+    public SectionList? Sections { get; }
 
     /// <summary>The notes.</summary>
     public IReadOnlyList<NoteFact> Notes { get; } = [];
@@ -49,31 +68,29 @@ internal sealed class KernelFacts : IDisposable
     /// <summary>The ways to start it.</summary>
     public ImmutableArray<BootWay> Ways { get; } = [];
 
-    /// <summary>Whether it has a build configuration, be it broken.</summary>
-    public bool HasConfiguration => IsThere(() => Configuration is not null);
+    /// <summary>The version by its banner, of a kernel whose image does not say it; null if it has none.</summary>
+    public string? Version { get; }
 
-    /// <summary>Whether it has a table of symbols, be it broken.</summary>
-    public bool HasSymbols => IsThere(() => Elf?.Symbols is not null);
+    /// <summary>Whether it has a table of symbols.</summary>
+    public bool HasSymbols { get; }
 
     /// <summary>The text of the embedded configuration; null if there is none.</summary>
     /// <exception cref="BootFormatException">It is broken.</exception>
     public ReadOnlyMemory<byte>? Configuration => _kernel?.Configuration;
 
     /// <summary>Decodes and reads the kernel of an image.</summary>
-    /// <exception cref="BootFormatException">It is broken.</exception>
-    public static KernelFacts Read(BootImage image, ToolConsole console)
+    public static KernelFacts Read(BootImage image, ToolConsole console, FaultList faults)
     {
-        if (image.FindPayload() is not { } payload)
-            return new KernelFacts(null, hasElf: false);
+        KernelPayload? payload = faults.Try(() => image.FindPayload());
         using var bar = new ProgressBar(console);
-        Kernel kernel = payload.Decompress(progress: bar);
+        Kernel? kernel = payload is null ? null : faults.Try(() => payload.Decompress(progress: bar));
+        if (kernel is null)
+            return new KernelFacts(payload, null, image, faults);
         try
         {
             bar.Total = kernel.Length;
-            kernel.DecodeAll();
-
-            // Only Linux images have ever held a kernel that is none.
-            return new KernelFacts(kernel, hasElf: kernel.IsElf || !image.IsLinux);
+            faults.Try(() => kernel.DecodeAll());
+            return new KernelFacts(payload, kernel, image, faults);
         }
         catch
         {
@@ -85,17 +102,7 @@ internal sealed class KernelFacts : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _kernel?.Dispose();
 
-    private static bool IsThere(Func<bool> find)
-    {
-        try
-        {
-            return find();
-        }
-        catch (BootFormatException)
-        {
-            return true;
-        }
-    }
+    private static string? VersionOf(string? banner) => banner?["Linux version ".Length..];
 
     private static List<SpecRecord> DescribeSegments(ElfFile elf)
     {

@@ -15,7 +15,7 @@ internal static class KernelJson
     /// <param name="size">The kernel's size in bytes; null if it is not known.</param>
     public static void WritePayload(Utf8JsonWriter writer, KernelPayload? payload, int? size)
     {
-        if (payload is null)
+        if (payload is null or { Origin: PayloadOrigin.Image })
         {
             writer.WriteNull("payload");
             return;

@@ -1,3 +1,4 @@
+using BootProtocol.Elf;
 using BootProtocol.Images;
 
 namespace BootProtocol.Cli.Inspection;
@@ -30,6 +31,18 @@ internal static class KindNames
         ImageKind.UnifiedKernel => "unified kernel image (EFI program with a kernel in it)",
         ImageKind.EfiZboot => "EFI zboot image (compressed kernel for a processor other than x86)",
         ImageKind.Compressed => "compressed file",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>What an ELF file is, for people.</summary>
+    public static string Describe(ElfFileKind kind) => kind switch
+    {
+        ElfFileKind.Executable => "ELF file",
+        ElfFileKind.Program => "ELF file: a program or library of an operating system",
+        ElfFileKind.Relocatable => "ELF file: a relocatable object",
+        ElfFileKind.KernelModule => "ELF file: a kernel module",
+        ElfFileKind.Core => "ELF file: a core file",
+        ElfFileKind.SeparateDebug => "ELF file: separate debugging information",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 

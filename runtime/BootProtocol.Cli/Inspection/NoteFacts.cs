@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
@@ -29,14 +30,22 @@ internal static class NoteFacts
     /// Where segments hold notes, a compressed kernel is not decoded further for the same notes in its sections. Without any, sections
     /// are looked at, and so they are where nothing has to be decoded for it.
     /// </remarks>
-    /// <exception cref="BootFormatException">The notes are broken, or there is too much of them.</exception>
-    public static IReadOnlyList<NoteFact> Read(Kernel kernel)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="faults">Where broken notes are listed; those before them are read.</param>
+    /// <exception cref="BootFormatException">There is too much of them, or the kernel cannot be decoded.</exception>
+    public static IReadOnlyList<NoteFact> Read(Kernel kernel, FaultList faults)
     {
         NoteTable table = kernel.Notes;
-        bool withSections = kernel.Payload.Format == PayloadFormat.None || table.InSegments.IsEmpty;
+        bool isInMemory = kernel.Payload.Format == PayloadFormat.None;
+        ImmutableArray<Note> notes = table.ReadIntact(isInMemory, out ImmutableArray<ParseError> broken);
+        bool withSections = isInMemory || notes.IsEmpty;
+        if (!isInMemory && withSections && broken.IsEmpty)
+            notes = table.ReadIntact(withSections, out broken);
+        if (kernel.Elf.Kind != ElfFileKind.SeparateDebug)
+            faults.Add(broken);
         var facts = new List<NoteFact>();
         long total = 0;
-        foreach (Note note in withSections ? table.All : table.InSegments)
+        foreach (Note note in notes)
         {
             total += note.DescriptorSize + note.OwnerBytes.Length;
             if (total > MaximumTotal)
@@ -48,7 +57,7 @@ internal static class NoteFacts
             facts.Add(Describe(note, table.Word));
         }
 
-        if (withSections && table.XenGuest is { } legacy)
+        if (withSections && broken.IsEmpty && table.XenGuest is { } legacy)
         {
             foreach ((string key, string value) in legacy.Pairs)
                 facts.Add(new NoteFact(XenGuestString.SectionName, null, key, new SpecText(value), null));

@@ -13,8 +13,9 @@ internal static class PeSection
     public static IEnumerable<ReportPart> Report(ImageInspection inspection)
     {
         var parts = new List<ReportPart>();
-        if (!inspection.Image.TryGetPe(out PeView pe))
+        if (!inspection.Opened.PeImage.TryGetPe(out PeView pe))
             return parts;
+        inspection.Faults.Add(pe.Fault);
         SpecRecord header = pe.DescribeHeader();
         Add(header, pe.Offset);
         if (pe.DescribeOptionalHeader() is { } optional)
@@ -45,12 +46,13 @@ internal static class PeSection
     /// <summary>Writes an object, or null.</summary>
     public static void WriteJson(ImageInspection inspection, Utf8JsonWriter writer)
     {
-        if (!inspection.Image.TryGetPe(out PeView pe))
+        if (!inspection.Opened.PeImage.TryGetPe(out PeView pe))
         {
             writer.WriteNullValue();
             return;
         }
 
+        inspection.Faults.Add(pe.Fault);
         writer.WriteStartObject();
         SpecJson.Write(writer, "header", pe.DescribeHeader());
         SpecJson.Write(writer, "optional_header", pe.DescribeOptionalHeader());

@@ -186,7 +186,7 @@ public sealed class KernelPayload
     /// <summary>The protected-mode part of an image that is its own kernel.</summary>
     private static KernelPayload? OfImage(BootImage image, bool hasSearched)
     {
-        if (!image.HasSetupHeader || image.SetupLength >= image.ContentLength)
+        if (!image.HasSetupHeader || image.SetupLength > image.ContentLength)
             return null;
         if (!hasSearched && image.Protocol < _firstWithPayload)
             return null;
