@@ -13,7 +13,7 @@ public sealed class VerifyCommandTests
     {
         using var folder = new TemporaryFolder();
         string file = Build(folder, bits);
-        Assert.Equal($"{file}: breaks none of 41 rules\n", Verify(file).Succeeded());
+        Assert.Equal($"{file}: breaks none of 43 rules\n", Verify(file).Succeeded());
         using var json = JsonDocument.Parse(Verify(file, "--json").Succeeded());
         Assert.Equal(0, json.RootElement.GetProperty("violations").GetArrayLength());
     }
