@@ -11,23 +11,26 @@ namespace BootProtocol.Cli.Commands;
 /// <summary><c>bootproto verify FILE</c>: reads a raw PV domain back as a hypervisor would, and names the rules that it breaks.</summary>
 internal static class VerifyCommand
 {
+    private const ulong DefaultFrames = (256 << 20) / GuestMemory.PageSize;
+
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "The frames of a PV domain, as 'build --boot xen-pv --format raw' writes them, with FILE.vcpu beside them.",
+            Description = "The frames of a PV domain, as 'build --boot xen-pv --format raw' writes them, with FILE.vcpu beside them, and FILE.json if it is "
+                + "there.",
         };
         ArgumentRules.RefuseOptions(file);
-        var memory = new Option<string>("--memory", "-m")
+        var memory = new Option<string?>("--memory", "-m")
         {
-            Description = "Memory of the guest, as it was built: 256M, 3G, 0x10000000; digits alone are MiB.",
+            Description = "Memory of the guest, as it was built: 256M, 3G, 0x10000000; digits alone are MiB. Unless told: what FILE.json says, "
+                + "or 256M where there is no such file.",
             HelpName = "SIZE",
-            DefaultValueFactory = static _ => "256M",
         };
         var first = new Option<string?>("--first-mfn")
         {
-            Description = "The machine frame behind the guest's frame 0; the others follow it.",
+            Description = "The machine frame behind the guest's frame 0; the others follow it. Unless told: what FILE.json says, or 0x100000.",
             HelpName = "N",
         };
         var json = new Option<bool>("--json") { Description = "Write JSON." };
@@ -37,16 +40,16 @@ internal static class VerifyCommand
         };
         command.SetAction(parsed =>
         {
-            Mfn frame = parsed.GetValue(first) is { } text
-                ? new Mfn(DomainValues.Number("--first-mfn", text))
-                : XenPvBuilder.DefaultFirstFrame;
-            ulong frames = DomainValues.Memory(parsed.GetValue(memory)!) / GuestMemory.PageSize;
-            return Run(parsed.GetValue(file)!, frames, new ContiguousFrames(frame), parsed.GetValue(json), console);
+            ulong? frames = parsed.GetValue(memory) is { } size ? DomainValues.Memory(size) / GuestMemory.PageSize : null;
+            ContiguousFrames? machine = parsed.GetValue(first) is { } number
+                ? new ContiguousFrames(new Mfn(DomainValues.Number("--first-mfn", number)))
+                : null;
+            return Run(parsed.GetValue(file)!, frames, machine, parsed.GetValue(json), console);
         });
         return command;
     }
 
-    private static int Run(string path, ulong frameCount, IMachineFrames frames, bool asJson, ToolConsole console)
+    private static int Run(string path, ulong? frameCount, IMachineFrames? frames, bool asJson, ToolConsole console)
     {
         ImmutableArray<Violation> violations = Verify(path, frameCount, frames);
         if (!asJson)
@@ -54,10 +57,28 @@ internal static class VerifyCommand
         return ViolationOutput.WriteJson(writer => writer.WriteString("file", path), violations, console);
     }
 
-    private static ImmutableArray<Violation> Verify(string path, ulong frameCount, IMachineFrames frames) => InputFile.Open(path, file =>
+    /// <summary>Checks the domain; what nobody told is what the description beside it says.</summary>
+    private static ImmutableArray<Violation> Verify(string path, ulong? frameCount, IMachineFrames? frames)
     {
-        XenPvImage image = XenPvImage.ReadRaw(file, frameCount, frames);
-        using GuestMemory memory = image.Memory;
-        return XenPvVerifier.Verify(image);
-    });
+        RawDescription? description = frameCount is null || frames is null ? FindDescription(path) : null;
+        return InputFile.Open(path, file =>
+        {
+            if (frameCount is null)
+                description?.CheckFiles(file);
+            XenPvImage image = XenPvImage.ReadRaw(
+                file,
+                frameCount ?? description?.FrameCount ?? DefaultFrames,
+                frames ?? description?.Frames ?? new ContiguousFrames(XenPvBuilder.DefaultFirstFrame));
+            using GuestMemory memory = image.Memory;
+            return XenPvVerifier.Verify(image);
+        });
+    }
+
+    private static RawDescription? FindDescription(string path)
+    {
+        string file = path + RawDescription.Extension;
+        return Path.Exists(path) && Path.Exists(file)
+            ? InputFile.Open(file, static file => RawDescription.Parse(File.ReadAllBytes(file)))
+            : null;
+    }
 }

@@ -16,6 +16,7 @@ public sealed class KernelPlacer : IDisposable
     private readonly GuestMemory _memory;
     private readonly ImmutableArray<Segment> _segments;
     private readonly bool _ownsKernel;
+    private readonly bool _isOverlapping;
     private GuestExtent? _decoded;
 
     private KernelPlacer(GuestMemory memory, Kernel kernel, ImmutableArray<Segment> segments, GuestExtent? decoded)
@@ -24,6 +25,7 @@ public sealed class KernelPlacer : IDisposable
         _segments = segments;
         _decoded = decoded;
         _ownsKernel = decoded is not null;
+        _isOverlapping = AreOverlapping(segments);
         Kernel = kernel;
         LinkedStart = segments[0].PhysicalAddress;
         ulong end = segments.Max(static segment => segment.PhysicalEnd.Value);
@@ -129,11 +131,27 @@ public sealed class KernelPlacer : IDisposable
         for (int i = 1; i < stored.Length; i++)
         {
             Segment lower = stored[i - 1];
-            if (lower.PhysicalEnd > stored[i].PhysicalAddress || lower.FileOffset + lower.FileSize > stored[i].FileOffset)
+            if (lower.FileOffset + lower.FileSize > stored[i].FileOffset)
                 return false;
         }
 
-        return memory.CanClaim(start, length);
+        return !AreOverlapping(segments) && memory.CanClaim(start, length);
+    }
+
+    /// <summary>Whether two segments have a byte of memory in common.</summary>
+    private static bool AreOverlapping(ImmutableArray<Segment> segments)
+    {
+        Paddr end = default;
+        foreach (Segment segment in segments)
+        {
+            if (segment.MemorySize == 0)
+                continue;
+            if (segment.PhysicalAddress < end)
+                return true;
+            end = segment.PhysicalEnd;
+        }
+
+        return false;
     }
 
     /// <summary>Gives the decoded bytes another address if the kernel would not come to stand among them.</summary>
@@ -212,15 +230,36 @@ public sealed class KernelPlacer : IDisposable
 
         _memory.Claim(first, (long)(PageBehind(start.Value + length).Value - first.Value));
         Memory<byte> image = _memory.Slice(start, (int)length);
-        foreach (Segment segment in Stored(_segments))
-        {
-            source.Span.Slice((int)segment.FileOffset, (int)segment.FileSize)
-                .CopyTo(image.Span[(int)(segment.PhysicalAddress.Value - LinkedStart.Value)..]);
-        }
-
+        if (_isOverlapping)
+            LoadInOrder(source.Span, image.Span);
+        else
+            Load(source.Span, image.Span);
         GiveUpDecoded();
         return image;
     }
+
+    private void Load(ReadOnlySpan<byte> source, Span<byte> image)
+    {
+        foreach (Segment segment in Stored(_segments))
+            source.Slice((int)segment.FileOffset, (int)segment.FileSize).CopyTo(image[PlaceOf(segment)..]);
+    }
+
+    /// <summary>
+    /// Of segments that overlap, the later program header counts, with its zeros, too: Xen's loader copies and clears in the order of the
+    /// program headers (elf_load_binary in xen/common/libelf/libelf-loader.c), and so does every loader that does not look for overlaps.
+    /// </summary>
+    private void LoadInOrder(ReadOnlySpan<byte> source, Span<byte> image)
+    {
+        foreach (Segment segment in _segments.Where(static segment => segment.MemorySize != 0).OrderBy(static segment => segment.Index))
+        {
+            Span<byte> place = image.Slice(PlaceOf(segment), (int)segment.MemorySize);
+            if (segment.FileSize != 0)
+                source.Slice((int)segment.FileOffset, (int)segment.FileSize).CopyTo(place);
+            place[(int)segment.FileSize..].Clear();
+        }
+    }
+
+    private int PlaceOf(Segment segment) => (int)(segment.PhysicalAddress.Value - LinkedStart.Value);
 
     private void GiveUpDecoded()
     {
@@ -244,13 +283,13 @@ public sealed class KernelPlacer : IDisposable
         foreach (Segment segment in _segments)
             amount += segment.MemorySize;
         int factor = Kernel.Elf.Limits.MaximumCopyFactor;
-        if (amount > (UInt128)Length * (uint)factor)
+        if (amount > (UInt128)GuestMemory.PagesOf(Length) * GuestMemory.PageSize * (uint)factor)
         {
             throw new BootFormatException(
                 "elf_phdr",
                 "p_memsz",
                 null,
-                string.Create(CultureInfo.InvariantCulture, $"segments of at most {factor} times the {Length} bytes that they go to"),
+                string.Create(CultureInfo.InvariantCulture, $"segments of at most {factor} times the pages of the {Length} bytes that they go to"),
                 amount.ToString(CultureInfo.InvariantCulture));
         }
 

@@ -75,29 +75,36 @@ public sealed class LinuxBootBuilder : DomainBuilder
     private LinuxDomain BuildDomain(Kernel kernel, GuestMemory memory)
     {
         var header = LinuxHeader.Of(kernel);
-        MemoryMap map = Map ?? MemoryMap.ForPc(Memory);
+        byte[] commandLine = EncodeCommandLine();
+
+        // Everything gets its place before anything is decoded: what does not fit shows at once.
+        Layout layout = Map is { } map
+            ? Plan(kernel, header, commandLine, map)
+            : MemoryNeed.Plan(Memory, size => Plan(kernel, header, commandLine, MemoryMap.ForPc(size)));
+        PlacedKernel placed = layout.Kernel.Load(memory);
+        CpuState cpu = layout.Parameters.Write(memory, layout.Initrd, placed);
+        if (layout.Initrd is { } initrd)
+            CopyInitrds(memory.Claim(initrd.Start, (long)initrd.Length).Span);
+        return new LinuxDomain(memory, layout.Regions, layout.Map, placed)
+        {
+            Cpu = cpu,
+            DecompressesItself = layout.Kernel.DecompressesItself,
+            HasOwnMap = Map is not null,
+        };
+    }
+
+    private Layout Plan(Kernel kernel, LinuxHeader header, byte[] commandLine, MemoryMap map)
+    {
         E820Writer.Check(map);
         LinuxKernelPlan plan = IsOwnEntry(kernel)
             ? LinuxImagePlan.Make(kernel, header, this, map)
             : LinuxElfPlan.Make(kernel, header, this, map);
-        var parameters = new LinuxParameters(this, EncodeCommandLine(), header, plan, map);
-
-        // Everything gets its place before anything is decoded: what does not fit shows at once.
+        var parameters = new LinuxParameters(this, commandLine, header, plan, map);
         var regions = new RegionMap(map);
         plan.AddTo(regions);
         parameters.AddTo(regions);
         Region? initrd = InitrdLength == 0 ? null : LinuxInitrd.Add(this, InitrdLength, header, plan, regions);
-
-        PlacedKernel placed = plan.Load(memory);
-        CpuState cpu = parameters.Write(memory, initrd, placed);
-        if (initrd is not null)
-            CopyInitrds(memory.Claim(initrd.Start, (long)initrd.Length).Span);
-        return new LinuxDomain(memory, regions, map, placed)
-        {
-            Cpu = cpu,
-            DecompressesItself = plan.DecompressesItself,
-            HasOwnMap = Map is not null,
-        };
+        return new Layout(map, plan, parameters, regions, initrd);
     }
 
     private bool IsOwnEntry(Kernel kernel)
@@ -107,4 +114,6 @@ public sealed class LinuxBootBuilder : DomainBuilder
         bool hasHeader = kernel.Payload.Image.HasSetupHeader;
         return hasHeader && (!kernel.IsElf || (Mode == WordSize.Bits32 && kernel.Elf.Word == WordSize.Bits64));
     }
+
+    private sealed record Layout(MemoryMap Map, LinuxKernelPlan Kernel, LinuxParameters Parameters, RegionMap Regions, Region? Initrd);
 }

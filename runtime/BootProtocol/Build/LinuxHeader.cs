@@ -11,7 +11,6 @@ namespace BootProtocol.Build;
 /// </remarks>
 internal sealed class LinuxHeader
 {
-    private const uint CommandLineLimit = 2047;
     private const uint InitrdLimit64 = 0x7fffffff;
     private const uint InitrdLimit32 = 0x37ffffff;
     private const uint LargePage = 2 << 20;
@@ -78,7 +77,7 @@ internal sealed class LinuxHeader
     {
         BootImage image = kernel.Payload.Image;
         if (!image.HasSetupHeader)
-            return new LinuxHeader(MakeUp(kernel.Elf.Word), false, null);
+            return new LinuxHeader(MakeUp(kernel), false, null);
         ReadOnlySpan<byte> bytes = image.SetupHeader.AsSpan();
         SetupIndirectType? highest = image.TryGetKernelInfo(out KernelInfo info, out _) ? info.SetupTypeMax : null;
         return new LinuxHeader(bytes.ToArray(), true, highest);
@@ -88,13 +87,13 @@ internal sealed class LinuxHeader
     public static BootFormatException Fault(string field, int offset, string expected, string found) =>
         new("setup_header", field, BootImage.SetupHeaderOffset + offset, expected, found);
 
-    private static byte[] MakeUp(WordSize word)
+    private static byte[] MakeUp(Kernel kernel)
     {
         byte[] bytes = new byte[SetupHeader.Layout.Size];
         SetupHeader.Author header = SetupHeader.Create(bytes, _ownVersion);
         header.Loadflags = LoadFlags.LoadedHigh;
-        header.CmdlineSize = CommandLineLimit;
-        header.InitrdAddrMax = word == WordSize.Bits64 ? InitrdLimit64 : InitrdLimit32;
+        header.CmdlineSize = (uint)(CommandLineLimit.Of(kernel)?.Maximum ?? CommandLineLimit.Linux);
+        header.InitrdAddrMax = kernel.Elf.Word == WordSize.Bits64 ? InitrdLimit64 : InitrdLimit32;
         header.KernelAlignment = LargePage;
         return bytes[..header.AsView().AsSpan().Length];
     }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.X86;
@@ -172,13 +171,7 @@ internal sealed class LinuxParameters
     private void CheckCommandLine()
     {
         SetupHeader fields = _header.Fields;
-        uint most = fields.CmdlineSize;
-        if ((uint)_commandLine.Length > most)
-        {
-            string found = string.Create(CultureInfo.InvariantCulture, $"{_commandLine.Length} bytes");
-            throw new BootFormatException(
-                "command line", "", null, string.Create(CultureInfo.InvariantCulture, $"at most {most} bytes (cmdline_size)"), found);
-        }
+        CommandLineLimit.Of(fields).Check(_commandLine.Length);
 
         // Older kernels look for it behind 0x90000, where firmware may have its data.
         if (_commandLine.Length > 0 && fields.CmdLinePtr is null)

@@ -55,46 +55,75 @@ public sealed class PvhBuilder : DomainBuilder
 
     private PvhDomain Build(Kernel kernel, GuestMemory memory)
     {
-        MemoryMap map = Map ?? MemoryMap.ForPc(Memory);
-
         // Its notes can stand behind half of the kernel: they are read where it is decoded to, so that it is decoded once.
         Paddr linked = XenKernel.PhysicalRange(kernel.Elf).Start;
         using KernelPlacer placer = KernelPlacer.Decode(kernel, memory, KernelAddress is { } wish ? unchecked(linked.Value - wish.Value) : 0);
         kernel = placer.Kernel;
         CheckKernel(kernel);
-        bool isLinux = MayBeLinux(kernel);
-        PvhStartInfo info = PlanStartInfo(map, isLinux);
-        Paddr entry = kernel.Notes.Xen.Phys32Entry!.Value;
-        bool modulesLast = kernel.Notes.Xen.ModStartPfn == 1;
-        var place = PvhPlacement.Choose(kernel, Kaslr, KernelAddress, map);
-        if (Kaslr.IsRandom || place.VirtualOffset != 0)
+        byte[] commandLine = EncodeCommandLine();
+        CommandLineLimit.Of(kernel)?.Check(commandLine.Length);
+        bool isMoving = Kaslr.IsRandom || Kaslr.Offset != 0;
+        PvhEntryNote? note = isMoving ? PvhEntryNote.Find(kernel) : null;
+        Layout layout = Map is { } map
+            ? Plan(kernel, commandLine, note, map)
+            : MemoryNeed.Plan(Memory, size => Plan(kernel, commandLine, note, MemoryMap.ForPc(size)));
+        if (isMoving)
             placer.RequireRelocations();
 
-        var regions = new RegionMap(map);
-        Region image = regions.Add(new Region("kernel", place.Start, placer.Length, place.Reason));
+        PvhPlacement place = layout.Kernel;
+        Paddr entry = kernel.Notes.Xen.Phys32Entry!.Value;
         var placed = new PlacedKernel(
             kernel.Elf.Word, place.Start, placer.Length, linked, place.VirtualOffset, entry.Value - linked.Value + place.Start.Value);
+        Memory<byte> image = placer.Place(place.Start, place.VirtualOffset);
+        note?.Move(image.Span, place.VirtualOffset);
+        layout.Info.Write(memory.Claim(layout.InfoAddress, layout.Info.Length).Span, layout.InfoAddress, layout.Modules, AcpiRsdp);
+        CopyModules(memory, layout.Modules);
+        return new PvhDomain(memory, layout.Regions, layout.Map, placed)
+        {
+            Cpu = new CpuState
+            {
+                IsLongMode = false,
+                InstructionPointer = new Paddr(placed.Entry),
+                Rbx = layout.InfoAddress.Value,
+                Cr0 = (ulong)(Cr0.Pe | Cr0.Et),
+            },
+            HasOwnMap = Map is not null,
+        };
+    }
+
+    private Layout Plan(Kernel kernel, byte[] commandLine, PvhEntryNote? note, MemoryMap map)
+    {
+        bool isLinux = MayBeLinux(kernel);
+        PvhStartInfo info = PlanStartInfo(map, commandLine, isLinux);
+        ulong highestOffset = ulong.MaxValue;
+        while (true)
+        {
+            var place = PvhPlacement.Choose(kernel, this, map, note is not null, highestOffset);
+            try
+            {
+                return Plan(kernel, place, info, isLinux, map);
+            }
+            catch (BootFormatException) when (Kaslr.IsRandom && place.VirtualOffset != 0)
+            {
+                // A kernel that chance puts in the midst of the memory can leave no room for an initrd that has room otherwise.
+                highestOffset = place.VirtualOffset - 1;
+            }
+        }
+    }
+
+    private Layout Plan(Kernel kernel, PvhPlacement place, PvhStartInfo info, bool isLinux, MemoryMap map)
+    {
+        (Paddr start, Paddr end) = XenKernel.PhysicalRange(kernel.Elf);
+        bool modulesLast = kernel.Notes.Xen.ModStartPfn == 1;
+        var regions = new RegionMap(map);
+        Region image = regions.Add(new Region("kernel", place.Start, end.Value - start.Value, place.Reason));
         (Paddr Start, long Length)[] modules = [];
         if (!modulesLast)
             modules = PlaceModules(regions, image);
         Paddr at = PlaceStartInfo(regions, image, info, isLinux, modulesLast);
         if (modulesLast)
             modules = PlaceModules(regions, image);
-
-        placer.Place(place.Start, place.VirtualOffset);
-        info.Write(memory.Claim(at, info.Length).Span, at, modules, AcpiRsdp);
-        CopyModules(memory, modules);
-        return new PvhDomain(memory, regions, map, placed)
-        {
-            Cpu = new CpuState
-            {
-                IsLongMode = false,
-                InstructionPointer = new Paddr(placed.Entry),
-                Rbx = at.Value,
-                Cr0 = (ulong)(Cr0.Pe | Cr0.Et),
-            },
-            HasOwnMap = Map is not null,
-        };
+        return new Layout(map, place, regions, modules, at, info);
     }
 
     private static void CheckKernel(Kernel kernel)
@@ -107,7 +136,7 @@ public sealed class PvhBuilder : DomainBuilder
     private static bool MayBeLinux(Kernel kernel) =>
         kernel.Notes.Xen.GuestOs is not { } name || name.StartsWith("linux", StringComparison.Ordinal);
 
-    private PvhStartInfo PlanStartInfo(MemoryMap map, bool isLinux)
+    private PvhStartInfo PlanStartInfo(MemoryMap map, byte[] commandLine, bool isLinux)
     {
         if (Version is not (0 or 1))
             throw new BootFormatException("hvm_start_info", "version", 4, "0 or 1", Version.ToString(CultureInfo.InvariantCulture));
@@ -126,7 +155,7 @@ public sealed class PvhBuilder : DomainBuilder
             lines.Add(null);
         foreach (PvhModule module in Modules)
             lines.Add(module.CommandLine is { } line ? Encode("module command line", line) : null);
-        return new PvhStartInfo(Version, EncodeCommandLine(), lines.ToImmutable(), map);
+        return new PvhStartInfo(Version, commandLine, lines.ToImmutable(), map);
     }
 
     private Paddr PlaceStartInfo(RegionMap regions, Region kernel, PvhStartInfo info, bool isLinux, bool modulesLast)
@@ -189,4 +218,7 @@ public sealed class PvhBuilder : DomainBuilder
 
         Span<byte> Room((Paddr Start, long Length) place) => memory.Claim(place.Start, place.Length).Span;
     }
+
+    private sealed record Layout(
+        MemoryMap Map, PvhPlacement Kernel, RegionMap Regions, (Paddr Start, long Length)[] Modules, Paddr InfoAddress, PvhStartInfo Info);
 }

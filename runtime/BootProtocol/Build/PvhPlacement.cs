@@ -11,8 +11,9 @@ namespace BootProtocol.Build;
 /// <param name="Reason">Why it goes there.</param>
 /// <remarks>
 /// A kernel with the note PHYS32_RELOC finds out at its entry where it is, and takes any physical place that the note allows, whatever its
-/// virtual addresses are. The entry of the others uses physical addresses that are computed from virtual ones when the kernel is
-/// linked; the relocation lists move both, so that such a kernel can run at a virtual offset only if it lies as much higher itself.
+/// virtual addresses are; or, if it finds that out by a note (<see cref="PvhEntryNote"/>), any that is at least as much above its own. The
+/// entry of the others uses physical addresses that are computed from virtual ones when the kernel is linked; the relocation lists move
+/// both, so that such a kernel can run at a virtual offset only if it lies as much higher itself.
 /// </remarks>
 internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Reason)
 {
@@ -21,24 +22,31 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
 
     /// <summary>Chooses.</summary>
     /// <param name="kernel">The kernel; it has a segment to load.</param>
-    /// <param name="kaslr">How much higher than linked it shall run.</param>
-    /// <param name="wish">Where its first byte shall go; null where it was linked, or else where there is room.</param>
+    /// <param name="builder">How much higher than linked it shall run, and where its first byte shall go.</param>
     /// <param name="map">What the guest has.</param>
+    /// <param name="isTiedBelow">Whether its entry takes no place that is less above its own than its virtual addresses are.</param>
+    /// <param name="highestOffset">The highest virtual offset to be chosen at random.</param>
     /// <exception cref="BootFormatException">The kernel cannot run there.</exception>
-    public static PvhPlacement Choose(Kernel kernel, Kaslr kaslr, Paddr? wish, MemoryMap map)
+    public static PvhPlacement Choose(Kernel kernel, PvhBuilder builder, MemoryMap map, bool isTiedBelow, ulong highestOffset)
     {
         (Paddr linked, Paddr end) = XenKernel.PhysicalRange(kernel.Elf);
         ulong length = end.Value - linked.Value;
+        Kaslr kaslr = builder.Kaslr;
+        Paddr? wish = builder.KernelAddress;
         var limits = XenRelocation.Read(kernel.Elf);
         ulong offset = 0;
         if (kaslr.IsRandom || kaslr.Offset != 0)
         {
             ulong needed = Math.Max(length, (ulong)kernel.Length);
             var slots = KaslrSlots.For(kernel.Elf.Word, linked, needed, AlignmentOf(kernel, limits));
-            offset = (limits is null ? InMemory(slots, end, map) : slots).Choose(kaslr);
+            if (limits is null)
+                slots = UpTo(slots, RoomAbove(end, map));
+            else if (kaslr.IsRandom && isTiedBelow)
+                slots = UpTo(slots, (wish ?? HighestStart(linked, length, limits, map)).Value - linked.Value);
+            offset = (kaslr.IsRandom ? UpTo(slots, highestOffset) : slots).Choose(kaslr);
         }
 
-        return limits is null ? Bound(linked, offset, wish) : Free(linked, length, offset, wish, limits, map);
+        return limits is null ? Bound(linked, offset, wish) : Free(linked, length, offset, wish, limits, map, isTiedBelow);
     }
 
     private static ulong AlignmentOf(Kernel kernel, XenRelocation? limits)
@@ -55,19 +63,24 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
             ? alignment
             : throw new BootFormatException(structure, field, null, "an alignment of a power of two, a page or more", $"0x{alignment:x}");
 
-    /// <summary>The slots at which the kernel still lies below the end of the guest's memory.</summary>
-    private static KaslrSlots InMemory(KaslrSlots slots, Paddr end, MemoryMap map)
+    /// <summary>Bytes between the kernel where it was linked and the end of the guest's memory.</summary>
+    private static ulong RoomAbove(Paddr end, MemoryMap map)
     {
-        ulong top = 0;
+        ulong top = end.Value;
         foreach (MemoryRange range in map.Ranges)
         {
             if (range.Type == LinuxX86.E820Type.Ram)
                 top = Math.Max(top, range.End.Value);
         }
 
-        ulong room = top < end.Value ? 0 : (top - end.Value) & ~(slots.Step - 1);
-        return slots with { Last = Math.Min(slots.Last, room) };
+        return top - end.Value;
     }
+
+    /// <summary>The highest place that the note and the guest's memory have; where it was linked if there is none above that.</summary>
+    private static Paddr HighestStart(Paddr linked, ulong length, XenRelocation limits, MemoryMap map) =>
+        new RegionMap(map).TryFindHighest(length, limits.Alignment, linked, new Paddr(limits.Maximum.Value + 1)) ?? linked;
+
+    private static KaslrSlots UpTo(KaslrSlots slots, ulong highest) => slots with { Last = Math.Min(slots.Last, highest & ~(slots.Step - 1)) };
 
     private static PvhPlacement Bound(Paddr linked, ulong offset, Paddr? wish)
     {
@@ -79,26 +92,32 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
             : $"0x{offset:x} above where it was linked, as its virtual addresses: it has no note PHYS32_RELOC, and needs both");
     }
 
-    private static PvhPlacement Free(Paddr linked, ulong length, ulong offset, Paddr? wish, XenRelocation limits, MemoryMap map)
+    private static PvhPlacement Free(
+        Paddr linked, ulong length, ulong offset, Paddr? wish, XenRelocation limits, MemoryMap map, bool isTiedBelow)
     {
         ulong alignment = Checked(limits.Alignment, "xen_elfnote", "PHYS32_RELOC");
+        bool isTied = isTiedBelow && offset != 0;
+        Paddr lowest = isTied && linked.Value + offset > limits.Minimum.Value ? new Paddr(linked.Value + offset) : limits.Minimum;
+        string why = isTied ? $"; at least 0x{offset:x} above its own, {linked}, as its entry takes no smaller distance than its virtual one" : "";
         if (wish is { } place)
         {
-            if (place.Value % alignment != 0 || place < limits.Minimum || (UInt128)place.Value + length - 1 > limits.Maximum.Value)
-            {
-                string range = $"from {limits.Minimum} on, its end up to {limits.Maximum}";
-                throw Fault($"a multiple of 0x{alignment:x} {range} (note PHYS32_RELOC)", place);
-            }
-
+            if (place.Value % alignment != 0 || place < lowest || (UInt128)place.Value + length - 1 > limits.Maximum.Value)
+                throw Fault($"a multiple of 0x{alignment:x} from {lowest} on, its end up to {limits.Maximum} (note PHYS32_RELOC{why})", place);
             return new PvhPlacement(place, offset, "as asked for; its note PHYS32_RELOC allows it");
         }
 
-        if (map.IsRam(linked, length))
+        if (!isTied && map.IsRam(linked, length))
             return new PvhPlacement(linked, offset, "where it was linked");
-        Paddr? other = new RegionMap(map).TryFindLowest(length, alignment, limits.Minimum, new Paddr(limits.Maximum.Value + 1));
-        return other is { } found
-            ? new PvhPlacement(found, offset, $"the lowest place that its note PHYS32_RELOC allows: at {linked}, its own, is no memory")
-            : new PvhPlacement(linked, offset, "where it was linked: its note PHYS32_RELOC allows no place that is memory");
+        if (new RegionMap(map).TryFindLowest(length, alignment, lowest, new Paddr(limits.Maximum.Value + 1)) is { } found)
+        {
+            string reason = isTied ? why : $": at {linked}, its own, is no memory";
+            return new PvhPlacement(found, offset, $"the lowest place that its note PHYS32_RELOC allows{reason}");
+        }
+
+        if (!isTied)
+            return new PvhPlacement(linked, offset, "where it was linked: its note PHYS32_RELOC allows no place that is memory");
+        string expected = $"0x{length:x} bytes free from {lowest} on, their end up to {limits.Maximum} (note PHYS32_RELOC{why})";
+        throw new BootFormatException("memory", "kernel", null, expected, "no such room");
     }
 
     private static BootFormatException Fault(string expected, Paddr found) => new("kernel", "start", null, expected, found.ToString());

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 
@@ -16,17 +15,21 @@ internal static class XenPvBootParams
 {
     private const ulong MapSplit = 1 << 20;
 
-    /// <summary>Refuses kernels and command lines that have no room in a setup header, and memory that a map has no two ranges for.</summary>
+    /// <summary>Refuses memory that a map has no two ranges for.</summary>
+    /// <param name="memory">Bytes of memory that the guest has.</param>
+    /// <exception cref="BootFormatException">There is no page above 1 MiB.</exception>
+    public static void CheckMemory(ulong memory)
+    {
+        if (memory < MapSplit + GuestMemory.PageSize)
+            throw new BootFormatException("memory", "size", null, "more than 1 MiB, to give the kernel boot_params", $"0x{memory:x}");
+    }
+
+    /// <summary>Refuses kernels and command lines that have no room in a setup header.</summary>
     /// <param name="header">The kernel's setup header.</param>
     /// <param name="commandLineLength">Bytes of the command line.</param>
-    /// <param name="memory">Bytes of memory that the guest has.</param>
-    /// <exception cref="BootFormatException">
-    /// The header has no subarchitecture, or allows no command line of that length; or there is no memory above 1 MiB.
-    /// </exception>
-    public static void Check(LinuxHeader header, int commandLineLength, ulong memory)
+    /// <exception cref="BootFormatException">The header has no subarchitecture, or allows no command line of that length.</exception>
+    public static void Check(LinuxHeader header, int commandLineLength)
     {
-        if (memory <= MapSplit)
-            throw new BootFormatException("memory", "size", null, "more than 1 MiB, to give the kernel boot_params", $"0x{memory:x}");
         SetupHeader fields = header.Fields;
         if (fields.HardwareSubarchData is null)
         {
@@ -35,12 +38,7 @@ internal static class XenPvBootParams
             throw LinuxHeader.Fault("hardware_subarch", offset, Expected, $"{fields.Version}");
         }
 
-        if ((uint)commandLineLength > fields.CmdlineSize)
-        {
-            string expected = string.Create(CultureInfo.InvariantCulture, $"at most {fields.CmdlineSize} bytes (cmdline_size)");
-            throw new BootFormatException(
-                "command line", "", null, expected, string.Create(CultureInfo.InvariantCulture, $"{commandLineLength} bytes"));
-        }
+        CommandLineLimit.Of(fields).Check(commandLineLength);
     }
 
     /// <summary>Writes the page.</summary>

@@ -65,15 +65,21 @@ public sealed class XenPvBuilder : DomainBuilder
         ulong frameCount = Memory / GuestMemory.PageSize;
         LinuxHeader? header = WithBootParams ? LinuxHeader.Of(kernel) : null;
         if (header is not null)
-            XenPvBootParams.Check(header, commandLine.Length, frameCount * GuestMemory.PageSize);
+            XenPvBootParams.Check(header, commandLine.Length);
         using KernelPlacer placer = KernelPlacer.Decode(kernel, memory);
         ElfFile file = placer.Kernel.Elf;
         if (BootWays.XenPvReason(file) is { } reason)
             throw new BootFormatException("kernel", "", null, "one that can be started by xen-pv", $"one that cannot: {reason}");
+        CommandLineLimit.Of(placer.Kernel)?.Check(commandLine.Length);
         WordSize word = file.Word;
         var xen = XenKernel.Read(file);
         byte[] symbols = xen.WantsBsdSymbols ? XenPvSymbols.Make(file, XenKernel.PhysicalRange(file).End) : [];
-        var layout = XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, frameCount, WithBootParams);
+        XenPvLayout layout = MemoryNeed.Plan(Memory, size =>
+        {
+            if (header is not null)
+                XenPvBootParams.CheckMemory(size);
+            return XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, size / GuestMemory.PageSize, WithBootParams);
+        });
 
         var frames = new GuestFrames(Frames, word);
         Mfn topTable = CheckTopTable(frames[layout.TopTable], word, xen.PaeMode);

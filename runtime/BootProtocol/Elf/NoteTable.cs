@@ -115,6 +115,14 @@ public sealed class NoteTable : INoteSource
         return owner == XenNotes.Layout.Owner && XenGuest is { } legacy && legacy.TryFindNote(owner, type, out descriptor);
     }
 
+    /// <summary>All notes of one type where an owner's notes are, in their order.</summary>
+    /// <exception cref="BootFormatException">As for <see cref="InSections"/>.</exception>
+    internal List<Note> FindAll(string owner, uint type)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(owner);
+        return [.. (HasNotes(InSegments, name) ? InSegments : InSections).Where(note => note.Type == type && note.OwnerBytes.SequenceEqual(name))];
+    }
+
     private static bool HasNotes(ImmutableArray<Note> notes, ReadOnlySpan<byte> owner)
     {
         foreach (Note note in notes)

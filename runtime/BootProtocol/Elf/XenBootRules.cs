@@ -12,7 +12,8 @@ internal static class XenBootRules
     {
         if (kernel.Notes.Xen.Phys32Entry is not { } entry)
             return "it has no note PHYS32_ENTRY";
-        if (FeatureReason(XenFeatureSet.Read(kernel)) is { } reason)
+        XenFeatureSet features = XenFeatureSet.Read(kernel);
+        if ((FeatureReason(features) ?? FirstDomainReason(features)) is { } reason)
             return reason;
         (Paddr start, Paddr end) = XenKernel.PhysicalRange(kernel);
         if (end.Value > uint.MaxValue + 1UL)
@@ -39,10 +40,10 @@ internal static class XenBootRules
 
     private static string? KernelReason(ElfFile file, XenKernel kernel)
     {
-        if (FeatureReason(kernel.Features) is { } reason)
+        if ((FeatureReason(kernel.Features) ?? FirstDomainReason(kernel.Features)) is { } reason)
             return reason;
-        if (kernel.Features.Required.HasFlag(XenFeatures.Dom0))
-            return "it runs as the first domain only";
+        if (kernel.Features.Required.HasFlag(XenFeatures.AutoTranslatedPhysmap))
+            return "it requires auto_translated_physmap, which no paravirtualised domain has";
         if (file.Word == WordSize.Bits32 && kernel.PaeMode == XenPaeMode.No)
             return "it is a 32-bit kernel without PAE, which no Xen since 3.1 starts";
         return AddressReason(kernel) ?? HoleReason(file.Word, kernel);
@@ -70,6 +71,9 @@ internal static class XenBootRules
 
     private static string? FeatureReason(XenFeatureSet features) =>
         features.UnknownRequired.IsEmpty ? null : $"it requires the unknown feature {ReasonText.Quote(features.UnknownRequired[0])}";
+
+    private static string? FirstDomainReason(XenFeatureSet features) =>
+        features.Required.HasFlag(XenFeatures.Dom0) ? "it runs as the first domain only" : null;
 
     private static bool StartsWith(string? text, string start) => text?.StartsWith(start, StringComparison.Ordinal) == true;
 

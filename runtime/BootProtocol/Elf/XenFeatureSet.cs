@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
 
@@ -6,15 +7,25 @@ namespace BootProtocol.Elf;
 
 /// <summary>The features that a guest kernel for Xen supports, and those without which it does not run.</summary>
 /// <param name="Supported">What it supports, with all of <paramref name="Required"/>.</param>
-/// <param name="Required">What it cannot do without.</param>
+/// <param name="Required">What it cannot do without, of what a loader can see to.</param>
 /// <param name="Unknown">Names of features that this library does not know, in their order; a loader passes over them.</param>
-/// <param name="UnknownRequired">Names that it does not know and that are required: no loader may start such a kernel.</param>
+/// <param name="UnknownRequired">
+/// Names that are required and no loader knows, in their order: none may start such a kernel. Some have a number all the same.
+/// </param>
 public sealed record XenFeatureSet(
     XenFeatures Supported,
     XenFeatures Required,
     ImmutableArray<string> Unknown,
     ImmutableArray<string> UnknownRequired)
 {
+    /// <summary>
+    /// The features that Xen's own loader knows by name, whatever else has a number in features.h (elf_xen_feature_names in
+    /// xen/common/libelf/libelf-dominfo.c).
+    /// </summary>
+    private const XenFeatures KnownByName =
+        XenFeatures.WritablePageTables | XenFeatures.WritableDescriptorTables | XenFeatures.AutoTranslatedPhysmap
+        | XenFeatures.SupervisorModeKernel | XenFeatures.PaePgdirAbove4gb | XenFeatures.HvmCallbackVector | XenFeatures.Dom0;
+
     /// <summary>No features.</summary>
     public static XenFeatureSet Empty { get; } = new(0, 0, [], []);
 
@@ -43,24 +54,37 @@ public sealed record XenFeatureSet(
             string name = isRequired ? part[1..] : part;
             XenFeatures feature = Find(name);
             supported |= feature;
-            if (isRequired)
+            if (isRequired && (feature & KnownByName) == 0)
+                unknownRequired.Add(name);
+            else if (isRequired)
                 required |= feature;
-            if (feature == 0)
-                (isRequired ? unknownRequired : unknown).Add(name);
+            else if (feature == 0)
+                unknown.Add(name);
         }
 
         return new XenFeatureSet(supported, required, unknown.ToImmutable(), unknownRequired.ToImmutable());
     }
 
-    /// <summary>Reads a kernel's notes <c>FEATURES</c> and <c>SUPPORTED_FEATURES</c>; the latter adds to what is supported.</summary>
+    /// <summary>
+    /// Reads a kernel's notes <c>FEATURES</c> and <c>SUPPORTED_FEATURES</c>; the latter adds to what is supported. Of several notes
+    /// <c>FEATURES</c>, all count.
+    /// </summary>
     /// <exception cref="BootFormatException">A note is broken.</exception>
     public static XenFeatureSet Read(ElfFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         XenNotes notes = file.Notes.Xen;
         XenFeatureSet named = Parse(notes.Features, file.Limits);
+        foreach (Note note in file.Notes.FindAll(XenNotes.Layout.Owner, XenNotes.Number.Features).SkipLast(1))
+            named = Parse(Encoding.UTF8.GetString(FieldText.Cut(note.Descriptor)), file.Limits).With(named);
         return notes.SupportedFeatures is { } more ? named with { Supported = named.Supported | more } : named;
     }
+
+    private XenFeatureSet With(XenFeatureSet other) => new(
+        Supported | other.Supported,
+        Required | other.Required,
+        Unknown.AddRange(other.Unknown),
+        UnknownRequired.AddRange(other.UnknownRequired));
 
     private static XenFeatures Find(string name)
     {

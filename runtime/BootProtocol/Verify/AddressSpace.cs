@@ -13,16 +13,12 @@ internal sealed class AddressSpace
 
     /// <summary>The most violations that a walk tells: one bad table can be in as many places as there may be.</summary>
     private const int MaximumViolations = 4096;
-    private const ulong AllAccess = (ulong)(Pte.Present | Pte.Writable | Pte.User);
-
-    /// <summary>Bits that an entry of an upper table may have: access, cache and accessed bits, the frame.</summary>
-    private const ulong UpperBits = (ulong)(
-        Pte.Present | Pte.Writable | Pte.User | Pte.WriteThrough | Pte.CacheDisable | Pte.Accessed | Pte.Dirty | Pte.Frame);
+    private const int LastOfPaeTop = 3;
 
     private readonly XenPvImage _image;
     private readonly MachineMap _machine;
     private readonly List<Violation> _violations;
-    private readonly Dictionary<ulong, ulong> _pages = [];
+    private readonly Dictionary<ulong, MappedPage> _pages = [];
     private readonly Dictionary<Pfn, int> _levels = [];
     private readonly List<MappedTable> _tables = [];
     private readonly ulong _maximumTables;
@@ -69,11 +65,13 @@ internal sealed class AddressSpace
 
     /// <summary>The domain's frame that an address is mapped to; null if there is none.</summary>
     public Pfn? Find(Vaddr address) =>
-        _pages.TryGetValue(address.Value >> 12, out ulong entry) ? _machine.Find(FrameOf(entry)) : null;
+        _pages.TryGetValue(address.Value >> 12, out MappedPage page) ? _machine.Find(FrameOf(page.Entry)) : null;
 
     /// <summary>Whether the page at an address may be written.</summary>
-    public bool IsWritable(Vaddr address) =>
-        _pages.TryGetValue(address.Value >> 12, out ulong entry) && (entry & (ulong)Pte.Writable) != 0;
+    public bool IsWritable(Vaddr address) => _pages.TryGetValue(address.Value >> 12, out MappedPage page) && page.IsWritable;
+
+    /// <summary>Whether instructions may be fetched from the page at an address.</summary>
+    public bool IsExecutable(Vaddr address) => _pages.TryGetValue(address.Value >> 12, out MappedPage page) && page.IsExecutable;
 
     /// <summary>Reads mapped bytes.</summary>
     /// <returns>False if some of them are not mapped to frames of the domain.</returns>
@@ -99,6 +97,11 @@ internal sealed class AddressSpace
     /// (arch/x86/kernel/espfix_64.c). A few tables whose entries all name the next one would be walked for ever.
     /// </remarks>
     private static ulong MaximumTables(ulong frameCount) => 4096 + (frameCount / 128);
+
+    private static ulong EntryOf(ReadOnlySpan<byte> table, int index) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(table[(index * sizeof(ulong))..]);
+
+    private static bool IsPresent(ulong entry) => (entry & (ulong)Pte.Present) != 0;
 
     private static Mfn FrameOf(ulong entry) => new((entry & (ulong)Pte.Frame) >> 12);
 
@@ -126,14 +129,34 @@ internal sealed class AddressSpace
         _tables.Add(table);
         Span<byte> bytes = stackalloc byte[GuestMemory.PageSize];
         _image.Memory.Read(new Paddr(table.Frame.Value << 12), bytes);
-        int count = table.Level == 3 && _image.Word == WordSize.Bits32 ? 4 : EntriesOfTable;
+        bool isPaeTop = table.Level == 3 && _image.Word == WordSize.Bits32;
+        int count = isPaeTop ? LastOfPaeTop + 1 : EntriesOfTable;
         for (int i = 0; i < count; i++)
         {
-            ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i * sizeof(ulong))..]);
-            if ((entry & (ulong)Pte.Present) != 0)
+            ulong entry = EntryOf(bytes, i);
+            if (IsPresent(entry))
                 Follow(table, i, entry);
-            else if (count == 4 && i == 3)
-                Report(XenPvRule.LastTable, "none");
+        }
+
+        if (isPaeTop)
+            CheckLast(bytes);
+    }
+
+    /// <summary>The hypervisor keeps entries of its own in the table of the highest GiB, which is shared with no other for that reason.</summary>
+    private void CheckLast(ReadOnlySpan<byte> top)
+    {
+        ulong last = EntryOf(top, LastOfPaeTop);
+        if (!IsPresent(last))
+        {
+            Report(XenPvRule.LastTable, "none");
+            return;
+        }
+
+        for (int i = 0; i < LastOfPaeTop; i++)
+        {
+            ulong entry = EntryOf(top, i);
+            if (IsPresent(entry) && FrameOf(entry) == FrameOf(last))
+                Report(XenPvRule.LastTable, string.Create(CultureInfo.InvariantCulture, $"that of entry {i}, machine frame {FrameOf(last)}"));
         }
     }
 
@@ -142,41 +165,50 @@ internal sealed class AddressSpace
         ulong first = AddressOf(table, index);
         if (table.Level == 1)
         {
-            MapPage(first, entry);
+            MapPage(table, first, entry);
             return;
         }
 
         // An entry for a level 2 table lies partly in the hypervisor's range for 32 bits: only what it maps there counts.
         ulong last = first + (1UL << (12 + (9 * (table.Level - 1)))) - 1;
         string place = $"0x{entry:x} at level {table.Level} for 0x{first:x}";
-        if (table.Level == 2 && (entry & (ulong)Pde.PageSize) != 0)
+        if (table.Level is 2 or 3 && (entry & (ulong)Pde.PageSize) != 0)
             Report(XenPvRule.LargePage, place);
-        else if ((entry & AllAccess) != AllAccess || (entry & ~UpperBits) != 0)
+        else if ((entry & RefusedBits.Of(_image.Word, table.Level)) != 0)
             Report(XenPvRule.TableEntry, place);
         else if (IsHole(first) && IsHole(last))
             Report(XenPvRule.Hole, place);
         else if (_machine.Find(FrameOf(entry)) is { } frame)
-            Enter(new MappedTable(frame, table.Level - 1, first, last));
+            Enter(new MappedTable(frame, table.Level - 1, first, last, IsWritableBelow(table, entry), IsExecutableBelow(table.IsExecutable, entry)));
         else
             Report(XenPvRule.TableOwned, place);
     }
 
-    private void MapPage(ulong address, ulong entry)
+    private void MapPage(MappedTable table, ulong address, ulong entry)
     {
         if (IsHole(address))
             Report(XenPvRule.Hole, $"0x{entry:x} for 0x{address:x}");
+        else if ((entry & RefusedBits.Of(_image.Word, 1)) != 0)
+            Report(XenPvRule.PageEntry, $"0x{entry:x} for 0x{address:x}");
         else if (_machine.Find(FrameOf(entry)) is null)
             Report(XenPvRule.MappingOwned, $"machine frame {FrameOf(entry)} at 0x{address:x}");
         else
-            _pages[address >> 12] = entry;
+            _pages[address >> 12] = new MappedPage(entry, IsWritableBelow(table, entry), IsExecutableBelow(table.IsExecutable, entry));
     }
 
+    /// <summary>Entries of a PAE top table have no such bit: a 64-bit hypervisor, whose processor looks at it, sets it (adjust_guest_l3e).</summary>
+    private bool IsWritableBelow(MappedTable table, ulong entry) =>
+        table.IsWritable && ((entry & (ulong)Pte.Writable) != 0 || (_image.Word == WordSize.Bits32 && table.Level == 3));
+
+    private static bool IsExecutableBelow(bool isExecutable, ulong entry) => isExecutable && (entry & (ulong)Pte.ExecuteDisable) == 0;
+
+    /// <summary>What counts is the entry of the page alone: the hypervisor asks whether it could be written if those above it allowed it.</summary>
     private void CheckReadOnly()
     {
-        foreach ((ulong page, ulong entry) in _pages)
+        foreach ((ulong address, MappedPage page) in _pages)
         {
-            if ((entry & (ulong)Pte.Writable) != 0 && _machine.Find(FrameOf(entry)) is { } frame && IsTable(frame))
-                Report(XenPvRule.TableReadOnly, $"frame {frame} may be written at 0x{page << 12:x}");
+            if ((page.Entry & (ulong)Pte.Writable) != 0 && _machine.Find(FrameOf(page.Entry)) is { } frame && IsTable(frame))
+                Report(XenPvRule.TableReadOnly, $"frame {frame} may be written at 0x{address << 12:x}");
         }
     }
 

@@ -21,8 +21,10 @@ internal static class LayoutCheck
 
         if (LinearFault(domain) is { } place)
             Report(XenPvRule.Linear, place);
-        if (ReadOnlyPage(domain) is { } page)
+        if (ReadOnlyPage(domain, domain.Base, domain.End) is { } page)
             Report(XenPvRule.Writable, $"{page} may not");
+        else if (ReadOnlyListPage(domain, info.MfnList) is { } listPage)
+            Report(XenPvRule.Writable, $"{listPage} of the list may not");
         Vaddr stack = ContextCheck.StackOf(domain.Image);
         Vaddr expected = domain.Base;
         foreach ((string name, Vaddr start, ulong length) in Parts(domain, info, stack, bootParams))
@@ -37,6 +39,8 @@ internal static class LayoutCheck
         Vaddr entry = ContextCheck.EntryOf(domain.Image);
         if (entry < domain.Base || entry >= behindKernel)
             Report(XenPvRule.Entry, $"{entry}, with the kernel at {domain.Base}-{behindKernel}");
+        else if (domain.Space.IsMapped(entry) && !domain.Space.IsExecutable(entry))
+            Report(XenPvRule.Executable, $"one at {entry}");
         if (unchecked(domain.End.Value - expected.Value) is < LeastPadding or > long.MaxValue)
             Report(XenPvRule.Padding, $"the stack's end at {expected}, the layout's at {domain.End}");
         if (domain.End.Value % EndAlignment != 0)
@@ -77,9 +81,13 @@ internal static class LayoutCheck
         return null;
     }
 
-    private static Vaddr? ReadOnlyPage(StartOfDay domain)
+    private static Vaddr? ReadOnlyListPage(StartOfDay domain, Vaddr list) => domain.IsInLayout(list)
+        ? null
+        : ReadOnlyPage(domain, list, new Vaddr(unchecked(list.Value + domain.ListLength)));
+
+    private static Vaddr? ReadOnlyPage(StartOfDay domain, Vaddr from, Vaddr end)
     {
-        for (Vaddr at = domain.Base; at < domain.End; at = new Vaddr(at.Value + PageSize))
+        for (Vaddr at = from; at < end; at = new Vaddr(at.Value + PageSize))
         {
             if (domain.Space.Find(at) is { } frame && !domain.Space.IsTable(frame) && !domain.Space.IsWritable(at))
                 return at;

@@ -66,15 +66,19 @@ public sealed record XenPvRule
     public static XenPvRule TableUses { get; } = new(
         "table-uses", "page tables are used, each counted at every place, no more than 4096 times and once for every 128 frames");
 
-    /// <summary>Upper entries have the rights that the hypervisor wants.</summary>
+    /// <summary>Upper entries have no bit that the hypervisor refuses.</summary>
     public static XenPvRule TableEntry { get; } = new(
-        "table-entry", "an entry of an upper page table allows all access, and has no bit that is reserved");
+        "table-entry", "an entry of an upper page table has no memory type, is not global, and in a PAE top table has no bit above its frame");
+
+    /// <summary>Entries of the lowest level have no bit that the hypervisor refuses.</summary>
+    public static XenPvRule PageEntry { get; } = new(
+        "page-entry", "an entry of a level 1 page table has no memory type, and not bit 62, which marks a grant");
 
     /// <summary>There are no large pages.</summary>
     public static XenPvRule LargePage { get; } = new("large-page", "PV guests map pages of 4 KiB only");
 
-    /// <summary>PAE has the level 2 table in which the hypervisor keeps its own entries.</summary>
-    public static XenPvRule LastTable { get; } = new("last-table", "the last of the four entries of a PAE top table names a level 2 table");
+    /// <summary>PAE has a level 2 table of its own in which the hypervisor keeps its entries.</summary>
+    public static XenPvRule LastTable { get; } = new("last-table", "the last of the four entries of a PAE top table names a level 2 table, and no other names it");
 
     /// <summary>The hypervisor's own addresses are not used.</summary>
     public static XenPvRule Hole { get; } = new("hypervisor-hole", "nothing is mapped at the hypervisor's own addresses");
@@ -90,10 +94,13 @@ public sealed record XenPvRule
         "linear", "frame n is mapped n pages above where frame 0 is, from the first one to the end of the layout");
 
     /// <summary>All but page tables may be written.</summary>
-    public static XenPvRule Writable { get; } = new("writable", "everything in the layout but page tables may be written");
+    public static XenPvRule Writable { get; } = new("writable", "everything in the layout but page tables may be written, and so may the list");
 
     /// <summary>The entry is mapped.</summary>
     public static XenPvRule Entry { get; } = new("entry", "the instruction pointer is in the kernel");
+
+    /// <summary>The entry can be executed.</summary>
+    public static XenPvRule Executable { get; } = new("executable", "no entry for the instruction pointer's page forbids execution");
 
     /// <summary>start_info is where the register says.</summary>
     public static XenPvRule StartInfoPointer { get; } = new(

@@ -37,7 +37,8 @@ public sealed class PvhBuilderTests
         },
         {
             DebianKernels.Cloud61, new PvhBuilder { Memory = 96 << 20, Kaslr = Kaslr.At(0x4000000) },
-            "relocations.offset: expected one of 0x0 to 0x2200000 in steps of 0x200000, found 0x4000000"
+            "relocations.offset: expected one of 0x0 to 0x2200000 in steps of 0x200000, found 0x4000000; "
+                + "the guest needs at least 126M of memory"
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 96 << 20, Kaslr = Kaslr.At(0x12345) },
@@ -57,11 +58,13 @@ public sealed class PvhBuilderTests
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 64 << 20 },
-            "memory.kernel at offset 0x1000000: expected a place in the guest's memory, found 0x1000000-0x4200000"
+            "memory.kernel at offset 0x1000000: expected a place in the guest's memory, found 0x1000000-0x4200000; "
+                + "the guest needs at least 66M of memory"
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 96 << 20, Initrds = [new byte[40 << 20]] },
-            "memory.initrd: expected 0x2800000 bytes free, aligned to 0x1000, at 0x100000-0x100000000, found no such room"
+            "memory.initrd: expected 0x2800000 bytes free, aligned to 0x1000, at 0x100000-0x100000000, found no such room; "
+                + "the guest needs at least 107M of memory"
         },
         {
             DebianKernels.Amd64612, new PvhBuilder { Memory = 256 << 20, Map = Ranges(128) },

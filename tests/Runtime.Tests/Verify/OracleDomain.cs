@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using BootProtocol.Memory;
 using BootProtocol.Runtime.Tests.Elf;
@@ -5,6 +6,7 @@ using BootProtocol.Runtime.Tests.Oracle;
 using BootProtocol.Sample;
 using BootProtocol.Testing;
 using BootProtocol.Verify;
+using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.Verify;
 
@@ -56,7 +58,29 @@ internal sealed class OracleDomain : IDisposable
     /// <summary>The bytes of a page.</summary>
     public Span<byte> Page(ulong frame) => Memory.Slice(new Paddr(frame * GuestMemory.PageSize), GuestMemory.PageSize).Span;
 
+    /// <summary>The address of the first instruction.</summary>
+    public ulong InstructionPointer => Registers.Rip ?? Registers.Eip!.Value;
+
+    /// <summary>Where the stack starts.</summary>
+    public ulong StackPointer => Registers.Rsp ?? Registers.Esp!.Value;
+
+    /// <summary>The frame of the page table of a level that has an address, and where in it the address's entry is, in bytes.</summary>
+    public (ulong Frame, int Place) FindEntry(int level, ulong address)
+    {
+        ulong frame = Run.Number("pgtables_seg", "pfn");
+        for (int at = Word == WordSize.Bits64 ? 4 : 3; ; at--)
+        {
+            int place = (int)((address >> (12 + (9 * (at - 1)))) & 0x1ff) * sizeof(ulong);
+            if (at == level)
+                return (frame, place);
+            ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(Page(frame)[place..]);
+            frame = ((entry >> 12) & ((1ul << 40) - 1)) - FirstMachineFrame;
+        }
+    }
+
     public void Dispose() => Memory.Dispose();
+
+    private CpuUserRegs Registers => VcpuGuestContext.Parse(Context, Word).UserRegs;
 
     private static OracleRun Start(string kernel, int mebibytes, int initrd)
     {

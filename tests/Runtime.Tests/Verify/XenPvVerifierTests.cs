@@ -21,7 +21,8 @@ public sealed class XenPvVerifierTests
         ["top-table"] = domain => Edit(domain, static (ref VcpuGuestContext.Writer context) => context.SetCtrlreg(3, 0x5000)),
         ["table-owned"] = domain => ChangeEntry(domain, 1, entry => (entry & 0xfff) | 0x5000),
         ["table-level"] = domain => ChangeEntry(domain, 1, entry => Point(entry, TopTable(domain))),
-        ["table-entry"] = domain => ChangeEntry(domain, 1, entry => entry & ~2ul),
+        ["table-entry"] = domain => ChangeEntry(domain, 1, static entry => entry | 0x10),
+        ["page-entry"] = domain => ChangeLeaf(domain, TopTable(domain) - 1, static entry => entry | 0x8),
         ["large-page"] = domain => ChangeEntry(domain, 2, entry => entry | 0x80),
         ["mapping-owned"] = domain => ChangeEntry(domain, 3, entry => (entry & 0xfff) | 0x5000),
         ["table-read-only"] = domain => ChangeLeaf(domain, TopTable(domain), entry => entry | 2),
@@ -31,6 +32,7 @@ public sealed class XenPvVerifierTests
         ["entry"] = domain => EditRegisters(
             domain, registers32: static (ref CpuUserRegs.Writer registers) => registers.Eip = 0xc0000000,
             registers64: static (ref CpuUserRegs.Writer registers) => registers.Rip = 0x7000_0000_0000),
+        ["executable"] = ForbidExecution,
         ["start-info-pointer"] = domain => EditRegisters(
             domain, registers32: static (ref CpuUserRegs.Writer registers) => registers.Esi = 0xc0000000,
             registers64: static (ref CpuUserRegs.Writer registers) => registers.Rsi = 0x7000_0000_0000),
@@ -279,6 +281,12 @@ public sealed class XenPvVerifierTests
     }
 
     private static ulong Point(ulong entry, ulong frame) => (entry & 0xfff) | ((frame + 0x100000) << 12);
+
+    private static void ForbidExecution(OracleDomain domain)
+    {
+        (ulong frame, int place) = domain.FindEntry(2, domain.InstructionPointer);
+        domain.Page(frame)[place + 7] |= 0x80;
+    }
 
     private static void BreakList(OracleDomain domain)
     {
