@@ -126,6 +126,7 @@ internal sealed class DomainOptions
     public DomainOptions()
     {
         _boot.AcceptOnlyFromAmong(BootWays.Linux64, BootWays.Linux32, BootWays.Pvh, BootWays.XenPv);
+        _kaslr.CompletionSources.Add(None, Random);
         _bits.AcceptOnlyFromAmong("64", "32");
     }
 

@@ -26,31 +26,36 @@ internal static class DomainReport
     /// <param name="output">The file that it was written to; null if it was not.</param>
     public static Report Create(BuiltDomain built, string? output)
     {
+        using var tables = DomainTables.Of(built.Domain);
         var parts = new List<ReportPart>
         {
             new ReportText(built.ImageName, IsHeading: true),
-            new ReportTable(_factColumns, Facts(built, output), HasHead: false),
+            new ReportTable(_factColumns, Facts(built, output, tables), HasHead: false),
             new ReportText("memory", IsHeading: true),
             new ReportTable(_mapColumns, [.. DomainMap.Of(built.Domain).Select(DomainText.Cells)]),
         };
-        string[][] cpu = [.. CpuFacts.Of(built.Domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })];
-        if (cpu.Length > 0)
+        List<string[]> cpu = [.. CpuFacts.Of(built.Domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })];
+        foreach ((string name, string value) in tables.Registers.Where(register => !cpu.Exists(fact => fact[0].Split(", ").Contains(register.Name.Replace("_base", "", StringComparison.Ordinal)))))
+            cpu.Add([name, value, ""]);
+        if (cpu.Count > 0)
         {
             parts.Add(new ReportText("processor", IsHeading: true));
             parts.Add(new ReportTable(_cpuColumns, cpu, HasHead: false));
         }
 
+        parts.AddRange(tables.Parts());
         return new Report(parts);
     }
 
-    private static List<string[]> Facts(BuiltDomain built, string? output)
+    private static List<string[]> Facts(BuiltDomain built, string? output, DomainTables tables)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         DomainRequest request = built.Request;
         var facts = new List<string[]>
         {
             new[] { "boot", DomainText.Summary(built.Domain) },
-            new[] { "memory", ByteSize.Format(request.Memory) },
+            new[] { "kernel", tables.Kernel },
+            new[] { "memory", $"{ByteSize.Format(request.Memory)}, {tables.RamSize} bytes of it in the memory map" },
         };
         if (request.CommandLine.Length > 0)
             facts.Add(["command line", Specs.SpecText.Printable(request.CommandLine)]);

@@ -18,12 +18,17 @@ internal static class LayoutCommand
             Description = "A structure, flags, an enumeration or notes, as the protocol spells the name. Without it: all of them.",
         };
         ArgumentRules.RefuseOptions(name);
+        name.CompletionSources.Add(static _ => Names);
         var json = new Option<bool>("--json") { Description = "Write JSON: one structure, or an array of all." };
         var c = new Option<bool>("--c") { Description = "Write a C header of the structure, or of all, that compiles by itself." };
         var command = new Command("layout", "Show where fields stand, since which version, and what they mean.") { name, json, c };
         command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(c), console));
         return command;
     }
+
+    private static IEnumerable<string> Names => SpecCatalog.Structures.Select(structure => structure.Name)
+        .Concat(SpecCatalog.Enumerations.Select(enumeration => enumeration.Name))
+        .Concat(SpecCatalog.Notes.Select(notes => notes.Name));
 
     private static int Run(string? name, bool asJson, bool asC, ToolConsole console)
     {
@@ -74,10 +79,7 @@ internal static class LayoutCommand
 
     private static ToolException Unknown(string name)
     {
-        IEnumerable<string> names = SpecCatalog.Structures.Select(structure => structure.Name)
-            .Concat(SpecCatalog.Enumerations.Select(enumeration => enumeration.Name))
-            .Concat(SpecCatalog.Notes.Select(notes => notes.Name));
-        string hint = NearName.Find(name, names) is { } near ? $"did you mean '{near}'?" : "'bootproto layout' lists all names";
+        string hint = NearName.Find(name, Names) is { } near ? $"did you mean '{near}'?" : "'bootproto layout' lists all names";
         return new ToolException(ExitCode.Usage, $"no structure has the name '{name}'; {hint}");
     }
 }

@@ -79,17 +79,21 @@ internal static class XenCommand
             ImmutableArray<Violation> violations = XenPvVerifier.Verify(image);
             if (!parsed.GetValue(json))
                 return ViolationOutput.Print($"domain {domain.Id}, {image.FrameCount} frames", violations, console);
-            return ViolationOutput.WriteJson(
-                writer =>
-                {
-                    writer.WriteNumber("domain", domain.Id);
-                    writer.WriteNumber("frames", image.FrameCount);
-                },
-                violations,
-                console);
+            return WriteInspection(domain.Id, (ulong)image.FrameCount, violations, console);
         });
         return command;
     }
+
+    /// <summary>Writes what was found of a domain as JSON.</summary>
+    internal static int WriteInspection(ushort domain, ulong frames, ImmutableArray<Violation> violations, ToolConsole console) =>
+        ViolationOutput.WriteJson(
+            writer =>
+            {
+                writer.WriteNumber("domain", domain);
+                writer.WriteNumber("frames", frames);
+            },
+            violations,
+            console);
 
     private static Command Act(string name, string description, Action<XenDomain> action)
     {

@@ -73,6 +73,6 @@ internal static class BashCompletion
         string words = string.Join(' ', symbols.SelectMany(static symbol => symbol is Command command ? [command.Name] : CommandEntry.Values(symbol)));
         if (words.Length > 0)
             return $"COMPREPLY=($(compgen -W '{words}' -- \"$current\"))";
-        return symbols.Any(CommandEntry.IsFile) ? "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$current\")" : ":";
+        return symbols.Any(CommandEntry.IsFile) ? "compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$current\")" : ":";
     }
 }

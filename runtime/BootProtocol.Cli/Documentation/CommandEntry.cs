@@ -21,9 +21,10 @@ internal sealed record CommandEntry(IReadOnlyList<string> Path, Command Command,
     /// <summary>Whether an option stands alone.</summary>
     public static bool IsSwitch(Option option) => option.ValueType == typeof(bool) || option.ValueType == typeof(void);
 
-    /// <summary>An option's names, the short ones first; names that a shell would take for a pattern are left out.</summary>
-    public static IEnumerable<string> Names(Option option) =>
-        option.Aliases.Append(option.Name).Where(static name => !name.Contains('?', StringComparison.Ordinal)).OrderBy(static name => name.Length);
+    /// <summary>An option's names, the short ones first; those of other systems, and what a shell would take for a pattern, are left out.</summary>
+    public static IEnumerable<string> Names(Option option) => option.Aliases.Append(option.Name)
+        .Where(static name => name.StartsWith('-') && !name.Contains('?', StringComparison.Ordinal))
+        .OrderBy(static name => name.Length);
 
     /// <summary>What an option's value is called; empty for a switch.</summary>
     public static string ValueName(Option option) => IsSwitch(option) ? "" : option.HelpName ?? string.Join('|', Values(option));

@@ -1,10 +1,13 @@
 using System.CommandLine;
+using BootProtocol.Cli.Reports;
 
 namespace BootProtocol.Cli.Documentation;
 
 /// <summary>Writes the tool's manual page (section 1) in the macros that <c>man</c> reads.</summary>
 internal static class ManPage
 {
+    private const int LineLength = 78;
+
     private static readonly (string Term, string Text)[] _exitCodes =
     [
         ("0", "Done. For diff --exit-code: the images are the same."),
@@ -33,11 +36,11 @@ internal static class ManPage
     {
         CommandEntry tool = commands[0];
         output.Write($".TH BOOTPROTO 1 \"\" {Quote($"bootproto {version}")} \"User Commands\"\n.SH NAME\nbootproto \\- ");
-        output.Write($"{Escape(LowerStart(tool.Command.Description!).TrimEnd('.'))}\n.SH SYNOPSIS\n");
-        foreach (CommandEntry command in commands.Where(static command => command.Command.Subcommands.Count == 0))
-            output.Write($".B bootproto {Escape(command.Name)}\n{Arguments(command)}\n.br\n");
-        output.Write(".SH COMMANDS\n");
-        foreach (CommandEntry command in commands.Skip(1).Where(static command => command.Command.Subcommands.Count == 0))
+        output.Write($"{Text(LowerStart(tool.Command.Description!).TrimEnd('.'))}\n.SH SYNOPSIS\n");
+        CommandEntry[] leaves = [.. commands.Where(static command => command.Command.Subcommands.Count == 0)];
+        output.Write(string.Join("\n.br\n", leaves.Select(static command => $".B bootproto {Escape(command.Name)}\n{Arguments(command)}")));
+        output.Write("\n.SH COMMANDS\n");
+        foreach (CommandEntry command in leaves)
             Write(command, tool, output);
         output.Write(".SH OPTIONS\nAll commands have these.\n");
         foreach (Option option in tool.Options)
@@ -76,15 +79,18 @@ internal static class ManPage
             string text = $"\\fI{Escape(argument.Name)}\\fR{(argument.Arity.MaximumNumberOfValues > 1 ? "..." : "")}";
             return argument.Arity.MinimumNumberOfValues == 0 ? $"[{text}]" : text;
         });
-        return string.Join(' ', arguments.Append("[\\fIOPTION\\fR...]"));
+        IEnumerable<string> required = command.Command.Options.Where(static option => option.Required)
+            .Select(static option => $"\\fB{Escape(CommandEntry.Names(option).First())}\\fR \\fI{Escape(CommandEntry.ValueName(option))}\\fR");
+        return string.Join(' ', [.. arguments, .. required, "[\\fIOPTION\\fR...]"]);
     }
 
     private static string LowerStart(string text) => $"{char.ToLowerInvariant(text[0])}{text[1..]}";
 
-    /// <summary>A paragraph, each sentence in a line of its own; a line that starts like a command does not stay one.</summary>
+    /// <summary>A paragraph, each sentence in lines of its own; a line that starts like a command does not stay one.</summary>
     private static string Text(string text)
     {
-        string[] lines = Escape(text).Replace(". ", ".\n", StringComparison.Ordinal).Split('\n');
+        IEnumerable<string> lines = Escape(text).Replace(". ", ".\n", StringComparison.Ordinal).Split('\n')
+            .SelectMany(static sentence => TextWrap.Split(sentence, LineLength));
         return string.Join('\n', lines.Select(static line => line.StartsWith('.') || line.StartsWith('\'') ? $"\\&{line}" : line));
     }
 

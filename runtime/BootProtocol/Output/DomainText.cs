@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using BootProtocol.Build;
 
 namespace BootProtocol.Output;
@@ -30,15 +31,15 @@ public static class DomainText
     {
         ArgumentNullException.ThrowIfNull(domain);
         PlacedKernel kernel = domain.Kernel;
-        string text = $"{domain.Way}: {(int)kernel.Word}-bit kernel at {kernel.Start}, {ByteSize.Format(kernel.Length)}, entry 0x{kernel.Entry:x}";
+        string text = $"{domain.Way}: {(int)kernel.Word}-bit kernel at {kernel.Start}, {kernel.Length} bytes, entry 0x{kernel.Entry:x}";
         return kernel.VirtualOffset == 0 ? text : $"{text}, runs 0x{kernel.VirtualOffset:x} above where it was linked";
     }
 
-    /// <summary>The cells of a row: name, start, end, size, virtual address, reason.</summary>
+    /// <summary>The cells of a row: name, start, end, size in bytes, virtual address, reason.</summary>
     public static string[] Cells(DomainMapRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        return [row.Name, $"{row.Start}", $"{row.End}", ByteSize.Format(row.Length), row.Virtual?.ToString() ?? "", row.Reason];
+        return [row.Name, $"{row.Start}", $"{row.End}", row.Length.ToString(CultureInfo.InvariantCulture), row.Virtual?.ToString() ?? "", row.Reason];
     }
 
     private static void WriteTable(TextWriter output, ImmutableArray<string[]> rows, Func<int, bool> isRight)

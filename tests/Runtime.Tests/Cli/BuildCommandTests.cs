@@ -11,17 +11,17 @@ public sealed class BuildCommandTests
     [InlineData("linux32", "32", "linux32", "boot_params")]
     [InlineData("pvh", "64", "pvh", "hvm_start_info")]
     [InlineData("xen-pv", "32", "xen-pv", "start_info")]
-    public void Without_an_image_the_sample_guest_is_shown(string way, string bits, string summary, string region)
+    public void The_sample_guest_is_shown(string way, string bits, string summary, string region)
     {
-        string text = CliRun.Start("build", "--boot", way, "--bits", bits).Succeeded();
+        string text = CliRun.Start("build", "--sample", "--boot", way, "--bits", bits).Succeeded();
         Assert.StartsWith("(built-in sample)\n", text, StringComparison.Ordinal);
         Assert.Contains($"boot    {summary}: {bits}-bit kernel at 0x200000", text, StringComparison.Ordinal);
-        Assert.Contains("memory  256 MiB", text, StringComparison.Ordinal);
+        Assert.Contains("memory  256 MiB, ", text, StringComparison.Ordinal);
         Assert.Contains($"\n  {region} ", text, StringComparison.Ordinal);
         Assert.Contains("\n  free ", text, StringComparison.Ordinal);
         Assert.Contains("\nprocessor\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain(" \n", text, StringComparison.Ordinal);
-        Assert.Contains("reason", CliRun.OnTerminal(true, "build", "--boot", way).Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("reason", CliRun.OnTerminal(true, "build", "--sample", "--boot", way).Succeeded(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class BuildCommandTests
     [InlineData("xen-pv")]
     public void Json_has_addresses_as_text_and_sizes_as_numbers(string way)
     {
-        using var json = JsonDocument.Parse(CliRun.Start("build", "--boot", way, "--memory", "64", "--cmdline", "a b", "--json").Succeeded());
+        using var json = JsonDocument.Parse(CliRun.Start("build", "--sample", "--boot", way, "--memory", "64", "--cmdline", "a b", "--json").Succeeded());
         JsonElement root = json.RootElement;
         string[] before = ["file", "output", "command_line", "boot", "ram", "kernel", "cpu"];
         string[] details = way == "xen-pv" ? ["xen_pv"] : [];
@@ -61,7 +61,7 @@ public sealed class BuildCommandTests
     public void Every_frame_of_a_pv_guest_is_named()
     {
         using var json = JsonDocument.Parse(
-            CliRun.Start("build", "--boot", "xen-pv", "--memory", "48M", "--first-mfn", "0x5000", "--json").Succeeded());
+            CliRun.Start("build", "--sample", "--boot", "xen-pv", "--memory", "48M", "--first-mfn", "0x5000", "--json").Succeeded());
         JsonElement[] runs = [.. json.RootElement.GetProperty("frames").EnumerateArray()];
         ulong next = 0;
         foreach (JsonElement run in runs[..^1])
@@ -84,22 +84,22 @@ public sealed class BuildCommandTests
         using var folder = new TemporaryFolder();
         string elf = folder.File("guest.elf");
         string drawing = folder.File("map.svg");
-        string text = CliRun.Start("build", "-o", elf, "--map", drawing).Succeeded();
+        string text = CliRun.Start("build", "--sample", "-o", elf, "--map", drawing).Succeeded();
         Assert.Contains($"output  {elf}", text, StringComparison.Ordinal);
         Assert.Equal("\x7f" + "ELF", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(elf)[..4]));
         Assert.Equal("svg", XDocument.Load(drawing).Root!.Name.LocalName);
 
-        _ = CliRun.Start("build", "--map", folder.File("map.txt")).Succeeded();
+        _ = CliRun.Start("build", "--sample", "--map", folder.File("map.txt")).Succeeded();
         Assert.Contains("boot_params", File.ReadAllText(folder.File("map.txt")), StringComparison.Ordinal);
-        _ = CliRun.Start("build", "--map", folder.File("map.json")).Succeeded();
+        _ = CliRun.Start("build", "--sample", "--map", folder.File("map.json")).Succeeded();
         using var json = JsonDocument.Parse(File.ReadAllText(folder.File("map.json")));
         Assert.Equal("linux64", json.RootElement.GetProperty("boot").GetString());
 
-        _ = CliRun.Start("build", "--boot", "xen-pv", "-o", folder.File("raw")).Succeeded();
+        _ = CliRun.Start("build", "--sample", "--boot", "xen-pv", "-o", folder.File("raw")).Succeeded();
         Assert.True(File.Exists(folder.File("raw.vcpu")));
         Assert.True(File.Exists(folder.File("raw.json")));
-        _ = CliRun.Start("build", "--boot", "xen-pv", "--format", "elf", "-o", folder.File("pv.elf")).Succeeded();
-        _ = CliRun.Start("build", "--boot", "pvh", "--format", "raw", "-o", folder.File("pvh")).Succeeded();
+        _ = CliRun.Start("build", "--sample", "--boot", "xen-pv", "--format", "elf", "-o", folder.File("pv.elf")).Succeeded();
+        _ = CliRun.Start("build", "--sample", "--boot", "pvh", "--format", "raw", "-o", folder.File("pvh")).Succeeded();
         Assert.False(File.Exists(folder.File("pvh.vcpu")));
     }
 
@@ -123,7 +123,8 @@ public sealed class BuildCommandTests
     [InlineData("--bits is for the built-in sample guest", "image", "--bits", "32")]
     [InlineData("see 'bootproto build --help'", "--boot", "linux16")]
     public void Wrong_options_are_one_line(string expected, params string[] arguments) =>
-        Assert.Contains(expected, CliRun.Start(["build", .. arguments]).Failed(2), StringComparison.Ordinal);
+        Assert.Contains(
+            expected, CliRun.Start(["build", .. arguments is ["image", ..] ? arguments : ["--sample", .. arguments]]).Failed(2), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("no such file", "/nowhere/vmlinuz")]
@@ -139,7 +140,7 @@ public sealed class BuildCommandTests
     public void Impossible_guests_are_one_line(string expected, params string[] arguments)
     {
         string[] all = arguments is ["--cmdline"] ? ["--cmdline", new string('x', 2048)] : arguments;
-        Assert.Contains(expected, CliRun.Start(["build", .. all]).Failed(1), StringComparison.Ordinal);
+        Assert.Contains(expected, CliRun.Start(["build", .. all[0].StartsWith('-') ? ["--sample", .. all] : all]).Failed(1), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +149,7 @@ public sealed class BuildCommandTests
         using var folder = new TemporaryFolder();
         using (FileStream file = File.Create(folder.File("initrd")))
             file.SetLength(64 << 20);
-        string line = CliRun.Start("build", "--memory", "48M", "--initrd", folder.File("initrd")).Failed(1);
+        string line = CliRun.Start("build", "--sample", "--memory", "48M", "--initrd", folder.File("initrd")).Failed(1);
         Assert.Contains("initrd", line, StringComparison.Ordinal);
         Assert.Contains("0x4000000 bytes", line, StringComparison.Ordinal);
     }
@@ -167,13 +168,13 @@ public sealed class BuildCommandTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("map", "# low\n0-0xa0000\n\n1M-64M = ram # high\n0xfee00000-0xfee01000=reserved\n");
-        using var json = JsonDocument.Parse(CliRun.Start("build", "--e820", folder.File("map"), "--e820", "4G-5G", "--json").Succeeded());
+        using var json = JsonDocument.Parse(CliRun.Start("build", "--sample", "--e820", folder.File("map"), "--e820", "4G-5G", "--json").Succeeded());
         Assert.Equal(
             ["0x0 1", "0x100000 1", "0xfee00000 2", "0x100000000 1"],
             json.RootElement.GetProperty("e820").EnumerateArray()
                 .Select(range => $"{range.GetProperty("start").GetString()} {range.GetProperty("type").GetUInt32()}"));
         folder.Write("bad", "0-0xa0000\nnonsense\n");
-        Assert.Contains("line 2", CliRun.Start("build", "--e820", folder.File("bad")).Failed(1), StringComparison.Ordinal);
+        Assert.Contains("line 2", CliRun.Start("build", "--sample", "--e820", folder.File("bad")).Failed(1), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
     /// <summary>Runs the tool as on a terminal of 120 characters.</summary>
     public static CliRun OnTerminal(bool hasColors, params string[] arguments) => Start(arguments, isTerminal: true, hasColors);
 
+    /// <summary>Runs the tool as on a terminal of a width, without colours.</summary>
+    public static CliRun OnTerminal(int width, params string[] arguments) => Start(arguments, isTerminal: true, hasColors: false, width);
+
     /// <summary>The output of a run that must have succeeded.</summary>
     public string Succeeded()
     {
@@ -29,7 +32,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
         return Errors;
     }
 
-    private static CliRun Start(string[] arguments, bool isTerminal, bool hasColors)
+    private static CliRun Start(string[] arguments, bool isTerminal, bool hasColors, int width = 120)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var errors = new StringWriter { NewLine = "\n" };
@@ -37,7 +40,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
         {
             IsTerminal = isTerminal,
             HasColors = hasColors,
-            Width = isTerminal ? 120 : null,
+            Width = isTerminal ? width : null,
         };
         int exitCode = CommandLineTool.Run(arguments, console);
         return new CliRun(exitCode, output.ToString(), errors.ToString());

@@ -39,7 +39,7 @@ public sealed class DiffCommandTests
         using var json = JsonDocument.Parse(CliRun.Start("diff", DebianKernels.Cloud61, DebianKernels.Amd64612, "--json").Succeeded());
         JsonElement[] differences = [.. json.RootElement.GetProperty("differences").EnumerateArray()];
         Assert.Equal(
-            ["image", "setup_header", "payload", "elf", "segments", "notes", "relocations"],
+            ["image", "setup_header", "pe", "payload", "elf", "segments", "notes", "relocations"],
             differences.Select(difference => difference.GetProperty("part").GetString()).Distinct());
 
         // Only the newer kernel says where it may be moved to.
@@ -53,6 +53,7 @@ public sealed class DiffCommandTests
     {
         string line = CliRun.Start("diff", DebianKernels.Grub32, Repository.File("LICENSE")).Failed(1);
         Assert.Contains("LICENSE: image.magic", line, StringComparison.Ordinal);
-        CliRun.Start("diff", DebianKernels.Grub32).Failed(2);
+        CliRun.Start("diff").Failed(2);
+        CliRun.Start("diff", DebianKernels.Grub32, DebianKernels.Grub32, DebianKernels.Grub32).Failed(2);
     }
 }

@@ -110,8 +110,8 @@ public sealed class KernelCommandTests
         string report = CliRun.Start("inspect", PathOf("6.1-686-pae")).Succeeded();
         Assert.Contains("xz, ", report, StringComparison.Ordinal);
         Assert.Contains("ELF, 32 bits, entry 0x1000000", report, StringComparison.Ordinal);
-        Assert.Contains("\nways to boot\n", report, StringComparison.Ordinal);
-        Assert.Contains("it is a 32-bit kernel", report, StringComparison.Ordinal);
+        Assert.Contains("\n  boots by        linux32, pvh\n", report, StringComparison.Ordinal);
+        Assert.Matches("\n  not by linux64  .*it is a 32-bit kernel", report);
         Assert.Contains("PT_LOAD", report, StringComparison.Ordinal);
         Assert.Contains("\"xen-3.0\"", report, StringComparison.Ordinal);
         Assert.DoesNotContain(" \n", report, StringComparison.Ordinal);
@@ -131,7 +131,7 @@ public sealed class KernelCommandTests
 
         using var json = JsonDocument.Parse(CliRun.Start("inspect", "--header", "--json", folder.File("image")).Succeeded());
         Assert.Equal(
-            ["file", "kind", "protocol", "kernel_version", "setup_header", "kernel_info", "payload", "pe"],
+            ["file", "kind", "protocol", "kernel_version", "size", "payload", "setup_header", "kernel_info", "pe"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(
             DecodedKernels.Bytes("6.1-cloud-amd64").Length, json.RootElement.GetProperty("payload").GetProperty("decompressed_size").GetInt32());

@@ -103,6 +103,6 @@ public sealed class LayoutCommandTests
     }
 
     [Fact]
-    public void A_terminal_gets_a_table() =>
-        Assert.Contains('│', CliRun.OnTerminal(hasColors: true, "layout", "load_flags").Succeeded());
+    public void A_terminal_gets_colours() =>
+        Assert.Contains("\u001b[36mLOADED_HIGH\u001b[0m", CliRun.OnTerminal(hasColors: true, "layout", "load_flags").Succeeded(), StringComparison.Ordinal);
 }

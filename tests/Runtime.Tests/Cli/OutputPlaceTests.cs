@@ -42,7 +42,7 @@ public sealed class OutputPlaceTests : IDisposable
     [Fact]
     public void Nothing_comes_in_the_place_of_a_pipe()
     {
-        ToolRun run = Shell("mkfifo pipe; \"$tool\" build --boot xen-pv -o pipe; status=$?; test -p pipe && exit $status");
+        ToolRun run = Shell("mkfifo pipe; \"$tool\" build --sample --boot xen-pv -o pipe; status=$?; test -p pipe && exit $status");
         Assert.Equal((1, "error: pipe: cannot be written: a device or a pipe is there, expected a file\n"), (run.ExitCode, run.Errors));
         Assert.Equal([_folder.File("pipe")], Directory.GetFiles(_folder.Path));
     }
@@ -51,7 +51,7 @@ public sealed class OutputPlaceTests : IDisposable
     [InlineData("\"$tool\" inspect \"$image\" > /dev/full")]
     [InlineData("\"$tool\" layout setup_header >&-")]
     [InlineData("\"$tool\" --help > /dev/full")]
-    [InlineData("\"$tool\" build --json > /dev/full")]
+    [InlineData("\"$tool\" build --sample --json > /dev/full")]
     public void Output_that_cannot_be_written_is_one_line(string script)
     {
         ToolRun run = Shell(script);
@@ -101,7 +101,7 @@ public sealed class OutputPlaceTests : IDisposable
     [Fact]
     public void Run_says_where_it_can_put_nothing()
     {
-        ToolRun run = Shell("TMPDIR=/no/such/folder \"$tool\" run");
+        ToolRun run = Shell("TMPDIR=/no/such/folder \"$tool\" run --sample");
         Assert.Equal(3, run.ExitCode);
         Assert.Matches("^error: a folder for temporary files cannot be made in /no/such/folder/?: [^\n]*\n$", run.Errors);
     }

@@ -141,7 +141,7 @@ public sealed class VerifyCommandTests
     private static string Build(TemporaryFolder folder, string bits)
     {
         string file = folder.File("domain");
-        _ = CliRun.Start("build", "--boot", "xen-pv", "--bits", bits, "--memory", "32M", "-o", file).Succeeded();
+        _ = CliRun.Start("build", "--sample", "--boot", "xen-pv", "--bits", bits, "--memory", "32M", "-o", file).Succeeded();
         return file;
     }
 

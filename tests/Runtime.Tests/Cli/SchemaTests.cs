@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using BootProtocol.Cli;
+using BootProtocol.Cli.Commands;
+using BootProtocol.Cli.Control;
+using BootProtocol.Runtime.Tests.Images;
+using BootProtocol.Testing;
+using BootProtocol.Verify;
+using BootProtocol.Xen.Domains;
+using Json.Schema;
+
+namespace BootProtocol.Runtime.Tests.Cli;
+
+/// <summary>What each command writes as JSON is what its schema says.</summary>
+public sealed class SchemaTests : IDisposable
+{
+    private static readonly Dictionary<string, JsonSchema> _schemas = Directory
+        .GetFiles(Repository.File("runtime", "BootProtocol.Cli", "Schemas"), "*.schema.json")
+        .ToDictionary(static file => Path.GetFileName(file).Split('.')[0], static file => JsonSchema.FromText(File.ReadAllText(file)));
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Images =>
+    [
+        "6.1-cloud-amd64", "6.12-amd64", "6.1-686-pae", "grub-i386-xen.bin", "grub-x86_64-xen.bin", "grub-i386-xen_pvh.bin", "xen",
+    ];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Images))]
+    public void Inspect_and_notes(string name)
+    {
+        string image = PathOf(name);
+        foreach (string[] options in (string[][])[[], ["--summary"], ["--header"], ["--header", "--summary"]])
+            Check("inspect", 0, ["inspect", image, .. options]);
+        foreach (string section in BootProtocol.Cli.Inspection.InspectionSections.Names)
+        {
+            JsonElement root = Check("inspect", 0, "inspect", image, "--section", section);
+            Assert.Equal(["file", section], root.EnumerateObject().Select(static property => property.Name));
+        }
+
+        Check("notes", 0, "notes", image);
+    }
+
+    [Fact]
+    public void Small_images()
+    {
+        byte[][] images = [HeaderOnlyImage.Create(), TestImages.Old(), TestImages.ZImage(new ProtocolVersion(2, 0), setupSectors: 0)];
+        foreach (byte[] image in images)
+        {
+            File.WriteAllBytes(_folder.File("image"), image);
+            Check("inspect", 0, "inspect", _folder.File("image"));
+            Check("notes", 0, "notes", _folder.File("image"));
+        }
+
+        Check("inspect", 0, "inspect", "--sample");
+    }
+
+    [Fact]
+    public void Diff()
+    {
+        JsonElement different = Check("diff", 0, "diff", DebianKernels.Cloud61, DebianKernels.Amd64612);
+        Assert.NotEqual(0, different.GetProperty("differences").GetArrayLength());
+        Check("diff", 0, "diff", DebianKernels.Grub32, DebianKernels.Grub32);
+    }
+
+    [Theory]
+    [InlineData("linux64", "64")]
+    [InlineData("linux32", "32")]
+    [InlineData("pvh", "32")]
+    [InlineData("xen-pv", "32")]
+    [InlineData("xen-pv", "64", "--with-boot-params")]
+    public void Build(string way, string bits, params string[] options)
+    {
+        Check("build", 0, ["build", "--sample", "--boot", way, "--bits", bits, .. options]);
+        if (bits == "64")
+            Check("build", 0, "build", DebianKernels.Amd64612, "--boot", way);
+    }
+
+    [Fact]
+    public void Layout()
+    {
+        Check("layout", 0, "layout");
+        foreach (string name in (string[])["setup_header", "start_info", "elf_ehdr", "load_flags", "data_directory", "xen_elfnote"])
+            Check("layout", 0, "layout", name);
+    }
+
+    [Fact]
+    public void Verify()
+    {
+        string domain = _folder.File("domain");
+        _ = CliRun.Start("build", "--sample", "--boot", "xen-pv", "--memory", "32M", "-o", domain).Succeeded();
+        Check("verify", 0, "verify", domain, "--memory", "32M");
+        JsonElement broken = Check("verify", 1, "verify", domain, "--memory", "32M", "--first-mfn", "0x999");
+        Assert.NotEqual(0, broken.GetProperty("violations").GetArrayLength());
+    }
+
+    [Fact]
+    public void Xen()
+    {
+        using var list = new StringWriter();
+        DomainListJson.Write(DomainListTests.Example, list);
+        Check("xen-list", list.ToString());
+
+        using var output = new StringWriter();
+        using var console = new ToolConsole(output, TextWriter.Null);
+        ImmutableArray<Violation> violations = [new Violation(XenPvRule.All[0], "something else")];
+        Assert.Equal(1, XenCommand.WriteInspection(7, 51200, violations, console));
+        Check("xen-inspect", output.ToString());
+    }
+
+    /// <summary>The check itself: a schema that takes anything would prove nothing.</summary>
+    [Fact]
+    public void Schemas_refuse_what_the_commands_do_not_write()
+    {
+        string inspect = CliRun.Start("inspect", DebianKernels.Grub32, "--json").Succeeded();
+        Assert.False(IsValid("inspect", inspect.Replace("\"class\": 32", "\"class\": \"32\"", StringComparison.Ordinal)));
+        Assert.False(IsValid("inspect", inspect.Replace("\"entry\": \"0x", "\"entry\": \"", StringComparison.Ordinal)));
+        Assert.False(IsValid("inspect", inspect.Replace("\"kind\": ", "\"sort\": ", StringComparison.Ordinal)));
+        Assert.All(_schemas.Keys, static name => Assert.False(IsValid(name, "{ \"anything\": 1 }")));
+    }
+
+    private static JsonElement Check(string schema, int exitCode, params string[] arguments)
+    {
+        CliRun run = CliRun.Start([.. arguments, "--json"]);
+        Assert.Equal("", run.Errors);
+        Assert.Equal(exitCode, run.ExitCode);
+        return Check(schema, run.Output);
+    }
+
+    private static JsonElement Check(string schema, string text)
+    {
+        using var json = JsonDocument.Parse(text);
+        EvaluationResults results = _schemas[schema].Evaluate(json.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
+        string faults = string.Join('\n', (results.Details ?? []).Where(static detail => detail.Errors is not null)
+            .Select(static detail => $"{detail.InstanceLocation}: {string.Join("; ", detail.Errors!.Select(static error => $"{error.Key}: {error.Value}"))}"));
+        Assert.True(results.IsValid, faults);
+        return json.RootElement.Clone();
+    }
+
+    private static bool IsValid(string schema, string text)
+    {
+        using var json = JsonDocument.Parse(text);
+        return _schemas[schema].Evaluate(json.RootElement).IsValid;
+    }
+
+    private static string PathOf(string name) => name == "xen"
+        ? DebianKernels.Xen
+        : name.StartsWith("grub", StringComparison.Ordinal) ? DebianKernels.Find("grub-xen", name) : DebianKernels.Find(name, "vmlinuz");
+}
