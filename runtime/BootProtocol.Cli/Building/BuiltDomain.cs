@@ -1,3 +1,4 @@
+using System.Globalization;
 using BootProtocol.Build;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Images;
@@ -36,14 +37,14 @@ internal sealed class BuiltDomain : IDisposable
 
     /// <summary>Builds it, and shows how far that is if it takes long.</summary>
     /// <exception cref="ToolException">It is not possible.</exception>
-    public static BuiltDomain Build(DomainRequest request, ToolConsole console)
+    public static BuiltDomain Build(DomainRequest wanted, ToolConsole console)
     {
         using var files = new InputFiles();
-        Domain domain = ReadKernel(request, console, out string name, (image, kernel) =>
+        (DomainRequest request, Domain domain) = ReadKernel(wanted, console, out string name, (resolved, image, kernel) =>
         {
-            string way = request.Way ?? DomainFactory.ChooseWay(image, kernel);
-            DomainOptions.Check(request, way);
-            return DomainFactory.Build(kernel, way, request, files);
+            string way = resolved.Way ?? DomainFactory.ChooseWay(image, kernel);
+            DomainOptions.Check(resolved, way);
+            return (resolved, DomainFactory.Build(kernel, way, resolved, files));
         });
         return new BuiltDomain(name, request, domain);
     }
@@ -52,26 +53,53 @@ internal sealed class BuiltDomain : IDisposable
     /// <param name="request">The domain.</param>
     /// <param name="console">Where progress is shown.</param>
     /// <param name="name">The image's name for people.</param>
-    /// <param name="use">What to do.</param>
+    /// <param name="use">What to do; it gets the request with what the image itself says, too.</param>
     /// <param name="interruption">Ends the decoding.</param>
     /// <exception cref="ToolException">The image cannot be read, or is none, or is broken.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static T ReadKernel<T>(
-        DomainRequest request, ToolConsole console, out string name, Func<BootImage, Kernel, T> use, CancellationToken interruption = default)
+        DomainRequest request,
+        ToolConsole console,
+        out string name,
+        Func<DomainRequest, BootImage, Kernel, T> use,
+        CancellationToken interruption = default)
     {
         using OpenedImage opened = request.IsSample ? OpenedImage.OpenSample(request.SampleWord) : OpenedImage.Open(request.Image);
         name = opened.Name;
         return opened.Read(_ =>
         {
             opened.UnwrapWhole();
-            BootImage image = opened.Image;
-            KernelPayload payload = image.FindPayload()
-                ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no kernel");
+            UnifiedKernelProfile? profile = ChooseProfile(opened, request.Profile);
+            using BootImage? other = profile is { Index: > 0 } ? BootImage.Open(profile.Kernel) : null;
+            BootImage image = other ?? opened.Image;
             using var bar = new ProgressBar(console);
-            using Kernel kernel = payload.Decompress(progress: bar, cancellation: interruption);
+            using Kernel kernel = image.Decompress(progress: bar, cancellation: interruption);
             bar.Total = kernel.Length;
-            return use(image, kernel);
+            DomainRequest resolved = request with
+            {
+                UnifiedKernel = profile,
+                CommandLine = request.CommandLine ?? profile?.CommandLine,
+            };
+            return use(resolved, image, kernel);
         });
+    }
+
+    private static UnifiedKernelProfile? ChooseProfile(OpenedImage opened, string? name)
+    {
+        if (opened.UnifiedKernel is not { } unified)
+        {
+            return name is null
+                ? null
+                : throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it is no unified kernel image, which --profile is for");
+        }
+
+        if (name is null)
+            return unified.Profiles[0];
+        return unified.FindProfile(name) ?? throw new ToolException(
+            ExitCode.BadInput,
+            $"{opened.Name}: it has no profile '{name}', but {string.Join(", ", unified.Profiles.Select(static profile => profile.Id is { } id
+                ? string.Create(CultureInfo.InvariantCulture, $"{profile.Index} ({id})")
+                : string.Create(CultureInfo.InvariantCulture, $"{profile.Index}")))}");
     }
 
     /// <inheritdoc/>

@@ -45,8 +45,8 @@ internal static class DomainFactory
     {
         Mode = way == BootWays.Linux64 ? WordSize.Bits64 : WordSize.Bits32,
         Memory = request.Memory,
-        CommandLine = request.CommandLine,
-        Initrds = files.Open(request.Initrds),
+        CommandLine = request.CommandLine ?? "",
+        Initrds = files.OpenInitrds(request),
         Kaslr = request.Kaslr,
         KernelAddress = request.KernelAddress,
         Map = request.Map,
@@ -60,8 +60,8 @@ internal static class DomainFactory
     private static PvhDomain BuildPvh(Kernel kernel, DomainRequest request, InputFiles files) => new PvhBuilder
     {
         Memory = request.Memory,
-        CommandLine = request.CommandLine,
-        Initrds = files.Open(request.Initrds),
+        CommandLine = request.CommandLine ?? "",
+        Initrds = files.OpenInitrds(request),
         Kaslr = request.Kaslr,
         KernelAddress = request.KernelAddress,
         Map = request.Map,
@@ -71,8 +71,8 @@ internal static class DomainFactory
     private static XenPvDomain BuildXenPv(Kernel kernel, DomainRequest request, InputFiles files) => new XenPvBuilder
     {
         Memory = request.Memory,
-        CommandLine = request.CommandLine,
-        Initrds = files.Open(request.Initrds),
+        CommandLine = request.CommandLine ?? "",
+        Initrds = files.OpenInitrds(request),
         Kaslr = request.Kaslr,
         Frames = new ContiguousFrames(request.FirstMfn ?? (request.IsForMachine ? _firstOfMachine : XenPvBuilder.DefaultFirstFrame)),
         WithBootParams = request.WithBootParams,

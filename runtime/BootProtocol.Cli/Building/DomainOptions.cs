@@ -37,15 +37,21 @@ internal sealed class DomainOptions
 
     private readonly Option<string[]> _initrd = new("--initrd")
     {
-        Description = "A file with an initial ramdisk; given several times, they are joined in that order.",
+        Description = "A file with an initial ramdisk; given several times, they are joined in that order. "
+            + "Unless told: those of a unified kernel image, microcode first.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string> _commandLine = new("--cmdline")
+    private readonly Option<string?> _commandLine = new("--cmdline")
     {
-        Description = "The kernel's command line.",
+        Description = "The kernel's command line. Unless told: that of a unified kernel image, and none for others.",
         HelpName = "TEXT",
-        DefaultValueFactory = static _ => "",
+    };
+
+    private readonly Option<string?> _profile = new("--profile")
+    {
+        Description = "The profile of a unified kernel image, by its number or ID. Unless told: its first.",
+        HelpName = "NAME",
     };
 
     private readonly Option<string> _kaslr = new("--kaslr")
@@ -134,12 +140,12 @@ internal sealed class DomainOptions
     public void AddTo(Command command) => Add(
         command,
         [
-            _boot, _memory, _initrd, _commandLine, _kaslr, _seed, _kernelAddress, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
+            _boot, _memory, _initrd, _commandLine, _profile, _kaslr, _seed, _kernelAddress, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
             _firstMfn, _withBootParams, _bits,
         ]);
 
     /// <summary>Adds those to a command that mean something for a domain of a real Xen.</summary>
-    public void AddXenTo(Command command) => Add(command, [_memory, _initrd, _commandLine, _withBootParams, _bits]);
+    public void AddXenTo(Command command) => Add(command, [_memory, _initrd, _commandLine, _profile, _withBootParams, _bits]);
 
     /// <summary>Reads them; those that the command does not have are as if they were not given.</summary>
     /// <exception cref="ToolException">One is wrong, or two do not go together.</exception>
@@ -161,7 +167,8 @@ internal sealed class DomainOptions
             Way = parsed.GetValue(_boot),
             Memory = DomainValues.Memory(parsed.GetValue(_memory)!),
             Initrds = [.. initrds],
-            CommandLine = parsed.GetValue(_commandLine)!,
+            CommandLine = parsed.GetValue(_commandLine),
+            Profile = parsed.GetValue(_profile),
             Kaslr = ReadKaslr(parsed),
             KernelAddress = parsed.GetValue(_kernelAddress) is { } start ? new Paddr(DomainValues.Address("--kernel-at", start)) : null,
             Map = DomainValues.Map(maps),

@@ -57,12 +57,13 @@ internal static class DomainReport
             new[] { "kernel", tables.Kernel },
             new[] { "memory", $"{ByteSize.Format(request.Memory)}, {tables.RamSize} bytes of it in the memory map" },
         };
-        if (request.CommandLine.Length > 0)
-            facts.Add(["command line", Specs.SpecText.Printable(request.CommandLine)]);
-        if (!request.Initrds.IsEmpty)
+        if (request.CommandLine is { Length: > 0 } commandLine)
+            facts.Add(["command line", Specs.SpecText.Printable(commandLine)]);
+        string[] initrds = [.. request.InitrdNames];
+        if (initrds.Length > 0)
         {
-            string name = request.Initrds.Length == 1 ? "initrd" : string.Create(culture, $"{request.Initrds.Length} initrds");
-            facts.Add([name, string.Join(", ", request.Initrds)]);
+            string name = initrds.Length == 1 ? "initrd" : string.Create(culture, $"{initrds.Length} initrds");
+            facts.Add([name, string.Join(", ", initrds)]);
         }
 
         if (output is not null)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BootProtocol.Build;
+using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
@@ -27,8 +28,19 @@ internal sealed record DomainRequest
     /// <summary>The files of the initial ramdisks.</summary>
     public ImmutableArray<string> Initrds { get; init; } = [];
 
-    /// <summary>The command line.</summary>
-    public string CommandLine { get; init; } = "";
+    /// <summary>The names of the initial ramdisks for people: files, or else parts of a unified kernel image.</summary>
+    public IEnumerable<string> InitrdNames => Initrds.IsEmpty && UnifiedKernel is { } unified
+        ? unified.InitrdSections.Select(static section => $"{section.Name} of the unified kernel image")
+        : Initrds;
+
+    /// <summary>The command line; null for that of a unified kernel image, and else none.</summary>
+    public string? CommandLine { get; init; }
+
+    /// <summary>The number or ID of the profile of a unified kernel image; null for its first.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>The profile that is started, once the image is open; null for one that is no unified kernel image.</summary>
+    public UnifiedKernelProfile? UnifiedKernel { get; init; }
 
     /// <summary>How much higher than linked the kernel runs.</summary>
     public Kaslr Kaslr { get; init; } = Kaslr.None;

@@ -18,6 +18,11 @@ internal sealed class InputFiles : IDisposable
         return file.Memory;
     }
 
+    /// <summary>Opens the initial ramdisks of a domain: the files that were named, or else those of its unified kernel image.</summary>
+    /// <exception cref="ToolException">One cannot be opened.</exception>
+    public ImmutableArray<ReadOnlyMemory<byte>> OpenInitrds(DomainRequest request) =>
+        request.Initrds.IsEmpty && request.UnifiedKernel is { } unified ? unified.Initrds : Open(request.Initrds);
+
     /// <summary>Opens files.</summary>
     public ImmutableArray<ReadOnlyMemory<byte>> Open(IEnumerable<string> paths) => [.. paths.Select(Open)];
 

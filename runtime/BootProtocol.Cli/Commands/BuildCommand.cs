@@ -65,7 +65,7 @@ internal static class BuildCommand
             writer.WriteStartObject();
             writer.WriteString("file", built.ImageName);
             writer.WriteString("output", file);
-            writer.WriteString("command_line", request.CommandLine);
+            writer.WriteString("command_line", built.Request.CommandLine ?? "");
             DomainJson.WriteProperties(built.Domain, writer);
             writer.WriteEndObject();
         });

@@ -49,13 +49,13 @@ internal sealed class StartedDomain : IDisposable
         if (name is not null)
             RefuseTaken(hypervisor, name);
         using var files = new InputFiles();
-        PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (_, kernel) =>
+        PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (resolved, _, kernel) =>
         {
             var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages };
             return PvDomain.Create(hypervisor, domain, place =>
             {
                 interruption.ThrowIfCancellationRequested();
-                return Fill(kernel, request, files, place);
+                return Fill(kernel, resolved, files, place);
             });
         }, interruption);
         name ??= string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
@@ -80,8 +80,8 @@ internal sealed class StartedDomain : IDisposable
         using XenPvDomain domain = new XenPvBuilder
         {
             Memory = request.Memory,
-            CommandLine = request.CommandLine,
-            Initrds = files.Open(request.Initrds),
+            CommandLine = request.CommandLine ?? "",
+            Initrds = files.OpenInitrds(request),
             Target = place.Memory,
             Frames = place.Frames,
             SharedInfoFrame = place.SharedInfo,

@@ -29,6 +29,7 @@ public sealed class BootImage : IDisposable
     private ChecksumState? _checksum;
     private BootImage? _inner;
     private bool _hasOpenedInner;
+    private ParseError _innerFault;
 
     private BootImage(ReadOnlyMemory<byte> memory, IDisposable? owner, Limits? limits, string? container = null, int depth = 0)
     {
@@ -140,11 +141,19 @@ public sealed class BootImage : IDisposable
         {
             if (!_hasOpenedInner)
             {
-                _inner = InnerImage.Open(this);
                 _hasOpenedInner = true;
+                try
+                {
+                    _inner = InnerImage.Open(this);
+                }
+                catch (BootFormatException exception)
+                {
+                    // To find that out may have taken a gigabyte of output: once is enough.
+                    _innerFault = exception.Error;
+                }
             }
 
-            return _inner;
+            return _innerFault.IsError ? throw _innerFault.ToException() : _inner;
         }
     }
 

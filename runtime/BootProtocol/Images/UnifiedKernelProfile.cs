@@ -51,18 +51,19 @@ public sealed class UnifiedKernelProfile
         get
         {
             var initrds = new List<ReadOnlyMemory<byte>>();
-            foreach (string name in new[] { ".ucode", ".initrd" })
+            foreach (UnifiedKernelSection section in InitrdSections)
             {
-                if (Find(name) is not { } section)
-                    continue;
                 section.Require();
-                if (section.Length > 0)
-                    initrds.Add(section.Bytes);
+                initrds.Add(section.Bytes);
             }
 
             return [.. initrds];
         }
     }
+
+    /// <summary>The sections of <see cref="Initrds"/>; those without a byte are left out.</summary>
+    public IEnumerable<UnifiedKernelSection> InitrdSections =>
+        new[] { Find(".ucode"), Find(".initrd") }.OfType<UnifiedKernelSection>().Where(static section => section.Length > 0 || section.Fault.IsError);
 
     /// <summary>Finds a section of this profile, or else the common one.</summary>
     /// <param name="name">The name, such as <c>.osrel</c>.</param>

@@ -32,6 +32,13 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
         return Errors;
     }
 
+    /// <summary>The one line on standard error of a run that found a fault, and has shown what is intact.</summary>
+    public string Faulty()
+    {
+        Assert.NotEqual("", Output);
+        return (this with { Output = "" }).Failed(1);
+    }
+
     private static CliRun Start(string[] arguments, bool isTerminal, bool hasColors, int width = 120)
     {
         using var output = new StringWriter { NewLine = "\n" };

@@ -50,7 +50,7 @@ public sealed class ExtractCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("image"), HeaderOnlyImage.Create());
-        Assert.Contains("has no payload", Fail(folder, folder.File("image"), "vmlinux"), StringComparison.Ordinal);
+        Assert.Contains("has no packed kernel: it is its own kernel", Fail(folder, folder.File("image"), "vmlinux"), StringComparison.Ordinal);
         Assert.Contains("has no setup part", Fail(folder, DebianKernels.Grub64, "setup"), StringComparison.Ordinal);
         Assert.Contains("has no appended relocations", Fail(folder, DebianKernels.Grub64, "relocs"), StringComparison.Ordinal);
     }

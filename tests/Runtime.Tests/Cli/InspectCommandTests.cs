@@ -69,8 +69,8 @@ public sealed class InspectCommandTests
         JsonElement root = json.RootElement;
         Assert.Equal(
             [
-                "file", "kind", "protocol", "kernel_version", "boots", "size", "payload", "config", "symbols", "crc32", "relocations",
-                "setup_header", "kernel_info", "pe", "elf", "sections", "notes",
+                "file", "kind", "compressions", "protocol", "kernel_version", "boots", "size", "payload", "signatures", "config", "symbols",
+                "crc32", "relocations", "uki", "setup_header", "kernel_info", "pe", "elf", "sections", "notes", "remarks", "faults",
             ],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(path, root.GetProperty("file").GetString());
@@ -147,17 +147,43 @@ public sealed class InspectCommandTests
         string path = Write(folder, HeaderOnlyImage.Create()[..3000]);
         Assert.Equal(
             $"error: {path}: setup_header.syssize at offset 0x1f4: expected a file of 4096 bytes, found one of 3000 bytes (truncated)\n",
-            CliRun.Start("inspect", path).Failed(1));
-        CliRun.Start("inspect", path, "--json").Failed(1);
+            CliRun.Start("inspect", path).Faulty());
+        CliRun run = CliRun.Start("inspect", path, "--json");
+        string line = run.Faulty();
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal($"error: {path}: {json.RootElement.GetProperty("faults").EnumerateArray().Single().GetString()}\n", line);
     }
 
     [Fact]
-    public void Every_prefix_of_an_image_is_one_line()
+    public void Every_prefix_of_an_image_shows_what_is_intact_and_one_line()
     {
         using var folder = new TemporaryFolder();
         byte[] bytes = HeaderOnlyImage.Create();
-        for (int length = 0; length < bytes.Length; length += 61)
-            CliRun.Start("inspect", Write(folder, bytes[..length]), "--json").Failed(1);
+        string[] whole = Fields(CliRun.Start("inspect", Write(folder, bytes), "--json").Succeeded());
+        for (int length = 0; length < bytes.Length; length += length is > 0x1f0 and < 0x280 ? 1 : 61)
+        {
+            CliRun run = CliRun.Start("inspect", Write(folder, bytes[..length]), "--json");
+            if (length < 0x206)
+            {
+                // Too short for the header's magic number, by which a Linux image is recognised.
+                run.Failed(1);
+                continue;
+            }
+
+            if (length > bytes.Length - BootImage.ParagraphSize)
+                run.Succeeded();
+            else
+                run.Faulty();
+            string[] expected = [.. SetupHeader.Layout.Info.Variants[0].Fields
+                .Where(field => BootImage.SetupHeaderOffset + field.Offset + field.Size <= length).Select(field => field.Name)];
+            Assert.Equal(whole.Where(field => expected.Contains(field[..field.IndexOf('=', StringComparison.Ordinal)])), Fields(run.Output));
+        }
+
+        static string[] Fields(string text)
+        {
+            using var json = JsonDocument.Parse(text);
+            return [.. json.RootElement.GetProperty("setup_header").EnumerateObject().Select(field => $"{field.Name}={field.Value}")];
+        }
     }
 
     [Fact]
@@ -181,7 +207,10 @@ public sealed class InspectCommandTests
     public void A_file_that_is_no_image_is_one_line()
     {
         string line = CliRun.Start("inspect", Repository.File("LICENSE")).Failed(1);
-        Assert.Contains("image.magic at offset 0x202: expected a Linux header", line, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "image: expected a kernel image for x86: a Linux image, an ELF file, either of them compressed, or an EFI program, found a text, no kernel\n",
+            line,
+            StringComparison.Ordinal);
     }
 
     private static string Write(TemporaryFolder folder, byte[] bytes)

@@ -131,12 +131,15 @@ public sealed class KernelCommandTests
 
         using var json = JsonDocument.Parse(CliRun.Start("inspect", "--header", "--json", folder.File("image")).Succeeded());
         Assert.Equal(
-            ["file", "kind", "protocol", "kernel_version", "size", "payload", "setup_header", "kernel_info", "pe"],
+            [
+                "file", "kind", "compressions", "protocol", "kernel_version", "size", "payload", "signatures", "setup_header", "kernel_info",
+                "pe", "remarks", "faults",
+            ],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(
             DecodedKernels.Bytes("6.1-cloud-amd64").Length, json.RootElement.GetProperty("payload").GetProperty("decompressed_size").GetInt32());
         Assert.Contains("lz4, ", CliRun.Start("inspect", "--header", folder.File("image")).Succeeded(), StringComparison.Ordinal);
-        string line = CliRun.Start("inspect", folder.File("image")).Failed(1);
+        string line = CliRun.Start("inspect", folder.File("image")).Faulty();
         Assert.Contains("lz4 payload", line, StringComparison.Ordinal);
     }
 

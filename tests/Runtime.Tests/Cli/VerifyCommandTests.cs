@@ -68,7 +68,7 @@ public sealed class VerifyCommandTests
     {
         using var folder = new TemporaryFolder();
         string file = folder.File("domain");
-        _ = CliRun.Start("build", "--boot", "xen-pv", "--bits", bits, "--memory", memory, "--first-mfn", first, "-o", file).Succeeded();
+        _ = CliRun.Start("build", "--sample", "--boot", "xen-pv", "--bits", bits, "--memory", memory, "--first-mfn", first, "-o", file).Succeeded();
         Assert.Equal($"{file}: breaks none of 43 rules\n", CliRun.Start("verify", file).Succeeded());
         Assert.Equal($"{file}: breaks none of 43 rules\n", CliRun.Start("verify", file, "--memory", memory).Succeeded());
         Assert.Equal($"{file}: breaks none of 43 rules\n", CliRun.Start("verify", file, "--first-mfn", first).Succeeded());
