@@ -1,3 +1,4 @@
+using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
 
@@ -50,7 +51,7 @@ public sealed class TwinTableTests
     public void Name_without_a_line_is_told()
     {
         TwinTable table = TwinReader.Read("one.twins", "struct elf_ehdr bits 64 = Elf64_Ehdr\nnone struct elf_phdr : none");
-        var plan = new ProofPlan(SpecIndex.Shipped, new TwinSet(SpecIndex.Shipped, [table]), 32);
+        var plan = new ProofPlan(SpecIndex.Shipped, new TwinSet(SpecIndex.Shipped, [table]), 32, HeaderSet.Installed);
         Assert.Contains("struct elf_ehdr: no table has a twin for 32 bits, or a 'none' line with the reason why there is none", plan.Problems);
         Assert.Contains("flags load_flags: no table speaks of protocol linux_x86", plan.Problems);
         Assert.DoesNotContain(plan.Problems, problem => problem.Contains("elf_phdr", StringComparison.Ordinal));

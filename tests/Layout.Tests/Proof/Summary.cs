@@ -15,10 +15,10 @@ internal static class Summary
         (TwinKind.Note, "notes"),
     ];
 
-    public static string Of(ProofPlan narrow, ProofPlan wide)
+    public static string Of(string headers, ProofPlan narrow, ProofPlan wide)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{"Proved against C headers",-26}{"64-bit",8}{"32-bit",8}{"in spec/",10}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{$"Proved: {headers} headers",-26}{"64-bit",8}{"32-bit",8}{"in spec/",10}");
         foreach ((TwinKind kind, string label) in Counted)
             text.AppendLine(CultureInfo.InvariantCulture, $"  {label,-24}{Count(wide, kind),8}{Count(narrow, kind),8}{wide.Specs.Count(kind),10}");
         TwinLine[] none =
@@ -29,7 +29,8 @@ internal static class Summary
         foreach (TwinLine line in none)
         {
             string bits = line.Bits == 0 ? "" : $" ({line.Bits} bits)";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {Word(line.Kind)} {line.Name}{bits}: {line.Text}");
+            string reason = line.IsNone ? line.Text : $"in C {line.Range}";
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {Word(line.Kind)} {line.Name}{bits}: {reason}");
         }
 
         return text.ToString();
