@@ -1,4 +1,5 @@
 using BootProtocol.Generators.Tests;
+using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
 using BootProtocol.Specs;
@@ -17,7 +18,7 @@ public sealed class AddedFieldTests
     public void Added_row_is_asserted(int bits)
     {
         int offset = Header.Variants[0].Size;
-        var plan = new ProofPlan(Changed.Value, TwinSet.Shipped, bits);
+        var plan = new ProofPlan(Changed.Value, TwinSet.Shipped, bits, HeaderSet.Installed);
         Assertion[] assertions = [.. plan.Proofs.SelectMany(proof => proof.Assertions)];
         Assertion assertion = Assert.Single(assertions, assertion => assertion.Name == "setup_header.added_field");
         Assert.Equal(
@@ -26,7 +27,7 @@ public sealed class AddedFieldTests
             _Static_assert(sizeof(((twin_setup_header *)0)->added_field) == 4, "setup_header.added_field: the size is not 4");
             """,
             assertion.Code);
-        Assert.Equal(Proved.Plan(bits).Proofs.Sum(proof => proof.Assertions.Length) + 1, assertions.Length);
+        Assert.Equal(Proved.Plan(HeaderSet.Installed, bits).Proofs.Sum(proof => proof.Assertions.Length) + 1, assertions.Length);
 
         // The kernel has no such field, and gcc says so.
         TableProof linux = plan.Proofs.Single(proof => proof.Assertions.Contains(assertion));
@@ -44,12 +45,12 @@ public sealed class AddedFieldTests
             Changed.Value,
             [.. TwinSet.ReadShipped().Select(table => table.File == none.File ? table with { Lines = table.Lines.Add(none) } : table)]);
         Assert.Empty(twins.Problems);
-        var plan = new ProofPlan(Changed.Value, twins, bits);
+        var plan = new ProofPlan(Changed.Value, twins, bits, HeaderSet.Installed);
         Assert.Empty(plan.Problems);
         Assert.Contains(none, plan.WithoutTwin);
 
         TableProof linux = plan.Proofs.Single(proof => proof.Table.File == none.File);
-        TableProof shipped = Proved.Plan(bits).Proofs.Single(proof => proof.Table.File == none.File);
+        TableProof shipped = Proved.Plan(HeaderSet.Installed, bits).Proofs.Single(proof => proof.Table.File == none.File);
         Assert.Equal(shipped.Assertions.Select(Conditions), linux.Assertions.Select(Conditions));
         Assert.Equal("", new CCompiler().Complaint(linux.Source, bits));
     }

@@ -1,3 +1,4 @@
+using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 
 namespace BootProtocol.Layout.Tests;
@@ -22,14 +23,21 @@ public sealed class CCompilerTests
 
     /// <summary>Every assertion of the shipped tables can fail: with its number changed, gcc rejects it.</summary>
     [Theory]
-    [InlineData(32)]
-    [InlineData(64)]
-    public void Every_changed_number_is_a_complaint(int bits)
+    [InlineData("installed", 32)]
+    [InlineData("installed", 64)]
+    [InlineData("sid", 64)]
+    public void Every_changed_number_is_a_complaint(string headers, int bits)
     {
-        foreach (TableProof proof in Proved.Plan(bits).Proofs)
+        var set = HeaderSet.Get(headers);
+        set.Check(() => EveryChangedNumberIsAComplaint(set, bits));
+    }
+
+    private static void EveryChangedNumberIsAComplaint(HeaderSet headers, int bits)
+    {
+        foreach (TableProof proof in Proved.Plan(headers, bits).Proofs)
         {
             string changed = proof.Source.Replace(" == ", " == 1 + ", StringComparison.Ordinal);
-            string complaint = new CCompiler().Complaint(changed, bits);
+            string complaint = new CCompiler(headers: headers).Complaint(changed, bits);
             int failed = complaint.Split("static assertion failed").Length - 1;
             Assert.Equal(changed.Split("_Static_assert(").Length - 1, failed);
         }

@@ -1,3 +1,4 @@
+using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
 
@@ -77,7 +78,7 @@ public sealed class TwinMeasureTests
         var twins = new TwinSet(specs, [TwinReader.Read("demo.twins", table)]);
         Assert.Empty(twins.Problems);
         return string.Join('\n', new[] { 32, 64 }
-            .Select(bits => new CCompiler().Complaint(new ProofPlan(specs, twins, bits).Proofs.Single().Source, bits))
+            .Select(bits => new CCompiler().Complaint(new ProofPlan(specs, twins, bits, HeaderSet.Installed).Proofs.Single().Source, bits))
             .Where(complaint => complaint.Length > 0));
     }
 }

@@ -1,3 +1,4 @@
+using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
 
@@ -29,12 +30,33 @@ public sealed class TwinTableTests
     [InlineData("none enumerator load_flags.KASLR_FLAG : none\nenumerator load_flags.KASLR_FLAG = 2",
         "'load_flags.KASLR_FLAG': said already by one.twins(1)")]
     [InlineData("struct elf_ehdr bits 32 = a\nstruct elf_ehdr = b", "'elf_ehdr': said already by one.twins(1)")]
+    [InlineData("note xen_elfnote.INFO since xen four = 0", "is no line of a twin table; ")]
+    [InlineData("none note xen_elfnote.INFO since xen 4.19 : none", "is no line of a twin table; ")]
+    [InlineData("apart XENFEAT_NR", "is no line of a twin table; ")]
+    [InlineData("family xenfeatures = XENFEAT_", "'xenfeatures': the specs have no enumeration or notes block of that name")]
+    [InlineData("note xen_elfnote.INFO since xen 4.19 = 0\nnote xen_elfnote.INFO since xen 4.20 = 0", "'xen_elfnote.INFO': said already by one.twins(1)")]
+    [InlineData("note xen_elfnote.INFO before xen 4.19 = 0\nnote xen_elfnote.INFO since xen 4.18 = 0", "'xen_elfnote.INFO': said already by one.twins(1)")]
     public void Wrong_line_is_told(string text, string expected)
     {
         var twins = new TwinSet(SpecIndex.Shipped, [TwinReader.Read("one.twins", text)]);
         string problem = Assert.Single(twins.Problems);
         Assert.StartsWith($"one.twins({text.Count(c => c == '\n') + 1}): ", problem, StringComparison.Ordinal);
         Assert.Contains(expected, problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>A structure that was one and became another is two, each for its headers.</summary>
+    [Fact]
+    public void Lines_for_other_headers_may_follow_each_other()
+    {
+        TwinTable table = TwinReader.Read("one.twins", "note xen_elfnote.INFO before xen 4.19 = 1\nnote xen_elfnote.INFO since xen 4.19 = 0");
+        var twins = new TwinSet(SpecIndex.Shipped, [table]);
+        Assert.Empty(twins.Problems);
+        TwinLine[] lines = [.. twins.Lines(TwinKind.Note, "xen_elfnote", "INFO")];
+        var old = HeaderSet.Get("bookworm");
+        var recent = HeaderSet.Get("sid");
+        Assert.Equal("1", Assert.Single(lines, line => line.HoldsFor(64, old)).Text);
+        Assert.Equal("0", Assert.Single(lines, line => line.HoldsFor(64, recent)).Text);
+        Assert.Equal("before xen 4.19", lines[0].Range!.ToString());
     }
 
     [Fact]
@@ -50,7 +72,7 @@ public sealed class TwinTableTests
     public void Name_without_a_line_is_told()
     {
         TwinTable table = TwinReader.Read("one.twins", "struct elf_ehdr bits 64 = Elf64_Ehdr\nnone struct elf_phdr : none");
-        var plan = new ProofPlan(SpecIndex.Shipped, new TwinSet(SpecIndex.Shipped, [table]), 32);
+        var plan = new ProofPlan(SpecIndex.Shipped, new TwinSet(SpecIndex.Shipped, [table]), 32, HeaderSet.Installed);
         Assert.Contains("struct elf_ehdr: no table has a twin for 32 bits, or a 'none' line with the reason why there is none", plan.Problems);
         Assert.Contains("flags load_flags: no table speaks of protocol linux_x86", plan.Problems);
         Assert.DoesNotContain(plan.Problems, problem => problem.Contains("elf_phdr", StringComparison.Ordinal));

@@ -37,7 +37,7 @@ public sealed class XenDomain
         ushort id;
         using (var call = new DomctlCall(hypervisor, XenDomctlCmd.CreateDomain, 0))
         {
-            XenDomctlCreatedomain.Writer wanted = call.Control.Createdomain;
+            XenDomctlCreatedomain0x15.Writer wanted = call.Control.Createdomain0x15;
             limits.Handle.TryWriteBytes(wanted.Handle, bigEndian: true, out _);
             wanted.MaxVCpus = limits.VCpus;
             wanted.MaxEvtchnPort = limits.HighestPort;

@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using BootProtocol.Layout.Tests.Headers;
 
 namespace BootProtocol.Layout.Tests.Proof;
 
 /// <summary>Runs gcc on C text. What is missing on this machine is a failure that says what to install.</summary>
-internal sealed class CCompiler(string compiler = "gcc")
+internal sealed class CCompiler(string compiler = "gcc", HeaderSet? headers = null)
 {
     private const string Install = "install gcc (12 or later), gcc-multilib, linux-libc-dev and libxen-dev";
 
@@ -31,9 +32,20 @@ internal sealed class CCompiler(string compiler = "gcc")
         }
     }
 
-    private static string[] Options(int bits, params string[] more) => [$"-m{bits}", "-ffreestanding", "-std=gnu11", .. more, "-x", "c", "-"];
+    /// <summary>What the preprocessor makes of a C file, or with <c>-dM</c> the macros that it then has.</summary>
+    public string Preprocess(string source, int bits, params string[] more)
+    {
+        (string complaint, string output) = Start(compiler, source, Options(bits, ["-E", "-P", .. more]));
+        Assert.True(complaint.Length == 0, complaint);
+        return output;
+    }
 
-    private static string Run(string command, string input, string[] arguments)
+    private string[] Options(int bits, params string[] more)
+        => [$"-m{bits}", "-ffreestanding", "-std=gnu11", .. headers?.Options ?? [], .. more, "-x", "c", "-"];
+
+    private static string Run(string command, string input, string[] arguments) => Start(command, input, arguments).Complaint;
+
+    private static (string Complaint, string Output) Start(string command, string input, string[] arguments)
     {
         var start = new ProcessStartInfo(command, arguments)
         {
@@ -52,13 +64,13 @@ internal sealed class CCompiler(string compiler = "gcc")
             process.WaitForExit();
             string text = errors.Result + output.Result;
             if (process.ExitCode == 0)
-                return "";
+                return ("", output.Result);
             string hint = text.Contains("No such file or directory", StringComparison.Ordinal) ? $"\nA header is missing: {Install}." : "";
-            return $"{command} {string.Join(' ', arguments)} has exit code {process.ExitCode}\n{text}{hint}";
+            return ($"{command} {string.Join(' ', arguments)} has exit code {process.ExitCode}\n{text}{hint}", "");
         }
         catch (Win32Exception)
         {
-            return $"There is no program '{command}' on this machine: {Install}.";
+            return ($"There is no program '{command}' on this machine: {Install}.", "");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Tables;
 using BootProtocol.Specs;
 
@@ -9,17 +10,19 @@ internal sealed class ProofPlan
 {
     private readonly TwinSet _twins;
     private readonly int _bits;
+    private readonly HeaderSet _headers;
     private readonly TwinMeasures _measures;
     private readonly Dictionary<TwinTable, List<Assertion>> _assertions;
     private readonly List<TwinLine> _withoutTwin = [];
     private readonly List<string> _problems = [];
 
-    public ProofPlan(SpecIndex specs, TwinSet twins, int bits)
+    public ProofPlan(SpecIndex specs, TwinSet twins, int bits, HeaderSet headers)
     {
         Specs = specs;
         _twins = twins;
         _bits = bits;
-        _measures = new TwinMeasures(twins, bits);
+        _headers = headers;
+        _measures = new TwinMeasures(twins, bits, headers);
         _assertions = twins.Tables.ToDictionary(table => table, _ => new List<Assertion>());
         foreach (SpecStructure structure in specs.Structures)
             Plan(structure);
@@ -59,14 +62,14 @@ internal sealed class ProofPlan
 
     private void Plan(SpecStructure structure)
     {
-        TwinLine[] lines = [.. _twins.Lines(TwinKind.Structure, structure.Name)];
-        if (lines.FirstOrDefault(line => line.HoldsFor(_bits)) is not { } twin)
+        TwinLine[] lines = [.. _twins.Lines(TwinKind.Structure, structure.Name).Where(line => line.HoldsFor(_bits))];
+        if (lines.Length == 0)
         {
             _problems.Add($"struct {structure.Name}: no table has a twin for {_bits} bits, or a 'none' line with the reason why there is none");
             return;
         }
 
-        if (!IsAsserted(twin))
+        if (Asserted(lines) is not { } twin)
             return;
         SpecVariant variant = Variant(structure);
         string type = TypeName(structure.Name);
@@ -140,17 +143,17 @@ internal sealed class ProofPlan
     private string? Text(TwinKind kind, string block, string member)
     {
         TwinLine[] lines = [.. _twins.Lines(kind, block, member)];
-        TwinLine? line = lines.FirstOrDefault(line => line.HoldsFor(_bits));
-        if (line is not null)
-            return IsAsserted(line) ? line.Text : null;
-        return lines.Length == 0 ? member : null;
+        return lines.Length == 0 ? member : Asserted([.. lines.Where(line => line.HoldsFor(_bits))])?.Text;
     }
 
-    private bool IsAsserted(TwinLine line)
+    /// <summary>The line of these that names a twin in these headers; where there is none, that is kept.</summary>
+    private TwinLine? Asserted(TwinLine[] lines)
     {
-        if (line.IsNone)
+        TwinLine? line = lines.FirstOrDefault(line => line.HoldsFor(_bits, _headers)) ?? lines.FirstOrDefault();
+        bool isTwin = line is not null && !line.IsNone && line.HoldsFor(_bits, _headers);
+        if (line is not null && !isTwin)
             _withoutTwin.Add(line);
-        return !line.IsNone;
+        return isTwin ? line : null;
     }
 
     private TwinTable TableOf(TwinLine line) => _twins.Tables.First(table => table.File == line.File);

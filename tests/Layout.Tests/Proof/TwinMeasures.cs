@@ -1,3 +1,4 @@
+using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Tables;
 using BootProtocol.Specs;
 
@@ -7,7 +8,7 @@ namespace BootProtocol.Layout.Tests.Proof;
 /// How much of a structure C has. Fields that have no twin count where something that C has stands behind them; the ones at the
 /// end are not in C's structure, whose size and alignment are then those that the spec would give without these rows.
 /// </summary>
-internal sealed class TwinMeasures(TwinSet twins, int bits)
+internal sealed class TwinMeasures(TwinSet twins, int bits, HeaderSet headers)
 {
     /// <summary>A layout that serves both word sizes is measured as the 64-bit one.</summary>
     public TwinMeasure Of(SpecStructure structure)
@@ -49,6 +50,10 @@ internal sealed class TwinMeasures(TwinSet twins, int bits)
     }
 
     private bool HasTwin(SpecStructure structure, SpecField field)
-        => field.Kind == SpecKind.Pad
-            || !twins.Lines(TwinKind.Field, structure.Name, field.Name).Any(line => line.IsNone && line.HoldsFor(bits));
+    {
+        if (field.Kind == SpecKind.Pad)
+            return true;
+        TwinLine[] lines = [.. twins.Lines(TwinKind.Field, structure.Name, field.Name).Where(line => line.HoldsFor(bits))];
+        return lines.Length == 0 || lines.Any(line => !line.IsNone && line.HoldsFor(bits, headers));
+    }
 }

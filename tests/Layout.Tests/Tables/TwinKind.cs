@@ -10,4 +10,5 @@ internal enum TwinKind
     Field,
     Enumerator,
     Note,
+    Family,
 }

@@ -53,6 +53,8 @@ internal sealed class TwinSet
             TwinKind.Field => CheckField(line),
             TwinKind.Flags or TwinKind.Enumeration => CheckEnumeration(line),
             TwinKind.Enumerator => CheckMember(line, _specs.Enumeration(line.Block)?.Enumerators.Select(row => row.Name), "enumeration", "enumerator"),
+            TwinKind.Family => _specs.Enumeration(line.Block) is null && _specs.NotesOf(line.Block) is null
+                ? "the specs have no enumeration or notes block of that name" : null,
             TwinKind.Notes => _specs.NotesOf(line.Block) is null ? "the specs have no notes of that name" : null,
             _ => CheckMember(line, _specs.NotesOf(line.Block)?.Notes.Select(note => note.Name), "notes block", "note"),
         };
@@ -130,5 +132,7 @@ internal sealed class TwinSet
         }
     }
 
-    private static bool Overlap(TwinLine first, TwinLine second) => first.Bits == 0 || second.Bits == 0 || first.Bits == second.Bits;
+    private static bool Overlap(TwinLine first, TwinLine second)
+        => (first.Bits == 0 || second.Bits == 0 || first.Bits == second.Bits)
+            && (first.Range is null || second.Range is null || first.Range.Overlaps(second.Range));
 }

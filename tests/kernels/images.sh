@@ -1,0 +1,62 @@
+# Sourced by kernels.sh: images and headers out of packages.
+
+# The files of one package, as TARGET=PATTERN, into tests/.cache/kernels/NAME/.
+fetch() {
+    local name=$1 suite=$2 architecture=$3 pattern=$4 files=$5
+    local target="$kernels/$name" work file found
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    download "$work" "$suite" "$architecture" "$pattern" "$name"
+    mkdir "$work/tree" "$work/result"
+    # The archive is read no further than to the last of them.
+    dpkg-deb --fsys-tarfile "$work"/*.deb 2>/dev/null \
+        | tar -C "$work/tree" -x --wildcards --no-wildcards-match-slash --occurrence=1 $(printf ' ./%s' $(sed -E 's/(^| )[^ =]*=/ /g' <<< "$files")) 2>/dev/null || true
+    for file in $files; do
+        found=$(cd "$work/tree" && compgen -G "${file#*=}" | head -n 1) || true
+        [ -n "$found" ] || missing "$(basename "$work"/*.deb) does not hold ${file#*=}"
+        mv "$work/tree/$found" "$work/result/${file%%=*}"
+    done
+    basename "$work"/*.deb > "$work/result/PACKAGE"
+    rm -rf "$target"
+    mkdir -p "$kernels"
+    mv "$work/result" "$target"
+    rm -rf "$work"
+}
+
+# The C headers of one suite, into tests/.cache/headers/NAME/: Linux's and Xen's whole, of the C library's elf.h alone.
+fetch_headers() {
+    local name=$1 suite=$2
+    local target="$headers/$name" work package
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    mkdir "$work/debs" "$work/tree" "$work/result"
+    for package in linux-libc-dev libxen-dev libc6-dev; do
+        download "$work/debs" "$suite" amd64 "^$package\$" "headers of $name"
+        dpkg-deb -x "$work/debs/$package"_*.deb "$work/tree"
+    done
+    cp -rL --parents -t "$work/result" "$work"/tree/usr/include/{asm-generic,linux,xen,x86_64-linux-gnu/asm} 2>/dev/null || true
+    mv "$work/result$work/tree/usr" "$work/result/usr" || missing "the packages of headers hold no /usr/include"
+    cp "$work"/tree/usr/include/{elf.h,xen*.h} "$work/result/usr/include/" || missing "the packages of headers hold no elf.h or xenctrl.h"
+    (cd "$work/debs" && ls -1) > "$work/result/usr/PACKAGES"
+    rm -rf "$target"
+    mkdir -p "$headers"
+    mv "$work/result/usr" "$target"
+    rm -rf "$work"
+}
+
+# Runs a command for a part that tests can do without. Where it fails, the part's place has its name and `.missing`, and in
+# it the reason, with which those tests are skipped.
+attempt() {
+    local place=$1 status
+    shift
+    optional="$place.missing"
+    mkdir -p "$(dirname "$place")"
+    rm -f "$optional"
+    set +e
+    (set -e; "$@")
+    status=$?
+    set -e
+    if [ $status -ne 0 ]; then
+        [ -s "$optional" ] || echo "$1 ended with $status" > "$optional"
+        echo "kernels.sh: without ${place##*/}: $(cat "$optional")"
+    fi
+    optional=
+}

@@ -1,0 +1,81 @@
+# Sourced by kernels.sh: what a first domain for Xen is made of, and a Xen that runs 32-bit PV guests.
+
+# The first domain of a Xen system, from packages of one release: a kernel with its modules, Xen's tools with the libraries
+# that they are linked with, and a shell.
+dom0="$cache/xen-dom0"
+pv32="$cache/xen-pv32"
+dom0_kernel='^linux-image-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned$'
+dom0_modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs virtio_blk)
+dom0_tools=(xl xenstored xenconsoled xen-init-dom0)
+dom0_packages=(
+    '^xen-utils-4\.[0-9]+$' '^libxenmisc4\.[0-9]+$' '^libxencall1$' '^libxenevtchn1$' '^libxenforeignmemory1$' '^libxengnttab1$'
+    '^libxendevicemodel1$' '^libxenhypfs1$' '^libxenstore4$' '^libxentoolcore1$' '^libxentoollog1$' '^libyajl2$' '^libuuid1$'
+    '^zlib1g$' '^liblzma5$' '^libzstd1$' '^libc6$' '^libgcc-s1$' '^busybox-static$'
+)
+
+fetch_dom0() {
+    local work pattern file name found
+    read_lists own amd64
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    mkdir -p "$work/debs" "$work/tree" "$work/result/bin" "$work/result/lib" "$work/result/modules"
+    for pattern in "$dom0_kernel" "${dom0_packages[@]}"; do
+        download "$work/debs" own amd64 "$pattern" xen-dom0
+    done
+    for file in "$work/debs"/*.deb; do
+        dpkg-deb --fsys-tarfile "$file" | tar -C "$work/tree" -x --keep-directory-symlink
+    done
+
+    cp "$work/tree"/boot/vmlinuz-* "$work/result/vmlinuz"
+    for name in "${dom0_modules[@]}"; do
+        found=$(find "$work/tree" -name "$name.ko.xz")
+        [ -n "$found" ] || missing "the kernel of the first domain has no module $name"
+        xz -dc "$found" > "$work/result/modules/$name.ko"
+    done
+    for name in "${dom0_tools[@]}"; do
+        cp "$work/tree"/usr/lib/xen-4.*/bin/"$name" "$work/result/bin/"
+    done
+    cp "$work/tree/bin/busybox" "$work/result/bin/" || missing "busybox-static does not hold bin/busybox"
+
+    # Libraries lie in /lib or in /usr/lib. Links are followed: each file is kept under the name that programs ask for alone.
+    find "$work/tree" -path '*/x86_64-linux-gnu/*' -prune -name 'lib*.so.*' -exec cp -L {} "$work/result/lib/" \;
+    find "$work/tree" -path '*/x86_64-linux-gnu/*' -prune -type l -name 'lib*.so.*' -printf '%l\n' | (cd "$work/result/lib" && xargs rm -f)
+    cp -L "$(find "$work/tree" -name 'ld-linux-x86-64.so.2' | head -n 1)" "$work/result/lib/"
+    (cd "$work/debs" && ls -1) > "$work/result/PACKAGES"
+    rm -rf "$dom0"
+    mv "$work/result" "$dom0"
+    rm -rf "$work"
+}
+
+fetch_pv32() {
+    local work version tool file
+    for tool in gcc make flex bison python3; do
+        command -v "$tool" >/dev/null || missing "$tool is needed to build Xen (in Debian: gcc make flex bison python3)"
+    done
+    read_lists own amd64
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    mkdir "$work/source" "$work/lists" "$work/result"
+
+    # The same mirrors as for packages, asked for sources.
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+        case $file in
+            *.sources) sed 's/^Types:.*/Types: deb-src/' "$file" > "$work/lists/${file##*/}" ;;
+            *.list) [ ! -e "$file" ] || sed -n 's/^deb /deb-src /p' "$file" > "$work/lists/${file##*/}" ;;
+        esac
+    done
+    apt_options+=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$work/lists")
+    apt-get "${apt_options[@]}" update >"$work/log" 2>&1 || echo "kernels.sh: some lists of sources are missing"
+    for version in $(apt-cache "${apt_options[@]}" showsrc xen | sed -n 's/^Version: //p' | grep '^4\.' | sort -Vru); do
+        echo "kernels.sh: fetching the source of xen $version"
+        (cd "$work/source" && apt-get "${apt_options[@]}" source --download-only "xen=$version" >"$work/log" 2>&1) && break
+        echo "kernels.sh: not served: $(tail -n 1 "$work/log")"
+    done
+    tar -C "$work/source" --strip-components=1 -xf "$work"/source/*.orig.tar.* || missing "no source of Xen can be had"
+    printf '%s\n' CONFIG_PV32=y CONFIG_HVM=n CONFIG_LIVEPATCH=n CONFIG_TBOOT=n CONFIG_XENOPROF=n > "$work/source/xen/.config"
+    echo "kernels.sh: building it with 32-bit PV guests"
+    { make -C "$work/source/xen" XEN_TARGET_ARCH=x86_64 olddefconfig && make -C "$work/source/xen" -j"$(nproc)" build; } >"$work/log" 2>&1 \
+        || missing "Xen cannot be built: $(grep -m 1 -i error "$work/log" || tail -n 1 "$work/log")"
+    echo "$version" > "$work/result/VERSION"
+    rm -rf "$pv32"
+    mv "$work/source/xen/xen" "$work/result/xen" && mv "$work/result" "$pv32" || missing "Xen's build left no file xen"
+    rm -rf "$work"
+}
