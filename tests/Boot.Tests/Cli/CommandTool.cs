@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using BootProtocol.Testing;
 
@@ -15,6 +17,21 @@ internal static class CommandTool
 
     /// <summary>Builds and runs a guest, which may take a minute.</summary>
     public static ToolRun Run(params IEnumerable<string> arguments) => Start(["run", "--timeout", "60", .. arguments]);
+
+    /// <summary>Builds and runs a guest that never ends by itself, until it prints something.</summary>
+    public static void RunUntil(string text, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Program, ["run", "--timeout", "120", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var seen = new StringBuilder();
+        int character;
+        while (!seen.ToString().Contains(text, StringComparison.Ordinal) && (character = process.StandardOutput.Read()) >= 0)
+            seen.Append((char)character);
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        Assert.Contains(text, seen.ToString(), StringComparison.Ordinal);
+    }
 
     /// <summary>Builds a guest and reads what the tool says about it.</summary>
     public static JsonElement Build(params IEnumerable<string> arguments)

@@ -4,6 +4,7 @@ using BootProtocol.Decompress;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Runtime.Tests.Kernels;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Images;
 

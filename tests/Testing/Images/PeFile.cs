@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using BootProtocol.Pe;
 
-namespace BootProtocol.Runtime.Tests.Images;
+namespace BootProtocol.Testing;
 
 /// <summary>Puts sections behind an EFI program, as the tools that make unified kernel images do.</summary>
 internal static class PeFile
