@@ -1,5 +1,7 @@
 using BootProtocol.Build;
 using BootProtocol.Cli.Inspection;
+using BootProtocol.Cli.Running;
+using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
@@ -43,6 +45,8 @@ internal sealed class BuiltDomain : IDisposable
         {
             string way = request.Way ?? DomainFactory.ChooseWay(image, kernel);
             DomainOptions.Check(request, way);
+            if (request.IsStartedHere && way == BootWays.XenPv)
+                HypercallNeed.Check(kernel);
             return DomainFactory.Build(kernel, way, request, files);
         });
         return new BuiltDomain(name, request, domain);
