@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace BootProtocol.Cli.Running;
@@ -14,6 +15,7 @@ internal sealed record ProcessorState(
 {
     private const ulong Paging = 1UL << 31;
     private const string Breakpoint = "0xcc";
+    private static readonly SearchValues<char> _digits = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>The byte at the instruction pointer, as QEMU shows it; null if nobody looked.</summary>
     public string? Instruction { get; init; }
@@ -61,7 +63,7 @@ internal sealed record ProcessorState(
     private static ulong? Number(string text, string name)
     {
         string rest = After(text, name);
-        int end = rest.AsSpan().IndexOfAnyExcept("0123456789abcdefABCDEF");
+        int end = rest.AsSpan().IndexOfAnyExcept(_digits);
         return ulong.TryParse(
             end < 0 ? rest : rest[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) ? number : null;
     }

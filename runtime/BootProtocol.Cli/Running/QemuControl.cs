@@ -72,8 +72,7 @@ internal sealed class QemuControl : IDisposable
         try
         {
             using Socket socket = await _listener.AcceptAsync(_over.Token).ConfigureAwait(false);
-            using var stream = new NetworkStream(socket);
-            var session = new QemuSession(stream);
+            using var session = new QemuSession(new NetworkStream(socket));
             await session.OpenAsync(!_isStartedBySomebody).ConfigureAwait(false);
             _hasAnswered = true;
             return await session.WaitForEndAsync().ConfigureAwait(false);

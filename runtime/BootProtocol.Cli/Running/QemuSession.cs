@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace BootProtocol.Cli.Running;
 
 /// <summary>A conversation with QEMU: one JSON object a line, each way.</summary>
-/// <param name="stream">The line.</param>
-internal sealed class QemuSession(Stream stream)
+/// <param name="stream">The line, which is closed at the end.</param>
+internal sealed class QemuSession(Stream stream) : IDisposable
 {
     private readonly StreamReader _reader = new(stream, Encoding.UTF8);
     private readonly Queue<JsonElement> _events = [];
@@ -36,6 +36,9 @@ internal sealed class QemuSession(Stream stream)
             return new GuestEnd(reason, state);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
 
     /// <summary>Has QEMU end. It overlooks what was sent last if the line is cut before it has ended.</summary>
     private async Task QuitAsync()
