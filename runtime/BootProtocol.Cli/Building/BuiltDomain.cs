@@ -1,6 +1,8 @@
 using System.Globalization;
 using BootProtocol.Build;
 using BootProtocol.Cli.Inspection;
+using BootProtocol.Cli.Running;
+using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
@@ -44,6 +46,8 @@ internal sealed class BuiltDomain : IDisposable
         {
             string way = resolved.Way ?? DomainFactory.ChooseWay(image, kernel);
             DomainOptions.Check(resolved, way);
+            if (resolved.IsStartedHere && way == BootWays.XenPv)
+                HypercallNeed.Check(kernel);
             return (resolved, DomainFactory.Build(kernel, way, resolved, files));
         });
         return new BuiltDomain(name, request, domain);

@@ -74,4 +74,7 @@ internal sealed record DomainRequest
 
     /// <summary>Whether it is to start on a bare machine, of which a Xen PV guest's machine frames are then.</summary>
     public bool IsForMachine { get; init; }
+
+    /// <summary>Whether it is started here, where no hypervisor is.</summary>
+    public bool IsStartedHere { get; init; }
 }

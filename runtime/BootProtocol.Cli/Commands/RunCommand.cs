@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using BootProtocol.Build;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Running;
 
@@ -51,19 +52,21 @@ internal static class RunCommand
         var command = new Command(
             Name,
             "Build a guest and start it in QEMU, its first serial port on this terminal; Ctrl-C ends it. Arguments behind -- go to QEMU. "
-            + "The exit code is QEMU's: 0 if the guest switched itself off or reset, 2 * N + 1 if it wrote N to port 0x501, as the "
-            + "sample guest does at its end (33: all was reported); 1 also if QEMU could not start it. A signal ends with 128 and its number.");
+            + "The exit code is QEMU's: 0 if the guest switched itself off or reset (a line says so), 2 * N + 1 if it wrote N to port 0x501, "
+            + "as the sample guest does at its end (33: all was reported); 1 if it died, which a line says with the last known place, and if "
+            + "QEMU could not start it. A signal ends with 128 and its number.");
         domain.AddTo(command);
         foreach (Option option in new Option[] { accelerator, type, timeout })
             command.Add(option);
         command.SetAction(parsed => Run(
-            domain.Read(parsed) with { IsForMachine = true },
-            (memory, kernel) => new QemuMachine
+            domain.Read(parsed) with { IsForMachine = true, IsStartedHere = true },
+            (built, kernel) => new QemuMachine
             {
                 Type = parsed.GetValue(type)!,
                 Accelerator = parsed.GetValue(accelerator)!,
-                Memory = memory,
+                Memory = built.MachineMemory,
                 Kernel = kernel,
+                HasHypervisorStub = built.Domain is XenPvDomain,
                 More = more,
             },
             parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
@@ -84,10 +87,9 @@ internal static class RunCommand
     }
 
     private static int Run(
-        DomainRequest request, Func<ulong, string, QemuMachine> machine, TimeSpan? timeout, ToolConsole console)
+        DomainRequest request, Func<BuiltDomain, string, QemuMachine> describe, TimeSpan? timeout, ToolConsole console)
     {
         using var built = BuiltDomain.Build(request, console);
-        ulong memory = built.MachineMemory;
         console.Output.Flush();
         return Interruption.During(interruption =>
         {
@@ -96,8 +98,9 @@ internal static class RunCommand
             {
                 string file = Path.Combine(folder, "guest.elf");
                 DomainOutput.Write(built, DomainOutput.Elf, file);
+                QemuMachine machine = describe(built, file);
                 built.Dispose(); // the machine has memory of its own
-                return QemuProcess.Run(machine(memory, file), timeout, interruption);
+                return QemuProcess.Run(machine, folder, timeout, interruption, console);
             }
             finally
             {

@@ -14,6 +14,7 @@ internal abstract class HypervisorCode
 
     private const int Exceptions = 32;
     private const int SerialPort = 0x3f8;
+    private const int DebugExitPort = 0x501;
     private const int SerialStatus = SerialPort + 5;
     private const byte TransmitterEmpty = 0x20;
 
@@ -49,6 +50,15 @@ internal abstract class HypervisorCode
             c.jmp(common);
             AddGate(vector, 0, handler);
         }
+    }
+
+    /// <summary>Emits the end of a machine that has a debug exit device: 0 stands for a crash, of which QEMU makes the exit status 1.</summary>
+    protected void EmitExit()
+    {
+        Assembler c = Assembler;
+        c.mov(edx, DebugExitPort);
+        c.xor(eax, eax);
+        c.@out(dx, al);
     }
 
     /// <summary>Emits routines that print the text at rsi (esi), the number in eax and the character in al. They change all registers.</summary>

@@ -202,6 +202,7 @@ internal sealed class HypervisorCode32 : HypervisorCode
         c.call(number);
         c.mov(esi, At(HypervisorLayout.EndOfLine));
         c.call(text);
+        EmitExit();
         c.lidt(__fword_ptr[At(HypervisorLayout.NoGateRegister)]);
         c.int3();
         EmitPrinting(ref text, ref number);

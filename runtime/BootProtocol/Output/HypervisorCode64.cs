@@ -225,6 +225,7 @@ internal sealed class HypervisorCode64 : HypervisorCode
         c.call(number);
         c.mov(rsi, Layout.Virtual(HypervisorLayout.EndOfLine));
         c.call(text);
+        EmitExit();
         c.mov(rax, Layout.Virtual(HypervisorLayout.NoGateRegister));
         c.lidt(__tbyte_ptr[rax]);
         c.int3();

@@ -17,8 +17,9 @@ namespace BootProtocol.Output;
 /// that it can report; the interrupt controller is masked. Every other hypercall fails with -38 (ENOSYS).
 /// </para>
 /// <para>
-/// An exception without a handler, and any in the stub itself, is printed on the first serial port, and resets the machine. A handler finds
-/// Xen's exception frame; cr2 and the event mask, which Xen keeps in shared_info, are not written.
+/// An exception without a handler, and any in the stub itself, is printed on the first serial port; then 0 goes to port 0x501, where QEMU
+/// can have a device that ends with status 1, and the machine is reset. A handler finds Xen's exception frame; cr2 and the event mask,
+/// which Xen keeps in shared_info, are not written.
 /// </para>
 /// <para>Sources: Xen's public headers arch-x86/xen.h, xen-x86_32.h and xen-x86_64.h; create_bounce_frame in xen/arch/x86 for the frame.</para>
 /// </remarks>
