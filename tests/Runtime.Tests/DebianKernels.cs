@@ -23,28 +23,19 @@ internal static class DebianKernels
     /// <summary>Xen itself: an ELF file of 32 bits, compressed by gzip.</summary>
     public static string Xen => Find("xen", "xen.gz");
 
-    /// <summary>The names of the bzImages, for theories.</summary>
-    public static TheoryData<string> BzImages => ["6.1-cloud-amd64", "6.12-amd64", "6.1-686-pae"];
+    /// <summary>Kernels that tests can do without: other releases, other flavours, signed ones.</summary>
+    public static IReadOnlyList<string> Others { get; } =
+        ["bookworm-signed-amd64", "installer-amd64", "installer-i386", "trixie-amd64", "trixie-rt-amd64", "sid-amd64", "sid-cloud-amd64"];
 
-    /// <summary>A file of a package. One that was not fetched is a failure that says how to fetch it.</summary>
-    public static string Find(string package, string file)
-    {
-        string path = Repository.File("tests", ".cache", "kernels", package, file);
-        Assert.True(File.Exists(path), $"{package}/{file} is not there: run tests/kernels.sh");
-        return path;
-    }
+    /// <summary>The names of the bzImages, for theories. What is newer than these tests is tried by a test of its own.</summary>
+    public static TheoryData<string> BzImages => ["6.1-cloud-amd64", "6.12-amd64", "6.1-686-pae", .. Others.Where(name => !Fetched.IsNewer(name))];
 
-    /// <summary>A kernel's image; of those that come from Debian's unstable release, a test that cannot have it is skipped.</summary>
-    public static string FindNewest(string package)
-    {
-        string path = Repository.File("tests", ".cache", "kernels", package, "vmlinuz");
-        bool isOfUnstable = package.StartsWith("sid-", StringComparison.Ordinal);
-        if (isOfUnstable && !File.Exists(path))
-        {
-            Console.WriteLine($"skipped: {package} could not be fetched when tests/kernels.sh ran");
-            Assert.Skip($"{package} is not there: tests/kernels.sh fetches it where Debian's unstable release can be reached");
-        }
+    /// <summary>Whether a kernel is one that Debian signed for UEFI.</summary>
+    public static bool IsSigned(string name) => name is not ("6.1-cloud-amd64" or "6.12-amd64" or "6.1-686-pae");
 
-        return Find(package, "vmlinuz");
-    }
+    /// <summary>Whether a kernel has a checksum and a list of inverse relocations: neither is there from Linux 6.15 on.</summary>
+    public static bool IsBefore615(string name) => !name.StartsWith("sid-", StringComparison.Ordinal);
+
+    /// <summary>A file of a package. One that was not fetched skips the test if the reason is known, and else says how to fetch it.</summary>
+    public static string Find(string package, string file) => Fetched.Find("kernels", package, file);
 }

@@ -29,6 +29,13 @@ internal static partial class Fetched
         return path;
     }
 
+    /// <summary>Whether a kernel or another image is newer than all that these tests were made with.</summary>
+    public static bool IsNewer(string name)
+    {
+        string package = Repository.File("tests", ".cache", "kernels", name, "PACKAGE");
+        return File.Exists(package) && IsBeyond(File.ReadAllText(package).Trim());
+    }
+
     /// <summary>Checks something that may be newer than all that these tests were made with: then a failure is a skipped test that says so.</summary>
     /// <param name="packages">The names of the files of the packages that it came in.</param>
     /// <param name="checks">The checks.</param>
@@ -44,10 +51,6 @@ internal static partial class Fetched
             Assert.Skip($"{string.Join(", ", beyond)}: newer than these tests, and not as they expect: {failure.Message.ReplaceLineEndings(" ")}");
         }
     }
-
-    /// <summary>Checks a kernel or another image in the same way.</summary>
-    public static void Check(string name, Action checks)
-        => Check([File.ReadAllText(Find("kernels", name, "PACKAGE")).Trim()], checks);
 
     /// <summary>Major and minor version of a Debian package, without the epoch.</summary>
     /// <param name="file">Its file's name, or <c>NAME_VERSION</c>.</param>

@@ -12,9 +12,8 @@ internal sealed class GuestDisk : IDisposable
     /// <param name="dataSize">Bytes of random data in it.</param>
     public GuestDisk(string kernel, int dataSize = 100_003)
     {
-        Word = kernel.Contains("686", StringComparison.Ordinal) ? WordSize.Bits32 : WordSize.Bits64;
-        Kernel = Repository.File("tests", ".cache", "kernels", kernel, "vmlinuz");
-        Assert.True(File.Exists(Kernel), $"{kernel} is not there: run tests/kernels.sh");
+        Word = kernel.Contains("86", StringComparison.Ordinal) ? WordSize.Bits32 : WordSize.Bits64;
+        Kernel = Fetched.Find("kernels", kernel, "vmlinuz");
         byte[] data = new byte[dataSize];
         new Random(dataSize).NextBytes(data);
         Sum = UserSpace.SumOf(Word, data);

@@ -17,7 +17,21 @@ public sealed class KernelRunTests(BootTable table) : IClassFixture<BootTable>
     [InlineData("6.1-cloud-amd64", "pvh")]
     [InlineData("6.1-686-pae", "linux32")]
     [InlineData("6.1-686-pae", "pvh")]
+    [InlineData("sid-amd64", "linux64")]
+    [InlineData("sid-amd64", "linux32")]
+    [InlineData("sid-amd64", "pvh")]
+    [InlineData("sid-cloud-amd64", "linux64")]
+    [InlineData("trixie-rt-amd64", "pvh")]
+    [InlineData("trixie-amd64", "linux64")]
+    [InlineData("bookworm-signed-amd64", "linux64")]
+    [InlineData("installer-i386", "linux32")]
     public void Kernel_reaches_user_space(string kernel, string way)
+    {
+        string package = File.ReadAllText(Fetched.Find("kernels", kernel, "PACKAGE")).Trim();
+        Fetched.Check([package], () => RunToUserSpace(kernel, way));
+    }
+
+    private void RunToUserSpace(string kernel, string way)
     {
         using var disk = new GuestDisk(kernel);
         string[] arguments = [disk.Kernel, "--boot", way, "--initrd", disk.Initrd, "--cmdline", CommandLine];
@@ -45,9 +59,10 @@ public sealed class KernelRunTests(BootTable table) : IClassFixture<BootTable>
     [InlineData("6.12-amd64", "linux64 linux32 pvh xen-pv")]
     [InlineData("6.1-cloud-amd64", "linux64 linux32 pvh xen-pv")]
     [InlineData("6.1-686-pae", "linux32 pvh")]
+    [InlineData("installer-i386", "linux32")]
     public void Supported_protocols_are_known(string kernel, string ways)
     {
-        string image = Repository.File("tests", ".cache", "kernels", kernel, "vmlinuz");
+        string image = Fetched.Find("kernels", kernel, "vmlinuz");
         using var json = JsonDocument.Parse(CommandTool.Start("inspect", "--json", image).Succeeded());
         foreach (JsonElement way in json.RootElement.GetProperty("boots").EnumerateArray())
         {

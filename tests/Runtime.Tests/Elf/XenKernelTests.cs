@@ -22,6 +22,7 @@ public sealed class XenKernelTests
     [Theory]
     [InlineData("6.1-cloud-amd64", 0xffffffff80000000, 0xffffffff81000000, 0xffffffff83e00000, 0x8000000000ul)]
     [InlineData("6.12-amd64", 0xffffffff80000000, 0xffffffff81000000, 0xffffffff84200000, 0x8000000000ul)]
+    [InlineData("gnumach-xen-486/gnumach.gz", 0x40000000, 0x40000000, 0x400a19f0, null)]
     [InlineData("grub-x86_64-xen.bin", 0, 0, 0x613dc8, null)]
     [InlineData("grub-i386-xen.bin", 0, 0, 0x5810c4, null)]
     public void Real_kernels_are_placed_by_their_physical_addresses(string name, ulong virtualBase, ulong start, ulong end, ulong? list)

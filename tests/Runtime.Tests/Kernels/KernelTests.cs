@@ -26,6 +26,9 @@ public sealed class KernelTests
     [InlineData("6.1-cloud-amd64", 3)]
     [InlineData("6.12-amd64", 3)]
     [InlineData("6.1-686-pae", 1)]
+    [InlineData("trixie-rt-amd64", 3)]
+    [InlineData("sid-amd64", 2)]
+    [InlineData("sid-cloud-amd64", 2)]
     public void Notes_cost_what_lies_before_them(string name, int lists)
     {
         using var image = BootImage.Open(PathOf(name));
@@ -39,10 +42,12 @@ public sealed class KernelTests
         Assert.Null(kernel.Configuration);
     }
 
-    [Fact]
-    public void Xen_itself_is_an_elf_file_in_gzip()
+    [Theory]
+    [InlineData("xen")]
+    [InlineData("xen-4.20")]
+    public void Xen_itself_is_an_elf_file_in_gzip(string name)
     {
-        using var image = BootImage.Open(DebianKernels.Xen);
+        using var image = BootImage.Open(DebianKernels.Find(name, "xen.gz"));
         Assert.Equal(ImageKind.Compressed, image.Kind);
         using Kernel kernel = image.Decompress();
         Assert.Equal(PayloadFormat.Gzip, kernel.Payload.Format);
@@ -145,9 +150,7 @@ public sealed class KernelTests
         Assert.Null(image.FindPayload());
     }
 
-    private static string PathOf(string name) => name.StartsWith("grub", StringComparison.Ordinal)
-        ? DebianKernels.Find("grub-xen", name)
-        : DebianKernels.Find(name, "vmlinuz");
+    private static string PathOf(string name) => DecodedKernels.Image(name);
 
     private sealed class Told : IProgress<long>
     {
