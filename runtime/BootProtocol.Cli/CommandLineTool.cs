@@ -93,6 +93,8 @@ internal static class CommandLineTool
         root.Add(CompletionCommand.Create(root, console));
         root.Add(ManCommand.Create(root, console));
         ToolVersion.AddTo(root);
+        if (root.Options.OfType<HelpOption>().Single().Action is HelpAction help)
+            help.MaxWidth = console.Width ?? int.MaxValue;
         return root;
     }
 

@@ -74,8 +74,8 @@ internal static class OutputFile
         {
             return descriptor switch
             {
-                1 => Console.OpenStandardOutput(),
-                2 => Console.OpenStandardError(),
+                1 => StandardStream.OpenOutput(),
+                2 => StandardStream.OpenError(),
                 _ => new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0),
             };
         }

@@ -45,10 +45,8 @@ internal sealed class ToolConsole : IDisposable
     public static ToolConsole OfProcess()
     {
         var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        Stream outputStream = Console.IsOutputRedirected ? Console.OpenStandardOutput() : TerminalWindow.Open(1);
-        Stream errorStream = Console.IsErrorRedirected ? Console.OpenStandardError() : TerminalWindow.Open(2);
-        var output = new StreamWriter(outputStream, encoding, OutputBufferSize);
-        var error = new StreamWriter(errorStream, encoding) { AutoFlush = true };
+        var output = new StreamWriter(StandardStream.OpenOutput(), encoding, OutputBufferSize);
+        var error = new StreamWriter(StandardStream.OpenError(), encoding) { AutoFlush = true };
         Func<string, string?> environment = Environment.GetEnvironmentVariable;
         (int Width, int Height)? window = Console.IsOutputRedirected ? null : TerminalRules.Window(environment);
         return new ToolConsole(output, error)

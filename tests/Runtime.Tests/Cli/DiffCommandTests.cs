@@ -53,6 +53,39 @@ public sealed class DiffCommandTests
     }
 
     [Fact]
+    public void Exit_code_is_as_gits()
+    {
+        string[] same = [DebianKernels.Grub32, DebianKernels.Grub32];
+        string[] different = [DebianKernels.Grub32, DebianKernels.Grub64];
+        Assert.Equal(0, CliRun.Start(["diff", "--exit-code", .. same]).ExitCode);
+        CliRun run = CliRun.Start(["diff", "--exit-code", .. different]);
+        Assert.Equal((1, ""), (run.ExitCode, run.Errors));
+        Assert.Equal(CliRun.Start(["diff", .. different]).Succeeded(), run.Output);
+        Assert.Equal(1, CliRun.Start(["diff", "--exit-code", "--json", .. different]).ExitCode);
+    }
+
+    [Fact]
+    public void Fields_of_pe_are_compared()
+    {
+        using var json = JsonDocument.Parse(CliRun.Start("diff", DebianKernels.Cloud61, DebianKernels.Amd64612, "--json").Succeeded());
+        Assert.Contains(
+            json.RootElement.GetProperty("differences").EnumerateArray(),
+            static difference => difference.GetProperty("part").GetString() == "pe"
+                && difference.GetProperty("name").GetString() == "entry_point"
+                && difference.GetProperty("a").GetString()!.StartsWith("0x", StringComparison.Ordinal));
+
+        // Where the certificates of a signed image are.
+        byte[] bytes = File.ReadAllBytes(DebianKernels.Cloud61);
+        int header = BitConverter.ToInt32(bytes, 60);
+        const int DataDirectory = 24 + 112;
+        BitConverter.TryWriteBytes(bytes.AsSpan(header + DataDirectory + (4 * 8) + 4), 1234u);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("signed"), bytes);
+        string report = CliRun.Start("diff", DebianKernels.Cloud61, folder.File("signed")).Succeeded();
+        Assert.Matches("\n  pe +certs.size +0 +1234\n", report);
+    }
+
+    [Fact]
     public void The_broken_one_is_named()
     {
         string line = CliRun.Start("diff", DebianKernels.Grub32, Repository.File("LICENSE")).Failed(1);

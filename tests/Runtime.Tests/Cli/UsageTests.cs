@@ -18,6 +18,13 @@ public sealed class UsageTests
     [InlineData("Must be one of: '64' '32'; see", "build", "--bits", "16")]
     [InlineData("Cannot parse argument 'abc' for option '--seed'; see", "build", "--seed", "abc")]
     [InlineData("Unrecognized option '--jso'; see", "verify", "--jso")]
+    [InlineData("no section has the name 'segmnts'; did you mean 'segments'?", "inspect", "--sample", "--section", "segmnts")]
+    [InlineData("the sections are setup_header, kernel_info, pe, elf", "inspect", "--sample", "--section", "something_else")]
+    [InlineData("--summary and --section exclude each other", "inspect", "--sample", "--section", "pe", "--summary")]
+    [InlineData("--header looks at no kernel, and section notes is about that", "inspect", "--sample", "--section", "notes", "--header")]
+    [InlineData("Must be one of: 'always' 'never' 'auto'; see", "layout", "--color", "sometimes")]
+    [InlineData("Must be one of: 'bash' 'zsh' 'fish'; see", "completion", "csh")]
+    [InlineData("--bits is for the built-in sample guest: ask for it with --sample", "build", "--bits", "32")]
     [InlineData("--timeout: expected a number of seconds above 0, at most 1000000; see", "run", "--timeout", "abc")]
     [InlineData("--timeout: expected a number of seconds above 0, at most 1000000; see", "run", "--timeout", "1e7")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
@@ -36,6 +43,6 @@ public sealed class UsageTests
     {
         Assert.Contains("inspect", CliRun.Start("--help").Succeeded(), StringComparison.Ordinal);
         Assert.Contains("IMAGE", CliRun.Start("inspect", "--help").Succeeded(), StringComparison.Ordinal);
-        Assert.NotEmpty(CliRun.Start("--version").Succeeded());
+        Assert.Matches(@"^bootproto \d+\.\d+\.\d+( \([0-9a-f]{12}\))?\n$", CliRun.Start("--version").Succeeded());
     }
 }
