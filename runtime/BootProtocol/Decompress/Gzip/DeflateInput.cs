@@ -19,13 +19,13 @@ internal sealed class DeflateInput : Stream
     /// <param name="bytes">The payload.</param>
     /// <param name="start">Where the deflate data begins.</param>
     /// <param name="mayHaveMembers">Whether the data may end before another member, too, and not only before the payload's end.</param>
-    /// <param name="firstSingle">From where on each byte is a piece by itself.</param>
+    /// <param name="firstSingle">From where on each byte is a piece by itself, and where a piece ends in any case.</param>
     public DeflateInput(ReadOnlyMemory<byte> bytes, int start, bool mayHaveMembers, int firstSingle = int.MaxValue)
     {
         _bytes = bytes;
         PieceStart = PieceEnd = _nextMember = start;
         _mayHaveMembers = mayHaveMembers;
-        _firstSingle = firstSingle;
+        _firstSingle = Math.Min(firstSingle, bytes.Length);
     }
 
     /// <summary>Where the piece begins that was given last.</summary>
@@ -76,7 +76,7 @@ internal sealed class DeflateInput : Stream
     {
         if (PieceEnd >= _firstSingle)
             return PieceEnd;
-        int end = _bytes.Length - GzipHeader.TrailerLength;
+        int end = Math.Min(_bytes.Length - GzipHeader.TrailerLength, _firstSingle + 1);
         if (!_mayHaveMembers)
             return end;
         int first = PieceEnd + 1 + GzipHeader.TrailerLength;
