@@ -129,7 +129,8 @@ public abstract class PayloadDecoder : IDisposable
             _failure = ExceptionDispatchInfo.Capture(e);
             throw;
         }
-        Debug.Assert(IsComplete || Position >= count || Position >= room.Length - Slack, "a decoder stopped early");
+        if (!IsComplete && Position < count && Position < room.Length - Slack)
+            throw new UnreachableException("A decoder stopped early.");
         return Position;
     }
 
@@ -143,20 +144,20 @@ public abstract class PayloadDecoder : IDisposable
         if (Position > 0)
             throw new InvalidOperationException("A part of the payload was decoded before, into other memory.");
 
-        // Kernels shrink to a fifth. What shrinks more gets all that there may be at once: untouched memory costs nothing, and less than
-        // what is left behind by growing in steps. That counts as a decoder's memory: what might leave too much gets all from the start.
+        // Kernels shrink to a fifth. For what shrinks more, memory grows as it is filled. What is left behind then counts as a decoder's
+        // memory, so what would be too much to leave is not taken: behind that, there is all room that there may be.
         const int LikelyFactor = 8;
-        int likely = (int)Math.Min(MostRoom, Math.Max(StepLength, (long)LikelyFactor * Stream.Length));
-        if (likely > Options.Limits.MaximumDecoderMemory / 2)
-            likely = MostRoom;
-        var output = GC.AllocateUninitializedArray<byte>(Length ?? likely);
-        Decode(output, output.Length);
-        if (!IsComplete)
+        int mostToLeave = Math.Max(StepLength, Options.Limits.MaximumDecoderMemory / 2);
+        int room = Length ?? (int)Math.Min(Math.Min(MostRoom, mostToLeave), Math.Max(StepLength, (long)LikelyFactor * Stream.Length));
+        var output = GC.AllocateUninitializedArray<byte>(room);
+        Decode(output, room);
+        while (!IsComplete)
         {
-            var larger = GC.AllocateUninitializedArray<byte>(MostRoom);
+            room = room > mostToLeave / 2 ? MostRoom : Math.Min(MostRoom, 2 * room);
+            var larger = GC.AllocateUninitializedArray<byte>(room);
             output.AsSpan(0, Position).CopyTo(larger);
             output = larger;
-            Decode(output, output.Length);
+            Decode(output, room);
         }
         return output.AsMemory(0, Position);
     }

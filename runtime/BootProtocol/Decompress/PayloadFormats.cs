@@ -5,16 +5,28 @@ namespace BootProtocol.Decompress;
 /// <summary>Tells payload formats apart, and names them.</summary>
 public static class PayloadFormats
 {
-    /// <summary>Bytes that <see cref="TryDetect"/> needs to see of a payload to be sure.</summary>
+    /// <summary>Bytes that begin a payload of any format; frames that decoders skip may come before them.</summary>
     public const int MagicLength = 9;
 
+    private const int LzmaSizeOffset = 5;
+    private const int LzmaHeaderLength = LzmaSizeOffset + sizeof(ulong);
+    private const byte LzmaPropertiesCount = 9 * 5 * 5;
+
     /// <summary>Finds out the format by the first bytes.</summary>
-    /// <param name="payload">The payload, or its first <see cref="MagicLength"/> bytes.</param>
+    /// <param name="payload">The payload; its first <see cref="MagicLength"/> bytes do, if it does not begin with frames to skip.</param>
     /// <param name="format">The format.</param>
     /// <returns>False if the bytes begin none of the formats.</returns>
     public static bool TryDetect(ReadOnlySpan<byte> payload, out PayloadFormat format)
     {
-        PayloadFormat? found = payload switch
+        PayloadFormat? found = DetectMagic(payload) ?? BehindSkippableFrames(payload);
+        format = found.GetValueOrDefault();
+        return found is not null;
+    }
+
+    /// <summary>Finds out the format by the magic number at the very beginning.</summary>
+    /// <param name="payload">The payload, or its first <see cref="MagicLength"/> bytes.</param>
+    internal static PayloadFormat? DetectMagic(ReadOnlySpan<byte> payload) =>
+        payload switch
         {
             [0x1f, 0x8b, ..] => PayloadFormat.Gzip,
             [(byte)'B', (byte)'Z', (byte)'h', ..] => PayloadFormat.Bzip2,
@@ -25,10 +37,22 @@ public static class PayloadFormats
             [0x02, 0x21, 0x4c, 0x18, ..] or [0x04, 0x22, 0x4d, 0x18, ..] => PayloadFormat.Lz4,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => PayloadFormat.Zstd,
             [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] => PayloadFormat.None,
-            _ => BehindSkippableFrames(payload),
+            _ => null,
         };
-        format = found.GetValueOrDefault();
-        return found is not null;
+
+    /// <summary>
+    /// Finds out the format of bytes that are known to be a payload, because a header says so: LZMA, which has no magic number, is
+    /// recognised with any properties and dictionary size then.
+    /// </summary>
+    /// <param name="payload">The payload, with its size behind it.</param>
+    /// <param name="format">The format.</param>
+    /// <returns>False if the bytes begin none of the formats.</returns>
+    internal static bool TryDetectNamed(ReadOnlySpan<byte> payload, out PayloadFormat format)
+    {
+        if (TryDetect(payload, out format))
+            return true;
+        format = PayloadFormat.Lzma;
+        return IsLzma(payload);
     }
 
     /// <summary>The format's name, as <c>bootproto</c> prints it: gzip bzip2 lzma xz lzo lz4 zstd none.</summary>
@@ -45,6 +69,19 @@ public static class PayloadFormats
         PayloadFormat.Zstd => "zstd",
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "is no payload format"),
     };
+
+    /// <summary>
+    /// Whether a payload may be a .lzma file of any kind: a byte of properties that can be, any dictionary size, an output size that is
+    /// the one behind the stream, or none, and the zero that the data begins with.
+    /// </summary>
+    private static bool IsLzma(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length < LzmaHeaderLength + sizeof(uint) || payload[0] >= LzmaPropertiesCount || payload[LzmaHeaderLength] != 0)
+            return false;
+        ulong size = BinaryPrimitives.ReadUInt64LittleEndian(payload[LzmaSizeOffset..]);
+        uint trailer = BinaryPrimitives.ReadUInt32LittleEndian(payload[^sizeof(uint)..]);
+        return size == ulong.MaxValue || (size == trailer && size != 0);
+    }
 
     /// <summary>Zstandard and LZ4 share the frames that a decoder skips; what follows them decides.</summary>
     private static PayloadFormat? BehindSkippableFrames(ReadOnlySpan<byte> payload)

@@ -154,7 +154,7 @@ public sealed class KernelPayload
         }
 
         ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)offset, (int)Math.Min(length, end - offset));
-        if (!PayloadFormats.TryDetect(bytes.Span, out PayloadFormat format))
+        if (!PayloadFormats.TryDetectNamed(bytes.Span, out PayloadFormat format))
         {
             throw new BootFormatException(
                 "payload", "magic", offset, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", Start(bytes.Span));

@@ -17,6 +17,12 @@ internal static class PayloadSearch
     /// <summary>The most places to try; a kernel's own code has a handful that look right.</summary>
     private const int MaximumProbes = 64;
 
+    /// <summary>More bytes than output of <see cref="ProbeLength"/> bytes can take: two blocks of the format with the longest.</summary>
+    private const int LargestProbe = 256 << 10;
+
+    /// <summary>The same for formats whose blocks decode only whole: legacy LZ4 has blocks of 8 MiB of output.</summary>
+    private const int LargestProbedBlock = 16 << 20;
+
     /// <summary>The fewest bytes of a payload worth its name.</summary>
     private const int MinimumLength = 64;
 
@@ -43,7 +49,7 @@ internal static class PayloadSearch
             {
                 probes++;
                 FoundPayload candidate = Measure(part, at, format);
-                int decoded = Probe(part.Slice(at, candidate.Length), candidate, output);
+                int decoded = Probe(part.Slice(at, ProbedLength(candidate)), candidate, output);
                 if (decoded > 4 && output.AsSpan().StartsWith("\u007fELF"u8))
                     return candidate with { IsElf = true };
                 if (decoded >= MinimumLength && format != PayloadFormat.None)
@@ -59,8 +65,14 @@ internal static class PayloadSearch
     /// <summary>Looks at more of a header than its magic number, which is short and turns up by chance.</summary>
     private static bool LooksRight(ReadOnlySpan<byte> bytes, out PayloadFormat format)
     {
-        if (!PayloadFormats.TryDetect(bytes, out format))
+        // Not through frames to skip, of which each is a place to look at anew: what they lead to is found in its own place.
+        if (PayloadFormats.DetectMagic(bytes) is not { } found)
+        {
+            format = default;
             return false;
+        }
+
+        format = found;
         return format switch
         {
             PayloadFormat.Gzip => bytes[2] == 8 && (bytes[3] & 0xe0) == 0,
@@ -101,6 +113,17 @@ internal static class PayloadSearch
 
         return new FoundPayload(format, at, rest, format == PayloadFormat.None ? PayloadEnd.Exact : PayloadEnd.Open);
     }
+
+    /// <summary>
+    /// Bytes of a payload to try: as many as its beginning may take, so that the work does not grow with all that may follow it.
+    /// </summary>
+    private static int ProbedLength(FoundPayload candidate) => candidate.End switch
+    {
+        PayloadEnd.Open => Math.Min(candidate.Length, HasLargeBlocks(candidate.Format) ? LargestProbedBlock : LargestProbe),
+        _ => candidate.Length,
+    };
+
+    private static bool HasLargeBlocks(PayloadFormat format) => format is PayloadFormat.Bzip2 or PayloadFormat.Lzo or PayloadFormat.Lz4;
 
     /// <summary>Decodes a beginning.</summary>
     /// <returns>The bytes that came; 0 if it cannot be decoded.</returns>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace BootProtocol.Relocate;
 
@@ -40,7 +39,7 @@ public readonly record struct KaslrSlots(ulong Step, ulong Last)
         {
             ulong slot = wish.Seed is { } seed
                 ? (ulong)new Random(seed).NextInt64((long)Count)
-                : (ulong)RandomNumberGenerator.GetInt32((int)Math.Min(Count, int.MaxValue));
+                : StrongRandom.Below(Count);
             return slot * Step;
         }
 

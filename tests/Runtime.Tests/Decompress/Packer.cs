@@ -48,6 +48,18 @@ internal sealed record Packer(PayloadFormat Format, string Command)
         new(PayloadFormat.Zstd, "zstd -22 --ultra"),
     ];
 
+    /// <summary>The command that unpacks from standard input to standard output.</summary>
+    public string UnpackCommand => Format switch
+    {
+        PayloadFormat.Gzip => "gzip -dc",
+        PayloadFormat.Bzip2 => "bzip2 -dc",
+        PayloadFormat.Lzma => "xz --format=lzma -dc",
+        PayloadFormat.Xz => "xz -dc",
+        PayloadFormat.Lzo => "lzop -dc",
+        PayloadFormat.Lz4 => "lz4 -dc",
+        _ => "zstd -dc --long=31",
+    };
+
     /// <summary>The packer of a command line.</summary>
     public static Packer Find(string command) => All.Concat(OfKernels).First(packer => packer.Command == command);
 

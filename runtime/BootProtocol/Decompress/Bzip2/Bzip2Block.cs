@@ -20,18 +20,16 @@ internal sealed class Bzip2Block
     private readonly byte[] _selectors = new byte[1 << 15];
 
     // By place: in the low byte, the sorted text's byte; above it, where the text goes on.
-    private readonly uint[] _links;
-    private readonly byte[] _text;
+    private uint[] _links = [];
+    private byte[] _text = [];
     private readonly byte[] _used = new byte[256];
     private int _usedCount;
     private int _length;
+    private int _limit;
 
-    /// <summary>Makes the memory for blocks.</summary>
-    /// <param name="level">Their size in units of 100,000 bytes: 1 to 9.</param>
-    public Bzip2Block(int level)
+    /// <summary>Makes a decoder that needs a level.</summary>
+    public Bzip2Block()
     {
-        _links = new uint[level * Unit];
-        _text = new byte[level * Unit];
         for (int i = 0; i < MostTables; i++)
             _codes[i] = new Bzip2Codes();
     }
@@ -50,6 +48,17 @@ internal sealed class Bzip2Block
 
     /// <summary>Bytes of memory that a decoder of blocks holds.</summary>
     public static int MemoryOf(int level) => level * Unit * (sizeof(uint) + 1) + (1 << 16);
+
+    /// <summary>Sets the size of the blocks to come. Memory for larger ones than before is made anew, for smaller ones it is kept.</summary>
+    /// <param name="level">The size in units of 100,000 bytes: 1 to 9.</param>
+    public void SetLevel(int level)
+    {
+        _limit = level * Unit;
+        if (_links.Length >= _limit)
+            return;
+        _links = new uint[_limit];
+        _text = new byte[_limit];
+    }
 
     /// <summary>Decodes a block but for its runs.</summary>
     /// <param name="stream">The payload.</param>
@@ -178,7 +187,7 @@ internal sealed class Bzip2Block
     /// </summary>
     private void ReadText(ref Bzip2BitReader bits, int selectorCount, scoped Span<int> counts)
     {
-        var links = _links.AsSpan();
+        var links = _links.AsSpan(0, _limit);
         Span<byte> recent = stackalloc byte[256];
         _used.CopyTo(recent);
         int endSymbol = _usedCount + 1;

@@ -64,7 +64,9 @@ internal sealed class Bzip2Decoder : PayloadDecoder
         int guesses = (count - Position - 1) / unit + 1;
         int workers = Math.Min(Math.Min(Options.Workers, guesses), Math.Max(1, MostBlockMemory / Bzip2Block.MemoryOf(_level)));
         while (_blocks.Count < workers)
-            _blocks.Add(new Bzip2Block(_level));
+            _blocks.Add(new Bzip2Block());
+        foreach (var block in _blocks[..workers])
+            block.SetLevel(_level);
 
         var pipeline = new Bzip2Pipeline(Stream, room, count, guesses, Tell) { Next = _next, Position = Position, Checksum = _checksum };
         pipeline.Run(_blocks[..workers]);
@@ -91,8 +93,6 @@ internal sealed class Bzip2Decoder : PayloadDecoder
         if (!IsStreamAt(stream[start..]))
             throw Fault("header", start, "'BZh1' to 'BZh9'", Convert.ToHexStringLower(stream.Slice(start, HeaderLength)));
         int level = stream[start + HeaderLength - 1] - '0';
-        if (level != _level)
-            _blocks.Clear();
         _level = level;
         int memory = Bzip2Block.MemoryOf(level);
         if (memory > Options.Limits.MaximumDecoderMemory)

@@ -7,13 +7,8 @@ namespace BootProtocol.Decompress;
 /// <summary>Decodes gzip (RFC 1952), several members included, with the platform's inflate.</summary>
 internal sealed class GzipDecoder : PayloadDecoder
 {
-    private const int TrailerLength = 8;
-
     // Small enough that the bytes are still in the cache when the checksum reads them.
     private const int PieceLength = 256 << 10;
-
-    // Inflate may hold some bits of the last bytes back and ask for more input before it says that it is done.
-    private const int HeldBack = 16;
 
     private readonly Crc32 _crc = new();
     private DeflateInput _input;
@@ -24,6 +19,9 @@ internal sealed class GzipDecoder : PayloadDecoder
 
     public GzipDecoder(PayloadSource source)
         : base(source, CheckedLength(source)) => (_input, _inflater) = Open(0);
+
+    /// <summary>A bzImage's payload ends with the size of its only member.</summary>
+    private bool MayHaveMembers => Options.End != PayloadEnd.SizeTrailer;
 
     private protected override void Advance(Memory<byte> room, int count)
     {
@@ -58,7 +56,7 @@ internal sealed class GzipDecoder : PayloadDecoder
     private (DeflateInput Input, DeflateStream Inflater) Open(int member)
     {
         _dataStart = GzipHeader.Read(Stream.Span, member);
-        var input = new DeflateInput(Stream, _dataStart);
+        var input = new DeflateInput(Stream, _dataStart, MayHaveMembers);
         return (input, new DeflateStream(input, CompressionMode.Decompress));
     }
 
@@ -83,26 +81,30 @@ internal sealed class GzipDecoder : PayloadDecoder
         }
     }
 
-    /// <summary>
-    /// Finds the member's trailer, the checksum and size of what was decoded, in the piece of input that was the last to be asked for; then
-    /// goes to the next member, if there is one.
-    /// </summary>
+    /// <summary>Checks the member's trailer, which stands where the deflate data ends; then goes to the next member, if there is one.</summary>
     private void CloseMember()
     {
-        Span<byte> trailer = stackalloc byte[TrailerLength];
+        int at = FindEnd();
+        var stream = Stream.Span;
+        if (stream.Length - at < GzipHeader.TrailerLength)
+            throw EndsEarly("CRC32 and size", stream.Length);
         uint crc = _crc.GetCurrentHashAsUInt32();
         uint size = (uint)(Position - _memberPosition);
-        BinaryPrimitives.WriteUInt32LittleEndian(trailer, crc);
-        BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], size);
-
-        int end = FindTrailer(trailer);
-        if (end < 0)
-            throw WrongTrailer(crc, size);
-
-        bool isFollowed = Options.End != PayloadEnd.SizeTrailer && GzipHeader.IsAt(Stream.Span[end..]);
-        if (!isFollowed)
+        uint statedCrc = BinaryPrimitives.ReadUInt32LittleEndian(stream[at..]);
+        uint statedSize = BinaryPrimitives.ReadUInt32LittleEndian(stream[(at + sizeof(uint))..]);
+        if (statedCrc != crc || statedSize != size)
         {
-            End(end);
+            throw Fault(
+                "CRC32 and size",
+                at,
+                $"0x{crc:x8} and {size}, those of the output, behind the deflate data",
+                $"0x{statedCrc:x8} and {statedSize}");
+        }
+
+        int end = at + GzipHeader.TrailerLength;
+        if (!MayHaveMembers || !GzipHeader.IsAt(stream[end..]))
+        {
+            End(SkipPadding(end));
             return;
         }
         _inflater.Dispose();
@@ -111,36 +113,22 @@ internal sealed class GzipDecoder : PayloadDecoder
         _memberPosition = Position;
     }
 
-    /// <summary>Where the member ends; -1 if its trailer is not there.</summary>
-    private int FindTrailer(ReadOnlySpan<byte> trailer)
+    /// <summary>Where the deflate data ends.</summary>
+    private int FindEnd()
     {
-        int from = Math.Max(_dataStart, _input.PieceStart - HeldBack);
-        int to = (int)Math.Min(Stream.Length, (long)_input.PieceEnd + TrailerLength);
-        int first = -1;
-        while (Stream.Span[from..to].IndexOf(trailer) is var found and >= 0)
-        {
-            from += found + 1;
-            int end = from - 1 + TrailerLength;
-            // The trailer of no output at all is all zeros, as the deflate data before it may be. What follows decides.
-            if (end == Stream.Length || GzipHeader.IsAt(Stream.Span[end..]))
-                return end;
-            if (first < 0)
-                first = end;
-        }
-        return first;
+        if (_input.PieceEnd - _input.PieceStart <= 1)
+            return _input.PieceEnd;
+        // It ends where neither another member nor the payload's end says so. Only decoding it again, with the last piece byte by byte,
+        // shows where; this can be only once in a payload.
+        var input = new DeflateInput(Stream, _dataStart, mayHaveMembers: false, firstSingle: _input.PieceStart);
+        using var inflater = new DeflateStream(input, CompressionMode.Decompress);
+        byte[] output = new byte[PieceLength];
+        while (inflater.Read(output) > 0)
+            Options.Cancellation.ThrowIfCancellationRequested();
+        return input.PieceEnd;
     }
 
-    private BootFormatException WrongTrailer(uint crc, uint size)
-    {
-        int last = Stream.Length - TrailerLength;
-        if (last < _dataStart || _input.PieceEnd < last)
-            return EndsEarly("CRC32 and size", Stream.Length);
-        uint statedSize = BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[(last + 4)..]);
-        uint statedCrc = BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[last..]);
-        return Fault(
-            "CRC32 and size",
-            last,
-            $"0x{crc:x8} and {size}, those of the output, behind the deflate data",
-            $"0x{statedCrc:x8} and {statedSize}");
-    }
+    /// <summary>Files may be padded with zeros, which the tool passes over too.</summary>
+    private int SkipPadding(int end) =>
+        Options.End == PayloadEnd.Exact && !Stream.Span[end..].ContainsAnyExcept((byte)0) ? Stream.Length : end;
 }

@@ -6,6 +6,9 @@ namespace BootProtocol.Decompress;
 /// <summary>The header of a gzip member (RFC 1952, 2.3).</summary>
 internal static class GzipHeader
 {
+    /// <summary>Bytes of what follows the deflate data: checksum and size of the output.</summary>
+    public const int TrailerLength = 8;
+
     private const int FixedLength = 10;
     private const byte Deflate = 8;
 
@@ -19,8 +22,11 @@ internal static class GzipHeader
         Reserved = 0xe0,
     }
 
+    /// <summary>What a member begins with.</summary>
+    public static ReadOnlySpan<byte> Magic => [0x1f, 0x8b];
+
     /// <summary>Whether a member may begin here.</summary>
-    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes is [0x1f, 0x8b, ..];
+    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Magic);
 
     /// <summary>Reads a header.</summary>
     /// <param name="stream">The payload.</param>

@@ -1,10 +1,15 @@
-using K4os.Compression.LZ4;
-
 namespace BootProtocol.Decompress;
 
 /// <summary>One compressed LZ4 block.</summary>
+/// <remarks>
+/// The registry's decoder is not used: a match of distance 0, which the format does not allow, it copies from the very place that it is
+/// to write, so that what was in that memory before becomes output.
+/// </remarks>
 internal static class Lz4Block
 {
+    /// <summary>How far back a match may reach, in bytes.</summary>
+    public const int HistoryLength = 64 << 10;
+
     // The block format's own limit: incompressible data grows by one byte in 255, and by 16.
     private const int GrowthDivisor = 255;
     private const int GrowthConstant = 16;
@@ -14,26 +19,26 @@ internal static class Lz4Block
 
     /// <summary>Decodes a whole block.</summary>
     /// <param name="block">The compressed bytes.</param>
-    /// <param name="output">Room for its output.</param>
-    /// <param name="history">Output before it that the block may copy from; up to 64 KiB are of use.</param>
+    /// <param name="output">Room for the output, behind output before it that the block may copy from.</param>
+    /// <param name="start">Where the block's output begins in it: 0 if the block is independent.</param>
     /// <returns>Bytes of output; -1 if the block is malformed or has more output than there is room.</returns>
-    public static int Decode(ReadOnlySpan<byte> block, Span<byte> output, ReadOnlySpan<byte> history = default)
-    {
-        if (block.IsEmpty)
-            return -1;
-        int decoded = history.IsEmpty ? LZ4Codec.Decode(block, output) : LZ4Codec.Decode(block, output, history);
-        return decoded < 0 || decoded > output.Length ? -1 : decoded;
-    }
+    public static int Decode(ReadOnlySpan<byte> block, Span<byte> output, int start = 0) => Run(block, output, start, isPart: false);
 
     /// <summary>Decodes an independent block as far as there is room.</summary>
     /// <returns>Bytes of output; -1 if the block is malformed.</returns>
-    public static int DecodeStart(ReadOnlySpan<byte> block, Span<byte> output)
+    public static int DecodeStart(ReadOnlySpan<byte> block, Span<byte> output) => Run(block, output, 0, isPart: true);
+
+    private static unsafe int Run(ReadOnlySpan<byte> block, Span<byte> output, int start, bool isPart)
     {
         if (block.IsEmpty)
             return -1;
-        if (output.IsEmpty)
-            return 0;
-        int decoded = LZ4Codec.PartialDecode(block, output);
-        return decoded < 0 || decoded > output.Length ? -1 : decoded;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)output.Length);
+        // Pointers to no memory at all would not compare as those to some do.
+        Span<byte> room = output.IsEmpty ? stackalloc byte[1] : output;
+        fixed (byte* input = block, memory = room)
+        {
+            byte* end = Lz4Run.Decode(input, input + block.Length, memory, memory + start, memory + output.Length, isPart);
+            return end == null ? -1 : (int)(end - memory) - start;
+        }
     }
 }

@@ -8,7 +8,6 @@ internal sealed class Lz4FrameDecoder : PayloadDecoder
 {
     private const int WordLength = sizeof(uint);
     private const uint StoredFlag = 0x80000000;
-    private const int HistoryLength = 64 << 10;
 
     private readonly XxHash32 _contentHash = new();
     private Lz4FrameHeader _frame;
@@ -64,10 +63,11 @@ internal sealed class Lz4FrameDecoder : PayloadDecoder
             CheckHash("block checksum", XxHash32.HashToUInt32(block));
 
         int left = room.Length - Position;
+        int first = _frame.IsIndependent ? Position : Math.Max(_frameStart, Position - Lz4Block.HistoryLength);
         if (isStored ? left >= block.Length : left >= _frame.BlockLength)
         {
-            var place = room.Slice(Position, Math.Min(left, _frame.BlockLength));
-            int decoded = DecodeBlock(block, isStored, place, room[_frameStart..Position], at);
+            var place = room[first..(Position + Math.Min(left, _frame.BlockLength))];
+            int decoded = DecodeBlock(block, isStored, place, Position - first, at);
             _contentHash.Append(room.Slice(Position, decoded));
             MoveTo(Position + decoded);
             return;
@@ -75,22 +75,25 @@ internal sealed class Lz4FrameDecoder : PayloadDecoder
         int limit = Options.Limits.MaximumDecoderMemory;
         if (_frame.BlockLength > limit)
             throw PayloadFault.TooMuchMemory(Format, "block maximum size", at, limit, _frame.BlockLength);
-        if (_waiting.Length < _frame.BlockLength)
-            _waiting = new byte[_frame.BlockLength];
-        _waitingStart = 0;
-        _waitingEnd = DecodeBlock(block, isStored, _waiting.AsSpan(0, _frame.BlockLength), room[_frameStart..Position], at);
-        _contentHash.Append(_waiting.AsSpan(0, _waitingEnd));
+        var history = room[first..Position];
+        if (_waiting.Length < Lz4Block.HistoryLength + _frame.BlockLength)
+            _waiting = new byte[Lz4Block.HistoryLength + _frame.BlockLength];
+        history.CopyTo(_waiting);
+        _waitingStart = history.Length;
+        var aside = _waiting.AsSpan(0, history.Length + _frame.BlockLength);
+        _waitingEnd = history.Length + DecodeBlock(block, isStored, aside, history.Length, at);
+        _contentHash.Append(_waiting.AsSpan(_waitingStart.._waitingEnd));
     }
 
-    private int DecodeBlock(ReadOnlySpan<byte> block, bool isStored, Span<byte> output, ReadOnlySpan<byte> before, int at)
+    /// <summary>Decodes a block behind the output that it may copy from.</summary>
+    private int DecodeBlock(ReadOnlySpan<byte> block, bool isStored, Span<byte> output, int start, int at)
     {
         if (isStored)
         {
-            block.CopyTo(output);
+            block.CopyTo(output[start..]);
             return block.Length;
         }
-        var history = _frame.IsIndependent ? default : before[^Math.Min(HistoryLength, before.Length)..];
-        int decoded = Lz4Block.Decode(block, output, history);
+        int decoded = Lz4Block.Decode(block, output, start);
         if (decoded < 0)
             throw Fault("block", at, $"an LZ4 block of at most {_frame.BlockLength} bytes of output", "another");
         return decoded;

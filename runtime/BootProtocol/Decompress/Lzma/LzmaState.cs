@@ -118,7 +118,16 @@ internal sealed class LzmaState
         int left = input.Length - at;
         input[at..].CopyTo(tail);
         int tailAt = 0;
-        var stop = DecodeSymbols(tail, ref tailAt, left + 1, output, end, ref to);
+        LzmaStop stop;
+        do
+        {
+            // No more than one byte further at a time: what took more bytes than there are is not output.
+            int before = to;
+            stop = DecodeSymbols(tail, ref tailAt, tailAt + 1, output, end, ref to);
+            if (tailAt > left)
+                to = before;
+        }
+        while (stop == LzmaStop.Input && tailAt <= left);
         at += tailAt;
         return tailAt > left ? LzmaStop.Input : stop;
     }

@@ -34,8 +34,8 @@ internal static class XzStream
             throw Fault("magic", start, "fd 37 7a 58 5a 00", Convert.ToHexStringLower(header[..MagicLength]));
         var flags = header.Slice(MagicLength, 2);
         CheckCrc("stream header CRC32", flags, header[(MagicLength + 2)..], start + MagicLength + 2);
-        if (flags[0] != 0 || flags[1] > XzCheck.Highest)
-            throw Fault("stream flags", start + MagicLength, "00, then 00 to 0f", $"{flags[0]:x2} {flags[1]:x2}");
+        if (flags[0] != 0 || !XzCheck.IsKnown(flags[1]))
+            throw Fault("stream flags", start + MagicLength, $"00, then the check: {XzCheck.Known}", $"{flags[0]:x2} {flags[1]:x2}");
         return flags[1];
     }
 

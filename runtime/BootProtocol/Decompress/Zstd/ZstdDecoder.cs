@@ -1,24 +1,23 @@
+using System.Buffers.Binary;
 using System.IO.Hashing;
-using ZstdSharp;
-using ZstdSharp.Unsafe;
 
 namespace BootProtocol.Decompress;
 
 /// <summary>Decodes Zstandard (RFC 8878): several frames, skippable ones among them, windows of any size.</summary>
-/// <remarks>
-/// A frame is decoded by one call that writes straight to the output, where it finds its window too. For a part of a frame that call gets
-/// only as much room as is wanted and fails for want of more; a larger part is decoded from the frame's beginning again, and is taken
-/// at least twice as large, so that many small steps do not add up to more than twice the work.
-/// </remarks>
+/// <remarks>Blocks are decoded straight to the output, where they find their window too.</remarks>
 internal sealed class ZstdDecoder : PayloadDecoder
 {
-    // ZSTD_d_forceIgnoreChecksum: the checksum is computed here, three times as fast.
-    private const ZSTD_dParameter IgnoreChecksum = ZSTD_dParameter.ZSTD_d_experimentalParam3;
-
-    private readonly Decompressor _decompressor = Make();
+    private readonly ZstdBlockDecoder _blocks = new();
+    private readonly XxHash64 _hash = new();
     private int _at;
     private ZstdFrame? _frame;
     private int _frameStart;
+    private bool _isLastDecoded;
+
+    // A block that the room might not hold whole waits here.
+    private byte[] _waiting = [];
+    private int _waitingStart;
+    private int _waitingEnd;
 
     public ZstdDecoder(PayloadSource source)
         : base(source, CheckedLength(source, StatedSize(source), "content size"))
@@ -31,73 +30,105 @@ internal sealed class ZstdDecoder : PayloadDecoder
     {
         while (!IsComplete && (Position < count || Position == room.Length))
         {
-            if (_frame is not { } frame)
+            if (_waitingStart < _waitingEnd)
             {
-                _at = SkippableFrame.Skip(Format, Stream.Span, _at);
-                if (!ZstdFrame.IsAt(Stream.Span[_at..]))
-                {
-                    End(_at);
+                int length = Math.Min(_waitingEnd - _waitingStart, room.Length - Position);
+                if (length == 0)
                     return;
-                }
-                OpenFrame();
-                continue;
+                _waiting.AsSpan(_waitingStart, length).CopyTo(room.Span[Position..]);
+                _waitingStart += length;
+                MoveTo(Position + length);
             }
-
-            if (!DecodeAtOnce(frame, room.Span, count))
-                return;
+            else if (_frame is not { } frame)
+            {
+                OpenNext();
+            }
+            else if (_isLastDecoded)
+            {
+                CloseFrame(frame);
+            }
+            else
+            {
+                DecodeBlock(frame, room.Span);
+            }
         }
     }
 
-    private protected override void Release() => _decompressor.Dispose();
-
-    private static Decompressor Make()
+    private protected override void Release()
     {
-        var decompressor = new Decompressor();
-        decompressor.SetParameter(IgnoreChecksum, 1);
-        return decompressor;
+        _blocks.Dispose();
+        _waiting = [];
+        _waitingStart = _waitingEnd = 0;
     }
 
-    /// <summary>Decodes a frame from its beginning.</summary>
-    /// <returns>False if the room is too short for what is wanted.</returns>
-    private bool DecodeAtOnce(ZstdFrame frame, Span<byte> room, int count)
+    private void DecodeBlock(ZstdFrame frame, Span<byte> room)
     {
-        long twice = _frameStart + 2L * (Position - _frameStart);
-        long wanted = Math.Max(count, twice) + ZstdFrame.MaximumBlockLength;
-        if (frame.ContentSize + (ulong)_frameStart <= (ulong)wanted)
-            wanted = room.Length;
-        int end = (int)Math.Min(wanted, room.Length);
-        try
+        var block = ZstdBlock.Read(Stream.Span, _at, frame.BlockLength);
+        int most = block.Kind == ZstdBlockKind.Compressed ? frame.BlockLength : block.Length;
+        if (room.Length - Position >= most)
         {
-            int decoded = _decompressor.Unwrap(Stream.Span[frame.Start..frame.End], room[_frameStart..end]);
-            MoveTo(_frameStart + decoded);
-            CloseFrame(frame, room);
-            return true;
+            int decoded = Decode(frame, block, room[_frameStart..], Position - _frameStart);
+            _at = block.End;
+            _isLastDecoded = block.IsLast;
+            if (frame.HasChecksum)
+                _hash.Append(room.Slice(Position, decoded));
+            MoveTo(Position + decoded);
+            return;
         }
-        catch (ZstdException e) when (e.Code == ZSTD_ErrorCode.ZSTD_error_dstSize_tooSmall)
-        {
-            // The block that did not fit is the only one whose output is not there.
-            MoveTo(Math.Max(Position, end - ZstdFrame.MaximumBlockLength));
-            return end < room.Length;
-        }
-        catch (ZstdException e)
-        {
-            throw Malformed(frame, e);
-        }
+
+        if (_waiting.Length < frame.BlockLength)
+            _waiting = new byte[frame.BlockLength];
+        _waitingEnd = DecodeAside(frame, block, room[_frameStart..Position]);
+        _waitingStart = 0;
+        _at = block.End;
+        _isLastDecoded = block.IsLast;
+        if (frame.HasChecksum)
+            _hash.Append(_waiting.AsSpan(0, _waitingEnd));
     }
 
-    private void CloseFrame(ZstdFrame frame, Span<byte> room)
+    private int Decode(ZstdFrame frame, ZstdBlock block, Span<byte> output, int start)
     {
-        int length = Position - _frameStart;
-        if (frame.ContentSize is { } size && size != (ulong)length)
-            throw Fault("content size", frame.Start, $"{length} as decoded", $"{size}");
-        if (frame.Checksum is { } stated)
-        {
-            uint computed = (uint)XxHash64.HashToUInt64(room[_frameStart..Position]);
-            if (stated != computed)
-                throw PayloadFault.WrongChecksum(Format, "content checksum", frame.End - ZstdFrame.ChecksumLength, stated, computed);
-        }
-        _at = frame.End;
-        _frame = null;
+        if (block.Kind != ZstdBlockKind.Compressed)
+            return Fill(block, output.Slice(start, block.Length));
+        int decoded = _blocks.Decode(BytesOf(block), output, start, out string fault);
+        return Checked(frame, block, decoded, fault);
+    }
+
+    private int DecodeAside(ZstdFrame frame, ZstdBlock block, ReadOnlySpan<byte> before)
+    {
+        if (block.Kind != ZstdBlockKind.Compressed)
+            return Fill(block, _waiting.AsSpan(0, block.Length));
+        int decoded = _blocks.DecodeAside(BytesOf(block), before, _waiting.AsSpan(0, frame.BlockLength), out string fault);
+        return Checked(frame, block, decoded, fault);
+    }
+
+    private int Fill(ZstdBlock block, Span<byte> output)
+    {
+        if (block.Kind == ZstdBlockKind.Raw)
+            BytesOf(block).CopyTo(output);
+        else
+            output.Fill(BytesOf(block)[0]);
+        return block.Length;
+    }
+
+    private int Checked(ZstdFrame frame, ZstdBlock block, int decoded, string fault)
+    {
+        // The decoder takes any block to have up to 128 KiB.
+        if (decoded >= 0 && decoded <= frame.BlockLength)
+            return decoded;
+        string found = decoded < 0 ? fault : $"one of {decoded} bytes";
+        throw Fault("block", block.Data - ZstdBlock.HeaderLength, $"a compressed block of at most {frame.BlockLength} bytes of output", found);
+    }
+
+    private ReadOnlySpan<byte> BytesOf(ZstdBlock block) => Stream.Span.Slice(block.Data, block.DataLength);
+
+    private void OpenNext()
+    {
+        _at = SkippableFrame.Skip(Format, Stream.Span, _at);
+        if (ZstdFrame.IsAt(Stream.Span[_at..]))
+            OpenFrame();
+        else
+            End(_at);
     }
 
     private void OpenFrame()
@@ -106,29 +137,56 @@ internal sealed class ZstdDecoder : PayloadDecoder
         int limit = Options.Limits.MaximumOutput;
         if (frame.ContentSize > (ulong)limit)
             throw PayloadFault.TooLarge(Format, "content size", frame.Start, limit, frame.ContentSize.Value);
+        _at = frame.Blocks;
         _frame = frame;
         _frameStart = Position;
+        _isLastDecoded = false;
+        _blocks.Begin();
+        _hash.Reset();
     }
 
-    /// <summary>The sum of what the frames state, if that is all there is.</summary>
+    private void CloseFrame(ZstdFrame frame)
+    {
+        int length = Position - _frameStart;
+        if (frame.ContentSize is { } size && size != (ulong)length)
+            throw Fault("content size", frame.Start, $"{length} as decoded", $"{size}");
+        if (frame.HasChecksum)
+        {
+            if (Stream.Length - _at < ZstdFrame.ChecksumLength)
+                throw EndsEarly("content checksum", Stream.Length);
+            uint stated = BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[_at..]);
+            uint computed = (uint)_hash.GetCurrentHashAsUInt64();
+            if (stated != computed)
+                throw PayloadFault.WrongChecksum(Format, "content checksum", _at, stated, computed);
+            _at += ZstdFrame.ChecksumLength;
+        }
+        _frame = null;
+    }
+
+    /// <summary>The sum of what the frames state, if that is all there is; null, too, where a frame cannot be passed over.</summary>
     private static ulong? StatedSize(PayloadSource source)
     {
         if (source.Options.End == PayloadEnd.Open)
             return null;
         var stream = source.Stream.Span;
         ulong sum = 0;
-        int at = SkippableFrame.Skip(source.Format, stream, 0);
-        while (ZstdFrame.IsAt(stream[at..]))
+        try
         {
-            var frame = ZstdFrame.Read(stream, at);
-            if (frame.ContentSize is not { } size)
-                return null;
-            sum = size > ulong.MaxValue - sum ? ulong.MaxValue : sum + size;
-            at = SkippableFrame.Skip(source.Format, stream, frame.End);
+            int at = SkippableFrame.Skip(source.Format, stream, 0);
+            while (ZstdFrame.IsAt(stream[at..]))
+            {
+                var frame = ZstdFrame.Read(stream, at);
+                if (frame.ContentSize is not { } size)
+                    return null;
+                sum = size > ulong.MaxValue - sum ? ulong.MaxValue : sum + size;
+                at = SkippableFrame.Skip(source.Format, stream, frame.FindEnd(stream));
+            }
+        }
+        catch (BootFormatException)
+        {
+            // What comes before the fault can be decoded; then it is found again.
+            return null;
         }
         return sum;
     }
-
-    private BootFormatException Malformed(ZstdFrame frame, Exception? inner) =>
-        Fault("frame", frame.Start, "a Zstandard frame", inner?.Message ?? "something else", inner);
 }

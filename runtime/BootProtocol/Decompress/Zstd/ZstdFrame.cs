@@ -2,12 +2,13 @@ using System.Buffers.Binary;
 
 namespace BootProtocol.Decompress;
 
-/// <summary>Where a Zstandard frame ends and what it says of its output (RFC 8878, 3.1.1), without decoding it.</summary>
+/// <summary>The header of a Zstandard frame (RFC 8878, 3.1.1.1).</summary>
 /// <param name="Start">Where the frame begins in the payload.</param>
-/// <param name="End">Where it ends, its checksum included.</param>
+/// <param name="Blocks">Where its first block begins.</param>
 /// <param name="ContentSize">Bytes of output; null if the frame does not say.</param>
-/// <param name="Checksum">The lower half of the output's XXH64; null if the frame has none.</param>
-internal readonly record struct ZstdFrame(int Start, int End, ulong? ContentSize, uint? Checksum)
+/// <param name="HasChecksum">Whether the lower half of the output's XXH64 follows the last block.</param>
+/// <param name="BlockLength">The most bytes of a block, compressed or not.</param>
+internal readonly record struct ZstdFrame(int Start, int Blocks, ulong? ContentSize, bool HasChecksum, int BlockLength)
 {
     /// <summary>The magic number, as a little-endian word.</summary>
     public const uint Magic = 0xfd2fb528;
@@ -16,26 +17,17 @@ internal readonly record struct ZstdFrame(int Start, int End, ulong? ContentSize
     public const int ChecksumLength = sizeof(uint);
 
     private const int MagicLength = sizeof(uint);
-    private const int BlockHeaderLength = 3;
-    /// <summary>The most bytes of output of a block.</summary>
-    public const int MaximumBlockLength = 128 << 10;
-
-    private enum BlockType
-    {
-        Raw,
-        Repeated,
-        Compressed,
-        Reserved,
-    }
+    private const int MaximumBlockLength = 128 << 10;
+    private const int SmallestWindowBits = 10;
 
     /// <summary>Whether a frame begins here.</summary>
     public static bool IsAt(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= MagicLength && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Magic;
 
-    /// <summary>Reads the frame's header, and its blocks' headers to find its end.</summary>
+    /// <summary>Reads a header.</summary>
     /// <param name="stream">The payload.</param>
     /// <param name="start">Where the frame begins in it.</param>
-    /// <exception cref="BootFormatException">It is no frame, needs a dictionary, or the payload ends within it.</exception>
+    /// <exception cref="BootFormatException">It is no frame, needs a dictionary, or the payload ends within its header.</exception>
     public static ZstdFrame Read(ReadOnlySpan<byte> stream, int start)
     {
         if (!IsAt(stream[start..]))
@@ -45,32 +37,40 @@ internal readonly record struct ZstdFrame(int Start, int End, ulong? ContentSize
         if ((descriptor & 0x08) != 0)
             throw Fault("frame header descriptor", at - 1, "no reserved bit", $"0x{descriptor:x2}");
         bool isSingleSegment = (descriptor & 0x20) != 0;
-        bool hasChecksum = (descriptor & 0x04) != 0;
-        if (!isSingleSegment)
-            Next(stream, ref at, 1); // The window; the output itself serves for it, whatever its size.
+        // The output itself serves as the window, whatever its size; but no block is larger.
+        ulong window = isSingleSegment ? 0 : WindowOf(Next(stream, ref at, 1)[0]);
         int dictionaryLength = (descriptor & 3) switch { 0 => 0, 1 => 1, 2 => 2, _ => 4 };
         if (Next(stream, ref at, dictionaryLength).ContainsAnyExcept((byte)0))
             throw Fault("dictionary", at - dictionaryLength, "0 (none)", "a dictionary's number");
         ulong? size = ReadContentSize(stream, ref at, descriptor >> 6, isSingleSegment);
+        int blockLength = (int)Math.Min(MaximumBlockLength, isSingleSegment ? size.GetValueOrDefault() : window);
+        return new ZstdFrame(start, at, size, (descriptor & 0x04) != 0, blockLength);
+    }
 
+    /// <summary>Finds where the frame ends, its checksum included.</summary>
+    /// <param name="stream">The payload.</param>
+    /// <exception cref="BootFormatException">A block's header is malformed, or the payload ends within the frame.</exception>
+    public int FindEnd(ReadOnlySpan<byte> stream)
+    {
+        int at = Blocks;
         bool isLast;
         do
         {
-            var header = Next(stream, ref at, BlockHeaderLength);
-            int word = header[0] | header[1] << 8 | header[2] << 16;
-            isLast = (word & 1) != 0;
-            var type = (BlockType)(word >> 1 & 3);
-            int length = word >> 3;
-            if (type == BlockType.Reserved)
-                throw Fault("block type", at - BlockHeaderLength, "0 to 2", "3");
-            if (length > MaximumBlockLength)
-                throw Fault("block size", at - BlockHeaderLength, $"at most {MaximumBlockLength} bytes", $"{length}");
-            Next(stream, ref at, type == BlockType.Repeated ? 1 : length);
+            var block = ZstdBlock.Read(stream, at, BlockLength);
+            isLast = block.IsLast;
+            at = block.End;
         }
         while (!isLast);
+        if (HasChecksum)
+            Next(stream, ref at, ChecksumLength);
+        return at;
+    }
 
-        uint? checksum = hasChecksum ? BinaryPrimitives.ReadUInt32LittleEndian(Next(stream, ref at, ChecksumLength)) : null;
-        return new ZstdFrame(start, at, size, checksum);
+    /// <summary>The window's size: a power of two, and as many eighths of it more as the lowest three bits say.</summary>
+    private static ulong WindowOf(byte descriptor)
+    {
+        ulong size = 1UL << (SmallestWindowBits + (descriptor >> 3));
+        return size + size / 8 * (descriptor & 7u);
     }
 
     private static ulong? ReadContentSize(ReadOnlySpan<byte> stream, ref int at, int code, bool isSingleSegment) => code switch

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using BootProtocol.Decompress;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.Decompress;
+
+/// <summary>The checks of .xz blocks.</summary>
+public sealed class XzCheckTests
+{
+    private const int HeaderFlags = 6;
+
+    private static readonly PayloadOptions s_exact = new() { End = PayloadEnd.Exact };
+
+    [Fact]
+    public void A_check_that_is_not_known_is_refused()
+    {
+        byte[] bytes = Sample.Mixed(5000);
+        foreach ((string name, int number) in new[] { ("none", 0), ("crc32", 1), ("crc64", 4), ("sha256", 10) })
+        {
+            byte[] stream = Filter.Run($"xz --check={name} -1", bytes);
+            Assert.Equal(number, stream[HeaderFlags + 1]);
+            Assert.Equal(bytes, Decoding.Whole(PayloadFormat.Xz, stream, s_exact));
+            for (int check = 0; check < 16; check++)
+            {
+                if (check == number)
+                    continue;
+                // The whole file but the check itself, which the format reserves its place for, is right.
+                byte[] other = [.. stream];
+                SetCheck(other, check);
+                foreach (PayloadEnd end in Enum.GetValues<PayloadEnd>())
+                {
+                    byte[] payload = end == PayloadEnd.SizeTrailer ? Packer.WithTrailer(other, (uint)bytes.Length) : other;
+                    var fault = Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Xz, payload, new() { End = end }));
+                    if (check is not (0 or 1 or 4 or 10))
+                        Assert.Equal(("stream flags", (long?)HeaderFlags), (fault.Field, fault.Offset));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Sha256_is_that_of_the_tool_at_any_length()
+    {
+        // Around the sizes at which the padding takes another block.
+        foreach (int size in Enumerable.Range(0, 140).Concat([1000, 4095, 4096, 100_000]))
+        {
+            byte[] bytes = Sample.Make("text", size);
+            byte[] stream = Filter.Run("xz --check=sha256 -0", bytes);
+            Assert.Equal(bytes, Decoding.Whole(PayloadFormat.Xz, stream, s_exact));
+            if (size == 0)
+                continue;
+            int check = Find(stream, ToolHash(bytes));
+            stream[check + size % 32] ^= 1;
+            Assert.Equal("block SHA-256", Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Xz, stream, s_exact)).Field);
+        }
+    }
+
+    private static byte[] ToolHash(byte[] bytes) =>
+        Convert.FromHexString(System.Text.Encoding.ASCII.GetString(Filter.Run("sha256sum", bytes))[..64]);
+
+    private static int Find(byte[] stream, byte[] hash)
+    {
+        int at = stream.AsSpan().IndexOf(hash);
+        Assert.True(at > 0, "the tool's check is that of sha256sum");
+        return at;
+    }
+
+    /// <summary>Sets the check's number in a stream's header and footer.</summary>
+    private static void SetCheck(byte[] stream, int check)
+    {
+        stream[HeaderFlags + 1] = (byte)check;
+        BinaryPrimitives.WriteUInt32LittleEndian(stream.AsSpan(HeaderFlags + 2), Crc32.HashToUInt32(stream.AsSpan(HeaderFlags, 2)));
+        Span<byte> footer = stream.AsSpan()[^12..];
+        footer[9] = (byte)check;
+        BinaryPrimitives.WriteUInt32LittleEndian(footer, Crc32.HashToUInt32(footer[4..10]));
+    }
+}

@@ -1,0 +1,5 @@
+namespace BootProtocol.Runtime.Tests;
+
+/// <summary>Tests that measure: they run one after the other, when no others do.</summary>
+[CollectionDefinition(nameof(MeasuringTests), DisableParallelization = true)]
+public sealed class MeasuringTests;
