@@ -26,7 +26,7 @@ public sealed class SampleRunTests
         new Random(1).NextBytes(bytes);
         File.WriteAllBytes(folder.File("initrd"), bytes);
         ToolRun run = CommandTool.Run(
-            "--boot", way, "--bits", bits, "--cmdline", "hello \"sample\"  guest", "--initrd", folder.File("initrd"), "--memory", "64M");
+            "--sample", "--boot", way, "--bits", bits, "--cmdline", "hello \"sample\"  guest", "--initrd", folder.File("initrd"), "--memory", "64M");
         Assert.Equal("", run.Errors);
         Assert.Equal(Complete, run.ExitCode);
         var report = GuestReport.Parse(run.Output);
@@ -42,7 +42,7 @@ public sealed class SampleRunTests
     [InlineData("32", "1", "xen-3.0-x86_32p")]
     public void Guest_runs_as_under_xen(string bits, string ring, string magic)
     {
-        string[] arguments = ["--boot", "xen-pv", "--bits", bits, "--cmdline", "as pv", "--memory", "48M", "--first-mfn", "0x400"];
+        string[] arguments = ["--sample", "--boot", "xen-pv", "--bits", bits, "--cmdline", "as pv", "--memory", "48M", "--first-mfn", "0x400"];
         JsonElement built = CommandTool.Build(arguments);
         ToolRun run = CommandTool.Run(arguments);
         Assert.Equal(Complete, run.ExitCode);
@@ -82,7 +82,7 @@ public sealed class SampleRunTests
         File.WriteAllBytes(folder.File("initrd"), bytes);
         string[] arguments =
         [
-            "--boot", "xen-pv", "--with-boot-params", "--bits", bits, "--memory", "64M", "--initrd", folder.File("initrd"), "--cmdline", "one two",
+            "--sample", "--boot", "xen-pv", "--with-boot-params", "--bits", bits, "--memory", "64M", "--initrd", folder.File("initrd"), "--cmdline", "one two",
         ];
         JsonElement built = CommandTool.Build(arguments);
         ToolRun run = CommandTool.Run(arguments);
@@ -103,19 +103,19 @@ public sealed class SampleRunTests
         built.GetProperty("regions").EnumerateArray().Single(part => part.GetProperty("name").GetString() == region).GetProperty("virtual"));
 
     [Fact]
-    public void Nothing_but_the_command_is_needed() => Assert.Equal(Complete, CommandTool.Run([]).ExitCode);
+    public void Nothing_but_the_command_is_needed() => Assert.Equal(Complete, CommandTool.Run("--sample").ExitCode);
 
     [Theory]
     [InlineData("q35")]
     [InlineData("pc")]
     [InlineData("microvm")]
-    public void Machine_can_be_chosen(string machine) => Assert.Equal(Complete, CommandTool.Run("--machine", machine).ExitCode);
+    public void Machine_can_be_chosen(string machine) => Assert.Equal(Complete, CommandTool.Run("--sample", "--machine", machine).ExitCode);
 
     [Fact]
     public void Arguments_behind_two_dashes_are_for_qemu()
     {
-        Assert.Equal(Complete, CommandTool.Run("--boot", "linux64", "--", "-smp", "2").ExitCode);
-        ToolRun bad = CommandTool.Run("--", "-no-such-option");
+        Assert.Equal(Complete, CommandTool.Run("--sample", "--boot", "linux64", "--", "-smp", "2").ExitCode);
+        ToolRun bad = CommandTool.Run("--sample", "--", "-no-such-option");
         Assert.Equal(1, bad.ExitCode);
         Assert.Contains("no-such-option", bad.Errors, StringComparison.Ordinal);
     }
@@ -125,7 +125,7 @@ public sealed class SampleRunTests
     {
         using var folder = new TemporaryFolder();
         var environment = new Dictionary<string, string> { ["PATH"] = folder.Path, ["TMPDIR"] = folder.Path };
-        ToolRun run = ToolRun.Start(CommandTool.Program, ["run"], folder.Path, environment);
+        ToolRun run = ToolRun.Start(CommandTool.Program, ["run", "--sample"], folder.Path, environment);
         Assert.Equal(3, run.ExitCode);
         Assert.StartsWith("error: qemu-system-x86_64", run.Errors, StringComparison.Ordinal);
         Assert.Contains("apt-get install qemu-system-x86", run.Errors, StringComparison.Ordinal);
@@ -136,7 +136,7 @@ public sealed class SampleRunTests
     public void Time_can_be_limited()
     {
         // -S: the guest's processor does not start.
-        ToolRun run = CommandTool.Start("run", "--timeout", "1", "--", "-S");
+        ToolRun run = CommandTool.Start("run", "--sample", "--timeout", "1", "--", "-S");
         Assert.Equal(124, run.ExitCode);
         Assert.Contains("the guest did not end within 1 s", run.Errors, StringComparison.Ordinal);
     }
@@ -150,7 +150,7 @@ public sealed class SampleRunTests
         string state = folder.File("qemu.pid");
 
         // Where these tests run in the background, they ignore interrupts, and what they start would do so, too.
-        var start = new ProcessStartInfo("env", ["--default-signal", CommandTool.Program, "run", "--", "-S", "-pidfile", state])
+        var start = new ProcessStartInfo("env", ["--default-signal", CommandTool.Program, "run", "--sample", "--", "-S", "-pidfile", state])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

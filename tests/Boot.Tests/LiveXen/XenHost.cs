@@ -22,7 +22,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
 
     /// <summary>Input that cannot be read does not end a session; a terminal that is closed does.</summary>
     private const string HangUp = """
-        bootproto xen start --paused --console --destroy-on-exit --name hung-up < / > /tmp/seen &
+        bootproto xen start --sample --paused --console --destroy-on-exit --name hung-up < / > /tmp/seen &
         seconds=0
         until grep -q paused /tmp/seen || [ $seconds = 30 ]; do
             sleep 1
@@ -104,12 +104,12 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         Sample.AddSteps(control);
         control.AddStep(
             "combined",
-            $"bootproto xen start --with-boot-params --memory {Sample.Memory} --cmdline '{Sample.CommandLine}' --console --destroy-on-exit");
+            $"bootproto xen start --sample --with-boot-params --memory {Sample.Memory} --cmdline '{Sample.CommandLine}' --console --destroy-on-exit");
         control.AddStep("hang-up", HangUp);
-        control.AddStep("start-twice", "bootproto xen start --name Domain-0");
+        control.AddStep("start-twice", "bootproto xen start --sample --name Domain-0");
         control.AddStep("start-wrong", "bootproto xen start /bin/busybox");
-        control.AddStep("start-huge", "bootproto xen start --memory 64G");
-        control.AddStep("start-narrow", "bootproto xen start --bits 32");
+        control.AddStep("start-huge", "bootproto xen start --sample --memory 64G");
+        control.AddStep("start-narrow", "bootproto xen start --sample --bits 32");
         control.AddStep("list-end", "bootproto xen list");
         _run = await RunAsync(control, "xen.txt");
     }

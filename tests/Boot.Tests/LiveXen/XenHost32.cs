@@ -28,7 +28,7 @@ public sealed class XenHost32 : IAsyncLifetime, ICollectionFixture<XenHost32>
         XenHost.Sample.AddSteps(control);
         control.AddStep(
             "combined",
-            $"bootproto xen start --bits 32 --with-boot-params --memory {XenHost.Sample.Memory} "
+            $"bootproto xen start --sample --bits 32 --with-boot-params --memory {XenHost.Sample.Memory} "
             + $"--cmdline '{XenHost.Sample.CommandLine}' --console --destroy-on-exit");
         control.AddStep("list-end", "bootproto xen list");
         _run = await XenHost.RunAsync(control, "xen-pv32.txt");

@@ -1,0 +1,22 @@
+using BootProtocol.Testing;
+
+namespace BootProtocol.Package.Tests;
+
+/// <summary>What a reader copies out of README.md first.</summary>
+[Collection(Builds.Name)]
+public sealed class ReadmeTests
+{
+    [Fact]
+    public void First_command_works_as_it_stands()
+    {
+        string text = File.ReadAllText(Repository.File("README.md"));
+        int start = text.IndexOf("```\n", StringComparison.Ordinal) + 4;
+        string command = text[start..text.IndexOf("\n```", start, StringComparison.Ordinal)];
+        Assert.StartsWith("dotnet run ", command, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', command);
+        string output = ToolRun.Start("bash", ["-c", command], Repository.Root).Succeeded();
+        Assert.Contains("(built-in sample)\n  boot ", output, StringComparison.Ordinal);
+        Assert.Contains("\nmemory\n", output, StringComparison.Ordinal);
+        Assert.Contains("kernel", output, StringComparison.Ordinal);
+    }
+}
