@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -12,7 +13,7 @@ internal static class PagerProcess
     /// <summary>The program if nobody wants another.</summary>
     public const string Default = "less";
 
-    private const string ShellCharacters = "|&;<>()$`\\\"' \t\n*?[#~=%{}";
+    private static readonly SearchValues<char> _shellCharacters = SearchValues.Create("|&;<>()$`\\\"' \t\n*?[#~=%{}");
     private const int NotFound = 127;
     private const int NotExecutable = 126;
 
@@ -39,7 +40,7 @@ internal static class PagerProcess
     /// <returns>False if there is no such program: nothing was shown then.</returns>
     public static bool TryShow(string text, string command)
     {
-        bool isPlain = command.IndexOfAny(ShellCharacters.ToCharArray()) < 0;
+        bool isPlain = !command.AsSpan().ContainsAny(_shellCharacters);
         var start = new ProcessStartInfo(isPlain ? command : "sh", isPlain ? [] : ["-c", command])
         {
             RedirectStandardInput = true,

@@ -18,10 +18,19 @@ public sealed class DebianKernelTests
         Assert.Equal(new ProtocolVersion(2, 15), image.Protocol);
         Assert.Equal(0x26c, image.SetupHeaderEnd);
         Assert.Equal(DebianKernels.IsSigned(name), image.ImageLength < image.Bytes.Length);
-        if (!DebianKernels.IsSigned(name))
-            Assert.Equal(ChecksumState.Valid, image.Checksum);
-        else if (!DebianKernels.IsBefore615(name))
-            Assert.Equal(ChecksumState.Absent, image.Checksum);
+        Assert.Equal(DebianKernels.IsBefore615(name) ? ChecksumState.Valid : ChecksumState.Absent, image.Checksum);
+        if (DebianKernels.IsSigned(name))
+        {
+            PeSignature signature = Assert.Single(image.Signatures);
+            Assert.Equal(WinCertificateType.PkcsSignedData, signature.Type);
+            Assert.Equal(image.Bytes.Length, signature.Offset + signature.Length);
+            Assert.Equal("Debian Secure Boot Signer 2022 - linux", Assert.Single(signature.Signers));
+        }
+        else
+        {
+            Assert.Empty(image.Signatures);
+        }
+
         Assert.Matches(@"^(6\.1|7\.)[0-9.]+[-+]", image.KernelVersion);
         Assert.Contains("Debian", image.KernelVersion, StringComparison.Ordinal);
 
