@@ -16,7 +16,10 @@ public sealed partial class FamilyTests
     [
         .. SpecIndex.Shipped.Enumerations.SelectMany(block => block.Enumerators.Select(row => (TwinKind.Enumerator, block.Name, row.Name)))
             .Concat(SpecIndex.Shipped.Notes.SelectMany(block => block.Notes.Select(note => (TwinKind.Note, block.Name, note.Name))))
-            .SelectMany(row => TwinSet.Shipped.Lines(row.Item1, row.Item2, row.Item3).Where(line => !line.IsNone).Select(line => line.Text).DefaultIfEmpty(row.Item3))
+            .SelectMany(row => TwinSet.Shipped.Lines(row.Item1, row.Item2, row.Item3)
+                .Where(line => !line.IsNone)
+                .Select(line => line.Text)
+                .DefaultIfEmpty(row.Item3))
             .SelectMany(text => Word().Matches(text).Select(match => match.Value)),
     ]);
 
@@ -28,7 +31,7 @@ public sealed partial class FamilyTests
             .Where(block => !IsNone(block.IsFlags ? TwinKind.Flags : TwinKind.Enumeration, block.Name))
             .Select(block => block.Name)
             .Concat(SpecIndex.Shipped.Notes.Where(block => !IsNone(TwinKind.Notes, block.Name)).Select(block => block.Name));
-        Assert.Empty(blocks.Where(block => !TwinSet.Shipped.Lines(TwinKind.Family, block).Any()));
+        Assert.All(blocks, block => Assert.NotEmpty(TwinSet.Shipped.Lines(TwinKind.Family, block)));
     }
 
     [Theory]
@@ -88,7 +91,9 @@ public sealed partial class FamilyTests
         return
         [
             .. Macro().Matches(compiler.Preprocess(source, bits, "-dM")).Select(match => match.Groups[1].Value),
-            .. EnumBody().Matches(compiler.Preprocess(source, bits)).SelectMany(match => EnumName().Matches(match.Groups[1].Value)).Select(match => match.Groups[1].Value),
+            .. EnumBody().Matches(compiler.Preprocess(source, bits))
+                .SelectMany(match => EnumName().Matches(match.Groups[1].Value))
+                .Select(match => match.Groups[1].Value),
         ];
     }
 

@@ -16,7 +16,7 @@ public sealed class BootTable : IDisposable
     {
         var table = new StringBuilder("What 'bootproto run' boots\n");
         foreach ((string kernel, string way, string text) in _boots.Order())
-            table.Append(CultureInfo.InvariantCulture, $"  {kernel,-16} {way,-8} {text}\n");
+            table.Append(CultureInfo.InvariantCulture, $"  {kernel,-21} {way,-8} {text}\n");
         Console.Write(table);
     }
 }
