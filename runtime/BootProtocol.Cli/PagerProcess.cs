@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -12,9 +13,10 @@ internal static class PagerProcess
     /// <summary>The program if nobody wants another.</summary>
     public const string Default = "less";
 
-    private const string ShellCharacters = "|&;<>()$`\\\"' \t\n*?[#~=%{}";
     private const int NotFound = 127;
     private const int NotExecutable = 126;
+
+    private static readonly SearchValues<char> _shellCharacters = SearchValues.Create("|&;<>()$`\\\"' \t\n*?[#~=%{}");
 
     /// <summary>What such programs are to do unless the environment says so already: show colours, end at once if all fits, leave the text there.</summary>
     private static readonly (string Name, string Value)[] _environment = [("LESS", "FRX"), ("LV", "-c")];
@@ -39,7 +41,7 @@ internal static class PagerProcess
     /// <returns>False if there is no such program: nothing was shown then.</returns>
     public static bool TryShow(string text, string command)
     {
-        bool isPlain = command.IndexOfAny(ShellCharacters.ToCharArray()) < 0;
+        bool isPlain = !command.AsSpan().ContainsAny(_shellCharacters);
         var start = new ProcessStartInfo(isPlain ? command : "sh", isPlain ? [] : ["-c", command])
         {
             RedirectStandardInput = true,
