@@ -13,9 +13,10 @@ internal static class PagerProcess
     /// <summary>The program if nobody wants another.</summary>
     public const string Default = "less";
 
-    private static readonly SearchValues<char> _shellCharacters = SearchValues.Create("|&;<>()$`\\\"' \t\n*?[#~=%{}");
     private const int NotFound = 127;
     private const int NotExecutable = 126;
+
+    private static readonly SearchValues<char> _shellCharacters = SearchValues.Create("|&;<>()$`\\\"' \t\n*?[#~=%{}");
 
     /// <summary>What such programs are to do unless the environment says so already: show colours, end at once if all fits, leave the text there.</summary>
     private static readonly (string Name, string Value)[] _environment = [("LESS", "FRX"), ("LV", "-c")];

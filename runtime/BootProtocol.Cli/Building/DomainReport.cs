@@ -35,8 +35,7 @@ internal static class DomainReport
             new ReportTable(_mapColumns, [.. DomainMap.Of(built.Domain).Select(DomainText.Cells)]),
         };
         List<string[]> cpu = [.. CpuFacts.Of(built.Domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })];
-        foreach ((string name, string value) in tables.Registers.Where(register => !cpu.Exists(fact => fact[0].Split(", ").Contains(register.Name.Replace("_base", "", StringComparison.Ordinal)))))
-            cpu.Add([name, value, ""]);
+        cpu.AddRange(tables.RegistersBeyond([.. cpu.SelectMany(static fact => fact[0].Split(", "))]));
         if (cpu.Count > 0)
         {
             parts.Add(new ReportText("processor", IsHeading: true));

@@ -40,10 +40,6 @@ internal sealed class DomainTables : IDisposable
         }
     }
 
-    /// <summary>The registers by their names; those among them that others have described may be left out.</summary>
-    public IEnumerable<(string Name, string Value)> Registers =>
-        _json.RootElement.GetProperty("cpu").EnumerateObject().Select(static register => (register.Name, Cell(register.Value)));
-
     /// <summary>The tables, each with a heading.</summary>
     public IEnumerable<ReportPart> Parts()
     {
@@ -55,6 +51,11 @@ internal sealed class DomainTables : IDisposable
                 yield return part;
         }
     }
+
+    /// <summary>Rows for the registers that are not among the known ones.</summary>
+    public IEnumerable<string[]> RegistersBeyond(IReadOnlyCollection<string> known) => _json.RootElement.GetProperty("cpu").EnumerateObject()
+        .Where(register => !known.Contains(register.Name) && !known.Contains(register.Name.Replace("_base", "", StringComparison.Ordinal)))
+        .Select(static register => new[] { register.Name, Cell(register.Value), "" });
 
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();

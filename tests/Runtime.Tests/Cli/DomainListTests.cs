@@ -30,7 +30,8 @@ public sealed class DomainListTests
         Assert.Contains((12345678UL / 256).ToString(CultureInfo.InvariantCulture), words);
         Assert.Contains("a-domain-that-somebody-has-given-quite-a-long-name-to", words);
         Assert.All(Example.Capabilities, capability => Assert.Contains(capability, words));
-        Assert.All(output.ToString().Split('\n').Where(static line => line.Trim().Contains(' ', StringComparison.Ordinal)), line => Assert.True(line.Length <= width, line));
+        IEnumerable<string> lines = output.ToString().Split('\n').Where(static line => line.Trim().Contains(' ', StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.True(line.Length <= width, line));
     }
 
     private static DomainInfo Domain(ushort id) => new()

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;
@@ -22,9 +21,11 @@ public sealed class ManPageTests : IDisposable
 
             // The description is what stands first in help; the options are words with two hyphens.
             string help = CliRun.Start([.. command.Split(' '), "--help"]).Succeeded();
-            string description = string.Join(' ', help.Split("Usage:")[0].Replace("Description:", "", StringComparison.Ordinal).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+            string description = help.Split("Usage:")[0].Replace("Description:", "", StringComparison.Ordinal);
+            description = string.Join(' ', description.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
             Assert.Contains(description, words, StringComparison.Ordinal);
-            foreach (string option in help.Split([' ', '\n', ',', ':', '=', '\'']).Where(static word => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2))
+            IEnumerable<string> candidates = help.Split([' ', '\n', ',', ':', '=', '\'']);
+            foreach (string option in candidates.Where(static word => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2))
                 Assert.Contains($"\\fB{option}\\fR", plain.Replace("\\fR, \\fB", "\\fR \\fB", StringComparison.Ordinal), StringComparison.Ordinal);
         }
     }
@@ -46,7 +47,7 @@ public sealed class ManPageTests : IDisposable
         _folder.Write("bootproto.1", CliRun.Start("man").Succeeded());
         Require("mandoc");
         ToolRun run = ToolRun.Start("mandoc", ["-T", "lint", "-W", "warning", "bootproto.1"], _folder.Path);
-        Assert.Equal("", string.Concat(run.Output.Split('\n').Where(static line => line.Length > 0 && !line.Contains("missing date", StringComparison.Ordinal))));
+        Assert.Equal("", string.Concat(run.Output.Split('\n').Where(static line => !line.Contains("missing date", StringComparison.Ordinal))));
     }
 
     private static void Require(string program) =>

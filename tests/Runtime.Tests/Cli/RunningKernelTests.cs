@@ -48,8 +48,8 @@ public sealed class RunningKernelTests : IDisposable
     [Fact]
     public void What_is_in_the_way_is_told()
     {
-        Assert.StartsWith($"the running system's kernel, {_release}, is not there: {_folder.File("boot", $"vmlinuz-{_release}")} does not exist; ", Fail(), StringComparison.Ordinal);
         string directory = _folder.File("boot", $"vmlinuz-{_release}");
+        Assert.StartsWith($"the running system's kernel, {_release}, is not there: {directory} does not exist; ", Fail(), StringComparison.Ordinal);
         Directory.CreateDirectory(directory);
         Assert.Contains($"cannot be read: {directory} is a directory; ", Fail(), StringComparison.Ordinal);
         _folder.Write("boot/vmlinuz", "text");

@@ -16,14 +16,17 @@ public sealed class TableLayoutTests
     [Fact]
     public void Lines_fit_and_words_stay_whole_and_in_order() => Gen.Select(Gen.Int[1, 11], Gen.Int[1, 8], Gen.Int[20, 150], Gen.Bool)
         .SelectMany(shape => Gen.Select(
-            _cell.Array[shape.Item1].Array[shape.Item2], Gen.Bool.Array[shape.Item1], (rows, rights) => (Rows: rows, Rights: rights, Width: shape.Item3, HasHead: shape.Item4)))
+            _cell.Array[shape.Item1].Array[shape.Item2],
+            Gen.Bool.Array[shape.Item1],
+            (rows, rights) => (Rows: rows, Rights: rights, Width: shape.Item3, HasHead: shape.Item4)))
         .Sample(
             static sample =>
             {
                 ReportColumn[] columns = [.. sample.Rights.Select(static (isRight, index) => new ReportColumn($"column{index}", IsRight: isRight))];
                 var table = new ReportTable(columns, sample.Rows, sample.HasHead);
                 string text = Print(table, sample.Width);
-                string[] words = [.. sample.Rows.SelectMany(static row => row).SelectMany(static cell => cell.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+                IEnumerable<string> cells = sample.Rows.SelectMany(static row => row);
+                string[] words = [.. cells.SelectMany(static cell => cell.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
                 string[] heads = sample.HasHead ? [.. columns.Select(static column => column.Name)] : [];
                 Assert.Equal([.. heads, .. words], text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
                 Assert.All(text.Split('\n'), line =>

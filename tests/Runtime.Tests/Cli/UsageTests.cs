@@ -35,7 +35,8 @@ public sealed class UsageTests
     public void No_argument_is_a_file_with_arguments()
     {
         Assert.Equal("error: @/etc: no such file\n", CliRun.Start("inspect", "@/etc").Failed(1));
-        Assert.Contains("\"command_line\": \"@missing\"", CliRun.Start("build", "--sample", "--cmdline", "@missing", "--json").Succeeded(), StringComparison.Ordinal);
+        string json = CliRun.Start("build", "--sample", "--cmdline", "@missing", "--json").Succeeded();
+        Assert.Contains("\"command_line\": \"@missing\"", json, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using BootProtocol.Runtime.Tests.Elf;
+using BootProtocol.Runtime.Tests.Images;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.Cli;
+
+/// <summary>The summary and the sections of <c>inspect</c>.</summary>
+public sealed partial class InspectSectionTests
+{
+    [Fact]
+    public void The_summary_comes_first_and_can_stand_alone()
+    {
+        string report = CliRun.Start("inspect", DebianKernels.Amd64612).Succeeded();
+        string summary = CliRun.Start("inspect", DebianKernels.Amd64612, "--summary").Succeeded();
+        Assert.StartsWith(summary, report, StringComparison.Ordinal);
+        Assert.Equal(
+            ["kind", "protocol", "kernel version", "boots by", "size", "compression", "config", "symbols", "crc32", "kernel", "relocations"],
+            summary.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..].Select(static line => line.Trim().Split("  ")[0]));
+        Assert.Contains("\n  boots by        linux64, linux32, pvh, xen-pv\n", summary, StringComparison.Ordinal);
+        Assert.Contains("\n  config          no\n  symbols         no\n", summary, StringComparison.Ordinal);
+
+        string other = CliRun.Start("inspect", DebianKernels.Grub32, "--summary").Succeeded();
+        Assert.Contains("\n  boots by        xen-pv\n  not by linux64  ", other, StringComparison.Ordinal);
+        Assert.Contains("\n  not by pvh      ", other, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("setup_header", "0x202  header ")]
+    [InlineData("kernel_info", "setup_type_max")]
+    [InlineData("pe", "pe32plus_opt_hdr")]
+    [InlineData("elf", "e_phoff")]
+    [InlineData("segments", "PT_LOAD")]
+    [InlineData("sections", ".rodata")]
+    [InlineData("notes", "PHYS32_ENTRY")]
+    public void A_section_can_stand_alone(string name, string content)
+    {
+        string report = CliRun.Start("inspect", DebianKernels.Amd64612).Succeeded();
+        string section = CliRun.Start("inspect", DebianKernels.Amd64612, "--section", name).Succeeded();
+        Assert.Contains(content, section, StringComparison.Ordinal);
+        Assert.Contains($"\n\n{section}", report, StringComparison.Ordinal);
+
+        // Where there is none, that is the answer.
+        using var folder = new TemporaryFolder();
+        string image = name is "setup_header" or "kernel_info" or "pe" ? DebianKernels.Grub32 : Write(folder, HeaderOnlyImage.Create());
+        Assert.Equal($"no {name}\n", CliRun.Start("inspect", image, "--section", name).Succeeded());
+    }
+
+    [Fact]
+    public void Addresses_are_hexadecimal_and_sizes_are_not()
+    {
+        using var json = JsonDocument.Parse(CliRun.Start("inspect", DebianKernels.Amd64612, "--json").Succeeded());
+        JsonElement header = json.RootElement.GetProperty("setup_header");
+        Assert.Equal("0x7fffffff", header.GetProperty("initrd_addr_max").GetString());
+        Assert.Equal("0x1000", header.GetProperty("start_sys_seg").GetString());
+        Assert.Equal("0x0", header.GetProperty("hardware_subarch_data").GetString());
+        Assert.Equal(2097152, header.GetProperty("kernel_alignment").GetInt32());
+        JsonElement optional = json.RootElement.GetProperty("pe").GetProperty("optional_header");
+        Assert.All(
+            (string[])["entry_point", "code_base", "image_base"],
+            name => Assert.StartsWith("0x", optional.GetProperty(name).GetString(), StringComparison.Ordinal));
+        Assert.Equal(JsonValueKind.Number, optional.GetProperty("text_size").ValueKind);
+        JsonElement[] notes = [.. json.RootElement.GetProperty("notes").EnumerateArray()];
+        Assert.Equal("0x0", notes.Single(static note => note.GetProperty("name").GetString() == "PADDR_OFFSET").GetProperty("value").GetString());
+        Assert.Equal(
+            ["0x200000", "0x1000000", "0x3fffffff"],
+            notes.Single(static note => note.GetProperty("name").GetString() == "PHYS32_RELOC").GetProperty("value").EnumerateArray()
+                .Select(static value => value.GetString()));
+
+        string report = CliRun.Start("inspect", DebianKernels.Amd64612).Succeeded();
+        Assert.Contains("  initrd_addr_max        0x7fffffff ", report, StringComparison.Ordinal);
+        Assert.Contains("  init_size              58646528 ", report, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[0-9]+ \\(0x", report);
+    }
+
+    [Fact]
+    public void Sections_are_those_that_readelf_lists()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Write(folder, DecodedKernels.Bytes("6.1-686-pae"));
+        string list = ToolRun.Start("readelf", ["--sections", "--wide", path], folder.Path).Succeeded();
+        string[] expected = [.. ReadElfRow().Matches(list).Select(static match =>
+            string.Join(' ', match.Groups[1], match.Groups[2], Number(match, 3), Number(match, 4), Number(match, 5), Number(match, 6)))];
+        Assert.NotEmpty(expected);
+        using var json = JsonDocument.Parse(CliRun.Start("inspect", path, "--section", "sections", "--json").Succeeded());
+        Assert.Equal(expected, json.RootElement.GetProperty("sections").EnumerateArray()
+            .Where(static section => section.GetProperty("type").GetString() != "SHT_NULL").Select(static section => string.Join(
+            ' ',
+            section.GetProperty("name").GetString(),
+            section.GetProperty("type").GetString()!["SHT_".Length..],
+            Convert.ToUInt64(section.GetProperty("addr").GetString(), 16),
+            section.GetProperty("offset").GetUInt64(),
+            section.GetProperty("size").GetUInt64(),
+            section.GetProperty("entsize").GetUInt64())));
+
+        static ulong Number(Match match, int group) => Convert.ToUInt64(match.Groups[group].Value, 16);
+    }
+
+    [Fact]
+    public void Configuration_and_symbols_are_told()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.c", "const char ikconfig[] __attribute__((used)) = \"IKCFG_ST\\x1f\\x8b\\x08 broken\";\nvoid _start(void) { for (;;); }\n");
+        _ = ToolRun.Start("gcc", ["-static", "-nostdlib", "-o", "a", "a.c"], folder.Path).Succeeded();
+        string report = CliRun.Start("inspect", folder.File("a"), "--summary").Succeeded();
+        Assert.Contains("\n  config          yes\n  symbols         yes\n", report, StringComparison.Ordinal);
+        _ = ToolRun.Start("strip", ["a"], folder.Path).Succeeded();
+        Assert.Contains("\n  symbols         no\n", CliRun.Start("inspect", folder.File("a"), "--summary").Succeeded(), StringComparison.Ordinal);
+    }
+
+    private static string Write(TemporaryFolder folder, byte[] bytes)
+    {
+        string path = folder.File("image");
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    [GeneratedRegex(@"^ *\[ *\d+\] (\S+) +(\S+) +([0-9a-f]+) ([0-9a-f]+) ([0-9a-f]+) ([0-9a-f]+) ", RegexOptions.Multiline)]
+    private static partial Regex ReadElfRow();
+}
