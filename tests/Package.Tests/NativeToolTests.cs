@@ -20,6 +20,16 @@ public sealed class NativeToolTests
         byte[] magic = File.ReadAllBytes(tool)[..4];
         Assert.Equal("\x7f" + "ELF", System.Text.Encoding.Latin1.GetString(magic));
         string kernel = Repository.File("tests", ".cache", "kernels", "6.12-amd64", "vmlinuz");
+
+        // Without OpenSSL, too, which a rescue system need not have: the dynamic linker names each file that it opens.
+        ToolRun built = ToolRun.Start(
+            tool,
+            ["build", kernel, "--boot", "linux64", "--memory", "256M", "--kaslr", "random", "-o", folder.File("guest")],
+            folder.Path,
+            new Dictionary<string, string> { ["LD_DEBUG"] = "files" });
+        _ = built.Succeeded();
+        Assert.Contains("file=libc.so.6", built.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("libssl", built.Errors, StringComparison.Ordinal);
         Assert.Contains("\"protocol\": \"2.15\"", ToolRun.Start(tool, ["inspect", kernel, "--json"], folder.Path).Succeeded(), StringComparison.Ordinal);
     }
 }

@@ -39,7 +39,10 @@ public abstract class PayloadDecoder : IDisposable
     /// </summary>
     public int? Length { get; }
 
-    /// <summary>Bytes of output decoded so far.</summary>
+    /// <summary>
+    /// Bytes of output decoded so far, each of them written by this decoder, whatever the payload holds; also after an error, with what
+    /// was decoded before it.
+    /// </summary>
     public int Position { get; private set; }
 
     /// <summary>Whether the whole output is decoded, and all that the stream says of itself (sizes, checksums) was found true.</summary>

@@ -26,8 +26,7 @@ public sealed class PayloadOptions
     } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Told after each block, or MiB of output, how many bytes are decoded so far; for Zstandard, after each frame. It may be called on any
-    /// of the workers' threads.
+    /// Told after each block, or MiB of output, how many bytes are decoded so far. It may be called on any of the workers' threads.
     /// </summary>
     public IProgress<long>? Progress { get; init; }
 

@@ -8,6 +8,10 @@ namespace BootProtocol.Runtime.Tests.Decompress;
 /// <param name="Fault">The one error, if there was one.</param>
 internal sealed record WrittenBytes(byte[] Bytes, bool IsComplete, string? Fault)
 {
+    // There are many thousand runs, each of which would leave large objects behind.
+    [ThreadStatic]
+    private static byte[]? t_memory;
+
     /// <summary>Decodes twice, into memory that holds two patterns which no byte has in common, and compares what is reported.</summary>
     /// <param name="format">The format.</param>
     /// <param name="payload">The payload.</param>
@@ -27,8 +31,10 @@ internal sealed record WrittenBytes(byte[] Bytes, bool IsComplete, string? Fault
     private static WrittenBytes Decode(
         byte filling, PayloadFormat format, ReadOnlyMemory<byte> payload, PayloadEnd end, int room, int[] counts)
     {
-        byte[] output = new byte[room];
-        output.AsSpan().Fill(filling);
+        if (t_memory is null || t_memory.Length < room)
+            t_memory = new byte[room];
+        Memory<byte> output = t_memory.AsMemory(0, room);
+        output.Span.Fill(filling);
         int position = 0;
         try
         {
@@ -44,12 +50,12 @@ internal sealed record WrittenBytes(byte[] Bytes, bool IsComplete, string? Fault
             {
                 position = decoder.Position;
             }
-            return new WrittenBytes(output[..position], decoder.IsComplete, null);
+            return new WrittenBytes(output.Span[..position].ToArray(), decoder.IsComplete, null);
         }
         catch (BootFormatException e)
         {
             Assert.DoesNotContain('\n', e.Message);
-            return new WrittenBytes(output[..position], false, e.Message);
+            return new WrittenBytes(output.Span[..position].ToArray(), false, e.Message);
         }
     }
 }

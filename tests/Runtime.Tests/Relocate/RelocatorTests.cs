@@ -54,7 +54,10 @@ public sealed class RelocatorTests
         Assert.Equal(slots.Count, (ulong)chosen.Count);
         Assert.All(chosen, offset => Assert.True(offset % slots.Step == 0 && offset <= slots.Last));
         Assert.Equal(slots.Choose(Kaslr.Random(5)), slots.Choose(Kaslr.Random(5)));
-        Assert.True(slots.Choose(Kaslr.Random()) <= slots.Last);
+        var strong = Enumerable.Range(0, 20_000).Select(_ => slots.Choose(Kaslr.Random())).ToList();
+        Assert.Equal(chosen, strong.ToHashSet());
+        Assert.InRange(strong.Count(offset => offset < slots.Count / 2 * slots.Step), 9_000, 11_000);
+        Assert.Equal(0ul, new KaslrSlots(2 * MiB, 0).Choose(Kaslr.Random()));
         Assert.Equal(950 * MiB, slots.Choose(Kaslr.At(950 * MiB)));
         foreach (ulong wrong in new[] { MiB, 952 * MiB, ulong.MaxValue })
         {
