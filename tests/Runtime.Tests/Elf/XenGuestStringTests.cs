@@ -31,7 +31,10 @@ public sealed class XenGuestStringTests
         Assert.True(kernel.WantsBsdSymbols);
         Assert.Equal((0xc0100000ul, 0xc0100004ul), (kernel.Start.Value, kernel.End.Value));
         Assert.Equal(XenFeatures.AutoTranslatedPhysmap, kernel.Features.Required);
-        Assert.True(BootWays.Of(file).Single(way => way.Name == BootWays.XenPv).Possible);
+        string reason = BootWays.Of(file).Single(way => way.Name == BootWays.XenPv).Reason!;
+        Assert.Equal("it requires auto_translated_physmap, which no paravirtualised domain has", reason);
+        ElfFile other = Make(Linux2616.Replace("!auto", "auto", StringComparison.Ordinal)).Open();
+        Assert.True(BootWays.Of(other).Single(way => way.Name == BootWays.XenPv).Possible);
         Assert.Equal("it has no note PHYS32_ENTRY", BootWays.Of(file).Single(way => way.Name == BootWays.Pvh).Reason);
     }
 
