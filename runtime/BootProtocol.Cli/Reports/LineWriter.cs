@@ -8,6 +8,9 @@ internal sealed class LineWriter(TextWriter output, bool hasColors, bool isAscii
 {
     private const string Reset = "\u001b[0m";
 
+    /// <summary>The lines that have ended.</summary>
+    public int Count { get; private set; }
+
     /// <summary>The columns of the current line that are taken.</summary>
     public int Column { get; private set; }
 
@@ -36,6 +39,7 @@ internal sealed class LineWriter(TextWriter output, bool hasColors, bool isAscii
     {
         output.Write('\n');
         Column = 0;
+        Count++;
     }
 
     private static string? ColorOf(ReportTone tone) => tone switch

@@ -19,7 +19,7 @@ internal static class ReportPrinter
             if (part is ReportText text)
                 PrintText(text, lines, console.Width);
             else if (part is ReportTable table)
-                new TableLayout(table, console.Width).Print(lines);
+                TableLayout.Best(table, console.Width).Print(lines);
         }
     }
 

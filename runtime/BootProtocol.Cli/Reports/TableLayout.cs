@@ -10,25 +10,27 @@ internal sealed class TableLayout
     private const int NextIndent = 6;
     private const int Gap = 2;
 
-    /// <summary>Columns get no wider for the sake of single long cells: these push aside what stands right of them in their row.</summary>
-    private const int LongCell = 40;
-
     /// <summary>The last column is not set beside the others if it would be narrower.</summary>
     private const int LeastText = 16;
 
+    /// <summary>
+    /// Columns get no wider for the sake of single long cells: these push aside what stands right of them in their row. On a terminal it is
+    /// tried out which of these widths makes the fewest lines; in a pipe it is the first.
+    /// </summary>
+    private static readonly int[] _longCells = [40, 32, 24, 20];
+
     private readonly ReportTable _table;
     private readonly int _width;
+    private readonly int _longCell;
     private readonly int[] _widths;
     private readonly int[] _starts;
     private readonly bool[] _startsLine;
 
-    /// <summary>Places the columns.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="width">Columns of the terminal; null for lines of any length.</param>
-    public TableLayout(ReportTable table, int? width)
+    private TableLayout(ReportTable table, int width, int longCell)
     {
         _table = table;
-        _width = width ?? int.MaxValue;
+        _width = width;
+        _longCell = longCell;
         _widths = [.. table.Columns.Select((column, index) => WidthOf(column, index))];
         _starts = new int[_widths.Length];
         _startsLine = new bool[_widths.Length];
@@ -42,6 +44,26 @@ internal sealed class TableLayout
         }
     }
 
+    /// <summary>Places the columns.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="width">Columns of the terminal; null for lines of any length.</param>
+    public static TableLayout Best(ReportTable table, int? width)
+    {
+        var best = new TableLayout(table, width ?? int.MaxValue, _longCells[0]);
+        if (width is not { } limit)
+            return best;
+        int fewest = best.CountLines();
+        foreach (int longCell in _longCells[1..])
+        {
+            var other = new TableLayout(table, limit, longCell);
+            int count = other.CountLines();
+            if (count < fewest)
+                (best, fewest) = (other, count);
+        }
+
+        return best;
+    }
+
     /// <summary>Prints the table.</summary>
     public void Print(LineWriter lines)
     {
@@ -51,6 +73,13 @@ internal sealed class TableLayout
             Print(row, isHead: false, lines);
     }
 
+    private int CountLines()
+    {
+        var lines = new LineWriter(TextWriter.Null, hasColors: false, isAscii: false);
+        Print(lines);
+        return lines.Count;
+    }
+
     /// <summary>Whether a column is the one that may hold long text: the last, if its cells start under each other.</summary>
     private bool IsText(int column) => column == _table.Columns.Count - 1 && !_table.Columns[column].IsRight;
 
@@ -58,7 +87,7 @@ internal sealed class TableLayout
     {
         int width = _table.HasHead ? TextWidth.Of(column.Name) : 0;
         foreach (IReadOnlyList<string> row in _table.Rows)
-            width = Math.Max(width, Math.Min(TextWidth.Of(row[index]), LongCell));
+            width = Math.Max(width, Math.Min(TextWidth.Of(row[index]), _longCell));
         return width;
     }
 
