@@ -8,6 +8,14 @@ internal static class SignedDataReader
 {
     private const string SignedData = "1.2.840.113549.1.7.2";
     private const string CommonName = "2.5.4.3";
+
+    /// <summary>The forms of text in which names are written.</summary>
+    private static readonly UniversalTagNumber[] _texts =
+    [
+        UniversalTagNumber.UTF8String, UniversalTagNumber.PrintableString, UniversalTagNumber.IA5String, UniversalTagNumber.T61String,
+        UniversalTagNumber.BMPString, UniversalTagNumber.VisibleString, UniversalTagNumber.NumericString,
+    ];
+
     private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag _tag1 = new(TagClass.ContextSpecific, 1);
 
@@ -99,7 +107,7 @@ internal static class SignedDataReader
                 AsnReader attribute = set.ReadSequence();
                 string kind = attribute.ReadObjectIdentifier();
                 Asn1Tag tag = attribute.PeekTag();
-                if (tag.TagClass != TagClass.Universal)
+                if (tag.TagClass != TagClass.Universal || !_texts.Contains((UniversalTagNumber)tag.TagValue))
                     continue;
                 last = attribute.ReadCharacterString((UniversalTagNumber)tag.TagValue);
                 if (kind == CommonName)

@@ -46,7 +46,7 @@ public sealed class SeparateDebugTests
     {
         using var folder = new TemporaryFolder();
         string source = Write(folder);
-        if (option == "-pie")
+        if (kind == ElfFileKind.Program)
             File.WriteAllText(source, "int main(void) { return 0; }");
         Run(folder, "gcc", option, "-fPIC", "-o", folder.File("file"), source);
         using var image = BootImage.Open(folder.File("file"));
