@@ -39,7 +39,8 @@ internal static class InnerImage
         {
             byte[] start = new byte[ProbeLength + PayloadDecoder.Slack];
             int length = Math.Min(probe.Length ?? ProbeLength, ProbeLength);
-            if (probe.Decode(start, length) < 4 || start.AsSpan().StartsWith("\u007fELF"u8))
+            int decoded = probe.Decode(start, length);
+            if (start.AsSpan(0, decoded).StartsWith("\u007fELF"u8))
                 return default;
         }
 

@@ -97,5 +97,5 @@ public sealed class ControlTests : IDisposable
     }
 
     private StartedDomain Create(CancellationToken interruption) =>
-        StartedDomain.Create(_hypervisor, new DomainRequest { Memory = 16 << 20 }, name: null, _console, interruption);
+        StartedDomain.Create(_hypervisor, new DomainRequest { IsSample = true, Memory = 16 << 20 }, name: null, _console, interruption);
 }
