@@ -33,6 +33,8 @@ internal static class NotesCommand
             opened.Image.EnsureComplete();
             return true;
         });
+        if (notes.Count == 0)
+            faults.ThrowIfAny(opened.Name);
         if (asJson)
         {
             JsonOutput.Write(console.Output, writer =>

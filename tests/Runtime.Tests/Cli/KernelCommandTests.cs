@@ -177,7 +177,8 @@ public sealed class KernelCommandTests
         Assert.Equal(["owner", "type", "name", "value", "desc"], note.EnumerateObject().Select(property => property.Name));
         bool isText = note.GetProperty("owner").GetString() == "__xen_guest";
         Assert.Equal(isText ? JsonValueKind.Null : JsonValueKind.Number, note.GetProperty("type").ValueKind);
-        _ = Convert.FromHexString(note.GetProperty("desc").GetString()!);
+        if (!isText)
+            _ = Convert.FromHexString(note.GetProperty("desc").GetString()!);
     });
 
     private static string PathOf(string name) => name == "xen"

@@ -61,7 +61,7 @@ public sealed class NamedFormatTests
     {
         if (payload.Length == 0)
         {
-            Assert.Null(Find(PackedImage.Create([])));
+            Assert.Equal(PayloadOrigin.Image, Find(PackedImage.Create([]))!.Origin);
             return;
         }
         var fault = Assert.Throws<BootFormatException>(() => Find(PackedImage.Create(Convert.FromHexString(payload))));
