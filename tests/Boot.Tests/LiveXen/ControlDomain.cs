@@ -45,7 +45,7 @@ internal sealed class ControlDomain
     public int Memory { get; init; } = 2048;
 
     /// <summary>How long the whole run may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(4);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(8);
 
     /// <summary>The hypervisor, if not Debian's: an ELF file.</summary>
     public string? Xen { get; init; }
