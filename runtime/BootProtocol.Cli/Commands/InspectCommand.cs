@@ -3,7 +3,6 @@ using System.Text.Json;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Generators.Diagnostics;
-using BootProtocol.Images;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;
@@ -51,10 +50,10 @@ internal static class InspectCommand
     {
         var faults = new FaultList();
         if (!isHeaderOnly)
-            faults.Try(() => Unwrap(opened));
-        faults.Try(() => Check(opened.File));
+            faults.Try(opened.Unwrap);
+        faults.Try(opened.File.EnsureComplete);
         if (opened.Image != opened.File)
-            faults.Try(() => Check(opened.Image));
+            faults.Try(opened.Image.EnsureComplete);
         using KernelFacts? kernel = isHeaderOnly ? null : KernelFacts.Read(opened.Image, console, faults);
         var inspection = new ImageInspection(opened, kernel, faults);
         if (asJson)
@@ -63,18 +62,6 @@ internal static class InspectCommand
             ReportPrinter.Print(CreateReport(inspection, hasSummary, sections), console);
         faults.ThrowIfAny(opened.Name);
         return ExitCode.Done;
-    }
-
-    private static bool Unwrap(OpenedImage opened)
-    {
-        opened.Unwrap();
-        return true;
-    }
-
-    private static bool Check(BootImage image)
-    {
-        image.EnsureComplete();
-        return true;
     }
 
     private static Report CreateReport(ImageInspection inspection, bool hasSummary, IReadOnlyList<InspectionSection> sections)

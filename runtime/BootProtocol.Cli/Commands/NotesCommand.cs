@@ -28,11 +28,7 @@ internal static class NotesCommand
     {
         var faults = new FaultList();
         IReadOnlyList<NoteFact> notes = faults.Try(() => Read(opened, console, faults)) ?? [];
-        faults.Try(() =>
-        {
-            opened.Image.EnsureComplete();
-            return true;
-        });
+        faults.Try(opened.Image.EnsureComplete);
         if (notes.Count == 0)
             faults.ThrowIfAny(opened.Name);
         if (asJson)

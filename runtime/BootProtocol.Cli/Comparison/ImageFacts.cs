@@ -20,11 +20,7 @@ internal static class ImageFacts
     /// <param name="faults">Where what is broken is listed.</param>
     public static IReadOnlyList<ImageFact> Read(OpenedImage opened, ToolConsole console, FaultList faults)
     {
-        faults.Try(() =>
-        {
-            opened.UnwrapWhole();
-            return true;
-        });
+        faults.Try(opened.UnwrapWhole);
         BootImage image = opened.Image;
         var facts = new List<ImageFact>
         {

@@ -26,7 +26,11 @@ internal static class ElfSections
 
     /// <summary>Makes the parts of the report.</summary>
     public static IEnumerable<ReportPart> Report(ImageInspection inspection) => inspection.Kernel?.Sections is { Count: > 0 } sections
-        ? [new ReportText("sections", IsHeading: true), new ReportTable(_columns, [.. sections.Select(section => Row(section, NameOf(section, inspection.Faults)))])]
+        ?
+        [
+            new ReportText("sections", IsHeading: true),
+            new ReportTable(_columns, [.. sections.Select(section => Row(section, NameOf(section, inspection.Faults)))]),
+        ]
         : [];
 
     /// <summary>Writes an array, or null for a kernel that is no ELF file.</summary>

@@ -30,6 +30,19 @@ internal sealed class FaultList
         }
     }
 
+    /// <summary>Does something that finds faults.</summary>
+    public void Try(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (BootFormatException exception)
+        {
+            Add(exception.Error);
+        }
+    }
+
     /// <summary>Reads something that is only missed where it is used: sections and symbols.</summary>
     /// <returns>What was read; the type's default value if it is odd, about which there is a remark then.</returns>
     public T? TryOptional<T>(Func<T> read)

@@ -89,7 +89,7 @@ internal sealed class KernelFacts : IDisposable
         try
         {
             bar.Total = kernel.Length;
-            faults.Try(() => kernel.DecodeAll());
+            faults.Try(() => { _ = kernel.DecodeAll(); });
             return new KernelFacts(payload, kernel, image, faults);
         }
         catch

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BootProtocol.Decompress;
 using BootProtocol.LinuxX86;
 using BootProtocol.Pe;
 
@@ -74,17 +75,10 @@ internal static class ImageKindDetector
         return image.Length > ((sectors == 0 ? 4 : sectors) + 1) * BootImage.SectorSize;
     }
 
-    /// <summary>Whether a file starts as the compression tools of kernels write it: gzip, bzip2, lzma, xz, lzop, lz4, zstd.</summary>
-    private static bool IsCompressed(ReadOnlySpan<byte> image) => image
-        is [0x1f, 0x8b, ..]
-        or [(byte)'B', (byte)'Z', (byte)'h', ..]
-        or [0x5d, 0, 0, ..]
-        or [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..]
-        or [0x89, (byte)'L', (byte)'Z', (byte)'O', 0, 0x0d, 0x0a, 0x1a, 0x0a, ..]
-        or [0x02, 0x21, 0x4c, 0x18, ..]
-        or [0x04, 0x22, 0x4d, 0x18, ..]
-        or [0x28, 0xb5, 0x2f, 0xfd, ..]
-        or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..];
+    /// <summary>Whether a file starts as the compression tools of kernels write it; what follows a frame to skip is not looked for.</summary>
+    private static bool IsCompressed(ReadOnlySpan<byte> image) =>
+        PayloadFormats.DetectMagic(image) is not (null or PayloadFormat.None)
+        || (image.Length >= sizeof(uint) && SkippableFrame.IsMagic(BinaryPrimitives.ReadUInt32LittleEndian(image)));
 
     private static bool HasBootFlag(ReadOnlySpan<byte> image) =>
         image.Length >= BootFlagOffset + sizeof(ushort) && BinaryPrimitives.ReadUInt16LittleEndian(image[BootFlagOffset..]) == 0xaa55;

@@ -178,7 +178,7 @@ public sealed class KernelPayload
         }
 
         ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)header.PayloadOffset, (int)header.PayloadSize);
-        if (!PayloadFormats.TryDetect(bytes.Span, out PayloadFormat format) || format == PayloadFormat.None)
+        if (!PayloadFormats.TryDetectNamed(bytes.Span, out PayloadFormat format) || format == PayloadFormat.None)
             throw new BootFormatException("payload", "magic", header.PayloadOffset, "that of a compressed kernel", Start(bytes.Span));
         return new KernelPayload(image, PayloadOrigin.EfiZboot, format, (int)header.PayloadOffset, bytes, PayloadEnd.SizeTrailer);
     }

@@ -78,7 +78,8 @@ public sealed record XenPvRule
     public static XenPvRule LargePage { get; } = new("large-page", "PV guests map pages of 4 KiB only");
 
     /// <summary>PAE has a level 2 table of its own in which the hypervisor keeps its entries.</summary>
-    public static XenPvRule LastTable { get; } = new("last-table", "the last of the four entries of a PAE top table names a level 2 table, and no other names it");
+    public static XenPvRule LastTable { get; } = new(
+        "last-table", "the last of the four entries of a PAE top table names a level 2 table, and no other names it");
 
     /// <summary>The hypervisor's own addresses are not used.</summary>
     public static XenPvRule Hole { get; } = new("hypervisor-hole", "nothing is mapped at the hypervisor's own addresses");

@@ -77,7 +77,8 @@ public sealed partial class MemoryNeedTests
     public void Other_errors_name_no_size()
     {
         byte[] image = PvDomains.Image("sample-64");
-        Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { Memory = 64 * MiB, KernelAddress = new Paddr(0x1234567) }), StringComparison.Ordinal);
+        string refusal = Refuse(new LinuxBootBuilder { Memory = 64 * MiB, KernelAddress = new Paddr(0x1234567) });
+        Assert.DoesNotContain("needs at least", refusal, StringComparison.Ordinal);
         Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { Memory = ulong.MaxValue }), StringComparison.Ordinal);
         Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { Memory = MiB, CommandLine = new string('x', 5000) }), StringComparison.Ordinal);
 

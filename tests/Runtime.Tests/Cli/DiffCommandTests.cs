@@ -33,7 +33,9 @@ public sealed class DiffCommandTests
         Assert.Equal("0x0", difference.GetProperty("b").GetString());
 
         // An image that is its own kernel has the 64-bit entry that this flag says.
-        Assert.Equal(["setup_header xloadflags", "boots linux64"], differences.Select(static other => $"{other.GetProperty("part")} {other.GetProperty("name")}"));
+        Assert.Equal(
+            ["setup_header xloadflags", "boots linux64"],
+            differences.Select(static other => $"{other.GetProperty("part")} {other.GetProperty("name")}"));
         Assert.Contains("xloadflags", CliRun.Start("diff", folder.File("a"), folder.File("b")).Succeeded(), StringComparison.Ordinal);
     }
 

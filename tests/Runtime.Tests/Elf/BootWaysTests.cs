@@ -116,7 +116,8 @@ public sealed class BootWaysTests
         const string Other = "not a kernel for x86: 64-bit ELF file for Arm with 64 bits (machine 183)";
         Assert.All(BootWays.Of(arm, true), way => Assert.Equal(Other, way.Reason));
         ElfFile mixed = new TestElf { Word = WordSize.Bits32, Machine = ElfMachine.X8664 }.Add(segment).Open();
-        Assert.All(BootWays.Of(mixed, true), way => Assert.Equal("not a kernel for x86: 32-bit ELF file for x86 with 64 bits, also for x32 (machine 62)", way.Reason));
+        Assert.All(BootWays.Of(mixed, true), way => Assert.Equal(
+            "not a kernel for x86: 32-bit ELF file for x86 with 64 bits, also for x32 (machine 62)", way.Reason));
 
         ElfFile empty = new TestElf { Entry = Start }.Add(new TestSegment(SegmentType.Load, []) { PhysicalAddress = Start }, Notes().Segment()).Open();
         Assert.All(BootWays.Of(empty, true), way => Assert.Equal("its segments have no byte in memory", way.Reason));

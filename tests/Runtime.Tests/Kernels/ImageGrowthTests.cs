@@ -77,8 +77,15 @@ public sealed class ImageGrowthTests
     public void Segments_and_sections_are_read()
     {
         var load = new TestSegment(SegmentType.Load, new byte[8]) { Flags = SegmentFlags.Read };
-        Read("loads", count => new TestElf().Add([.. Many(count, load).Select((segment, i) => segment with { PhysicalAddress = (ulong)i << 12 })]).Build(), 4000);
-        Read("loads backwards", count => new TestElf().Add([.. Many(count, load).Select((segment, i) => segment with { PhysicalAddress = (ulong)(count - i) << 12 })]).Build(), 4000);
+        Read(
+            "loads",
+            count => new TestElf().Add([.. Many(count, load).Select((segment, i) => segment with { PhysicalAddress = (ulong)i << 12 })]).Build(),
+            4000);
+        Read(
+            "loads backwards",
+            count => new TestElf()
+                .Add([.. Many(count, load).Select((segment, i) => segment with { PhysicalAddress = (ulong)(count - i) << 12 })]).Build(),
+            4000);
         Read("empty sections", count => new TestElf().Add([.. Many(count, new TestSection("", SectionType.ProgramBits, []))]).Build(), 4000);
         Read("names", count => new TestElf().Add([.. Many(count, new TestSection(new string('n', 40), SectionType.ProgramBits, [1]))]).Build(), 4000);
     }
@@ -92,7 +99,11 @@ public sealed class ImageGrowthTests
             byte[] symbol = elf.MakeSymbol(1, 0x1000, 8, SymbolType.Function);
             return elf.Add(
                 new TestSection(".strtab", SectionType.StringTable, [0, .. "symbol\0"u8]),
-                new TestSection(".symtab", SectionType.SymbolTable, [.. Many(count, symbol).SelectMany(bytes => bytes)]) { Link = 1, EntrySize = (ulong)symbol.Length }).Build();
+                new TestSection(".symtab", SectionType.SymbolTable, [.. Many(count, symbol).SelectMany(bytes => bytes)])
+                {
+                    Link = 1,
+                    EntrySize = (ulong)symbol.Length,
+                }).Build();
         },
         8_000);
 
@@ -115,7 +126,8 @@ public sealed class ImageGrowthTests
 
         static void Ask(ushort count)
         {
-            byte[] image = [.. "MZ"u8, .. new byte[58], 0x40, 0, 0, 0, .. "PE\0\0"u8, 0x64, 0x86, (byte)count, (byte)(count >> 8), .. new byte[16 + (40 * count)]];
+            byte[] head = [.. "MZ"u8, .. new byte[58], 0x40, 0, 0, 0, .. "PE\0\0"u8, 0x64, 0x86, (byte)count, (byte)(count >> 8)];
+            byte[] image = [.. head, .. new byte[16 + (40 * count)]];
             using var opened = BootImage.Open(image);
             Assert.True(opened.TryGetPe(out PeView pe));
             Assert.Equal(count, pe.Sections.Count);
@@ -133,7 +145,10 @@ public sealed class ImageGrowthTests
         File.WriteAllBytes(smallPath, small);
         File.WriteAllBytes(largePath, large);
         foreach (string[] arguments in (string[][])[["inspect"], ["inspect", "--json"]])
-            ThreadTime.GrowsWithLength($"{what}, {string.Join(' ', arguments)}", () => CliRun.Start([.. arguments, smallPath]), () => CliRun.Start([.. arguments, largePath]));
+            ThreadTime.GrowsWithLength(
+                $"{what}, {string.Join(' ', arguments)}",
+                () => CliRun.Start([.. arguments, smallPath]),
+                () => CliRun.Start([.. arguments, largePath]));
     }
 
     private static void Ask(byte[] bytes)

@@ -28,7 +28,8 @@ public sealed class EntryBitsTests
         get
         {
             var data = new TheoryData<string, int>();
-            foreach ((string kernel, int levels) in new[] { ("grub-x86_64-xen.bin", 4), ("6.12-amd64", 4), ("sample-64", 4), ("grub-i386-xen.bin", 3), ("sample-32", 3) })
+            (string, int)[] kernels = [("grub-x86_64-xen.bin", 4), ("6.12-amd64", 4), ("sample-64", 4), ("grub-i386-xen.bin", 3), ("sample-32", 3)];
+            foreach ((string kernel, int levels) in kernels)
             {
                 for (int level = 1; level <= levels; level++)
                     data.Add(kernel, level);
