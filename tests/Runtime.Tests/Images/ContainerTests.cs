@@ -136,16 +136,25 @@ public sealed class ContainerTests
             Assert.NotNull(TestImages.AskEverything(file[..length]));
     }
 
+    /// <summary>The header names the format, so that LZMA need not look as the build of Linux makes it.</summary>
+    [Fact]
+    public void The_payload_of_an_EFI_zboot_image_is_what_its_header_says()
+    {
+        byte[] kernel = [.. "MZ"u8, .. new byte[9998]];
+        byte[] payload = PackedImage.WithTrailer(Filter.Run("xz --format=lzma --lzma1=preset=6,lc=0,lp=2 -c", kernel), (uint)kernel.Length);
+        byte[] stub = Zboot("lzma", payload.Length);
+        using var image = BootImage.Open((byte[])[.. stub, .. payload]);
+        using Kernel opened = image.Decompress();
+        Assert.Equal(PayloadFormat.Lzma, opened.Payload.Format);
+        Assert.Equal(kernel, opened.DecodeAll().ToArray());
+    }
+
     [Fact]
     public void An_EFI_zboot_image_is_named_and_its_payload_taken_out()
     {
         byte[] kernel = [.. "MZ"u8, .. new byte[9998]];
         byte[] payload = PackedImage.Gzip(kernel);
-        byte[] stub = PeFile.Stub();
-        "zimg"u8.CopyTo(stub.AsSpan(4));
-        BinaryPrimitives.WriteUInt32LittleEndian(stub.AsSpan(8), (uint)stub.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(stub.AsSpan(12), (uint)payload.Length);
-        "gzip"u8.CopyTo(stub.AsSpan(24));
+        byte[] stub = Zboot("gzip", payload.Length);
         using var image = BootImage.Open((byte[])[.. stub, .. payload]);
         Assert.Equal(ImageKind.EfiZboot, image.Kind);
         KernelPayload found = image.FindPayload()!;
@@ -155,6 +164,16 @@ public sealed class ContainerTests
         Assert.All(opened.BootWays, way => Assert.False(way.Possible));
         using var cut = BootImage.Open((byte[])[.. stub, .. payload[..^1]]);
         Assert.Equal("payload_size", Assert.Throws<BootFormatException>(() => cut.FindPayload()).Field);
+    }
+
+    private static byte[] Zboot(string format, int payloadLength)
+    {
+        byte[] stub = PeFile.Stub();
+        "zimg"u8.CopyTo(stub.AsSpan(4));
+        BinaryPrimitives.WriteUInt32LittleEndian(stub.AsSpan(8), (uint)stub.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(stub.AsSpan(12), (uint)payloadLength);
+        Encoding.ASCII.GetBytes(format).CopyTo(stub, 24);
+        return stub;
     }
 
     public static TheoryData<string, int, string> Foreign => new()
