@@ -29,7 +29,7 @@ internal static class EnumEmitter
         CSharpText.Doc(writer, model.Doc, $"{kind} of {model.Name}.", remarks);
         if (model.IsFlags)
             writer.Line("[global::System.Flags]");
-        writer.Open($"public enum {model.CSharpName} : {model.UnderlyingType}");
+        FileFrame.OpenType(writer, $"public enum {model.CSharpName} : {model.UnderlyingType}");
         foreach (EnumRowModel row in model.Rows)
         {
             CSharpText.Doc(writer, row.Doc, $"The value {row.Name}.", Remarks(row));
@@ -51,7 +51,7 @@ internal static class EnumEmitter
     private static void BitFields(IndentedWriter writer, EnumModel model)
     {
         CSharpText.Summary(writer, $"The fields of several bits in <c>{CSharpText.Escape(model.Name)}</c>.");
-        writer.Open($"public static class {model.CSharpName}Fields");
+        FileFrame.OpenType(writer, $"public static class {model.CSharpName}Fields");
         foreach (EnumRowModel row in model.Rows.Where(row => row.IsBitField))
         {
             string mask = CSharpText.Hex(row.Value) + "UL";
@@ -80,7 +80,7 @@ internal static class EnumEmitter
     private static void Layout(IndentedWriter writer, EnumModel model)
     {
         CSharpText.Summary(writer, $"<c>{CSharpText.Escape(model.Name)}</c> as data.");
-        writer.Open($"public static class {model.CSharpName}Layout");
+        FileFrame.OpenType(writer, $"public static class {model.CSharpName}Layout");
         TableFrame.Open(writer, SpecEnumeration, "All values; made when they are asked for.");
         writer.Line($"Name = {CSharpText.Quote(model.Name)},");
         writer.Line($"Protocol = {CSharpText.Quote(model.Protocol)},");

@@ -16,7 +16,7 @@ internal static class NotesEmitter
             $"The notes {model.Name}.",
             $"<c>{CSharpText.Escape(model.Name)}</c> of <c>{CSharpText.Escape(model.Protocol)}</c>,"
                 + $" owner \"{CSharpText.Escape(model.Owner)}\".");
-        writer.Open($"public readonly partial struct {model.CSharpName}");
+        FileFrame.OpenType(writer, $"public readonly partial struct {model.CSharpName}");
         writer.Line($"private readonly {KnownNames.NoteSource}? _source;");
         writer.Gap();
         CSharpText.Summary(writer, "Reads notes from a source, each when it is asked for.");

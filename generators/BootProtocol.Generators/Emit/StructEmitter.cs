@@ -13,7 +13,7 @@ internal static class StructEmitter
         FileFrame.Open(writer, model.Namespace);
 
         CSharpText.Doc(writer, model.Doc, $"The structure {model.Name}.", Remarks(model));
-        writer.Open($"public readonly ref partial struct {model.CSharpName} : {KnownNames.View}<{model.CSharpName}>");
+        FileFrame.OpenType(writer, $"public readonly ref partial struct {model.CSharpName} : {KnownNames.View}<{model.CSharpName}>");
         ViewEmitter.Emit(writer, shape);
         CreationEmitter.Emit(writer, shape);
         WriterEmitter.Emit(writer, shape, isAuthor: false);

@@ -4,6 +4,7 @@
 namespace Demo;
 
 /// <summary>All structures, enumerations and notes of the specs, as data.</summary>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class SpecCatalog
 {
     /// <summary>All of them, in order of protocol and name; made when they are asked for.</summary>

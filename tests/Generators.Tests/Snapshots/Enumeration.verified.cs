@@ -5,6 +5,7 @@ namespace Demo.Demo;
 
 /// <summary>An enumeration.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>.</remarks>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public enum Thing : uint
 {
     /// <summary>Nothing.</summary>
@@ -20,6 +21,7 @@ public enum Thing : uint
 }
 
 /// <summary><c>thing</c> as data.</summary>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class ThingLayout
 {
     /// <summary>All values; made when they are asked for.</summary>

@@ -6,6 +6,7 @@ namespace Demo.Demo;
 /// <summary>Flags.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>.</remarks>
 [global::System.Flags]
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public enum Thing : ushort
 {
     /// <summary>A bit.</summary>
@@ -26,6 +27,7 @@ public enum Thing : ushort
 }
 
 /// <summary>The fields of several bits in <c>thing</c>.</summary>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class ThingFields
 {
     /// <summary>A field that holds an enumeration.</summary>
@@ -66,6 +68,7 @@ public static class ThingFields
 }
 
 /// <summary><c>thing</c> as data.</summary>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class ThingLayout
 {
     /// <summary>All values; made when they are asked for.</summary>

@@ -5,6 +5,7 @@ namespace Demo.Demo;
 
 /// <summary>Versions.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>: 15 bytes, little-endian. Versions 2.00 to 2.15, by <c>version</c>.</remarks>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;

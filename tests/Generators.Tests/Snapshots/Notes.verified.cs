@@ -5,6 +5,7 @@ namespace Demo.Demo;
 
 /// <summary>Notes.</summary>
 /// <remarks><c>demo_notes</c> of <c>demo</c>, owner "Demo".</remarks>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly partial struct DemoNotes
 {
     private readonly global::BootProtocol.INoteSource? _source;

@@ -5,6 +5,7 @@ namespace Demo.Demo;
 
 /// <summary>Pointers.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>: 12 bytes, little-endian.</remarks>
+[global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
     private readonly global::System.ReadOnlySpan<byte> _bytes;
