@@ -6,6 +6,7 @@ using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Output;
+using BootProtocol.Stubs;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Linux;

@@ -1,6 +1,7 @@
 using System.Text;
 using BootProtocol.LinuxX86;
 using BootProtocol.Output;
+using BootProtocol.Stubs;
 
 namespace BootProtocol.Boot.Tests.Machines;
 

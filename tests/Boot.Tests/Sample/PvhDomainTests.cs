@@ -8,6 +8,7 @@ using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.Relocate;
 using BootProtocol.Sample;
+using BootProtocol.Stubs;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Sample;

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Boot.Tests.Sample;
 using BootProtocol.Output;
+using BootProtocol.Stubs;
 using BootProtocol.X86;
 using BootProtocol.Xen;
 

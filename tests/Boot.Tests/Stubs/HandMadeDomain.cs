@@ -4,6 +4,7 @@ using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Output;
 using BootProtocol.Sample;
+using BootProtocol.Stubs;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Boot.Tests.Stubs;

@@ -4,6 +4,7 @@ using System.Text;
 using BootProtocol.Elf;
 using BootProtocol.Output;
 using BootProtocol.Sample;
+using BootProtocol.Stubs;
 using BootProtocol.Xen;
 using Info = BootProtocol.Xen.StartInfo;
 

@@ -1,4 +1,5 @@
 using BootProtocol.Output;
+using BootProtocol.Stubs;
 
 namespace BootProtocol.Runtime.Tests.Output;
 

@@ -3,7 +3,7 @@ using BootProtocol.Xen;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>
 /// The part of an entry stub that takes the monitor's memory map and RSDP over. Its code has the monitor's hvm_start_info in ebx, and changes

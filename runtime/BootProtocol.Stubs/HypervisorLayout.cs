@@ -1,7 +1,7 @@
 using BootProtocol.Elf;
 using BootProtocol.X86;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>
 /// Where the parts of a hypervisor stub are. It has physical memory in one piece, and the same in the part of the domain's address space

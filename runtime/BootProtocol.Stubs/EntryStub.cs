@@ -2,7 +2,7 @@ using BootProtocol.X86;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>
 /// The first code of a domain that a virtual machine monitor starts as a PVH kernel: it takes over what only the monitor knows, brings the

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using BootProtocol.X86;
 using BootProtocol.Xen;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>The segments, gates and the task state of a hypervisor stub, and what loads them.</summary>
 internal static class HypervisorDescriptors

@@ -1,4 +1,4 @@
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>How a kernel wants to be entered.</summary>
 public enum EntryMode

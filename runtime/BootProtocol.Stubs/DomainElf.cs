@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using BootProtocol.Build;
 using BootProtocol.Memory;
+using BootProtocol.Output;
 using BootProtocol.X86;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>Writes a whole guest as one ELF file that starts wherever PVH kernels start: QEMU, Firecracker, Cloud Hypervisor.</summary>
 /// <remarks>See <see cref="EntryStub"/> and <see cref="PvhElf"/>.</remarks>

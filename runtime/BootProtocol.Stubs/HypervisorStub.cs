@@ -3,7 +3,7 @@ using BootProtocol.X86;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>
 /// Plays the hypervisor's part of a Xen PV start on a bare machine: enters a domain whose machine frames are the machine's physical ones as

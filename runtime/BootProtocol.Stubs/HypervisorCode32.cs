@@ -3,7 +3,7 @@ using BootProtocol.Xen;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>The code of a hypervisor stub for a 32-bit domain, whose kernel runs in ring 1.</summary>
 /// <remarks>The domain's segments end before the hypervisor begins: its code needs its own data segment wherever it is entered.</remarks>

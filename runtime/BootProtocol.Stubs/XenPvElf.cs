@@ -1,8 +1,9 @@
 using BootProtocol.Build;
 using BootProtocol.Memory;
+using BootProtocol.Output;
 using BootProtocol.Xen;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>
 /// Writes a paravirtualised guest for a bare machine: its machine frames are that machine's physical ones, and <see cref="HypervisorStub"/>

@@ -3,7 +3,7 @@ using BootProtocol.Xen;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>The code of a hypervisor stub for a 64-bit domain, whose kernel runs in ring 3.</summary>
 internal sealed class HypervisorCode64 : HypervisorCode

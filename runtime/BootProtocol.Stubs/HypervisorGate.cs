@@ -1,6 +1,6 @@
 using Iced.Intel;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>An interrupt gate of a hypervisor stub.</summary>
 /// <param name="Vector">The vector.</param>

@@ -1,4 +1,4 @@
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>The PV domain that a hypervisor stub starts; see <see cref="HypervisorStub"/>.</summary>
 public sealed record HypervisorStubOptions

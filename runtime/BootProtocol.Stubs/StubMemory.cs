@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Iced.Intel;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>A stub while it is written: parts one behind the other, from a physical address on.</summary>
 internal sealed class StubMemory(uint address)

@@ -1,4 +1,4 @@
-using BootProtocol.Output;
+using BootProtocol.Stubs;
 using BootProtocol.Sample.Linking;
 using BootProtocol.Xen;
 using Iced.Intel;

@@ -1,4 +1,6 @@
-namespace BootProtocol.Output;
+using BootProtocol.Output;
+
+namespace BootProtocol.Stubs;
 
 /// <summary>A stub: code and data for one physical address.</summary>
 /// <param name="Address">Where it has to be in physical memory.</param>

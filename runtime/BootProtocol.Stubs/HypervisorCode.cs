@@ -1,7 +1,7 @@
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>The code of a hypervisor stub that runs with paging: what both word sizes have in common.</summary>
 internal abstract class HypervisorCode

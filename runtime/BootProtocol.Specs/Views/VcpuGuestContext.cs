@@ -20,7 +20,9 @@ public readonly ref partial struct VcpuGuestContext
     public Vaddr StartPointer => new(UserRegs.Rsi ?? UserRegs.Esi ?? 0);
 
     /// <summary>The form in which ctrlreg[3] has a top page table: for 32 bits, upper bits come around to the lower end.</summary>
-    internal static ulong PackTopTable(WordSize word, Mfn table) => word == WordSize.Bits32
+    /// <param name="word">The word size of the context.</param>
+    /// <param name="table">The table's machine frame; for 32 bits, its lower 32 bits count.</param>
+    public static ulong PackTopTable(WordSize word, Mfn table) => word == WordSize.Bits32
         ? (uint)(table.Value << PageShift) | (uint)(table.Value >> FrameBits32)
         : table.Value << PageShift;
 }

@@ -1,4 +1,4 @@
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>What an entry stub is to do; see <see cref="EntryStub"/>.</summary>
 public sealed record EntryStubOptions

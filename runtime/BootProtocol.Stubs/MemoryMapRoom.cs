@@ -1,4 +1,4 @@
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>Memory set aside for entries of a memory map.</summary>
 /// <param name="Address">

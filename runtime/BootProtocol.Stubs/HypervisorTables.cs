@@ -3,7 +3,7 @@ using BootProtocol.X86;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Stubs;
 
 /// <summary>
 /// The page tables of a hypervisor stub. There are two sets: one to turn paging on with, which maps the stub at its physical and at its
