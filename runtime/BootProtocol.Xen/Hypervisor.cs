@@ -5,36 +5,40 @@ using BootProtocol.Xen.Host;
 namespace BootProtocol.Xen;
 
 /// <summary>The Xen that this control domain runs on.</summary>
-/// <remarks>Source: Xen's public headers version.h and domctl.h. It is for one thread at a time, unless a member says otherwise.</remarks>
+/// <remarks>Source: Xen's public headers version.h and domctl.h. It is for one thread at a time, unless a member says otherwise, but may be
+/// disposed from several; after that every other member throws <see cref="ObjectDisposedException"/>.</remarks>
 public sealed class Hypervisor : IDisposable
 {
     private const int CapabilitiesSize = 1024;
     private const int ExtraVersionSize = 16;
 
     private readonly IXenHost _host;
+    private readonly string _version;
+    private readonly string[] _capabilities;
     private uint? _domctlVersion;
+    private int _isDisposed;
 
     internal Hypervisor(IXenHost host)
     {
         _host = host;
         long version = XenException.Check("ask for Xen's version", host.Call(Hypercall.XenVersion, (ulong)XenVersionCmd.Version, 0));
         string extra = Text(XenVersionCmd.ExtraVersion, ExtraVersionSize, "ask for Xen's extra version");
-        Version = string.Create(null, $"{version >> 16}.{version & 0xffff}{extra}");
+        _version = string.Create(null, $"{version >> 16}.{version & 0xffff}{extra}");
         string capabilities = Text(XenVersionCmd.Capabilities, CapabilitiesSize, "ask for Xen's capabilities");
-        Capabilities = capabilities.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        _capabilities = capabilities.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>The version, such as <c>4.17.7</c>, with what the one who built it added.</summary>
-    public string Version { get; }
+    public string Version => Live._version;
 
     /// <summary>The kinds of guest that it can run, such as <c>xen-3.0-x86_64</c>.</summary>
-    public IReadOnlyList<string> Capabilities { get; }
+    public IReadOnlyList<string> Capabilities => Live._capabilities;
 
     /// <summary>The version of its domctl structures, which is one that this library knows.</summary>
     /// <exception cref="XenException">It has another version, or this domain may not control others.</exception>
-    public uint DomctlVersion => _domctlVersion ??= DomctlVersions.Ask(_host);
+    public uint DomctlVersion => Live._domctlVersion ??= DomctlVersions.Ask(_host);
 
-    internal IXenHost Host => _host;
+    internal IXenHost Host => Live._host;
 
     /// <summary>Opens the Xen under this machine's control domain.</summary>
     /// <exception cref="XenUnavailableException">This is no control domain, or something of it is missing.</exception>
@@ -77,7 +81,20 @@ public sealed class Hypervisor : IDisposable
     public static string CapabilityOf(WordSize word) => StartInfo.MagicOf(word);
 
     /// <summary>Closes the drivers. Memory of domains, their consoles and all else that came through it is to be disposed before.</summary>
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _host.Dispose();
+    }
+
+    private Hypervisor Live
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+            return this;
+        }
+    }
 
     /// <summary>The domain of a number, or of the next higher one; null if there is none.</summary>
     internal DomainInfo? Find(ushort id)
@@ -94,7 +111,7 @@ public sealed class Hypervisor : IDisposable
     /// <exception cref="XenException">There is none.</exception>
     internal IHostMemory Allocate(int size)
     {
-        XenException.Check("allocate memory for a hypercall", _host.Allocate(size, out IHostMemory? memory));
+        XenException.Check("allocate memory for a hypercall", Host.Allocate(size, out IHostMemory? memory));
         return memory!;
     }
 

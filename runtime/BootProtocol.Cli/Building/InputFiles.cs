@@ -3,17 +3,17 @@ using BootProtocol.Images;
 
 namespace BootProtocol.Cli.Building;
 
-/// <summary>Files whose bytes go into a domain, open while it is built.</summary>
+/// <summary>Files whose bytes go into a domain, in memory while it is built.</summary>
 internal sealed class InputFiles : IDisposable
 {
-    private readonly List<MappedFile> _files = [];
+    private readonly List<LoadedFile> _files = [];
 
     /// <summary>Opens a file.</summary>
     /// <returns>Its bytes, until disposal.</returns>
     /// <exception cref="ToolException">It cannot be opened.</exception>
     public ReadOnlyMemory<byte> Open(string path)
     {
-        MappedFile file = InputFile.Open(path, MappedFile.Open, MappedFile.Open);
+        LoadedFile file = InputFile.Open(path, LoadedFile.Open, LoadedFile.Open);
         _files.Add(file);
         return file.Memory;
     }
@@ -29,7 +29,7 @@ internal sealed class InputFiles : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (MappedFile file in _files)
+        foreach (LoadedFile file in _files)
             file.Dispose();
     }
 }

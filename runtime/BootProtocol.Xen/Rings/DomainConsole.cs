@@ -9,6 +9,7 @@ public sealed class DomainConsole : IDisposable
     private readonly RingPage _page;
     private readonly ByteRing _input;
     private readonly ByteRing _output;
+    private int _isDisposed;
 
     private DomainConsole(RingPage page)
     {
@@ -35,7 +36,7 @@ public sealed class DomainConsole : IDisposable
     /// <exception cref="XenException">The event channel is gone.</exception>
     public int Read(Span<byte> destination)
     {
-        int count = _output.Read(destination);
+        int count = Live._output.Read(destination);
         if (count > 0)
             _page.Notify();
         return count;
@@ -48,7 +49,7 @@ public sealed class DomainConsole : IDisposable
     /// <exception cref="XenException">The event channel is gone.</exception>
     public int Write(ReadOnlySpan<byte> source)
     {
-        int count = _input.Write(source);
+        int count = Live._input.Write(source);
         if (count > 0)
             _page.Notify();
         return count;
@@ -58,8 +59,21 @@ public sealed class DomainConsole : IDisposable
     /// <param name="timeout">The longest wait.</param>
     /// <returns>Whether it has, in time.</returns>
     /// <exception cref="XenException">The event channel is gone.</exception>
-    public bool Wait(TimeSpan timeout) => _page.Wait(timeout);
+    public bool Wait(TimeSpan timeout) => Live._page.Wait(timeout);
 
     /// <inheritdoc/>
-    public void Dispose() => _page.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _page.Dispose();
+    }
+
+    private DomainConsole Live
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+            return this;
+        }
+    }
 }

@@ -13,6 +13,7 @@ public sealed class StoreClient : IDisposable
     private static readonly string[] _sockets = ["/run/xenstored/socket", "/var/run/xenstored/socket"];
     private readonly Stream _stream;
     private uint _lastRequest;
+    private int _isDisposed;
 
     /// <summary>Takes a stream to a server over.</summary>
     internal StoreClient(Stream stream) => _stream = stream;
@@ -49,7 +50,7 @@ public sealed class StoreClient : IDisposable
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>
     public string? Read(string path)
     {
-        StoreAnswer answer = Ask(StoreMessageType.Read, StoreText.Join(path));
+        StoreAnswer answer = Live.Ask(StoreMessageType.Read, StoreText.Join(path));
         return answer.Error == XenError.NotFound ? null : System.Text.Encoding.UTF8.GetString(answer.Require($"read {path} in xenstore"));
     }
 
@@ -59,15 +60,16 @@ public sealed class StoreClient : IDisposable
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>
     public void Write(string path, string value)
     {
+        StoreClient live = Live;
         byte[] text = StoreText.Join(path, value);
-        Ask(StoreMessageType.Write, text.AsSpan(0, text.Length - 1)).Require($"write {path} in xenstore");
+        live.Ask(StoreMessageType.Write, text.AsSpan(0, text.Length - 1)).Require($"write {path} in xenstore");
     }
 
     /// <summary>Removes a path and what is under it; nothing happens if there is none.</summary>
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>
     public void Remove(string path)
     {
-        StoreAnswer answer = Ask(StoreMessageType.Remove, StoreText.Join(path));
+        StoreAnswer answer = Live.Ask(StoreMessageType.Remove, StoreText.Join(path));
         if (answer.Error != XenError.NotFound)
             answer.Require($"remove {path} in xenstore");
     }
@@ -76,7 +78,7 @@ public sealed class StoreClient : IDisposable
     /// <param name="path">The path.</param>
     /// <param name="reader">The domain that may read it.</param>
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>
-    public void LetRead(string path, ushort reader) => Ask(
+    public void LetRead(string path, ushort reader) => Live.Ask(
         StoreMessageType.SetPermissions, StoreText.Join(path, "n0", string.Create(CultureInfo.InvariantCulture, $"r{reader}")))
         .Require($"set the permissions of {path} in xenstore");
 
@@ -85,7 +87,7 @@ public sealed class StoreClient : IDisposable
     /// <param name="frame">The machine frame of its ring page, which has to be granted by entry 1 of its grant table.</param>
     /// <param name="port">The domain's event channel port for it.</param>
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>
-    public void Introduce(ushort domain, Mfn frame, uint port) => Ask(
+    public void Introduce(ushort domain, Mfn frame, uint port) => Live.Ask(
         StoreMessageType.Introduce,
         StoreText.Join(Number(domain), Number(frame.Value), Number(port))).Require("introduce the domain to xenstored");
 
@@ -93,13 +95,26 @@ public sealed class StoreClient : IDisposable
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>
     public void Release(ushort domain)
     {
-        StoreAnswer answer = Ask(StoreMessageType.Release, StoreText.Join(Number(domain)));
+        StoreAnswer answer = Live.Ask(StoreMessageType.Release, StoreText.Join(Number(domain)));
         if (answer.Error is not (XenError.NotFound or XenError.Invalid))
             answer.Require("release the domain from xenstored");
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _stream.Dispose();
+    }
+
+    private StoreClient Live
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+            return this;
+        }
+    }
 
     private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -17,6 +17,7 @@ public sealed class StoreResponder : IDisposable
     private readonly byte[] _request = new byte[StoreMessage.Layout.Size + StoreClient.MostBytes];
     private readonly Queue<byte> _toSend = new();
     private int _received;
+    private int _isDisposed;
 
     private StoreResponder(RingPage page, StoreTree tree)
     {
@@ -45,7 +46,11 @@ public sealed class StoreResponder : IDisposable
     /// not tell.
     /// </returns>
     /// <exception cref="XenException">The event channel is gone.</exception>
-    public bool Wait(TimeSpan timeout) => _page.Wait(timeout);
+    public bool Wait(TimeSpan timeout)
+    {
+        ThrowIfDisposed();
+        return _page.Wait(timeout);
+    }
 
     /// <summary>Answers what the guest has asked, as far as it takes the answers.</summary>
     /// <returns>Whether there may be more to do at once: then it is to be called again without a wait.</returns>
@@ -53,6 +58,7 @@ public sealed class StoreResponder : IDisposable
     /// <exception cref="XenException">The event channel is gone.</exception>
     public bool Serve()
     {
+        ThrowIfDisposed();
         int moves = 0;
         while (moves < MostMoves && (Send() | Receive()))
             moves++;
@@ -62,7 +68,13 @@ public sealed class StoreResponder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _page.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _page.Dispose();
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 
     private bool Send()
     {

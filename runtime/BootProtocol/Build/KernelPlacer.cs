@@ -11,7 +11,7 @@ namespace BootProtocol.Build;
 /// Brings a kernel into guest memory. A compressed one is decoded to where most of its bytes have to be, so that only segments whose
 /// distance from the file's start differs are moved.
 /// </summary>
-public sealed class KernelPlacer : IDisposable
+internal sealed class KernelPlacer : IDisposable
 {
     private readonly GuestMemory _memory;
     private readonly ImmutableArray<Segment> _segments;

@@ -17,13 +17,13 @@ public sealed class LinuxDomain : Domain
     public override string Way => Cpu.IsLongMode ? BootWays.Linux64 : BootWays.Linux32;
 
     /// <summary>The state of the first processor.</summary>
-    public required CpuState Cpu { get; init; }
+    public required CpuState Cpu { get => Live(field); init; }
 
     /// <summary>Whether the kernel is entered by its bzImage's own code, and decompresses itself.</summary>
-    public bool DecompressesItself { get; init; }
+    public bool DecompressesItself { get => Live(field); init; }
 
     /// <summary>Whether the memory map is the caller's, and not a plain PC's, which any machine of the same size may replace.</summary>
-    public bool HasOwnMap { get; init; }
+    public bool HasOwnMap { get => Live(field); init; }
 
     /// <summary>Where the zero page is.</summary>
     public Paddr BootParamsAddress => new(Cpu.Rsi);

@@ -14,15 +14,15 @@ public sealed class PvhDomain : Domain
     }
 
     /// <inheritdoc/>
-    public override string Way => BootWays.Pvh;
+    public override string Way => Live(BootWays.Pvh);
 
     /// <summary>The state of the first processor.</summary>
-    public required CpuState Cpu { get; init; }
+    public required CpuState Cpu { get => Live(field); init; }
 
     /// <summary>
     /// Whether the memory map is the caller's, and not that of a plain PC, which any machine of the same size may replace.
     /// </summary>
-    public bool HasOwnMap { get; init; }
+    public bool HasOwnMap { get => Live(field); init; }
 
     /// <summary>Where <c>hvm_start_info</c> is.</summary>
     public Paddr StartInfoAddress => new(Cpu.Rbx);

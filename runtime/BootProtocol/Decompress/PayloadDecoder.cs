@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using BootProtocol.Memory;
 
 namespace BootProtocol.Decompress;
 
@@ -8,7 +9,8 @@ namespace BootProtocol.Decompress;
 /// </summary>
 /// <remarks>
 /// The output's own beginning serves as the dictionary, so the kernel exists once. Asking for all of it in one call is the fastest way:
-/// formats with independent blocks then use all cores. A decoder is for one thread at a time.
+/// formats with independent blocks then use all cores. A decoder is for one thread at a time, but may be disposed from several; after that
+/// every other member throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public abstract class PayloadDecoder : IDisposable
 {
@@ -21,32 +23,35 @@ public abstract class PayloadDecoder : IDisposable
     public const int Slack = 128 << 10;
 
     private readonly PayloadSource _source;
+    private readonly int? _length;
+    private int _position;
+    private bool _isComplete;
     private ExceptionDispatchInfo? _failure;
-    private bool _isDisposed;
+    private int _isDisposed;
 
     private protected PayloadDecoder(PayloadSource source, int? length)
     {
         _source = source;
-        Length = length;
+        _length = length;
     }
 
     /// <summary>The payload's format.</summary>
-    public PayloadFormat Format => _source.Format;
+    public PayloadFormat Format => Live._source.Format;
 
     /// <summary>
     /// The output's size in bytes as the payload states it, within <see cref="Limits.MaximumOutput"/>; null if it states none. The stream
     /// decodes to exactly that size or not at all.
     /// </summary>
-    public int? Length { get; }
+    public int? Length => Live._length;
 
     /// <summary>
     /// Bytes of output decoded so far, each of them written by this decoder, whatever the payload holds; also after an error, with what
     /// was decoded before it.
     /// </summary>
-    public int Position { get; private set; }
+    public int Position => Live._position;
 
     /// <summary>Whether the whole output is decoded, and all that the stream says of itself (sizes, checksums) was found true.</summary>
-    public bool IsComplete { get; private set; }
+    public bool IsComplete => Live._isComplete;
 
     private protected ReadOnlyMemory<byte> Stream => _source.Stream;
 
@@ -110,7 +115,7 @@ public abstract class PayloadDecoder : IDisposable
     /// <exception cref="OperationCanceledException">The caller asked for it. A later call goes on.</exception>
     public int Decode(Memory<byte> output, int count)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, output.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(output.Length, Position);
@@ -137,42 +142,55 @@ public abstract class PayloadDecoder : IDisposable
         return Position;
     }
 
-    /// <summary>Decodes the whole output into new memory.</summary>
+    /// <summary>Decodes the whole output into new memory, which grows as it is filled if the payload is too short for all of it.</summary>
     /// <returns>The output. If the payload does not state its size, the memory behind it is larger, but not used.</returns>
     /// <exception cref="BootFormatException">As for <see cref="Decode"/>.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
     /// <exception cref="InvalidOperationException">A part was decoded before, elsewhere.</exception>
-    public Memory<byte> DecodeWhole()
+    public Memory<byte> DecodeWhole() => DecodeOwned().Memory[..Position];
+
+    /// <summary>Decodes the whole output into new memory: <see cref="Position"/> bytes of it.</summary>
+    /// <inheritdoc cref="DecodeWhole"/>
+    internal OwnedMemory DecodeOwned()
     {
         if (Position > 0)
             throw new InvalidOperationException("A part of the payload was decoded before, into other memory.");
-
-        // Kernels shrink to a fifth. For what shrinks more, memory grows as it is filled. What is left behind then counts as a decoder's
-        // memory, so what would be too much to leave is not taken: behind that, there is all room that there may be.
-        const int LikelyFactor = 8;
-        int mostToLeave = Math.Max(StepLength, Options.Limits.MaximumDecoderMemory / 2);
-        int room = Length ?? (int)Math.Min(Math.Min(MostRoom, mostToLeave), Math.Max(StepLength, (long)LikelyFactor * Stream.Length));
-        var output = GC.AllocateUninitializedArray<byte>(room);
-        Decode(output, room);
+        int room = LikelyLength;
+        OwnedMemory output = OwnedMemory.Allocate(room);
+        Decode(output.Memory, room);
         while (!IsComplete)
         {
-            room = room > mostToLeave / 2 ? MostRoom : Math.Min(MostRoom, 2 * room);
-            var larger = GC.AllocateUninitializedArray<byte>(room);
-            output.AsSpan(0, Position).CopyTo(larger);
+            room = RoomAfter(room);
+            OwnedMemory larger = OwnedMemory.Allocate(room);
+            output.Memory[..Position].CopyTo(larger.Memory);
+            output.Close();
             output = larger;
-            Decode(output, room);
+            Decode(output.Memory, room);
         }
-        return output.AsMemory(0, Position);
+
+        return output;
+    }
+
+    /// <summary>
+    /// Bytes to take for the output at first: all of it where that is no more than kernels shrink by. What states or holds more gets more
+    /// as it is decoded, so that a few bytes cannot ask for a gigabyte.
+    /// </summary>
+    internal int LikelyLength
+    {
+        get
+        {
+            // Kernels shrink to a fifth, seldom to a tenth; in LZ4 and LZO to a third.
+            int factor = Length is not null ? 32 : Format is PayloadFormat.Lz4 or PayloadFormat.Lzo ? 4 : 8;
+            long likely = Math.Max(StepLength, (long)factor * Stream.Length);
+            return likely > MostRoom / 4 ? MostRoom : (int)likely;
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_isDisposed)
-        {
-            _isDisposed = true;
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             Release();
-        }
         GC.SuppressFinalize(this);
     }
 
@@ -194,12 +212,12 @@ public abstract class PayloadDecoder : IDisposable
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
     private protected void MoveTo(int position)
     {
-        Position = position;
+        _position = position;
         Tell(position);
     }
 
     /// <summary>Output is decoded up to here: no report.</summary>
-    private protected void Place(int position) => Position = position;
+    private protected void Place(int position) => _position = position;
 
     /// <summary>Reports progress, from any thread, without moving the position.</summary>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
@@ -218,7 +236,7 @@ public abstract class PayloadDecoder : IDisposable
             throw Fault("size", null, $"{length} bytes of output, as the payload states", $"{Position}");
         if (!MayBeFollowed && consumed != Stream.Length)
             throw Fault("end", consumed, "nothing after the end of the stream", $"{Stream.Length - consumed} bytes");
-        IsComplete = true;
+        _isComplete = true;
     }
 
     private protected BootFormatException Fault(string field, long? offset, string expected, string found, Exception? inner = null) =>
@@ -260,6 +278,21 @@ public abstract class PayloadDecoder : IDisposable
         int limit = Options.Limits.MaximumDecoderMemory;
         if (length > limit)
             throw PayloadFault.TooMuchMemory(Format, "block", offset, limit, length);
+    }
+
+    /// <summary>
+    /// Bytes to take when memory of so many is full: twice as many, or all that there may be where that is not much more. So what is full
+    /// and its copy together never take more than all.
+    /// </summary>
+    internal int RoomAfter(int room) => room > MostRoom / 4 ? MostRoom : 2 * room;
+
+    private PayloadDecoder Live
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+            return this;
+        }
     }
 
     /// <summary>Memory that is sure to show whether the output has the size that it may have.</summary>

@@ -1,15 +1,17 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using BootProtocol.LinuxX86;
+using BootProtocol.Memory;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Images;
 
 /// <summary>A kernel image and what its own header says. Bytes are read where they are, and only when they are asked for.</summary>
 /// <remarks>
-/// Views and spans of a mapped file are valid until the image is disposed, and the file must not be shortened while it is mapped.
-/// Members that find nonsense in the image throw <see cref="BootFormatException"/>, and nothing else. What a compressed file or a unified
-/// kernel image holds is an image of its own: <see cref="Inner"/>. An image is for one thread at a time.
+/// The file is read once: what happens to it later changes nothing. Views and spans keep the memory that they are of, but say nothing
+/// any more once the image is disposed. Members that find nonsense in the image throw <see cref="BootFormatException"/>, and nothing else.
+/// What a compressed file or a unified kernel image holds is an image of its own: <see cref="Inner"/>. An image is for one thread at a
+/// time, but may be disposed from several.
 /// </remarks>
 public sealed class BootImage : IDisposable
 {
@@ -23,33 +25,35 @@ public sealed class BootImage : IDisposable
     public const int MaximumVersionLength = 4096;
 
     private static readonly ProtocolVersion _firstWithFullSize = new(2, 4);
-    private readonly IDisposable? _owner;
+    private readonly OwnedMemory? _owner;
     private readonly ParseError _headerFault;
-    private ReadOnlyMemory<byte> _memory;
+    private readonly ReadOnlyMemory<byte> _memory;
+    private readonly ImageKind _kind;
     private ChecksumState? _checksum;
     private BootImage? _inner;
     private bool _hasOpenedInner;
     private ParseError _innerFault;
+    private int _isDisposed;
 
-    private BootImage(ReadOnlyMemory<byte> memory, IDisposable? owner, Limits? limits, string? container = null, int depth = 0)
+    private BootImage(ReadOnlyMemory<byte> memory, OwnedMemory? owner, Limits? limits, string? container = null, int depth = 0)
     {
         if (!ImageKindDetector.TryDetect(memory.Span, out ImageKind kind, out _headerFault))
             throw ImageKindDetector.Unknown(memory.Span, container);
         _memory = memory;
         _owner = owner;
-        Kind = kind;
+        _kind = kind;
         Limits = limits ?? Limits.Default;
         Depth = depth;
     }
 
     /// <summary>The kind of image.</summary>
-    public ImageKind Kind { get; }
+    public ImageKind Kind => Live._kind;
 
     /// <summary>The whole file.</summary>
-    public ReadOnlyMemory<byte> Memory => _memory;
+    public ReadOnlyMemory<byte> Memory => Live._memory;
 
     /// <summary>The whole file: the span of <see cref="Memory"/>.</summary>
-    public ReadOnlySpan<byte> Bytes => _memory.Span;
+    public ReadOnlySpan<byte> Bytes => Live._memory.Span;
 
     /// <summary>Whether it is a Linux image: setup part and protected-mode part, in which the kernel is packed.</summary>
     public bool IsLinux => Kind is ImageKind.BzImage or ImageKind.ZImage or ImageKind.Old;
@@ -63,7 +67,7 @@ public sealed class BootImage : IDisposable
     {
         get
         {
-            if (_headerFault.IsError)
+            if (Live._headerFault.IsError)
                 throw _headerFault.ToException();
             if (!HasSetupHeader)
                 throw new BootFormatException("image", "", 0, "a Linux image with a header", $"one of kind {Kind}");
@@ -139,7 +143,7 @@ public sealed class BootImage : IDisposable
     {
         get
         {
-            if (!_hasOpenedInner)
+            if (!Live._hasOpenedInner)
             {
                 _hasOpenedInner = true;
                 try
@@ -176,26 +180,19 @@ public sealed class BootImage : IDisposable
 
     /// <summary>Whether the CRC-32 at the image's end matches. The first call reads the whole image, later ones know the answer.</summary>
     /// <exception cref="BootFormatException">The image is truncated.</exception>
-    public ChecksumState Checksum => _checksum ??= ImageChecksum.Verify(this);
+    public ChecksumState Checksum => Live._checksum ??= ImageChecksum.Verify(this);
 
-    /// <summary>Maps a file. What cannot be mapped (a pipe, a device) is read, at most 1 GiB of it.</summary>
+    /// <summary>Reads a file; of what has no length beforehand (a pipe, a device) at most 1 GiB.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">How much an image in it may ask for; null for <see cref="Limits.Default"/>.</param>
-    /// <exception cref="BootFormatException">It is no image of a known kind.</exception>
+    /// <exception cref="BootFormatException">It is no image of a known kind, or has 2 GiB or more.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
     public static BootImage Open(string path, Limits? limits = null)
     {
-        (ReadOnlyMemory<byte> bytes, IDisposable? owner) = ImageBytes.FromFile(path);
-        try
-        {
-            return new BootImage(bytes, owner, limits);
-        }
-        catch
-        {
-            owner?.Dispose();
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(path);
+        (ReadOnlyMemory<byte> bytes, OwnedMemory owner) = ImageBytes.FromFile(path);
+        return new BootImage(bytes, owner, limits);
     }
 
     /// <summary>Reads a stream to its end, at most 1 GiB of it.</summary>
@@ -206,7 +203,8 @@ public sealed class BootImage : IDisposable
     public static BootImage Open(Stream stream, Limits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new BootImage(ImageBytes.FromStream(stream), null, limits);
+        (ReadOnlyMemory<byte> bytes, OwnedMemory owner) = ImageBytes.FromStream(stream);
+        return new BootImage(bytes, owner, limits);
     }
 
     /// <summary>Takes an image that is in memory. Nothing is copied.</summary>
@@ -219,9 +217,10 @@ public sealed class BootImage : IDisposable
     /// <param name="bytes">Its bytes.</param>
     /// <param name="outer">The image that holds it.</param>
     /// <param name="container">What that is, such as "gzip"; an error names it.</param>
+    /// <param name="owner">The memory of its bytes, which it takes over; null if they are the outer one's.</param>
     /// <exception cref="BootFormatException">It is no image of a known kind.</exception>
-    internal static BootImage OpenInner(ReadOnlyMemory<byte> bytes, BootImage outer, string container) =>
-        new(bytes, null, outer.Limits, container, outer.Depth + 1);
+    internal static BootImage OpenInner(ReadOnlyMemory<byte> bytes, BootImage outer, string container, OwnedMemory? owner) =>
+        new(bytes, owner, outer.Limits, container, outer.Depth + 1);
 
     /// <summary>Decodes the fields of the Linux header that the image's protocol and header length have; null if it is no Linux image.</summary>
     /// <remarks>An image from before 2.00 has the fields that all versions have, and one that is cut off those before its end.</remarks>
@@ -288,12 +287,29 @@ public sealed class BootImage : IDisposable
             string.Create(CultureInfo.InvariantCulture, $"one of {Bytes.Length} bytes (truncated)"));
     }
 
-    /// <summary>Lets go of the file. Views and spans of it must not be used any more.</summary>
+    /// <summary>
+    /// Gives the memory up: from then on every other member throws <see cref="ObjectDisposedException"/>, and so does memory that was
+    /// handed out, where it is not the caller's own. Any thread may do so.
+    /// </summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         _inner?.Dispose();
-        _memory = default;
-        _owner?.Dispose();
+        _owner?.Close();
+    }
+
+    /// <summary>Checks that it is not disposed.</summary>
+    /// <exception cref="ObjectDisposedException">It is.</exception>
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+
+    private BootImage Live
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return this;
+        }
     }
 
     private void RequireLinux()

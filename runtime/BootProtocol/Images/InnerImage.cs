@@ -1,4 +1,5 @@
 using BootProtocol.Decompress;
+using BootProtocol.Memory;
 
 namespace BootProtocol.Images;
 
@@ -16,21 +17,21 @@ internal static class InnerImage
     /// <exception cref="BootFormatException">It cannot be decoded, is no kernel image, or there are too many in each other.</exception>
     public static BootImage? Open(BootImage image)
     {
-        (ReadOnlyMemory<byte> bytes, string container) = image.Kind switch
+        (ReadOnlyMemory<byte> bytes, string container, OwnedMemory? owner) = image.Kind switch
         {
             ImageKind.Compressed => Decode(image),
-            ImageKind.UnifiedKernel => (image.UnifiedKernel!.Profiles[0].Kernel, "a unified kernel image"),
+            ImageKind.UnifiedKernel => (image.UnifiedKernel!.Profiles[0].Kernel, "a unified kernel image", null),
             _ => default,
         };
         if (container is null)
             return null;
         if (image.Depth == MaximumDepth)
             throw new BootFormatException("image", "", null, FormattableString.Invariant($"at most {MaximumDepth} images in each other"), "more");
-        return BootImage.OpenInner(bytes, image, container);
+        return BootImage.OpenInner(bytes, image, container, owner);
     }
 
     /// <summary>Decompresses a file, unless an ELF file is in it: that is decoded as far as it is asked for, like every payload.</summary>
-    private static (ReadOnlyMemory<byte> Bytes, string Container) Decode(BootImage image)
+    private static (ReadOnlyMemory<byte> Bytes, string Container, OwnedMemory? Owner) Decode(BootImage image)
     {
         // The file was taken as compressed by a shorter look at its first bytes, which can mislead.
         if (!PayloadFormats.TryDetect(image.Bytes, out PayloadFormat format))
@@ -45,7 +46,8 @@ internal static class InnerImage
         }
 
         using PayloadDecoder decoder = Create(image, format);
-        return (decoder.DecodeWhole(), PayloadFormats.Name(format));
+        OwnedMemory output = decoder.DecodeOwned();
+        return (output.Memory[..decoder.Position], PayloadFormats.Name(format), output);
     }
 
     private static PayloadDecoder Create(BootImage image, PayloadFormat format) =>

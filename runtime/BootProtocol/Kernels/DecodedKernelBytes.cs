@@ -1,4 +1,3 @@
-using System.Buffers;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
@@ -6,13 +5,21 @@ using BootProtocol.Memory;
 namespace BootProtocol.Kernels;
 
 /// <summary>A kernel that is decoded as far as it was asked for.</summary>
+/// <remarks>
+/// Where the payload states more than kernels grow by, memory grows with what is decoded. Spans that were handed out before keep their
+/// memory, with its contents.
+/// </remarks>
 internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
 {
-    private const int FirstLength = 1 << 20;
     private readonly PayloadDecoder _decoder;
     private readonly BootFormatException? _cut;
-    private byte[]? _rented;
+    private readonly int _length;
+    private OwnedMemory? _owned;
     private Memory<byte> _output;
+
+    // Whether there are spans of it.
+    private bool _isShown;
+    private int _isDisposed;
 
     /// <summary>Takes a decoder over, and decodes into memory of its own.</summary>
     /// <param name="decoder">The decoder.</param>
@@ -23,21 +30,18 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
         if (isCut)
         {
             _cut = DecodeBeginning();
-            return;
+            _length = decoder.Position;
         }
-
-        // Memory cannot grow while spans of it are in use. A size that is not known, or a stated one that is empty or so small that no
-        // kernel is of it, shows in full. To touch fresh memory for the first time costs a third of what decoding costs: who reads
-        // many kernels gets that of the last one again.
-        if (decoder.Length is { } length and > 0)
+        else if (decoder.Length is { } length and > 0)
         {
-            _rented = ArrayPool<byte>.Shared.Rent(length);
-            _output = _rented.AsMemory(0, length);
-            LargePages.Request(_output.Span);
+            _length = length;
+            Grow(decoder.LikelyLength);
         }
         else
         {
-            _output = decoder.DecodeWhole();
+            // A size that is not known, or a stated one that is empty, shows in full.
+            Take(decoder.DecodeOwned());
+            _length = decoder.Position;
         }
     }
 
@@ -48,14 +52,21 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
         if (decoder.Length > destination.Length)
             throw TooSmall(destination.Length, FormattableString.Invariant($"{decoder.Length}"));
         Memory<byte> room = decoder.Length is { } length ? destination[..length] : destination;
-        int position = decoder.Decode(room, room.Length);
+        _length = decoder.Decode(room, room.Length);
         if (!decoder.IsComplete)
             throw TooSmall(destination.Length, "more");
-        _output = destination[..position];
+        _output = destination[.._length];
     }
 
     /// <summary>The number of bytes as the payload states it, or as they were decoded.</summary>
-    public override long Length => _output.Length;
+    public override long Length
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _length;
+        }
+    }
 
     /// <summary>Bytes decoded so far.</summary>
     public int Position => _decoder.Position;
@@ -64,45 +75,68 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
     /// <exception cref="BootFormatException">It cannot be decoded, or has another size than the payload states.</exception>
     public ReadOnlyMemory<byte> ReadAll()
     {
+        ThrowIfDisposed();
         if (_cut is not null)
             throw new BootFormatException(_cut.Error, _cut);
         // Asked for with nothing left too: the checks at the stream's end come with the last byte or after it.
-        if (!_decoder.IsComplete)
-            _decoder.Decode(_output, _output.Length);
-        return _output;
+        DecodeTo(_length);
+        return _output[.._length];
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         _decoder.Dispose();
-        _output = default;
-        if (_rented is { } rented)
-            ArrayPool<byte>.Shared.Return(rented);
-        _rented = null;
+        _owned?.Close();
     }
 
     protected override ReadOnlySpan<byte> ReadChecked(long offset, int length)
     {
         int end = (int)offset + length;
         if (end > _decoder.Position)
-            _decoder.Decode(_output, end);
+            DecodeTo(end);
+        _isShown = true;
         return _output.Span.Slice((int)offset, length);
+    }
+
+    private void DecodeTo(int end)
+    {
+        while (!_decoder.IsComplete && (_decoder.Position < end || end == _length))
+        {
+            // Some formats cannot end a part anywhere in the last bytes of memory that is too short for all.
+            if (_output.Length < _length && _decoder.Position >= _output.Length - PayloadDecoder.Slack)
+                Grow(_decoder.RoomAfter(_output.Length));
+            _decoder.Decode(_output, Math.Min(end, _output.Length < _length ? _output.Length - PayloadDecoder.Slack : _output.Length));
+        }
+    }
+
+    private void Grow(int length)
+    {
+        OwnedMemory larger = OwnedMemory.Allocate(length);
+        _output[.._decoder.Position].CopyTo(larger.Memory);
+        if (!_isShown)
+            _owned?.Close();
+        Take(larger);
+    }
+
+    private void Take(OwnedMemory owned)
+    {
+        _owned = owned;
+        _output = owned.Memory;
+        _isShown = false;
     }
 
     /// <summary>Decodes what there is of a payload that ends early.</summary>
     /// <returns>The error at its end; null if it turned out to be whole.</returns>
     private BootFormatException? DecodeBeginning()
     {
-        byte[] output = [];
         try
         {
-            while (!_decoder.IsComplete)
-            {
-                Array.Resize(ref output, (int)Math.Min(Array.MaxLength, Math.Max(2L * output.Length, FirstLength)));
-                _output = output;
-                _decoder.Decode(output, output.Length);
-            }
+            Grow(_decoder.LikelyLength);
+            while (_decoder.Decode(_output, _output.Length) >= 0 && !_decoder.IsComplete)
+                Grow(_decoder.RoomAfter(_output.Length));
 
             return null;
         }
@@ -110,11 +144,9 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
         {
             return exception;
         }
-        finally
-        {
-            _output = output.AsMemory(0, _decoder.Position);
-        }
     }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(Kernel));
 
     private static BootFormatException TooSmall(int room, string found) =>
         new("payload", "size", null, FormattableString.Invariant($"at most the {room} bytes of the destination"), found);

@@ -10,11 +10,13 @@ namespace BootProtocol.Kernels;
 /// Headers and notes stand near the front of most kernels, and cost no more than what is decoded up to them. Sections, relocations and
 /// the configuration stand at the end; who needs these, or everything, calls <see cref="DecodeAll"/> first: formats with independent
 /// blocks then use all cores. The image must stay open as long as the kernel is used. Bytes that are no kernel end with
-/// <see cref="BootFormatException"/>, and nothing else. A kernel is for one thread at a time.
+/// <see cref="BootFormatException"/>, and nothing else. A kernel is for one thread at a time, but may be disposed from several.
 /// </remarks>
 public sealed class Kernel : IDisposable
 {
     private readonly Limits _limits;
+    private readonly KernelPayload _payload;
+    private readonly KernelBytes _bytes;
     private readonly DecodedKernelBytes? _decoded;
     private readonly IProgress<long>? _progress;
     private readonly CancellationToken _cancellation;
@@ -24,6 +26,7 @@ public sealed class Kernel : IDisposable
     private byte[]? _configuration;
     private bool _hasReadConfiguration;
     private ImmutableArray<BootWay> _ways;
+    private int _isDisposed;
 
     internal Kernel(
         KernelPayload payload,
@@ -36,21 +39,21 @@ public sealed class Kernel : IDisposable
         _progress = progress;
         _cancellation = cancellation;
         _decoded = decoded;
-        Payload = payload;
-        Bytes = decoded ?? KernelBytes.FromMemory(payload.Bytes);
+        _payload = payload;
+        _bytes = (KernelBytes?)decoded ?? new MemoryKernelBytes(payload.Bytes);
     }
 
     /// <summary>Where the image holds it, and how it is packed.</summary>
-    public KernelPayload Payload { get; }
+    public KernelPayload Payload => Live._payload;
 
     /// <summary>Its bytes, with what its build appended to the ELF file. They are decoded up to where they are read.</summary>
-    public KernelBytes Bytes { get; }
+    public KernelBytes Bytes => Live._bytes;
 
     /// <summary>Its size in bytes: as the payload states it until all is decoded, which proves it.</summary>
     public int Length => (int)Bytes.Length;
 
     /// <summary>Bytes decoded so far.</summary>
-    public int DecodedLength => _decoded?.Position ?? Length;
+    public int DecodedLength => Live._decoded?.Position ?? Length;
 
     /// <summary>Whether it is an ELF file; kernels of protocols before 2.08 can be plain memory contents.</summary>
     /// <exception cref="BootFormatException">Its beginning cannot be decoded.</exception>
@@ -58,7 +61,7 @@ public sealed class Kernel : IDisposable
 
     /// <summary>The kernel as an ELF file.</summary>
     /// <exception cref="BootFormatException">It is none, or its headers are broken.</exception>
-    public ElfFile Elf => _elf ??= ElfFile.Open(Bytes, _limits);
+    public ElfFile Elf => Live._elf ??= ElfFile.Open(Bytes, _limits);
 
     /// <summary>Its notes.</summary>
     /// <exception cref="BootFormatException">As for <see cref="Elf"/>.</exception>
@@ -71,7 +74,7 @@ public sealed class Kernel : IDisposable
     {
         get
         {
-            if (!_hasReadRelocations)
+            if (!Live._hasReadRelocations)
             {
                 _relocations = ReadRelocations();
                 _hasReadRelocations = true;
@@ -87,7 +90,7 @@ public sealed class Kernel : IDisposable
     {
         get
         {
-            if (!_hasReadConfiguration)
+            if (!Live._hasReadConfiguration)
             {
                 DecodeAll();
                 _configuration = EmbeddedConfiguration.Read(Bytes, _limits);
@@ -100,7 +103,7 @@ public sealed class Kernel : IDisposable
 
     /// <summary>The ways to start it, and why not by others.</summary>
     /// <exception cref="BootFormatException">Its beginning cannot be decoded, or is a broken ELF header.</exception>
-    public ImmutableArray<BootWay> BootWays => _ways.IsDefault ? _ways = FindWays() : _ways;
+    public ImmutableArray<BootWay> BootWays => Live._ways.IsDefault ? _ways = FindWays() : _ways;
 
     /// <summary>The text of its banner, "Linux version ...", without its line end; null if it has none. This decodes it to its end.</summary>
     /// <exception cref="BootFormatException">It cannot be decoded.</exception>
@@ -117,16 +120,42 @@ public sealed class Kernel : IDisposable
     /// <returns>All bytes; valid until the kernel is disposed.</returns>
     /// <exception cref="BootFormatException">It cannot be decoded, or has another size than the payload states.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
-    public ReadOnlyMemory<byte> DecodeAll() => _decoded?.ReadAll() ?? Payload.Bytes;
+    public ReadOnlyMemory<byte> DecodeAll() => Live._decoded?.ReadAll() ?? Payload.Bytes;
 
-    /// <summary>Gives up the decoder and its memory. Spans of the kernel must not be used any more.</summary>
-    public void Dispose() => _decoded?.Dispose();
+    /// <summary>
+    /// Opens it as a file of <see cref="Length"/> bytes, for readers that take streams. It is decoded as far as it is read; a seek by
+    /// itself decodes nothing. Streams of one kernel have each a position of their own, but are for one thread at a time together.
+    /// </summary>
+    /// <returns>A stream that can be read and sought, and that needs the kernel to stay open; to close it does nothing to the kernel.</returns>
+    /// <remarks>Its reads throw <see cref="BootFormatException"/> where the kernel cannot be decoded.</remarks>
+    public Stream OpenRead() => new KernelStream(Bytes);
+
+    /// <summary>
+    /// Gives up the decoder and its memory: from then on every other member throws <see cref="ObjectDisposedException"/>, and so does all
+    /// that was read through it and has to be decoded further. Any thread may do so.
+    /// </summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        _decoded?.Dispose();
+        (_bytes as MemoryKernelBytes)?.Close();
+    }
 
     /// <summary>Decodes all of it once more, from its first byte, to another place.</summary>
     /// <param name="destination">Where it goes; it may be longer than the kernel.</param>
     /// <returns>The kernel, as it stands there.</returns>
     /// <exception cref="BootFormatException">It cannot be decoded, or the destination is too short.</exception>
     internal Kernel DecodeAgain(Memory<byte> destination) => Payload.DecompressInto(destination, _limits, _progress, _cancellation);
+
+    private Kernel Live
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+            return this;
+        }
+    }
 
     /// <summary>A kernel that is no ELF file can only be entered by its image's own code.</summary>
     private ImmutableArray<BootWay> FindWays() =>

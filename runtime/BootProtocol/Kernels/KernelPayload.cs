@@ -68,6 +68,7 @@ public sealed class KernelPayload
     /// <exception cref="BootFormatException">The payload's beginning is broken.</exception>
     public Kernel Decompress(Limits? limits = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
+        Image.ThrowIfDisposed();
         limits ??= Limits.Default;
         return Format == PayloadFormat.None
             ? new Kernel(this, limits, null)
@@ -110,6 +111,7 @@ public sealed class KernelPayload
     private Kernel Open(
         Func<PayloadDecoder, DecodedKernelBytes> decode, Limits limits, IProgress<long>? progress, CancellationToken cancellation)
     {
+        Image.ThrowIfDisposed();
         var options = new PayloadOptions { End = End, Limits = limits, Progress = progress, Cancellation = cancellation };
         PayloadDecoder decoder = PayloadDecoder.Create(Format, Bytes, options);
         try

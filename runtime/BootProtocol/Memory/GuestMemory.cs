@@ -5,7 +5,7 @@ namespace BootProtocol.Memory;
 /// <summary>The physical memory of a guest, as far as something is laid out in it. Parts that nobody claimed cost nothing.</summary>
 /// <remarks>
 /// Builders claim the ranges that they fill, and write into them in place. A guest of Xen has pseudo-physical addresses here. It is for
-/// one thread at a time.
+/// one thread at a time, but may be disposed from several.
 /// </remarks>
 public abstract class GuestMemory : IDisposable
 {
@@ -13,9 +13,17 @@ public abstract class GuestMemory : IDisposable
     public const int PageSize = 4096;
 
     private readonly List<GuestExtent> _extents = [];
+    private int _isDisposed;
 
     /// <summary>The claimed ranges, ascending; no two overlap.</summary>
-    public IReadOnlyList<GuestExtent> Extents => _extents;
+    public IReadOnlyList<GuestExtent> Extents
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _extents;
+        }
+    }
 
     /// <summary>Takes memory of this process for guest memory. Only pages that are written to cost anything.</summary>
     public static GuestMemory Allocate() => new LocalGuestMemory();
@@ -28,6 +36,7 @@ public abstract class GuestMemory : IDisposable
     /// <exception cref="BootFormatException">The range is longer than 2 GiB less a page.</exception>
     public Memory<byte> Claim(Paddr start, long length)
     {
+        ThrowIfDisposed();
         if (start.Value % PageSize != 0)
             throw new ArgumentException($"{start} is not the start of a page.", nameof(start));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -53,6 +62,7 @@ public abstract class GuestMemory : IDisposable
     /// <param name="length">Its bytes.</param>
     public bool CanClaim(Paddr start, long length)
     {
+        ThrowIfDisposed();
         int index = IndexBehind(start);
         return (index == 0 || _extents[index - 1].End <= start)
             && (index == _extents.Count || _extents[index].Start.Value - start.Value >= (ulong)length)
@@ -65,6 +75,7 @@ public abstract class GuestMemory : IDisposable
     /// <exception cref="ArgumentException">It is not all in one claimed range.</exception>
     public Memory<byte> Slice(Paddr start, int length)
     {
+        ThrowIfDisposed();
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         int index = IndexBehind(start) - 1;
         if (index < 0 || _extents[index].End.Value - start.Value < (ulong)length || _extents[index].End < start)
@@ -78,6 +89,7 @@ public abstract class GuestMemory : IDisposable
     /// <param name="destination">Where its bytes go.</param>
     public void Read(Paddr start, Span<byte> destination)
     {
+        ThrowIfDisposed();
         destination.Clear();
         ulong end = start.Value + (ulong)destination.Length;
         foreach (GuestExtent extent in _extents)
@@ -91,9 +103,11 @@ public abstract class GuestMemory : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Gives all memory up: from then on every other member throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         _extents.Clear();
         Dispose(true);
         GC.SuppressFinalize(this);
@@ -153,8 +167,10 @@ public abstract class GuestMemory : IDisposable
     /// <param name="memory">Its bytes.</param>
     protected abstract void GiveUp(Paddr start, Memory<byte> memory);
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Gives all memory up; it is called once.</summary>
     protected abstract void Dispose(bool disposing);
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 
     /// <summary>The number of ranges that start at an address or below it.</summary>
     private int IndexBehind(Paddr address)

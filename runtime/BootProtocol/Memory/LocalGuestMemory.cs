@@ -3,7 +3,7 @@ namespace BootProtocol.Memory;
 /// <summary>Guest memory in this process's own.</summary>
 internal sealed class LocalGuestMemory : GuestMemory
 {
-    private readonly List<NativeBlock> _blocks = [];
+    private readonly List<OwnedMemory> _blocks = [];
 
     protected override bool IsAddressFree => true;
 
@@ -11,7 +11,7 @@ internal sealed class LocalGuestMemory : GuestMemory
 
     protected override Memory<byte> Provide(Paddr start, int length)
     {
-        var block = new NativeBlock(length);
+        var block = OwnedMemory.AllocateZeroed(length);
         _blocks.Add(block);
         return block.Memory;
     }
@@ -23,8 +23,8 @@ internal sealed class LocalGuestMemory : GuestMemory
 
     protected override void Dispose(bool disposing)
     {
-        foreach (IDisposable block in _blocks)
-            block.Dispose();
+        foreach (OwnedMemory block in _blocks)
+            block.Close();
         _blocks.Clear();
     }
 }

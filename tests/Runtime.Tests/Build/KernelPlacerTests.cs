@@ -22,25 +22,22 @@ public sealed class KernelPlacerTests
     {
         byte[] expected = Expected(DecodedKernels.Open(name));
         using BootImage image = BootImage.Open(DecodedKernels.Image(name));
-        foreach (long distance in new long[] { 0, 32 << 20, -(1 << 20), 0x1000 })
+        foreach ((long distance, bool isDecoded) in new[] { (0L, false), (32 << 20, true), (-(1 << 20), false), (0x1000, true), (0, true) })
         {
-            foreach (bool isDecoded in new[] { false, true })
-            {
-                using Kernel kernel = image.Decompress();
-                if (isDecoded)
-                    kernel.DecodeAll();
-                using GuestMemory memory = GuestMemory.Allocate();
-                using var placer = KernelPlacer.Decode(kernel, memory);
-                long start = (long)placer.LinkedStart.Value + distance;
-                if (start < 0)
-                    continue;
-                Memory<byte> placed = placer.Place(new Paddr((ulong)start));
-                Assert.True(placed.Span.SequenceEqual(expected), string.Create(CultureInfo.InvariantCulture, $"{distance} {isDecoded}"));
-                GuestExtent extent = Assert.Single(memory.Extents);
-                Assert.Equal((ulong)start & ~0xffful, extent.Start.Value);
-                Assert.InRange(extent.Memory.Length - placed.Length, 0, 2 * 4096);
-                Assert.False(extent.Memory.Span[^(extent.Memory.Length - placed.Length)..].ContainsAnyExcept((byte)0));
-            }
+            using Kernel kernel = image.Decompress();
+            if (isDecoded)
+                kernel.DecodeAll();
+            using GuestMemory memory = GuestMemory.Allocate();
+            using var placer = KernelPlacer.Decode(kernel, memory);
+            long start = (long)placer.LinkedStart.Value + distance;
+            if (start < 0)
+                continue;
+            Memory<byte> placed = placer.Place(new Paddr((ulong)start));
+            Assert.True(placed.Span.SequenceEqual(expected), string.Create(CultureInfo.InvariantCulture, $"{distance} {isDecoded}"));
+            GuestExtent extent = Assert.Single(memory.Extents);
+            Assert.Equal((ulong)start & ~0xffful, extent.Start.Value);
+            Assert.InRange(extent.Memory.Length - placed.Length, 0, 2 * 4096);
+            Assert.False(extent.Memory.Span[^(extent.Memory.Length - placed.Length)..].ContainsAnyExcept((byte)0));
         }
     }
 

@@ -1,10 +1,12 @@
+using System.Collections.Concurrent;
 using BootProtocol.Decompress;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 public sealed class ProgressTests
 {
-    private static readonly byte[] s_bytes = [.. Sample.Make("code", 6_000_000), .. Sample.Make("zeros", 4_000_000)];
+    private static readonly byte[] s_bytes = [.. Sample.Make("code", 3_000_000), .. Sample.Make("zeros", 2_000_000)];
+    private static readonly ConcurrentDictionary<string, Lazy<byte[]>> s_payloads = new();
 
     public static TheoryData<string> Packers => new(Packer.OfKernels.Select(packer => packer.Command));
 
@@ -14,7 +16,7 @@ public sealed class ProgressTests
     {
         var packer = Packer.Find(command);
         var progress = new Reports(null, 0);
-        Assert.Equal(s_bytes, Decoding.Whole(packer.Format, packer.PackPayload(s_bytes), new PayloadOptions { Progress = progress }));
+        Assert.Equal(s_bytes, Decoding.Whole(packer.Format, Payload(packer), new PayloadOptions { Progress = progress }));
         Assert.Equal(s_bytes.Length, progress.Highest);
     }
 
@@ -23,7 +25,7 @@ public sealed class ProgressTests
     public void Decoding_can_be_cancelled_and_taken_up_again(string command)
     {
         var packer = Packer.Find(command);
-        byte[] payload = packer.PackPayload(s_bytes);
+        byte[] payload = Payload(packer);
         using var source = new CancellationTokenSource();
         var options = new PayloadOptions { Progress = new Reports(source, 1_000_000), Cancellation = source.Token };
         using var decoder = PayloadDecoder.Create(payload, options);
@@ -38,7 +40,7 @@ public sealed class ProgressTests
     {
         foreach (var packer in Packer.OfKernels)
         {
-            byte[] payload = packer.PackPayload(s_bytes);
+            byte[] payload = Payload(packer);
             var progress = new Interruption();
             using var decoder = PayloadDecoder.Create(payload, new PayloadOptions { Progress = progress, Workers = 2 });
             var output = new byte[s_bytes.Length];
@@ -84,6 +86,9 @@ public sealed class ProgressTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Limits { MaximumOutput = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => PayloadDecoder.Create((PayloadFormat)99, new byte[100]));
     }
+
+    /// <summary>All bytes, packed once for all tests.</summary>
+    private static byte[] Payload(Packer packer) => s_payloads.GetOrAdd(packer.Command, _ => new(() => packer.PackPayload(s_bytes))).Value;
 
     private sealed class Reports(CancellationTokenSource? source, long limit) : IProgress<long>
     {

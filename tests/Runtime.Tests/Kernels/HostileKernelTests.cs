@@ -66,10 +66,12 @@ public sealed class HostileKernelTests
     {
         byte[] bomb = PackingTool.PackZeroes(3 << 10, format);
 
-        // As a file of its own, whose size shows only in the end, and with sizes that are wrong by much or by little.
-        Assert.Contains($"{format} payload", Run(bomb, _mostMemory, "inspect"), StringComparison.Ordinal);
-        Assert.Contains($"{format} payload", Run(bomb, _mostMemory, "extract", "-o", "vmlinux"), StringComparison.Ordinal);
-        foreach (uint size in new[] { 100u << 20, 1u << 30, 3u << 30 })
+        // As a file of its own, whose size shows only in the end, and with sizes that are wrong by much or by little. Both commands decode
+        // alike, and both the file and the largest size that is possible take as long as the limit lets them: in turn.
+        bool isExtracted = Array.IndexOf(PackingTool.Formats, format) % 2 == 0;
+        string found = isExtracted ? Run(bomb, _mostMemory, "extract", "-o", "vmlinux") : Run(bomb, _mostMemory, "inspect");
+        Assert.Contains($"{format} payload", found, StringComparison.Ordinal);
+        foreach (uint size in isExtracted ? new[] { 100u << 20, 3u << 30 } : [1u << 30, 3u << 30])
         {
             byte[] payload = bomb;
             if (format == "gzip")

@@ -29,9 +29,8 @@ public sealed class OracleMatrixTests
         string initrd = MakeInitrd(folder, 4095)!;
         PvOutcome[] outcomes =
         [
-            .. from mebibytes in new[] { 17, 149, 256, 1021 }
-               from ramdisk in new[] { null, initrd }
-               select new PvCase(kernel, ramdisk, "console=hvc0 \"quoted text\"", mebibytes).Compare(folder),
+            .. from one in new[] { (17, initrd), (149, null), (256, initrd), (1021, null) }
+               select new PvCase(kernel, one.Item2, "console=hvc0 \"quoted text\"", one.Item1).Compare(folder),
         ];
         int built = outcomes.Count(outcome => outcome == PvOutcome.Equal);
         Console.WriteLine(string.Create(
@@ -39,7 +38,7 @@ public sealed class OracleMatrixTests
         Assert.DoesNotContain(PvOutcome.TheirMistake, outcomes);
 
         // GNU Mach for 64 bits has the addresses of the 32-bit one in its text for Xen: no builder can place it.
-        Assert.InRange(built, name == DecodedKernels.Mach64 ? 0 : 6, name == DecodedKernels.Mach64 ? 0 : 8);
+        Assert.InRange(built, name == DecodedKernels.Mach64 ? 0 : 3, name == DecodedKernels.Mach64 ? 0 : 4);
     }
 
     /// <summary>Memory and context are those of Xen's own builder; where it refuses, so do we.</summary>
@@ -55,25 +54,27 @@ public sealed class OracleMatrixTests
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"xen-pv against libxenguest: {built} domains equal, memory and vCPU context; {refused} refused by both"));
-        Assert.InRange(built, 150, int.MaxValue);
-        Assert.InRange(refused, 30, int.MaxValue);
+        Assert.InRange(built, 75, int.MaxValue);
+        Assert.InRange(refused, 15, int.MaxValue);
         Assert.DoesNotContain(PvOutcome.TheirMistake, counts.Keys);
     }
 
-    /// <summary>Every kernel with every initrd and every size of memory; the command line is empty and the longest in turn.</summary>
+    /// <summary>
+    /// Every kernel with every size of memory, and each of these with two of the four initrds; the command line is empty and the longest in
+    /// turn. So every two values of two inputs meet.
+    /// </summary>
     private static IEnumerable<PvCase> Cases(TemporaryFolder folder)
     {
         string longest = string.Concat(Enumerable.Range(0, 1023).Select(static i => (char)('!' + (i % 94))));
         string[] kernels = [.. Kernels(folder)];
         string?[] initrds = [.. _initrdLengths.Select(length => MakeInitrd(folder, length))];
-        int turn = 0;
-        foreach (string kernel in kernels)
+        for (int kernel = 0; kernel < kernels.Length; kernel++)
         {
-            foreach (string? initrd in initrds)
+            for (int size = 0; size < _mebibytes.Length; size++)
             {
-                foreach (int mebibytes in _mebibytes)
-                    yield return new PvCase(kernel, initrd, turn++ % 2 == 0 ? "" : longest, mebibytes);
-                turn++;
+                int first = (kernel + size) % 2;
+                yield return new PvCase(kernels[kernel], initrds[first], size / 2 % 2 == 0 ? "" : longest, _mebibytes[size]);
+                yield return new PvCase(kernels[kernel], initrds[first + 2], (kernel + size / 2) % 2 == 0 ? longest : "", _mebibytes[size]);
             }
         }
     }
