@@ -65,7 +65,7 @@ public sealed class KernelPlacerTests
         using Kernel kernel = image.Decompress();
         using GuestMemory memory = GuestMemory.Allocate();
         using var placer = KernelPlacer.Decode(kernel, memory);
-        BootFormatException fault = Assert.Throws<BootFormatException>(() => placer.Place(placer.LinkedStart, 0x200000));
+        BootRequestException fault = Assert.Throws<BootRequestException>(() => placer.Place(placer.LinkedStart, 0x200000));
         Assert.Equal("relocations: expected relocation lists behind the kernel, to run it elsewhere, found none", fault.Message);
     }
 

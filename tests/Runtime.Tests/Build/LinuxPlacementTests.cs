@@ -133,8 +133,8 @@ public sealed class LinuxPlacementTests
 
         // Below the limit there are the parameters: the only room is above 4 GiB.
         Assert.Equal(0x100000000UL, Place(InitrdPlace.Automatic, 0x100fff, true));
-        _ = Assert.Throws<BootFormatException>(() => Place(InitrdPlace.Automatic, 0x100fff, false));
-        BootFormatException error = Assert.Throws<BootFormatException>(() => Place(InitrdPlace.Above4GiB, 0x7fffffff, false));
+        _ = Assert.Throws<BootRequestException>(() => Place(InitrdPlace.Automatic, 0x100fff, false));
+        BootRequestException error = Assert.Throws<BootRequestException>(() => Place(InitrdPlace.Above4GiB, 0x7fffffff, false));
         Assert.Contains("XLF_CAN_BE_LOADED_ABOVE_4G", error.Message, StringComparison.Ordinal);
 
         static ulong Place(InitrdPlace place, uint limit, bool above)

@@ -83,7 +83,7 @@ public sealed class CombinedFormTests
         byte[] image = new PvKernel { VirtualBase = 0x1000000 - memory }.Build();
         using XenPvDomain plain = PvDomains.Build(image, new XenPvBuilder { Memory = memory });
         Assert.Empty(PvDomains.Verify(plain));
-        BootFormatException fault = Assert.Throws<BootFormatException>(
+        BootRequestException fault = Assert.Throws<BootRequestException>(
             () => PvDomains.Build(image, new XenPvBuilder { Memory = memory, WithBootParams = true }).Dispose());
         string expected = $"memory.size: expected more than 1 MiB, to give the kernel boot_params, found 0x{memory:x}; the guest needs at least ";
         Assert.StartsWith(expected, fault.Message, StringComparison.Ordinal);
