@@ -7,6 +7,7 @@ using BootProtocol.Memory;
 using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Build;
 
@@ -22,6 +23,7 @@ public sealed class LinuxPlacementTests
     [InlineData("6.12-amd64", WordSize.Bits32, false)]
     [InlineData("6.1-686-pae", WordSize.Bits32, false)]
     [InlineData("6.1-686-pae", WordSize.Bits32, true)]
+    [Needs(Need.Kernels)]
     public void RegionsAreApartAndHoldTheRuntimeWindow(string name, WordSize mode, bool inGuest)
     {
         foreach (ulong memory in new[] { 96 * MiB, 512 * MiB, 3072 * MiB, 6144 * MiB })
@@ -67,6 +69,7 @@ public sealed class LinuxPlacementTests
     [InlineData(0x101000, "command line")]
     [InlineData(0x103000, "page tables")]
     [InlineData(0x109000, "setup_data")]
+    [Needs(Need.Kernels)]
     public void AnInitrdOnTopOfSomethingIsRefused(ulong address, string other)
     {
         string error = LinuxGuest.Refuse(() => LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
@@ -83,6 +86,7 @@ public sealed class LinuxPlacementTests
     [Theory]
     [InlineData(0x1000000, "kernel")]
     [InlineData(0x47ed000, "kernel runtime window")]
+    [Needs(Need.Kernels)]
     public void ParametersOnTopOfTheKernelAreRefused(ulong address, string other)
     {
         string error = LinuxGuest.Refuse(() => LinuxGuest.Build(
@@ -106,6 +110,7 @@ public sealed class LinuxPlacementTests
     [InlineData("6.12-amd64", WordSize.Bits64, false)]
     [InlineData("6.12-amd64", WordSize.Bits64, true)]
     [InlineData("6.1-686-pae", WordSize.Bits32, false)]
+    [Needs(Need.Kernels)]
     public void AKernelTooBigForTheMemoryIsRefused(string name, WordSize mode, bool inGuest)
     {
         var builder = new LinuxBootBuilder { Memory = 32 * MiB, Mode = mode, DecompressInGuest = inGuest };
@@ -124,6 +129,7 @@ public sealed class LinuxPlacementTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void AnInitrdGoesBehindTheWindowOrHighOrAbove4GiB()
     {
         Assert.Equal(0x1000000 + InitSize("6.12-amd64"), Place(InitrdPlace.Automatic, 0x7fffffff, true));
@@ -341,6 +347,7 @@ public sealed class LinuxPlacementTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void OffsetsThatAreNoneAreRefused()
     {
         var illegal = new LinuxBootBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(0x123000) };

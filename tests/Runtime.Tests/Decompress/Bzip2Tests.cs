@@ -4,6 +4,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>Blocks of bzip2 begin at any bit, behind a number that may also occur within a block.</summary>
+[Needs(Need.Tools)]
 public sealed class Bzip2Tests
 {
     private const string Magic = "001100010100000101011001001001100101001101011001";

@@ -5,6 +5,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>lzop files as the tool does not write them, made by hand around its blocks.</summary>
+[Needs(Need.Tools)]
 public sealed class LzopTests
 {
     private static readonly byte[] s_bytes = Sample.Make("code", 20_000);

@@ -17,6 +17,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(Packers))]
+    [Needs(Need.Tools)]
     public void A_cut_stream_gives_a_beginning_of_its_output(string command)
     {
         var packer = Packer.Find(command);
@@ -40,6 +41,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(Packers))]
+    [Needs(Need.Tools)]
     public void A_changed_byte_brings_up_nothing_of_what_was_there_before(string command)
     {
         var packer = Packer.Find(command);
@@ -58,6 +60,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(Packers))]
+    [Needs(Need.Tools)]
     public void Changed_bytes_in_many_places_neither(string command)
     {
         var packer = Packer.Find(command);
@@ -77,6 +80,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(KernelPackers))]
+    [Needs(Need.Tools)]
     public void What_the_tool_gives_of_a_broken_file_is_what_is_decoded_of_it(string command)
     {
         var packer = Packer.Find(command);
@@ -122,6 +126,7 @@ public sealed class WrittenBytesTests
     [Theory]
     [InlineData(0)] // stored as it is
     [InlineData(1)] // one byte, repeated
+    [Needs(Need.Tools)]
     public void Zstd_blocks_of_no_compression_are_no_larger_than_the_window(int kind)
     {
         // A window of 1 KiB; then one block, the last.

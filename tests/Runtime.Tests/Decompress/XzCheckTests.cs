@@ -6,6 +6,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>The checks of .xz blocks.</summary>
+[Needs(Need.Tools)]
 public sealed class XzCheckTests
 {
     private const int HeaderFlags = 6;

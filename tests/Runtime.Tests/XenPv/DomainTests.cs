@@ -12,6 +12,7 @@ using BootProtocol.Xen;
 namespace BootProtocol.Runtime.Tests.XenPv;
 
 /// <summary>What a domain tells about itself, and options that Xen's own builder has not.</summary>
+[Needs(Need.Kernels)]
 public sealed class DomainTests
 {
     public static TheoryData<string, int> Kernels => new()

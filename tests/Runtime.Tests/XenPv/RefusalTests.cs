@@ -47,6 +47,7 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(BrokenKernels))]
+    [Needs(Need.Tools)]
     public void Kernels_that_no_PV_builder_may_accept_are_refused_in_a_line(int bits, string change, string reason)
     {
         byte[] image = Change((WordSize)bits, change);
