@@ -6,7 +6,7 @@ internal enum Need
     /// <summary>Nothing: no network, no package, no file that was fetched.</summary>
     None,
 
-    /// <summary>More than a few seconds of the processors, and nothing else.</summary>
+    /// <summary>More than a few seconds of the processors, or a measurement of what work takes of them.</summary>
     Time,
 
     /// <summary>Programs of Debian packages: compilers, packing tools.</summary>

@@ -22,9 +22,12 @@ internal sealed class NeedsAttribute(Need need) : Attribute, ITraitAttribute
             context.Test?.Traits ?? context.TestCase?.Traits ?? context.TestMethod?.Traits ?? context.TestClass?.Traits ?? context.TestCollection?.Traits;
         if (traits is null)
             return;
-        Need stated = traits.TryGetValue(Trait, out IReadOnlyCollection<string>? values) ? values.Max(static value => Enum.Parse<Need>(value, ignoreCase: true)) : Need.None;
-        Assert.True(stated >= need, $"{what} is used by a test that does not have the attribute [Needs(Need.{need})].");
+        Assert.True(Of(traits) >= need, $"{what} is used by a test that does not have the attribute [Needs(Need.{need})].");
     }
+
+    /// <summary>The greatest need among the traits of a test, a class or a collection.</summary>
+    public static Need Of(IReadOnlyDictionary<string, IReadOnlyCollection<string>> traits) =>
+        traits.TryGetValue(Trait, out IReadOnlyCollection<string>? values) ? values.Max(static value => Enum.Parse<Need>(value, ignoreCase: true)) : Need.None;
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new(Trait, need.ToString().ToLowerInvariant())];
 }

@@ -12,7 +12,6 @@ public sealed class KaslrPvhTests
     [InlineData("sid-amd64", "--kaslr", "0x2000000", "--kernel-at", "0x8000000")]
     [InlineData("sid-amd64", "--kaslr", "0x1c400000", "--memory", "1G")]
     [InlineData("sid-amd64", "--kaslr", "random", "--seed", "2", "--memory", "512M")]
-    [InlineData("sid-amd64")]
     public void Kernel_runs_at_the_chosen_offset(string kernel, params string[] more)
     {
         using var disk = new GuestDisk(kernel);
