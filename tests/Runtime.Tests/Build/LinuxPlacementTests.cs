@@ -231,6 +231,54 @@ public sealed class LinuxPlacementTests
         Assert.Equal(alignment, domain.BootParams.Hdr.KernelAlignment);
     }
 
+    /// <summary>What is chosen without a caller's wish, virtual offset and place, goes by kernel_alignment, here 16 MiB.</summary>
+    [Theory]
+    [InlineData(WordSize.Bits64)]
+    [InlineData(WordSize.Bits32)]
+    public void WhatIsChosenGoesByTheKernelsAlignment(WordSize word)
+    {
+        var hole = new MemoryMap(
+        [
+            new MemoryRange(new Paddr(0), 0xa0000, E820Type.Ram),
+            new MemoryRange(new Paddr(0x100000), 0x180000, E820Type.Ram),
+            new MemoryRange(new Paddr(0x300000), 0x4000000, E820Type.Ram),
+        ]);
+        var chosen = new HashSet<ulong>();
+        for (int seed = 0; seed < 12; seed++)
+        {
+            using LinuxDomain random = Build(new LinuxBootBuilder { Memory = 256 * MiB, Mode = word, Kaslr = Kaslr.Random(seed) });
+            Assert.Equal(0ul, random.Kernel.VirtualOffset % 0x1000000);
+            chosen.Add(random.Kernel.VirtualOffset);
+        }
+
+        Assert.InRange(chosen.Count, 3, 12);
+        using LinuxDomain moved = Build(new LinuxBootBuilder { Memory = 128 * MiB, Mode = word, Map = hole });
+        Assert.Equal(0x1000000u, moved.Kernel.Start.Value);
+
+        LinuxDomain Build(LinuxBootBuilder builder) => LinuxGuest.BuildSample(word, builder, static image =>
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x230), 0x1000000);
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x260), 0x200000);
+            image[0x235] = 21;
+        });
+    }
+
+    /// <summary>boot_params and what belongs to them have addresses of 32 bits.</summary>
+    [Theory]
+    [InlineData(0x1_0000_0000)]
+    [InlineData(0x1_0000_1000)]
+    [InlineData(0x1_4000_0000)]
+    [InlineData(0xffff_f000)]
+    [InlineData(0x20_0800)]
+    public void ParametersThatAWishPutsElsewhereThanBelow4GiBAreRefused(ulong wish)
+    {
+        var map = new MemoryMap([new MemoryRange(new Paddr(0), 0xa0000, E820Type.Ram), new MemoryRange(new Paddr(MiB), 6ul << 30, E820Type.Ram)]);
+        var builder = new LinuxBootBuilder { Memory = 6144 * MiB, Map = map, ParametersAddress = new Paddr(wish) };
+        string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(WordSize.Bits64, builder));
+        Assert.StartsWith("memory.boot_params: expected the address of a page, all below 4 GiB, found 0x", error, StringComparison.Ordinal);
+        Assert.EndsWith($" bytes at 0x{wish:x}", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0x1000800, null)]
     [InlineData(0x1000000, 0x1000800)]

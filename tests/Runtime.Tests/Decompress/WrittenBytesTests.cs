@@ -144,6 +144,30 @@ public sealed class WrittenBytesTests
         }
     }
 
+    /// <summary>Nor are blocks larger than 128 KiB, whatever the window.</summary>
+    [Theory]
+    [InlineData(0x30)] // 64 KiB
+    [InlineData(0x38)] // 128 KiB
+    [InlineData(0x50)] // 1 MiB
+    public void Zstd_blocks_have_at_most_128_KiB(byte window)
+    {
+        int most = Math.Min(128 << 10, 1 << (10 + (window >> 3)));
+        for (int kind = 0; kind < 2; kind++)
+        {
+            WrittenBytes whole = WrittenBytes.Decode(PayloadFormat.Zstd, Frame(most, kind), PayloadEnd.Exact, most + Slack);
+            Assert.Equal((most, true), (whole.Bytes.Length, whole.IsComplete));
+            WrittenBytes large = WrittenBytes.Decode(PayloadFormat.Zstd, Frame(most + 1, kind), PayloadEnd.Exact, most + 1 + Slack);
+            Assert.StartsWith("zstd payload.block size", large.Fault, StringComparison.Ordinal);
+        }
+
+        byte[] Frame(int size, int kind)
+        {
+            int header = size << 3 | kind << 1 | 1;
+            byte[] data = kind == 0 ? new byte[size] : [0x41];
+            return [0x28, 0xb5, 0x2f, 0xfd, 0, window, (byte)header, (byte)(header >> 8), (byte)(header >> 16), .. data];
+        }
+    }
+
     [Theory]
     [InlineData("zstd", "28b52ffd0058")]
     [InlineData("lz4 -l", "02214c18")]
