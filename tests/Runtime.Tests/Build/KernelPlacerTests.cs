@@ -8,6 +8,7 @@ using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.Kernels;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Build;
 
@@ -18,6 +19,7 @@ public sealed class KernelPlacerTests
     /// <summary>In place, moved up, moved down, and from bytes that were decoded before: every time what the program headers say.</summary>
     [Theory]
     [MemberData(nameof(All))]
+    [Needs(Need.Kernels)]
     public void Segments_of_real_kernels_are_where_their_headers_say(string name)
     {
         byte[] expected = Expected(DecodedKernels.Open(name));
@@ -44,6 +46,7 @@ public sealed class KernelPlacerTests
     [Theory]
     [InlineData("6.12-amd64")]
     [InlineData("6.1-686-pae")]
+    [Needs(Need.Kernels)]
     public void A_kernel_is_the_same_relocated_in_place_and_from_a_copy(string name)
     {
         const ulong Offset = 0x6000000;
@@ -59,6 +62,7 @@ public sealed class KernelPlacerTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void A_kernel_without_lists_cannot_run_elsewhere()
     {
         using BootImage image = BootImage.Open(DecodedKernels.Image("grub-x86_64-xen.bin"));

@@ -7,6 +7,7 @@ using BootProtocol.Kernels;
 using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.XenPv;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Build;
 
@@ -42,6 +43,7 @@ public sealed partial class MemoryNeedTests
 
     [Theory]
     [MemberData(nameof(Guests))]
+    [Needs(Need.Kernels)]
     public void The_named_size_is_the_least(string kernel, string way, int initrd, bool isMoved)
     {
         byte[] image = PvDomains.Image(kernel);
@@ -65,6 +67,7 @@ public sealed partial class MemoryNeedTests
     [InlineData(BootWays.Linux32, 72)]
     [InlineData(BootWays.Pvh, 66)]
     [InlineData(BootWays.XenPv, 69)]
+    [Needs(Need.Kernels)]
     public void A_real_kernel_needs_what_its_layout_shows(string way, ulong expected)
     {
         byte[] image = PvDomains.Image("6.12-amd64");

@@ -7,6 +7,7 @@ using BootProtocol.Memory;
 using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 using BootProtocol.X86;
 using BootProtocol.Xen;
 using SegmentType = BootProtocol.Elf.SegmentType;
@@ -14,6 +15,7 @@ using SegmentType = BootProtocol.Elf.SegmentType;
 namespace BootProtocol.Runtime.Tests.Build;
 
 /// <summary>What a PVH guest cannot be made of, and where its parts go when the usual place is not free.</summary>
+[Needs(Need.Kernels)]
 public sealed class PvhBuilderTests
 {
     private const string OutsideOfNote =

@@ -1,4 +1,5 @@
 using BootProtocol.Elf;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Elf;
 
@@ -28,6 +29,7 @@ public sealed class BootWaysTests
     [InlineData("grub-i386-xen.bin", false, "xen-pv")]
     [InlineData("grub-x86_64-xen.bin", false, "xen-pv")]
     [InlineData("grub-i386-xen_pvh.bin", false, "pvh")]
+    [Needs(Need.Kernels)]
     public void Real_kernels_start_as_they_do(string name, bool hasLinuxHeader, string ways)
     {
         IReadOnlyList<BootWay> all = BootWays.Of(DecodedKernels.Open(name), hasLinuxHeader);

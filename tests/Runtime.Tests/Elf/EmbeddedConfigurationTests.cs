@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using BootProtocol.Elf;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Elf;
 
@@ -17,6 +18,7 @@ public sealed class EmbeddedConfigurationTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void A_kernel_without_one_has_none()
     {
         Assert.Null(EmbeddedConfiguration.Read(KernelBytes.FromMemory("IKCFG_ST, IKCFG_ED"u8.ToArray())));

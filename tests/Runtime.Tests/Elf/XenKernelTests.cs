@@ -1,4 +1,5 @@
 using BootProtocol.Elf;
+using BootProtocol.Testing;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.Elf;
@@ -25,6 +26,7 @@ public sealed class XenKernelTests
     [InlineData("gnumach-xen-486/gnumach.gz", 0x40000000, 0x40000000, 0x400a19f0, null)]
     [InlineData("grub-x86_64-xen.bin", 0, 0, 0x613dc8, null)]
     [InlineData("grub-i386-xen.bin", 0, 0, 0x5810c4, null)]
+    [Needs(Need.Kernels)]
     public void Real_kernels_are_placed_by_their_physical_addresses(string name, ulong virtualBase, ulong start, ulong end, ulong? list)
     {
         var kernel = XenKernel.Read(DecodedKernels.Open(name));
@@ -41,6 +43,7 @@ public sealed class XenKernelTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void A_real_kernel_has_typed_notes()
     {
         ElfFile file = DecodedKernels.Open("6.12-amd64");

@@ -5,6 +5,7 @@ using BootProtocol.Kernels;
 using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.Images;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Kernels;
 
@@ -12,6 +13,7 @@ public sealed class KernelTests
 {
     [Theory]
     [MemberData(nameof(DecodedKernels.All), MemberType = typeof(DecodedKernels))]
+    [Needs(Need.Kernels)]
     public void The_kernel_of_every_image_is_what_its_own_tool_yields(string name)
     {
         using var image = BootImage.Open(PathOf(name));
@@ -29,6 +31,7 @@ public sealed class KernelTests
     [InlineData("trixie-rt-amd64", 3)]
     [InlineData("sid-amd64", 2)]
     [InlineData("sid-cloud-amd64", 2)]
+    [Needs(Need.Kernels)]
     public void Notes_cost_what_lies_before_them(string name, int lists)
     {
         using var image = BootImage.Open(PathOf(name));
@@ -45,6 +48,7 @@ public sealed class KernelTests
     [Theory]
     [InlineData("xen")]
     [InlineData("xen-4.20")]
+    [Needs(Need.Kernels)]
     public void Xen_itself_is_an_elf_file_in_gzip(string name)
     {
         using var image = BootImage.Open(DebianKernels.Find(name, "xen.gz"));
@@ -57,6 +61,7 @@ public sealed class KernelTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void Progress_is_told_and_cancellation_heard()
     {
         using var image = BootImage.Open(DebianKernels.Pae61);
@@ -74,6 +79,7 @@ public sealed class KernelTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void A_destination_that_is_too_short_is_told()
     {
         using var image = BootImage.Open(DebianKernels.Pae61);
@@ -84,6 +90,7 @@ public sealed class KernelTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void Limits_hold()
     {
         using var image = BootImage.Open(DebianKernels.Cloud61);

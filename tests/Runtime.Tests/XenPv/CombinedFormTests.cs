@@ -3,6 +3,7 @@ using BootProtocol.Build;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.XenPv;
@@ -25,6 +26,7 @@ public sealed class CombinedFormTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    [Needs(Need.Kernels)]
     public void Boot_params_lead_to_start_info_and_say_the_same(string kernel, bool hasInitrd)
     {
         byte[] image = PvDomains.Image(kernel);
