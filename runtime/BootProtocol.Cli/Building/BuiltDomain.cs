@@ -6,6 +6,7 @@ using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Building;
 

@@ -5,6 +5,7 @@ using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Building;
 

@@ -5,6 +5,7 @@ using BootProtocol.Cli.Commands;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Building;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using BootProtocol.Build;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Output;
+using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Building;
 

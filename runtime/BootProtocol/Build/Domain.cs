@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Build;
 

@@ -4,6 +4,7 @@ using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Build;
 

@@ -3,6 +3,7 @@ using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Build;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.X86;
 
 namespace BootProtocol.Build;

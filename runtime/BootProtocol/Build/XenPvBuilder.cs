@@ -2,6 +2,7 @@ using System.Globalization;
 using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Build;

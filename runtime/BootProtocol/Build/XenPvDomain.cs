@@ -1,6 +1,7 @@
 using System.Text.Json;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Build;

@@ -2,6 +2,7 @@ using System.Globalization;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Build;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using BootProtocol.Allocation;
+using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Specs;

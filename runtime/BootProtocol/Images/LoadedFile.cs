@@ -1,3 +1,4 @@
+using BootProtocol.Allocation;
 using BootProtocol.Memory;
 
 namespace BootProtocol.Images;

@@ -1,3 +1,4 @@
+using BootProtocol.Allocation;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
 using BootProtocol.Memory;

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using BootProtocol.Build;
 using BootProtocol.Memory;
+using BootProtocol.Reports;
 
 namespace BootProtocol.Output;
 

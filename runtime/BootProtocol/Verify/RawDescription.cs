@@ -4,6 +4,7 @@ using System.Text.Json;
 using BootProtocol.Build;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Verify;

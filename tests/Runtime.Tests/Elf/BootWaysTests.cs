@@ -1,4 +1,5 @@
 using BootProtocol.Elf;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Runtime.Tests.Elf;
 

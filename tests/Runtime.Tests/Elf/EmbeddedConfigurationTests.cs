@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using BootProtocol.Elf;
+using BootProtocol.Kernels;
 
 namespace BootProtocol.Runtime.Tests.Elf;
 

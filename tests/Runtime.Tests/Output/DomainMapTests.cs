@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Output;
+using BootProtocol.Reports;
 
 namespace BootProtocol.Runtime.Tests.Output;
 

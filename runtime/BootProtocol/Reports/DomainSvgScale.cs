@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>How high the parts of a memory are drawn.</summary>
 internal sealed class DomainSvgScale

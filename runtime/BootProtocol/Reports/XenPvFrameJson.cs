@@ -2,7 +2,7 @@ using System.Text.Json;
 using BootProtocol.Build;
 using BootProtocol.Memory;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>Names every frame of a paravirtualised guest: what it holds, and the machine frame behind it.</summary>
 internal static class XenPvFrameJson

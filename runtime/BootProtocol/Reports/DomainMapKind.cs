@@ -1,4 +1,4 @@
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>What a part of a domain's physical addresses is.</summary>
 public enum DomainMapKind

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace BootProtocol.Memory;
+namespace BootProtocol.Allocation;
 
 /// <summary>Bytes with one owner: guest memory, a decoded kernel, a file that was read.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using BootProtocol.Elf;
 
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>Finds the ways to start a kernel.</summary>
 public static class BootWays

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace BootProtocol.Elf;
+namespace BootProtocol;
 
 /// <summary>Puts texts of an image into messages of one line.</summary>
 internal static class ReasonText

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using BootProtocol.Elf;
 
-namespace BootProtocol.Elf;
+namespace BootProtocol.Kernels;
 
 /// <summary>The build configuration that a kernel carries with it (<c>CONFIG_IKCONFIG</c>): a gzip stream between two marks.</summary>
 public static class EmbeddedConfiguration

@@ -4,7 +4,7 @@ using BootProtocol.Memory;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>Tells the state in which a paravirtualised guest's first virtual CPU starts.</summary>
 internal static class XenPvCpuFacts

@@ -1,7 +1,6 @@
-using BootProtocol.Elf;
 using BootProtocol.Specs;
 
-namespace BootProtocol.Images;
+namespace BootProtocol.Elf;
 
 /// <summary>Reads the header of an ELF file, whose first bytes say which variant it is.</summary>
 internal static class ElfHeaderReader

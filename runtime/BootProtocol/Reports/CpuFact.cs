@@ -1,4 +1,4 @@
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>One thing about the state in which a domain's first processor starts.</summary>
 /// <param name="Name">A register, as the processor's manual spells it, or <c>mode</c>.</param>

@@ -1,4 +1,4 @@
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>A way to start a kernel, and whether this one can be started so.</summary>
 /// <param name="Name">The way: one of the names in <see cref="BootWays"/>.</param>

@@ -4,7 +4,7 @@ using BootProtocol.Memory;
 using BootProtocol.Specs;
 using BootProtocol.X86;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>Tells the state in which a domain's first processor starts.</summary>
 public static class CpuFacts

@@ -1,4 +1,4 @@
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>What a 32-bit guest kernel for Xen says about PAE paging.</summary>
 public enum XenPaeMode

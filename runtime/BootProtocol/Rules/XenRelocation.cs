@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using BootProtocol.Elf;
 
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>Where a PVH kernel may be moved to: note <c>PHYS32_RELOC</c>, with a value for everything that it leaves out.</summary>
 /// <param name="Alignment">The alignment of the place of its first byte, in bytes.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace BootProtocol.Memory;
+namespace BootProtocol.Allocation;
 
 /// <summary>
 /// Asks the system for large pages behind memory that a whole kernel is decoded into, or a guest is built in, and gives pages back.

@@ -4,7 +4,7 @@ using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Specs;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>Writes a domain as JSON: addresses are hexadecimal text, sizes are numbers of bytes, names are the protocols' own.</summary>
 public static class DomainJson

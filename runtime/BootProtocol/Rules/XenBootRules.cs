@@ -1,6 +1,7 @@
+using BootProtocol.Elf;
 using BootProtocol.Xen;
 
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>Why a kernel cannot be started as a guest of Xen, by the rules of Xen's own domain builder and in its order.</summary>
 internal static class XenBootRules

@@ -1,4 +1,4 @@
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>The virtual addresses that Xen keeps for itself in every PV guest, and those that no processor has.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>A part of a domain's physical addresses.</summary>
 /// <param name="Kind">What it is.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using BootProtocol.Build;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>Tells people about a domain: its memory without a gap, and its processor.</summary>
 public static class DomainText

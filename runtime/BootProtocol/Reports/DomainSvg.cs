@@ -4,7 +4,7 @@ using System.Xml;
 using BootProtocol.Build;
 using BootProtocol.Specs;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>Draws a domain's memory as SVG, lowest address on top. Each region tells its addresses and its reason.</summary>
 /// <remarks>

@@ -1,4 +1,6 @@
-namespace BootProtocol.Elf;
+using BootProtocol.Elf;
+
+namespace BootProtocol.Rules;
 
 /// <summary>Why a kernel cannot be started by Linux's own boot protocols.</summary>
 internal static class LinuxBootRules

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using BootProtocol.Elf;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
 
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>The features that a guest kernel for Xen supports, and those without which it does not run.</summary>
 /// <param name="Supported">What it supports, with all of <paramref name="Required"/>.</param>

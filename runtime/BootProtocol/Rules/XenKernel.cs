@@ -1,6 +1,7 @@
+using BootProtocol.Elf;
 using BootProtocol.Xen;
 
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>What a kernel asks for as a guest of Xen PV: its notes, or their forerunner, and what follows from them.</summary>
 /// <remarks>

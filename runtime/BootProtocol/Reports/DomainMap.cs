@@ -5,7 +5,7 @@ using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Specs;
 
-namespace BootProtocol.Output;
+namespace BootProtocol.Reports;
 
 /// <summary>A domain's physical addresses without a gap: its regions, what is free between them, and what is no memory.</summary>
 public static class DomainMap

@@ -1,4 +1,4 @@
-namespace BootProtocol.Elf;
+namespace BootProtocol.Rules;
 
 /// <summary>Reads the texts by which kernels name their <see cref="XenPaeMode"/>, as Xen's own loader takes them.</summary>
 public static class XenPaeModes
