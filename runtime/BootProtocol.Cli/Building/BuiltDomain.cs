@@ -1,7 +1,7 @@
 using System.Globalization;
-using BootProtocol.Build;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Running;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;

@@ -1,4 +1,4 @@
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Output;
 using BootProtocol.Reports;
 using BootProtocol.Stubs;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using BootProtocol.Build;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Domains;
 using BootProtocol.Output;
 using BootProtocol.Reports;
 

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Reports;
 

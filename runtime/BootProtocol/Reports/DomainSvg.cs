@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Reports;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 
 namespace BootProtocol.Reports;
 

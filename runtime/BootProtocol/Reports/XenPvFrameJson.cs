@@ -1,5 +1,5 @@
 using System.Text.Json;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 
 namespace BootProtocol.Reports;
