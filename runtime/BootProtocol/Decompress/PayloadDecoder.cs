@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using BootProtocol.Allocation;
-using BootProtocol.Memory;
 
 namespace BootProtocol.Decompress;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using BootProtocol.Allocation;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
-using BootProtocol.Memory;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Images;

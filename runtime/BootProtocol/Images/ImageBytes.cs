@@ -1,6 +1,5 @@
 using System.Globalization;
 using BootProtocol.Allocation;
-using BootProtocol.Memory;
 
 namespace BootProtocol.Images;
 

@@ -1,5 +1,4 @@
 using BootProtocol.Allocation;
-using BootProtocol.Memory;
 
 namespace BootProtocol.Images;
 
