@@ -1,8 +1,9 @@
 using BootProtocol.Elf;
 using BootProtocol.Rules;
+using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Xen;
 
-namespace BootProtocol.Runtime.Tests.Elf;
+namespace BootProtocol.Runtime.Tests.Rules;
 
 public sealed class XenKernelTests
 {

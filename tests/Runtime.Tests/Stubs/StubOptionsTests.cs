@@ -1,7 +1,7 @@
 using BootProtocol.Output;
 using BootProtocol.Stubs;
 
-namespace BootProtocol.Runtime.Tests.Output;
+namespace BootProtocol.Runtime.Tests.Stubs;
 
 /// <summary>Stubs refuse what they could not do.</summary>
 public sealed class StubOptionsTests

@@ -1,7 +1,8 @@
 using BootProtocol.Elf;
 using BootProtocol.Rules;
+using BootProtocol.Runtime.Tests.Elf;
 
-namespace BootProtocol.Runtime.Tests.Elf;
+namespace BootProtocol.Runtime.Tests.Rules;
 
 public sealed class BootWaysTests
 {

@@ -2,8 +2,9 @@ using System.IO.Compression;
 using System.Text;
 using BootProtocol.Elf;
 using BootProtocol.Kernels;
+using BootProtocol.Runtime.Tests.Elf;
 
-namespace BootProtocol.Runtime.Tests.Elf;
+namespace BootProtocol.Runtime.Tests.Kernels;
 
 public sealed class EmbeddedConfigurationTests
 {

@@ -6,7 +6,7 @@ using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.Reports;
 
-namespace BootProtocol.Runtime.Tests.Output;
+namespace BootProtocol.Runtime.Tests.Reports;
 
 public sealed class DomainMapTests
 {
