@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.X86;

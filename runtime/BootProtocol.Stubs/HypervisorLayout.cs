@@ -1,4 +1,5 @@
 using BootProtocol.Elf;
+using BootProtocol.Rules;
 using BootProtocol.X86;
 
 namespace BootProtocol.Stubs;

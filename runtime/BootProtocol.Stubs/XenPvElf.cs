@@ -1,4 +1,4 @@
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.Xen;

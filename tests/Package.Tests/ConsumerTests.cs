@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Xml.Linq;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Package.Tests;
@@ -7,10 +8,15 @@ namespace BootProtocol.Package.Tests;
 [Collection(Builds.Name)]
 public sealed class ConsumerTests(PackedPackages packages)
 {
+    /// <summary>The most bytes that the package of views may have: it is for programs that read one header.</summary>
+    private const int MaximumSpecsSize = 1_200_000;
+
+    public static TheoryData<string> Packages => [.. ArchitecturePage.Packages.Keys];
+
     [Fact]
     public void Consumer_with_a_spec_of_its_own_builds_and_runs()
     {
-        packages.WriteProject("consumer", "BootProtocol");
+        packages.WriteProject("consumer", "BootProtocol.Specs");
         packages.Write("consumer/formats/crate.bootspec", """
             protocol crates  little                        | A format of the consumer's own.
             struct crate  packed                           | A header of the library's, and a note on it.
@@ -59,7 +65,7 @@ public sealed class ConsumerTests(PackedPackages packages)
     [Fact]
     public void Readme_program_builds_and_runs()
     {
-        packages.WriteProject("readme", "BootProtocol");
+        packages.WriteProject("readme", "BootProtocol.Stubs");
         packages.Write("readme/Program.cs", FirstProgram(Repository.File("README.md")));
         File.Copy(Fetched.Find("kernels", "6.12-amd64", "vmlinuz"), packages.File("readme", "vmlinuz"));
         string output = packages.DotNet(packages.File("readme"), "run", "--configuration", "Release").Succeeded();
@@ -69,7 +75,7 @@ public sealed class ConsumerTests(PackedPackages packages)
     [Fact]
     public void Error_in_the_consumers_spec_fails_the_build_at_its_line()
     {
-        packages.WriteProject("broken", "BootProtocol", output: "Library");
+        packages.WriteProject("broken", "BootProtocol", "Library");
         packages.Write("broken/broken.bootspec", """
             protocol broken  little      | Broken.
             struct thing                 | A thing.
@@ -79,6 +85,24 @@ public sealed class ConsumerTests(PackedPackages packages)
         Assert.Equal(1, build.ExitCode);
         Assert.Contains(
             "broken.bootspec(3,6): error BPS3003: 'setup_haeder' is no type; did you mean 'setup_header'?", build.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The generator comes along, but only where the package can be used: an older framework gets one error that says so.</summary>
+    [Theory]
+    [InlineData("BootProtocol.Specs")]
+    [InlineData("BootProtocol")]
+    public void Project_for_an_older_framework_is_refused(string package)
+    {
+        packages.WriteProject($"older-{package}", package, "Library", "net8.0");
+        packages.Write($"older-{package}/own.bootspec", """
+            protocol own  little         | Own.
+            struct thing                 | A thing.
+              0  u32  a                  | A number.
+            """);
+        ToolRun build = packages.DotNet(packages.File($"older-{package}"), "build");
+        Assert.Equal(1, build.ExitCode);
+        Assert.Contains($"error NU1202: Package {package} {packages.Version} is not compatible with net8.0", build.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("error CS", build.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,19 +115,38 @@ public sealed class ConsumerTests(PackedPackages packages)
         Assert.Contains("nr_pages", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Library_package_holds_what_it_promises()
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void Package_depends_on_what_the_page_says(string package)
     {
-        using ZipArchive package = ZipFile.OpenRead(Path.Combine(packages.Feed, $"BootProtocol.{packages.Version}.nupkg"));
+        using ZipArchive file = Open(package);
+        ZipArchiveEntry entry = file.Entries.Single(entry => entry.FullName == $"{package}.nuspec");
+        using Stream stream = entry.Open();
+        string[] dependencies =
+        [
+            .. XDocument.Load(stream).Descendants()
+                .Where(element => element.Name.LocalName == "dependency")
+                .Select(element => element.Attribute("id")!.Value)
+                .Order(StringComparer.Ordinal),
+        ];
+
+        // A tool brings all that it uses in its own package.
+        Assert.Equal(package == "bootproto" ? [] : ArchitecturePage.Packages[package].Order(StringComparer.Ordinal), dependencies);
+    }
+
+    [Fact]
+    public void Package_of_views_holds_what_it_promises()
+    {
+        using ZipArchive package = Open("BootProtocol.Specs");
         string[] names = [.. package.Entries.Select(entry => entry.FullName)];
         Assert.Superset(
             new HashSet<string>
             {
-                "lib/net10.0/BootProtocol.dll",
-                "lib/net10.0/BootProtocol.xml",
+                "lib/net10.0/BootProtocol.Specs.dll",
+                "lib/net10.0/BootProtocol.Specs.xml",
                 "analyzers/dotnet/cs/BootProtocol.Generators.dll",
-                "buildTransitive/BootProtocol.props",
-                "build/BootProtocol.props",
+                "buildTransitive/net10.0/BootProtocol.Specs.props",
+                "build/net10.0/BootProtocol.Specs.props",
                 "README.md",
             },
             names.ToHashSet());
@@ -111,6 +154,13 @@ public sealed class ConsumerTests(PackedPackages packages)
         IEnumerable<string> packed = names.Where(name => name.StartsWith("spec/", StringComparison.Ordinal));
         Assert.Equal(specs.Order(StringComparer.Ordinal), packed.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void Package_of_views_is_small() => Assert.InRange(new FileInfo(PathOf("BootProtocol.Specs")).Length, 1, MaximumSpecsSize);
+
+    private string PathOf(string package) => Path.Combine(packages.Feed, $"{package}.{packages.Version}.nupkg");
+
+    private ZipArchive Open(string package) => ZipFile.OpenRead(PathOf(package));
 
     /// <summary>The first block of C# in a text.</summary>
     private static string FirstProgram(string file)

@@ -11,7 +11,7 @@ public sealed class PackedPackages : IDisposable
     {
         using (BuildOutput.Lock())
         {
-            foreach (string project in new[] { "BootProtocol", "BootProtocol.Xen", "BootProtocol.Cli" })
+            foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Cli" })
             {
                 string path = Repository.File("runtime", project);
                 DotNet(path, "pack", "--configuration", "Release", "--output", Feed, $"-p:Version={Version}").Succeeded();
@@ -48,11 +48,12 @@ public sealed class PackedPackages : IDisposable
     /// <param name="name">The folder.</param>
     /// <param name="package">The package.</param>
     /// <param name="output">What it is: Exe or Library.</param>
-    internal void WriteProject(string name, string package, string output = "Exe") => Write($"{name}/{name}.csproj", $"""
+    /// <param name="framework">What it is for.</param>
+    internal void WriteProject(string name, string package, string output = "Exe", string framework = "net10.0") => Write($"{name}/{name}.csproj", $"""
         <Project Sdk="Microsoft.NET.Sdk">
           <PropertyGroup>
             <OutputType>{output}</OutputType>
-            <TargetFramework>net10.0</TargetFramework>
+            <TargetFramework>{framework}</TargetFramework>
             <ImplicitUsings>enable</ImplicitUsings>
             <Nullable>enable</Nullable>
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>

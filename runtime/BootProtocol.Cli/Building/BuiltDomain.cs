@@ -1,11 +1,12 @@
 using System.Globalization;
-using BootProtocol.Build;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Running;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Building;
 

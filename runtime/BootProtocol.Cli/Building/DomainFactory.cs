@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Building;
 

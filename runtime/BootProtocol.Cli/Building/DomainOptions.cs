@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using BootProtocol.Build;
 using BootProtocol.Cli.Commands;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Building;
 

@@ -1,5 +1,6 @@
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Output;
+using BootProtocol.Reports;
 using BootProtocol.Stubs;
 
 namespace BootProtocol.Cli.Building;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;

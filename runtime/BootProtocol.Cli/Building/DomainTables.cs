@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using BootProtocol.Build;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Domains;
 using BootProtocol.Output;
+using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Building;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using BootProtocol.Build;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Running;
+using BootProtocol.Domains;
 
 namespace BootProtocol.Cli.Commands;
 

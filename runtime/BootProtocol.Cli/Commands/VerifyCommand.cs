@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using BootProtocol.Build;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Verify;
 

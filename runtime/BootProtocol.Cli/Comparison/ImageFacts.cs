@@ -7,6 +7,7 @@ using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Pe;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Comparison;

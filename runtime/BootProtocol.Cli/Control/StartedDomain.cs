@@ -1,6 +1,6 @@
 using System.Globalization;
-using BootProtocol.Build;
 using BootProtocol.Cli.Building;
+using BootProtocol.Domains;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Xen;

@@ -8,6 +8,7 @@ using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Pe;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Inspection;

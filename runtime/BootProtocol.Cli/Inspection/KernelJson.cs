@@ -3,6 +3,7 @@ using BootProtocol.Decompress;
 using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Inspection;
 

@@ -1,5 +1,6 @@
 using BootProtocol.Elf;
 using BootProtocol.Kernels;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Running;
 

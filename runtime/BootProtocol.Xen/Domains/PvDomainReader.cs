@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.Verify;
 
 namespace BootProtocol.Xen.Domains;

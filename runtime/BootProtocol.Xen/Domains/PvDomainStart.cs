@@ -1,4 +1,4 @@
-using BootProtocol.Build;
+using BootProtocol.Domains;
 
 namespace BootProtocol.Xen.Domains;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using BootProtocol.Memory;
+using BootProtocol.Allocation;
 
 namespace BootProtocol.Decompress;
 

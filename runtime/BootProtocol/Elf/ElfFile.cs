@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using BootProtocol.Images;
 
 namespace BootProtocol.Elf;
 

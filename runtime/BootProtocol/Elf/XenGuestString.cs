@@ -13,7 +13,7 @@ namespace BootProtocol.Elf;
 /// <remarks>
 /// As a source of notes it has, for each key, the note that took its place. <c>HYPERCALL_PAGE</c>, a page number from the virtual base
 /// on, becomes an address. <c>ELF_PADDR_OFFSET</c> is <c>VIRT_BASE</c> where it is missing. <c>PAE</c> keeps its text, whose meaning
-/// differs from the note's: see <see cref="XenPaeModes.FromXenGuest"/>.
+/// differs from the note's: see <c>XenPaeModes.FromXenGuest</c>.
 /// </remarks>
 public sealed class XenGuestString : INoteSource
 {

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using BootProtocol.Allocation;
+using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
-using BootProtocol.Memory;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Images;

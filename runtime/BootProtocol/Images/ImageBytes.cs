@@ -1,5 +1,5 @@
 using System.Globalization;
-using BootProtocol.Memory;
+using BootProtocol.Allocation;
 
 namespace BootProtocol.Images;
 

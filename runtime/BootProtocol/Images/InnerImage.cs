@@ -1,5 +1,5 @@
+using BootProtocol.Allocation;
 using BootProtocol.Decompress;
-using BootProtocol.Memory;
 
 namespace BootProtocol.Images;
 

@@ -1,4 +1,4 @@
-using BootProtocol.Memory;
+using BootProtocol.Allocation;
 
 namespace BootProtocol.Images;
 

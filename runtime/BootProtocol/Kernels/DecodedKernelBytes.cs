@@ -1,6 +1,6 @@
+using BootProtocol.Allocation;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
-using BootProtocol.Memory;
 
 namespace BootProtocol.Kernels;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.LinuxX86;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Kernels;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Kernels;
 
@@ -160,7 +161,7 @@ public sealed class Kernel : IDisposable
 
     /// <summary>A kernel that is no ELF file can only be entered by its image's own code.</summary>
     private ImmutableArray<BootWay> FindWays() =>
-        IsElf ? BootProtocol.Elf.BootWays.Of(Elf, Payload.Image.HasSetupHeader) : ImageBootRules.Judge(Payload);
+        IsElf ? Rules.BootWays.Of(Elf, Payload.Image.HasSetupHeader) : ImageBootRules.Judge(Payload);
 
     private RelocationTable? ReadRelocations()
     {

@@ -1,3 +1,5 @@
+using BootProtocol.Allocation;
+
 namespace BootProtocol.Memory;
 
 /// <summary>Guest memory in this process's own.</summary>

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
+using BootProtocol.Reports;
 
 namespace BootProtocol.Output;
 

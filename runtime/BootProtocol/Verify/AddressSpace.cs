@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.X86;
 
 namespace BootProtocol.Verify;

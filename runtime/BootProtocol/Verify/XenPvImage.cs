@@ -1,5 +1,5 @@
 using System.Globalization;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Xen;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using BootProtocol.Boot.Tests.Machines;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;

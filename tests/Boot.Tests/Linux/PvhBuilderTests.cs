@@ -1,4 +1,4 @@
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Relocate;
 
 namespace BootProtocol.Boot.Tests.Linux;

@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using BootProtocol.Boot.Tests.Machines;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;

@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using BootProtocol.Elf;
 using BootProtocol.Output;
+using BootProtocol.Rules;
 using BootProtocol.Sample;
 using BootProtocol.Stubs;
 using BootProtocol.Xen;

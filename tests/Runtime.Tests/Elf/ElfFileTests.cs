@@ -1,5 +1,6 @@
 using System.Text;
 using BootProtocol.Elf;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Runtime.Tests.Elf;
 

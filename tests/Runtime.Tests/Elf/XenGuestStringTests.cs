@@ -1,4 +1,5 @@
 using BootProtocol.Elf;
+using BootProtocol.Rules;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.Elf;

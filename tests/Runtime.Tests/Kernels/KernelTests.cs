@@ -3,6 +3,7 @@ using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.Images;
 using BootProtocol.Testing;

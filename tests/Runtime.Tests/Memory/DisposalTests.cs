@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
-using BootProtocol.Build;
 using BootProtocol.Decompress;
+using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;

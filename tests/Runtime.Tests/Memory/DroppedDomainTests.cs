@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Sample;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.Rules;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Specs;
 using BootProtocol.Testing;

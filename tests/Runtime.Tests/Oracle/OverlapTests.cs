@@ -1,5 +1,5 @@
 using System.Globalization;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Output;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
@@ -8,6 +8,7 @@ using BootProtocol.Output;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.XenPv;
 using BootProtocol.Sample;
+using BootProtocol.Stubs;
 using BootProtocol.Xen;
 using CsCheck;
 

@@ -1,4 +1,4 @@
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
 using ELFSharp.ELF;

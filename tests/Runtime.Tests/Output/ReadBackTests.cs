@@ -1,5 +1,5 @@
 using System.Text.Json;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.Testing;

@@ -1,5 +1,6 @@
 using BootProtocol.Elf;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 using BootProtocol.Sample;
 using BootProtocol.Xen;
 

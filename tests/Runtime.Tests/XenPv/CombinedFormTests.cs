@@ -1,5 +1,5 @@
 using System.Text;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Sample;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.Runtime.Tests.Oracle;

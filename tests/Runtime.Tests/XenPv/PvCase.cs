@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;

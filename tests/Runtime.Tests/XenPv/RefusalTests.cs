@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using BootProtocol.Build;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;

@@ -1,4 +1,5 @@
 using BootProtocol.Elf;
+using BootProtocol.Rules;
 using BootProtocol.Sample.Linking;
 using BootProtocol.X86;
 using Iced.Intel;

@@ -1,5 +1,6 @@
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
+using BootProtocol.Rules;
 using BootProtocol.Sample.Linking;
 using BootProtocol.Xen;
 using Iced.Intel;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using BootProtocol.Elf;
+using BootProtocol.Rules;
 using BootProtocol.Sample.Code;
 using BootProtocol.Sample.Linking;
 using BootProtocol.Xen;

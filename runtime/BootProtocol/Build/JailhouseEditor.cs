@@ -1,7 +1,0 @@
-using BootProtocol.LinuxX86;
-
-namespace BootProtocol.Build;
-
-/// <summary>Fills in the machine of a Jailhouse cell.</summary>
-/// <param name="data">The fields; the versions are set.</param>
-public delegate void JailhouseEditor(JailhouseSetupData.Writer data);

@@ -1,0 +1,17 @@
+namespace BootProtocol.Reports;
+
+/// <summary>What a part of a domain's physical addresses is.</summary>
+public enum DomainMapKind
+{
+    /// <summary>Something is laid out there.</summary>
+    Region,
+
+    /// <summary>Memory that nothing was put into.</summary>
+    Free,
+
+    /// <summary>The memory map keeps the guest from using it as memory.</summary>
+    Reserved,
+
+    /// <summary>The memory map does not speak of it.</summary>
+    Hole,
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Text;
+using BootProtocol.Elf;
+using BootProtocol.Specs;
+using BootProtocol.Xen;
+
+namespace BootProtocol.Rules;
+
+/// <summary>The features that a guest kernel for Xen supports, and those without which it does not run.</summary>
+/// <param name="Supported">What it supports, with all of <paramref name="Required"/>.</param>
+/// <param name="Required">What it cannot do without, of what a loader can see to.</param>
+/// <param name="Unknown">Names of features that this library does not know, in their order; a loader passes over them.</param>
+/// <param name="UnknownRequired">
+/// Names that are required and no loader knows, in their order: none may start such a kernel. Some have a number all the same.
+/// </param>
+public sealed record XenFeatureSet(
+    XenFeatures Supported,
+    XenFeatures Required,
+    ImmutableArray<string> Unknown,
+    ImmutableArray<string> UnknownRequired)
+{
+    /// <summary>
+    /// The features that Xen's own loader knows by name, whatever else has a number in features.h (elf_xen_feature_names in
+    /// xen/common/libelf/libelf-dominfo.c).
+    /// </summary>
+    private const XenFeatures KnownByName =
+        XenFeatures.WritablePageTables | XenFeatures.WritableDescriptorTables | XenFeatures.AutoTranslatedPhysmap
+        | XenFeatures.SupervisorModeKernel | XenFeatures.PaePgdirAbove4gb | XenFeatures.HvmCallbackVector | XenFeatures.Dom0;
+
+    /// <summary>No features.</summary>
+    public static XenFeatureSet Empty { get; } = new(0, 0, [], []);
+
+    /// <summary>Reads note <c>FEATURES</c>, or what <c>__xen_guest</c> has in its place.</summary>
+    /// <param name="text">Names joined by <c>|</c>, with <c>!</c> before those that are required; null if there is no such note.</param>
+    /// <param name="limits">How long the text may be; null for <see cref="Limits.Default"/>.</param>
+    /// <exception cref="BootFormatException">The text is too long.</exception>
+    public static XenFeatureSet Parse(string? text, Limits? limits = null)
+    {
+        if (string.IsNullOrEmpty(text))
+            return Empty;
+        int maximum = (limits ?? Limits.Default).MaximumStringLength;
+        if (text.Length > maximum)
+        {
+            string expected = ElfFaults.Text($"at most {maximum} characters");
+            throw new BootFormatException(BootErrorCode.TooLarge, "note Xen", "FEATURES", null, expected, ElfFaults.Text($"{text.Length}"));
+        }
+
+        XenFeatures supported = 0;
+        XenFeatures required = 0;
+        var unknown = ImmutableArray.CreateBuilder<string>();
+        var unknownRequired = ImmutableArray.CreateBuilder<string>();
+        foreach (string part in text.Split('|', StringSplitOptions.RemoveEmptyEntries))
+        {
+            bool isRequired = part[0] == '!';
+            string name = isRequired ? part[1..] : part;
+            XenFeatures feature = Find(name);
+            supported |= feature;
+            if (isRequired && (feature & KnownByName) == 0)
+                unknownRequired.Add(name);
+            else if (isRequired)
+                required |= feature;
+            else if (feature == 0)
+                unknown.Add(name);
+        }
+
+        return new XenFeatureSet(supported, required, unknown.ToImmutable(), unknownRequired.ToImmutable());
+    }
+
+    /// <summary>
+    /// Reads a kernel's notes <c>FEATURES</c> and <c>SUPPORTED_FEATURES</c>; the latter adds to what is supported. Of several notes
+    /// <c>FEATURES</c>, all count.
+    /// </summary>
+    /// <exception cref="BootFormatException">A note is broken.</exception>
+    public static XenFeatureSet Read(ElfFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        XenNotes notes = file.Notes.Xen;
+        XenFeatureSet named = Parse(notes.Features, file.Limits);
+        foreach (Note note in file.Notes.FindAll(XenNotes.Layout.Owner, XenNotes.Number.Features).SkipLast(1))
+            named = Parse(Encoding.UTF8.GetString(FieldText.Cut(note.Descriptor)), file.Limits).With(named);
+        return notes.SupportedFeatures is { } more ? named with { Supported = named.Supported | more } : named;
+    }
+
+    private XenFeatureSet With(XenFeatureSet other) => new(
+        Supported | other.Supported,
+        Required | other.Required,
+        Unknown.AddRange(other.Unknown),
+        UnknownRequired.AddRange(other.UnknownRequired));
+
+    private static XenFeatures Find(string name)
+    {
+        foreach (SpecEnumerator feature in XenFeaturesLayout.Info.Enumerators)
+        {
+            if (feature.Name == name)
+                return (XenFeatures)feature.Value;
+        }
+
+        return 0;
+    }
+}
