@@ -2,10 +2,55 @@
 # Installs what the tests need (Debian packages, where this is root) and runs all tests.
 #   tests/run.sh          everything
 #   tests/run.sh NAME...  the named test projects only, such as Layout.Tests; what follows -- is for the test programs
+#   tests/run.sh fast     what needs nothing but the build: no package, no kernel, no network. In under a minute where nothing is to be
+#                         built; the build goes to artifacts/fast and leaves the analyzers out.
+# Tests state what they need beside the build by the attribute [Needs], the trait needs: time, tools, kernels, qemu or xen. Each includes
+# those before it, and fast leaves them all out. A test program takes the trait, too: -trait- needs=xen runs all that needs no Xen.
+# What tests/kernels.sh could not fetch skips the tests that need it, with the reason; where the environment has CI=true, they fail.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 configuration=Release
+
+# Runs test programs, each with the arguments in arguments, and adds to passed and failed.
+run_tests() {
+    local bin="$1" project log status summary total errors bad
+    shift
+    mkdir -p artifacts/results
+    for project in "$@"; do
+        echo "== $project"
+        log="artifacts/results/$project.log"
+        status=0
+        "$bin/$project/${configuration,,}/$project" -noColor "${arguments[@]}" 2>&1 | tee "$log" || status=$?
+        summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -n 1) || true
+        if [ -z "$summary" ]; then
+            echo "error: $project ended without a summary" >&2
+            failed=$((failed + 1))
+            continue
+        fi
+        read -r total errors bad < <(grep -oE '[0-9]+' <<< "$summary" | tr '\n' ' '; echo)
+        # A run that failed without a failed test has failed all the same.
+        [ "$status" -eq 0 ] || [ $((errors + bad)) -gt 0 ] || errors=1
+        passed=$((passed + total - bad))
+        failed=$((failed + bad + errors))
+    done
+}
+passed=0
+failed=0
+
+if [ "${1:-}" = fast ]; then
+    echo "== building"
+    dotnet build tests/Fast.slnf --configuration $configuration --nologo -v quiet \
+        -p:ArtifactsPath="$PWD/artifacts/fast" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false
+    arguments=()
+    for need in time tools kernels qemu xen; do
+        arguments+=(-trait- "needs=$need")
+    done
+    run_tests artifacts/fast/bin Generators.Tests Layout.Tests Runtime.Tests
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+    exit
+fi
 
 packages=(gcc gcc-multilib binutils make flex bison python3 busybox-static linux-libc-dev libxen-dev libxenmisc4.17 bzip2 gzip lz4 lzop time xz-utils zstd qemu-system-x86)
 missing=()
@@ -40,26 +85,7 @@ arguments=("${@:2}")
 all=false
 [ ${#projects[@]} -gt 0 ] || all=true
 ! $all || projects=(Generators.Tests Layout.Tests Runtime.Tests Boot.Tests Package.Tests)
-passed=0
-failed=0
-mkdir -p artifacts/results
-for project in "${projects[@]}"; do
-    echo "== $project"
-    log="artifacts/results/$project.log"
-    status=0
-    "artifacts/bin/$project/${configuration,,}/$project" -noColor "${arguments[@]}" 2>&1 | tee "$log" || status=$?
-    summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -n 1) || true
-    if [ -z "$summary" ]; then
-        echo "error: $project ended without a summary" >&2
-        failed=$((failed + 1))
-        continue
-    fi
-    read -r total errors bad < <(grep -oE '[0-9]+' <<< "$summary" | tr '\n' ' '; echo)
-    # A run that failed without a failed test has failed all the same.
-    [ "$status" -eq 0 ] || [ $((errors + bad)) -gt 0 ] || errors=1
-    passed=$((passed + total - bad))
-    failed=$((failed + bad + errors))
-done
+run_tests artifacts/bin "${projects[@]}"
 
 if $all; then
     echo "== Fuzz"

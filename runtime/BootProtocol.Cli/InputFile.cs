@@ -19,7 +19,7 @@ internal static class InputFile
         {
             return open(path);
         }
-        catch (BootFormatException exception)
+        catch (BootException exception)
         {
             throw new ToolException(ExitCode.BadInput, $"{path}: {exception.Message}");
         }

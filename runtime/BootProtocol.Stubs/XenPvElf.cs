@@ -25,8 +25,13 @@ internal static class XenPvElf
         runs.Sort();
         if (runs[^1].First + runs[^1].Count > EndOfFrames || runs[^1].First >= EndOfFrames)
         {
-            throw new BootFormatException(
-                "machine frames", "", null, $"frames of the machine that is to start it, below 0x{EndOfFrames:x}", $"0x{runs[^1].First:x}");
+            throw new BootRequestException(
+                BootErrorCode.NotAllowed,
+                "machine frames",
+                "",
+                null,
+                $"frames of the machine that is to start it, below 0x{EndOfFrames:x}",
+                $"0x{runs[^1].First:x}");
         }
 
         VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word);
@@ -54,8 +59,8 @@ internal static class XenPvElf
 
         return place + HypervisorStub.MemorySize <= EndOfStub
             ? new Paddr(place)
-            : throw new BootFormatException(
-                "machine frames", "", null, $"0x{HypervisorStub.MemorySize:x} bytes for the stub between 1 MiB and 1 GiB", "none");
+            : throw new BootRequestException(
+                BootErrorCode.NoRoom, "machine frames", "", null, $"0x{HypervisorStub.MemorySize:x} bytes for the stub between 1 MiB and 1 GiB", "none");
     }
 
     private static IEnumerable<PhysicalSegment> Segments(XenPvDomain domain)

@@ -10,18 +10,18 @@ internal static class EverythingReader
 {
     private static readonly Limits Small = new() { MaximumOutput = 64 << 20, MaximumDecoderMemory = 64 << 20 };
 
-    /// <exception cref="BootFormatException">A part of it is malformed. The other parts have been asked for all the same.</exception>
+    /// <exception cref="BootException">A part of it is malformed. The other parts have been asked for all the same.</exception>
     public static void Read(byte[] bytes)
     {
         using BootImage image = BootImage.Open(bytes.AsMemory());
-        BootFormatException? first = null;
+        BootException? first = null;
         foreach (Action<BootImage> part in new Action<BootImage>[] { Header, WholeKernel, Notes })
         {
             try
             {
                 part(image);
             }
-            catch (BootFormatException refused)
+            catch (BootException refused)
             {
                 first ??= refused;
             }

@@ -27,7 +27,7 @@ while (clock.Elapsed.TotalSeconds < seconds)
     {
         EverythingReader.Read(image);
     }
-    catch (BootFormatException)
+    catch (BootException)
     {
         isRefused = true;
     }
@@ -45,7 +45,7 @@ while (clock.Elapsed.TotalSeconds < seconds)
 
 foreach ((string name, (int read, int refused)) in results)
     Console.WriteLine($"  {name,-28} {read,9} read {refused,9} refused");
-Console.WriteLine($"{count} images in {clock.Elapsed.TotalSeconds:0} s: nothing but results and BootFormatException");
+Console.WriteLine($"{count} images in {clock.Elapsed.TotalSeconds:0} s: nothing but results and BootException");
 return 0;
 
 static int Report(Fixture fixture, byte[] image, string what)

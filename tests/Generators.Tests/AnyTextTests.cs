@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis;
 namespace BootProtocol.Generators.Tests;
 
 /// <summary>Any text at all as a spec gives messages or code that compiles, never a crash of the generator.</summary>
+[Needs(Need.Time)]
 public sealed class AnyTextTests
 {
     private static readonly string[] Pieces =

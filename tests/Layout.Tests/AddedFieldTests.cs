@@ -3,10 +3,12 @@ using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
 using BootProtocol.Specs;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
 /// <summary>A row that is added to a spec is held against C with no other change.</summary>
+[Needs(Need.Tools)]
 public sealed class AddedFieldTests
 {
     private static readonly SpecStructure Header = SpecIndex.Shipped.Structure("setup_header")!;

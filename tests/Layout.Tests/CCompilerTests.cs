@@ -1,9 +1,11 @@
 using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
 /// <summary>What a proof says that cannot succeed.</summary>
+[Needs(Need.Kernels)]
 public sealed class CCompilerTests
 {
     private const string Install = "install gcc (12 or later), gcc-multilib, linux-libc-dev and libxen-dev";

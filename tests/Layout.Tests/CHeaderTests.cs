@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using BootProtocol.Cli.Layouts;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Specs;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
 /// <summary>What <c>layout --c</c> writes compiles by itself, and its own assertions hold.</summary>
+[Needs(Need.Tools)]
 public sealed class CHeaderTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
 using BootProtocol.Specs;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
@@ -37,6 +38,7 @@ public sealed partial class CoverageTests
     /// <summary>gcc lists the members of every twin: their bytes belong to fields of ours, unless their names say that they mean nothing.</summary>
     [Theory]
     [MemberData(nameof(HeaderSet.All), MemberType = typeof(HeaderSet))]
+    [Needs(Need.Kernels)]
     public void Every_C_member_has_a_field(string headers, int bits)
     {
         var set = HeaderSet.Get(headers);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
@@ -36,6 +37,7 @@ public sealed partial class FamilyTests
 
     [Theory]
     [MemberData(nameof(HeaderSet.All), MemberType = typeof(HeaderSet))]
+    [Needs(Need.Kernels)]
     public void Every_name_of_a_family_is_in_the_specs(string headers, int bits)
     {
         var set = HeaderSet.Get(headers);
@@ -44,6 +46,7 @@ public sealed partial class FamilyTests
 
     /// <summary>A family that no name belongs to, or a name apart that no headers have, would be a rule without effect.</summary>
     [Fact]
+    [Needs(Need.Tools)]
     public void Every_rule_has_a_name()
     {
         HeaderSet set = HeaderSet.Installed;
@@ -56,6 +59,7 @@ public sealed partial class FamilyTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Missing_name_is_noticed()
     {
         TwinTable table = TwinReader.Read("one.twins", """

@@ -2,10 +2,12 @@ using System.Text.RegularExpressions;
 using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
 /// <summary>C headers that the specs did not come through say the same: gcc compiles an assertion for every size, place and value.</summary>
+[Needs(Need.Kernels)]
 public sealed partial class ProofTests(ITestOutputHelper output)
 {
     [Fact]

@@ -28,6 +28,7 @@ public sealed class SnapshotTests(ITestOutputHelper output)
     /// the snapshots (the test above), so that a problem or another text is what makes a test fail.
     /// </summary>
     [Fact]
+    [Needs(Need.Time)]
     public void Row_that_is_deleted_or_moved_is_noticed()
     {
         Assert.Empty(Shipped.Bound.Problems);

@@ -1,10 +1,12 @@
 using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
 /// <summary>What gcc is to find of a structure whose fields with 'new' in their names have no twin.</summary>
+[Needs(Need.Tools)]
 public sealed class TwinMeasureTests
 {
     [Theory]

@@ -1,6 +1,7 @@
 using BootProtocol.Layout.Tests.Headers;
 using BootProtocol.Layout.Tests.Proof;
 using BootProtocol.Layout.Tests.Tables;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests;
 
@@ -46,6 +47,7 @@ public sealed class TwinTableTests
 
     /// <summary>A structure that was one and became another is two, each for its headers.</summary>
     [Fact]
+    [Needs(Need.Kernels)]
     public void Lines_for_other_headers_may_follow_each_other()
     {
         TwinTable table = TwinReader.Read("one.twins", "note xen_elfnote.INFO before xen 4.19 = 1\nnote xen_elfnote.INFO since xen 4.19 = 0");
@@ -69,6 +71,7 @@ public sealed class TwinTableTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Name_without_a_line_is_told()
     {
         TwinTable table = TwinReader.Read("one.twins", "struct elf_ehdr bits 64 = Elf64_Ehdr\nnone struct elf_phdr : none");

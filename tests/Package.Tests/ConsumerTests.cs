@@ -67,7 +67,7 @@ public sealed class ConsumerTests(PackedPackages packages)
     {
         packages.WriteProject("readme", "BootProtocol.Stubs");
         packages.Write("readme/Program.cs", FirstProgram(Repository.File("README.md")));
-        File.Copy(Repository.File("tests", ".cache", "kernels", "6.12-amd64", "vmlinuz"), packages.File("readme", "vmlinuz"));
+        File.Copy(Fetched.Find("kernels", "6.12-amd64", "vmlinuz"), packages.File("readme", "vmlinuz"));
         string output = packages.DotNet(packages.File("readme"), "run", "--configuration", "Release").Succeeded();
         Assert.StartsWith("2.15, 2047 bytes of command line", output, StringComparison.Ordinal);
     }

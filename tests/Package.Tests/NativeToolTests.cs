@@ -10,16 +10,13 @@ public sealed class NativeToolTests
     public void Tool_publishes_natively_without_a_warning_and_runs()
     {
         using var folder = new TemporaryFolder();
-        string output = ToolRun.Start(
-            "dotnet",
-            ["publish", "--configuration", "Release", "--use-current-runtime", "--output", folder.File("out")],
-            Repository.File("runtime", "BootProtocol.Cli")).Succeeded();
+        string output = Publish(folder);
         Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);
 
         string tool = folder.File("out", "bootproto");
         byte[] magic = File.ReadAllBytes(tool)[..4];
         Assert.Equal("\x7f" + "ELF", System.Text.Encoding.Latin1.GetString(magic));
-        string kernel = Repository.File("tests", ".cache", "kernels", "6.12-amd64", "vmlinuz");
+        string kernel = Fetched.Find("kernels", "6.12-amd64", "vmlinuz");
 
         // Without OpenSSL, too, which a rescue system need not have: the dynamic linker names each file that it opens.
         ToolRun built = ToolRun.Start(
@@ -31,5 +28,14 @@ public sealed class NativeToolTests
         Assert.Contains("file=libc.so.6", built.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("libssl", built.Errors, StringComparison.Ordinal);
         Assert.Contains("\"protocol\": \"2.15\"", ToolRun.Start(tool, ["inspect", kernel, "--json"], folder.Path).Succeeded(), StringComparison.Ordinal);
+    }
+
+    private static string Publish(TemporaryFolder folder)
+    {
+        using IDisposable output = BuildOutput.Lock();
+        return ToolRun.Start(
+            "dotnet",
+            ["publish", "--configuration", "Release", "--use-current-runtime", "--output", folder.File("out")],
+            Repository.File("runtime", "BootProtocol.Cli")).Succeeded();
     }
 }

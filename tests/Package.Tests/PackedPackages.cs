@@ -9,10 +9,13 @@ public sealed class PackedPackages : IDisposable
 
     public PackedPackages()
     {
-        foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Cli" })
+        using (BuildOutput.Lock())
         {
-            string path = Repository.File("runtime", project);
-            DotNet(path, "pack", "--configuration", "Release", "--output", Feed, $"-p:Version={Version}").Succeeded();
+            foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Cli" })
+            {
+                string path = Repository.File("runtime", project);
+                DotNet(path, "pack", "--configuration", "Release", "--output", Feed, $"-p:Version={Version}").Succeeded();
+            }
         }
 
         // Packages named as ours come from the feed alone; everything else from where this machine gets its packages.

@@ -14,6 +14,7 @@ public sealed class ReadmeTests
         string command = text[start..text.IndexOf("\n```", start, StringComparison.Ordinal)];
         Assert.StartsWith("dotnet run ", command, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', command);
+        using IDisposable build = BuildOutput.Lock();
         string output = ToolRun.Start("bash", ["-c", command], Repository.Root).Succeeded();
         Assert.Contains("(built-in sample)\n  boot ", output, StringComparison.Ordinal);
         Assert.Contains("\nmemory\n", output, StringComparison.Ordinal);

@@ -13,6 +13,7 @@ internal static class Filter
     public static byte[] Run(string command, ReadOnlyMemory<byte> input)
     {
         string[] words = command.Split(' ');
+        NeedsAttribute.Check(Need.Tools, words[0]);
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardInput = true,

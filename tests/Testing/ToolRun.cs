@@ -5,9 +5,14 @@ namespace BootProtocol.Testing;
 /// <summary>What a program that a test started came to.</summary>
 internal sealed record ToolRun(int ExitCode, string Output, string Errors)
 {
+    /// <summary>What is there wherever these tests can be built.</summary>
+    private static readonly string[] _everywhere = ["sh", "stat"];
+
     /// <summary>Runs a program to its end. A program that is not there is a failure with its name, not a skipped test.</summary>
     public static ToolRun Start(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string>? environment = null)
     {
+        if (!program.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal) && !_everywhere.Contains(program))
+            NeedsAttribute.Check(Need.Tools, program);
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,

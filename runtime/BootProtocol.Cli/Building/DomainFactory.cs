@@ -22,8 +22,13 @@ internal static class DomainFactory
         if (image.HasSetupHeader && kernel.IsElf)
             return kernel.Elf.Word == WordSize.Bits64 ? BootWays.Linux64 : BootWays.Linux32;
         ImmutableArray<BootWay> ways = kernel.BootWays;
-        return ways.FirstOrDefault(static way => way.Possible)?.Name ?? throw new BootFormatException(
-            "kernel", "", null, "one that can be started", string.Join("; ", ways.Select(static way => $"{way.Name}: {way.Reason}")));
+        return ways.FirstOrDefault(static way => way.Possible)?.Name ?? throw new BootRequestException(
+            BootErrorCode.NotPossible,
+            "kernel",
+            "",
+            null,
+            "one that can be started",
+            string.Join("; ", ways.Select(static way => $"{way.Name}: {way.Reason}")));
     }
 
     /// <summary>Builds the domain.</summary>

@@ -55,7 +55,7 @@ internal static class DomainOutput
         {
             DomainElf.Write(built.Domain, stream);
         }
-        catch (BootFormatException exception)
+        catch (BootException exception)
         {
             throw new ToolException(ExitCode.BadInput, $"{built.ImageName}: {exception.Message}");
         }

@@ -51,7 +51,7 @@ internal static class NoteFacts
             if (total > MaximumTotal)
             {
                 string expected = string.Create(CultureInfo.InvariantCulture, $"at most {MaximumTotal} bytes of notes in all");
-                throw new BootFormatException("elf", "notes", note.Offset, expected, "more");
+                throw new BootFormatException(BootErrorCode.TooLarge, "elf", "notes", note.Offset, expected, "more");
             }
 
             facts.Add(Describe(note, table.Word));

@@ -86,7 +86,7 @@ internal sealed class OpenedImage : IDisposable
         {
             return read(this);
         }
-        catch (BootFormatException exception)
+        catch (BootException exception)
         {
             throw new ToolException(ExitCode.BadInput, $"{Name}: {exception.Message}");
         }

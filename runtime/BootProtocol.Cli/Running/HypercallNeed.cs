@@ -14,7 +14,8 @@ internal static class HypercallNeed
             return;
         BootWay? other = kernel.BootWays.FirstOrDefault(static way => way.Possible && way.Name != BootWays.XenPv);
         string here = other is null ? "" : $", or here with --boot {other.Name}";
-        throw new BootFormatException(
+        throw new BootRequestException(
+            BootErrorCode.NotPossible,
             "kernel",
             BootWays.XenPv,
             null,

@@ -1,7 +1,7 @@
 namespace BootProtocol;
 
 /// <summary>Bytes are not what a boot protocol says they are: the one exception for bad input.</summary>
-public sealed class BootFormatException : Exception
+public sealed class BootFormatException : BootException
 {
     /// <summary>Makes the exception for an error.</summary>
     /// <param name="error">What is wrong; its text becomes the message.</param>
@@ -14,35 +14,21 @@ public sealed class BootFormatException : Exception
     /// <param name="error">What is wrong; its text becomes the message.</param>
     /// <param name="inner">The exception behind it, such as a decoder's.</param>
     public BootFormatException(ParseError error, Exception? inner)
-        : base(error.ToString(), inner) => Error = error;
+        : base(error, inner)
+    {
+    }
 
     /// <summary>Makes the exception of its parts.</summary>
+    /// <param name="code">The kind of error; not <see cref="BootErrorCode.None"/>.</param>
     /// <param name="structure">The structure, as the protocol spells it; not empty.</param>
     /// <param name="field">The field, as the protocol spells it; empty if the whole structure is meant.</param>
     /// <param name="offset">The place in bytes, as the protocol's document counts; null if it has none.</param>
     /// <param name="expected">What should be there.</param>
     /// <param name="found">What is there.</param>
     /// <param name="inner">The exception behind it; null if there is none.</param>
-    public BootFormatException(string structure, string field, long? offset, string expected, string found, Exception? inner = null)
-        : this(new ParseError(structure, field, offset, expected, found), inner)
+    public BootFormatException(
+        BootErrorCode code, string structure, string field, long? offset, string expected, string found, Exception? inner = null)
+        : this(new ParseError(code, structure, field, offset, expected, found), inner)
     {
     }
-
-    /// <summary>The error as a value.</summary>
-    public ParseError Error { get; }
-
-    /// <summary>The structure, as the protocol spells it.</summary>
-    public string Structure => Error.Structure;
-
-    /// <summary>The field, as the protocol spells it; empty if the whole structure is meant.</summary>
-    public string Field => Error.Field;
-
-    /// <summary>The place in bytes, as the protocol's document counts; null if it has none.</summary>
-    public long? Offset => Error.Offset;
-
-    /// <summary>What should be there.</summary>
-    public string Expected => Error.Expected;
-
-    /// <summary>What is there.</summary>
-    public string Found => Error.Found;
 }

@@ -9,20 +9,26 @@ public readonly record struct ParseError
     private readonly string? _found;
 
     /// <summary>Describes an error.</summary>
+    /// <param name="code">The kind of error; not <see cref="BootErrorCode.None"/>.</param>
     /// <param name="structure">The structure, as the protocol spells it; not empty.</param>
     /// <param name="field">The field, as the protocol spells it; empty if the whole structure is meant.</param>
     /// <param name="offset">The place in bytes, as the protocol's document counts; null if it has none.</param>
     /// <param name="expected">What should be there.</param>
     /// <param name="found">What is there.</param>
-    public ParseError(string structure, string field, long? offset, string expected, string found)
+    public ParseError(BootErrorCode code, string structure, string field, long? offset, string expected, string found)
     {
         ArgumentException.ThrowIfNullOrEmpty(structure);
+        ArgumentOutOfRangeException.ThrowIfEqual(code, BootErrorCode.None);
+        Code = code;
         _structure = structure;
         _field = field;
         Offset = offset;
         _expected = expected;
         _found = found;
     }
+
+    /// <summary>The kind of error; <see cref="BootErrorCode.None"/> if nothing is wrong.</summary>
+    public BootErrorCode Code { get; }
 
     /// <summary>Whether something is wrong.</summary>
     public bool IsError => _structure is not null;

@@ -92,8 +92,8 @@ public static class NoteReader
     /// <exception cref="BootFormatException">Always.</exception>
     [DoesNotReturn]
     public static void ThrowTooLarge(string owner, string note, string type, ulong value) =>
-        throw new BootFormatException($"note {owner}", note, null, $"a value that fits in {type}", $"0x{value:x}");
+        throw new BootFormatException(BootErrorCode.BadValue, $"note {owner}", note, null, $"a value that fits in {type}", $"0x{value:x}");
 
     private static BootFormatException WrongSize(string owner, string note, string expected, int size) =>
-        new($"note {owner}", note, null, expected, string.Create(CultureInfo.InvariantCulture, $"{size} bytes"));
+        new(BootErrorCode.WrongSize, $"note {owner}", note, null, expected, string.Create(CultureInfo.InvariantCulture, $"{size} bytes"));
 }

@@ -15,7 +15,7 @@ public static class ViewFaults
     /// <param name="needed">The fewest bytes that the structure may have.</param>
     /// <param name="length">The bytes that there are.</param>
     public static ParseError TooShort(string structure, long offset, int needed, int length) =>
-        new(structure, "", offset, Invariant($"at least {needed} bytes"), Invariant($"{length} bytes"));
+        new(BootErrorCode.Truncated, structure, "", offset, Invariant($"at least {needed} bytes"), Invariant($"{length} bytes"));
 
     /// <summary>A field does not hold its constant.</summary>
     /// <param name="structure">The structure's name.</param>
@@ -27,7 +27,7 @@ public static class ViewFaults
     /// <param name="isBigEndian">Whether numbers are stored most significant byte first.</param>
     public static ParseError WrongConstant(
         string structure, string field, long offset, string expected, ReadOnlySpan<byte> found, bool isText, bool isBigEndian) =>
-        new(structure, field, offset, expected, isText && IsPrintable(found) ? Quote(found) : Hex(found, isBigEndian));
+        new(BootErrorCode.WrongMagic, structure, field, offset, expected, isText && IsPrintable(found) ? Quote(found) : Hex(found, isBigEndian));
 
     /// <summary>A structure's version is older than the oldest that the spec knows.</summary>
     /// <param name="structure">The structure's name.</param>
@@ -37,7 +37,7 @@ public static class ViewFaults
     /// <param name="version">The version found.</param>
     /// <param name="isDotted">Whether versions are written major.minor.</param>
     public static ParseError TooOld(string structure, string field, long offset, uint lowest, uint version, bool isDotted) =>
-        new(structure, field, offset, $"version {Version(lowest, isDotted)} or later", $"version {Version(version, isDotted)}");
+        new(BootErrorCode.Unsupported, structure, field, offset, $"version {Version(lowest, isDotted)} or later", $"version {Version(version, isDotted)}");
 
     /// <summary>A structure says that it ends before its shortest possible end.</summary>
     /// <param name="structure">The structure's name.</param>
@@ -46,7 +46,7 @@ public static class ViewFaults
     /// <param name="needed">The fewest bytes that the structure may have.</param>
     /// <param name="length">The bytes that it says it has.</param>
     public static ParseError EndsEarly(string structure, string field, long offset, int needed, ulong length) =>
-        new(structure, field, offset, Invariant($"a structure of at least {needed} bytes"), Invariant($"one of {length} bytes"));
+        new(BootErrorCode.Truncated, structure, field, offset, Invariant($"a structure of at least {needed} bytes"), Invariant($"one of {length} bytes"));
 
     /// <summary>A field is set that the structure's version does not have, or does not let anyone write.</summary>
     /// <param name="structure">The structure's name.</param>
@@ -57,7 +57,8 @@ public static class ViewFaults
     /// <param name="isDotted">Whether versions are written major.minor.</param>
     [DoesNotReturn]
     public static void ThrowVersion(string structure, string field, long offset, string gate, uint version, bool isDotted) =>
-        throw new BootFormatException(structure, field, offset, $"version {gate}", $"version {Version(version, isDotted)}");
+        throw new BootFormatException(
+            BootErrorCode.Missing, structure, field, offset, $"version {gate}", $"version {Version(version, isDotted)}");
 
     /// <summary>A field is set that lies beyond the end of the structure.</summary>
     /// <param name="structure">The structure's name.</param>
@@ -76,7 +77,12 @@ public static class ViewFaults
     [DoesNotReturn]
     public static void ThrowVariant(string structure, string field, bool isNarrow) =>
         throw new BootFormatException(
-            structure, field, null, isNarrow ? "the 64-bit variant" : "the 32-bit variant", isNarrow ? "the 32-bit one" : "the 64-bit one");
+            BootErrorCode.Missing,
+            structure,
+            field,
+            null,
+            isNarrow ? "the 64-bit variant" : "the 32-bit variant",
+            isNarrow ? "the 32-bit one" : "the 64-bit one");
 
     /// <summary>An index lies outside of an array.</summary>
     /// <param name="index">The index.</param>

@@ -56,6 +56,7 @@ internal sealed class ByteRing(Memory<byte> page, ByteRingLayout layout)
         return used <= (uint)layout.Size
             ? (int)used
             : throw new BootFormatException(
+                BootErrorCode.BadValue,
                 layout.Structure,
                 name,
                 offset,

@@ -103,7 +103,12 @@ public sealed class StoreResponder : IDisposable
         if (request.Length > StoreClient.MostBytes)
         {
             throw new BootFormatException(
-                "xsd_sockmsg", "len", StoreMessage.Layout.Offset.Length, "at most 4096 bytes", string.Create(null, $"{request.Length}"));
+                BootErrorCode.TooLarge,
+                "xsd_sockmsg",
+                "len",
+                StoreMessage.Layout.Offset.Length,
+                "at most 4096 bytes",
+                string.Create(null, $"{request.Length}"));
         }
 
         if (_received < head + (int)request.Length)

@@ -71,7 +71,7 @@ public abstract class PayloadDecoder : IDisposable
             return Create(format, payload, options);
         string start = Convert.ToHexStringLower(payload.Span[..Math.Min(payload.Length, PayloadFormats.MagicLength)]);
         throw new BootFormatException(
-            "payload", "magic", 0, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", start.Length == 0 ? "no bytes" : start);
+            BootErrorCode.WrongMagic, "payload", "magic", 0, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", start.Length == 0 ? "no bytes" : start);
     }
 
     /// <summary>Makes the decoder for a payload of a known format.</summary>
@@ -233,14 +233,15 @@ public abstract class PayloadDecoder : IDisposable
     private protected void End(int consumed)
     {
         if (Length is { } length && Position != length)
-            throw Fault("size", null, $"{length} bytes of output, as the payload states", $"{Position}");
+            throw Fault("size", null, $"{length} bytes of output, as the payload states", $"{Position}", code: BootErrorCode.WrongSize);
         if (!MayBeFollowed && consumed != Stream.Length)
             throw Fault("end", consumed, "nothing after the end of the stream", $"{Stream.Length - consumed} bytes");
         _isComplete = true;
     }
 
-    private protected BootFormatException Fault(string field, long? offset, string expected, string found, Exception? inner = null) =>
-        PayloadFault.Make(Format, field, offset, expected, found, inner);
+    private protected BootFormatException Fault(
+        string field, long? offset, string expected, string found, Exception? inner = null, BootErrorCode? code = null) =>
+        PayloadFault.Make(Format, field, offset, expected, found, inner, code);
 
     private protected BootFormatException EndsEarly(string field, long offset, Exception? inner = null) =>
         PayloadFault.EndsEarly(Format, field, offset, inner);
@@ -261,7 +262,7 @@ public abstract class PayloadDecoder : IDisposable
         if (source.Trailer > (uint)limit)
             throw PayloadFault.TooLarge(source.Format, "size trailer", trailerAt, limit, source.Trailer.Value);
         if (source.Trailer is { } trailer && stated is { } size && trailer != size)
-            throw PayloadFault.Make(source.Format, "size trailer", trailerAt, $"{size}, as the stream states", $"{trailer}");
+            throw PayloadFault.Make(source.Format, "size trailer", trailerAt, $"{size}, as the stream states", $"{trailer}", code: BootErrorCode.WrongSize);
         return (int?)(source.Trailer ?? stated);
     }
 
@@ -305,6 +306,6 @@ public abstract class PayloadDecoder : IDisposable
     }
 
     private BootFormatException OutputTooLong() => Length is { } length
-        ? Fault("size", null, $"{length} bytes of output, as the payload states", "more")
-        : Fault("size", null, $"at most {Options.Limits.MaximumOutput} bytes of output", "more");
+        ? Fault("size", null, $"{length} bytes of output, as the payload states", "more", code: BootErrorCode.WrongSize)
+        : Fault("size", null, $"at most {Options.Limits.MaximumOutput} bytes of output", "more", code: BootErrorCode.TooLarge);
 }

@@ -37,12 +37,13 @@ internal sealed record CommandLineLimit(ulong Maximum, string Source)
 
     /// <summary>Refuses a command line that is too long.</summary>
     /// <param name="length">Its bytes, without the NUL.</param>
-    /// <exception cref="BootFormatException">It is too long.</exception>
+    /// <exception cref="BootException">It is too long.</exception>
     public void Check(int length)
     {
         if ((uint)length <= Maximum)
             return;
-        throw new BootFormatException(
+        throw new BootRequestException(
+            BootErrorCode.TooLarge,
             "command line",
             "",
             null,

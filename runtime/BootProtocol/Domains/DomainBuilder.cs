@@ -29,17 +29,17 @@ public abstract class DomainBuilder
     public GuestMemory? Target { get; init; }
 
     /// <summary>The command line's bytes, without the NUL at its end.</summary>
-    /// <exception cref="BootFormatException">It has a NUL.</exception>
+    /// <exception cref="BootException">It has a NUL.</exception>
     private protected byte[] EncodeCommandLine() => Encode("command line", CommandLine);
 
     /// <summary>A text's bytes, without the NUL at its end.</summary>
     /// <param name="name">What it is; an error names it.</param>
     /// <param name="text">The text.</param>
-    /// <exception cref="BootFormatException">It has a NUL.</exception>
+    /// <exception cref="BootException">It has a NUL.</exception>
     private protected static byte[] Encode(string name, string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
-            throw new BootFormatException(name, "", text.IndexOf('\0', StringComparison.Ordinal), "no NUL", "one");
+            throw new BootRequestException(BootErrorCode.NotAllowed, name, "", text.IndexOf('\0', StringComparison.Ordinal), "no NUL", "one");
         return Encoding.UTF8.GetBytes(text);
     }
 

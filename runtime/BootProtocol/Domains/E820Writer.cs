@@ -14,7 +14,7 @@ internal static class E820Writer
     /// Refuses maps that the kernel would throw away: with one range alone, or one that goes beyond 64 bits (append_e820_table in
     /// arch/x86/kernel/e820.c).
     /// </summary>
-    /// <exception cref="BootFormatException">The map is one of those.</exception>
+    /// <exception cref="BootException">The map is one of those.</exception>
     public static void Check(MemoryMap map)
     {
         if (map.Ranges.Length < 2)
@@ -42,5 +42,5 @@ internal static class E820Writer
         entry.Type = range.Type;
     }
 
-    private static BootFormatException Fault(string expected, string found) => new("memory map", "", null, expected, found);
+    private static BootRequestException Fault(string expected, string found) => new(BootErrorCode.NotAllowed, "memory map", "", null, expected, found);
 }

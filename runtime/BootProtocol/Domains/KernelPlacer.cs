@@ -49,12 +49,12 @@ internal sealed class KernelPlacer : IDisposable
     /// Taken from its physical addresses, modulo 2^64, so that a kernel can go up, too; what is given to <see cref="Place"/> may differ,
     /// and then costs a copy.
     /// </param>
-    /// <exception cref="BootFormatException">It is no ELF file, has nothing to load, or cannot be decoded.</exception>
+    /// <exception cref="BootException">It is no ELF file, has nothing to load, or cannot be decoded.</exception>
     public static KernelPlacer Decode(Kernel kernel, GuestMemory memory, ulong offset = 0)
     {
         ImmutableArray<Segment> segments = kernel.Elf.LoadSegments;
         if (segments.IsEmpty)
-            throw new BootFormatException("kernel", "segments", null, "a segment to load", "none");
+            throw new BootFormatException(BootErrorCode.Missing, "kernel", "segments", null, "a segment to load", "none");
         if (kernel.DecodedLength == kernel.Length || !CanDecodeInPlace(kernel, memory, segments, offset, out Paddr start, out long length))
         {
             kernel.DecodeAll();
@@ -73,7 +73,7 @@ internal sealed class KernelPlacer : IDisposable
     /// <param name="virtualOffset">How much higher than linked it will run; not 0 only if it has relocation lists.</param>
     /// <param name="roomBehind">Bytes behind its last one that are to be claimed with it, and are left zero.</param>
     /// <returns>The memory of the kernel, from its first byte to behind its last, and the room behind it.</returns>
-    /// <exception cref="BootFormatException">A relocation lies outside of it.</exception>
+    /// <exception cref="BootException">A relocation lies outside of it.</exception>
     public Memory<byte> Place(Paddr start, ulong virtualOffset = 0, ulong roomBehind = 0)
     {
         RelocationTable? table = virtualOffset == 0 ? null : TakeRelocations();
@@ -87,11 +87,12 @@ internal sealed class KernelPlacer : IDisposable
     }
 
     /// <summary>Makes sure that the kernel can run at other virtual addresses than linked.</summary>
-    /// <exception cref="BootFormatException">It has no relocation lists, or broken ones.</exception>
+    /// <exception cref="BootException">It has no relocation lists, or broken ones.</exception>
     internal void RequireRelocations()
     {
         if (Kernel.Relocations is null)
-            throw new BootFormatException("relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
+            throw new BootRequestException(
+                BootErrorCode.NotPossible, "relocations", "", null, "relocation lists behind the kernel, to run it elsewhere", "none");
     }
 
     /// <inheritdoc/>
@@ -286,6 +287,7 @@ internal sealed class KernelPlacer : IDisposable
         if (amount > (UInt128)GuestMemory.PagesOf(Length) * GuestMemory.PageSize * (uint)factor)
         {
             throw new BootFormatException(
+                BootErrorCode.TooLarge,
                 "elf_phdr",
                 "p_memsz",
                 null,
@@ -296,7 +298,7 @@ internal sealed class KernelPlacer : IDisposable
         if (Length > int.MaxValue - (2 * GuestMemory.PageSize))
         {
             throw new BootFormatException(
-                "kernel", "segments", null, "at most 2 GiB in memory", string.Create(CultureInfo.InvariantCulture, $"{Length} bytes"));
+                BootErrorCode.TooLarge, "kernel", "segments", null, "at most 2 GiB in memory", string.Create(CultureInfo.InvariantCulture, $"{Length} bytes"));
         }
     }
 

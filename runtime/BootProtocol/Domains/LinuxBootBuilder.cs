@@ -69,7 +69,7 @@ public sealed class LinuxBootBuilder : DomainBuilder
 
     /// <summary>Builds the guest.</summary>
     /// <param name="kernel">The kernel; it is not needed any more after this.</param>
-    /// <exception cref="BootFormatException">The kernel cannot be started so, or something does not fit or is not allowed.</exception>
+    /// <exception cref="BootException">The kernel cannot be started so, or something does not fit or is not allowed.</exception>
     public LinuxDomain Build(Kernel kernel) => BuildIn(kernel, BuildDomain);
 
     private LinuxDomain BuildDomain(Kernel kernel, GuestMemory memory)

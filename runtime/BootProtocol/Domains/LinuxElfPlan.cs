@@ -33,12 +33,12 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
     public required bool NeedsRelocations { get; init; }
 
     /// <summary>Makes the plan.</summary>
-    /// <exception cref="BootFormatException">The kernel cannot be started so, or not where the caller wants it.</exception>
+    /// <exception cref="BootException">The kernel cannot be started so, or not where the caller wants it.</exception>
     public static LinuxElfPlan Make(Kernel kernel, LinuxHeader header, LinuxBootBuilder builder, MemoryMap map)
     {
         ElfFile elf = kernel.Elf;
         if (BootWays.LinuxReason(elf, builder.Mode, header.IsOfKernel) is { } reason)
-            throw new BootFormatException("kernel", builder.Way, null, "a kernel that can be started so", reason);
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", builder.Way, null, "a kernel that can be started so", reason);
         ImmutableArray<Segment> segments = elf.LoadSegments;
         Paddr linked = segments[0].PhysicalAddress;
         ulong length = segments.Max(static segment => segment.PhysicalEnd.Value) - linked.Value;
@@ -112,7 +112,8 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
         if (builder.KernelAddress is not null && (kaslr.IsRandom || (kaslr.Offset != 0 && kaslr.Offset != distance)))
         {
             string expected = $"no offset, or 0x{distance:x}: a 32-bit kernel's virtual addresses move with its place, {start}";
-            throw new BootFormatException("relocations", "offset", null, expected, kaslr.IsRandom ? "a random one" : $"0x{kaslr.Offset:x}");
+            throw new BootRequestException(
+                BootErrorCode.NotAllowed, "relocations", "offset", null, expected, kaslr.IsRandom ? "a random one" : $"0x{kaslr.Offset:x}");
         }
 
         return KaslrSlots.For(WordSize.Bits32, linked, window, header.LeastAlignment).Choose(Kaslr.At(distance));

@@ -45,7 +45,7 @@ internal sealed class LinuxHeader
     public bool IsRelocatable => Fields.RelocatableKernel != 0;
 
     /// <summary>The alignment that the kernel wants, in bytes: a power of two.</summary>
-    /// <exception cref="BootFormatException">The header has another number.</exception>
+    /// <exception cref="BootException">The header has another number.</exception>
     public ulong Alignment => Fields.KernelAlignment switch
     {
         null or 0 => LargePage,
@@ -54,7 +54,7 @@ internal sealed class LinuxHeader
     };
 
     /// <summary>The least alignment at which the kernel runs, in bytes: a power of two.</summary>
-    /// <exception cref="BootFormatException">The header has a number that is none.</exception>
+    /// <exception cref="BootException">The header has a number that is none.</exception>
     public ulong LeastAlignment => Fields.MinAlignment switch
     {
         null or 0 => Alignment,
@@ -64,7 +64,7 @@ internal sealed class LinuxHeader
     };
 
     /// <summary>What to tell the kernel for its kernel_alignment where it runs at a place by min_alignment; null where it is as aligned as it wants.</summary>
-    /// <exception cref="BootFormatException">The header has an alignment that is none.</exception>
+    /// <exception cref="BootException">The header has an alignment that is none.</exception>
     public uint? AlignmentAt(Paddr start)
     {
         ulong unit = start.Value & unchecked(0 - start.Value);
@@ -72,7 +72,7 @@ internal sealed class LinuxHeader
     }
 
     /// <summary>Reads the header of the image that holds a kernel, or makes one up for a kernel without.</summary>
-    /// <exception cref="BootFormatException">The header lies outside of the image, or its kernel_info does.</exception>
+    /// <exception cref="BootException">The header lies outside of the image, or its kernel_info does.</exception>
     public static LinuxHeader Of(Kernel kernel)
     {
         BootImage image = kernel.Payload.Image;
@@ -85,7 +85,7 @@ internal sealed class LinuxHeader
 
     /// <summary>The error about a field.</summary>
     public static BootFormatException Fault(string field, int offset, string expected, string found) =>
-        new("setup_header", field, BootImage.SetupHeaderOffset + offset, expected, found);
+        new(BootErrorCode.BadValue, "setup_header", field, BootImage.SetupHeaderOffset + offset, expected, found);
 
     private static byte[] MakeUp(Kernel kernel)
     {

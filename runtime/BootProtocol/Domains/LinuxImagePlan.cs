@@ -25,7 +25,7 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
     public required WordSize Word { get; init; }
 
     /// <summary>Makes the plan.</summary>
-    /// <exception cref="BootFormatException">The kernel cannot be started so, or not where the caller wants it.</exception>
+    /// <exception cref="BootException">The kernel cannot be started so, or not where the caller wants it.</exception>
     public static LinuxImagePlan Make(Kernel kernel, LinuxHeader header, LinuxBootBuilder builder, MemoryMap map)
     {
         BootImage image = kernel.Payload.Image;
@@ -58,7 +58,8 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
     private static void Check(KernelPayload payload, LinuxHeader header, LinuxBootBuilder builder)
     {
         if (!header.IsOfKernel)
-            throw new BootFormatException("kernel", builder.Way, null, "a bzImage, whose code decompresses it", "a kernel without one");
+            throw new BootRequestException(
+                BootErrorCode.NotPossible, "kernel", builder.Way, null, "a bzImage, whose code decompresses it", "a kernel without one");
         if (!header.Fields.Loadflags.HasFlag(LoadFlags.LoadedHigh))
         {
             throw LinuxHeader.Fault(
@@ -77,12 +78,12 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
         if (builder.Kaslr != Kaslr.None)
         {
             string expected = "none: a kernel that decompresses itself chooses its own place (\"nokaslr\" keeps it from that)";
-            throw new BootFormatException("relocations", "offset", null, expected, "one");
+            throw new BootRequestException(BootErrorCode.NotAllowed, "relocations", "offset", null, expected, "one");
         }
 
         payload.Image.EnsureComplete();
         if (ImageBootRules.GeneralReason(payload) is { } reason)
-            throw new BootFormatException("kernel", builder.Way, null, "a kernel that can be started so", reason);
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", builder.Way, null, "a kernel that can be started so", reason);
     }
 
     private static (Paddr Start, string Reason) Place(LinuxHeader header, LinuxBootBuilder builder, ulong window, MemoryMap map)

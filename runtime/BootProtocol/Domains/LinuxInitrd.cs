@@ -10,7 +10,7 @@ internal static class LinuxInitrd
     private static readonly Paddr _lowest = new(1 << 20);
 
     /// <summary>Takes the place.</summary>
-    /// <exception cref="BootFormatException">There is no room where the kernel takes it, or the caller's place is not allowed.</exception>
+    /// <exception cref="BootException">There is no room where the kernel takes it, or the caller's place is not allowed.</exception>
     public static Region Add(LinuxBootBuilder builder, long initrdLength, LinuxHeader header, LinuxKernelPlan plan, RegionMap regions)
     {
         ulong length = (ulong)initrdLength;
@@ -72,5 +72,5 @@ internal static class LinuxInitrd
         throw Fault($"0x{length:x} bytes of free memory below initrd_addr_max 0x{end - 1:x}", "no such room");
     }
 
-    private static BootFormatException Fault(string expected, string found) => new("memory", Name, null, expected, found);
+    private static BootRequestException Fault(string expected, string found) => new(BootErrorCode.NoRoom, "memory", Name, null, expected, found);
 }

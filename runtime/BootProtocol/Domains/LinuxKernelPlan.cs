@@ -39,11 +39,11 @@ internal abstract class LinuxKernelPlan
     public Paddr End => new(Start.Value + Window);
 
     /// <summary>Takes its place.</summary>
-    /// <exception cref="BootFormatException">The place is taken already, or not memory.</exception>
+    /// <exception cref="BootException">The place is taken already, or not memory.</exception>
     public void AddTo(RegionMap regions)
     {
         if (Length > AddressLimit || Window > AddressLimit || Start.Value > AddressLimit - Window)
-            throw new BootFormatException("memory", Name, (long)Start.Value, "a place below 2^46", $"0x{Window:x} bytes at {Start}");
+            throw new BootRequestException(BootErrorCode.NoRoom, "memory", Name, (long)Start.Value, "a place below 2^46", $"0x{Window:x} bytes at {Start}");
         regions.Add(new Region(Name, Start, Length, Reason));
         if (Window > Length)
         {
@@ -53,7 +53,7 @@ internal abstract class LinuxKernelPlan
     }
 
     /// <summary>Brings the kernel into memory.</summary>
-    /// <exception cref="BootFormatException">It cannot be decoded, or not be run where it is to go.</exception>
+    /// <exception cref="BootException">It cannot be decoded, or not be run where it is to go.</exception>
     public abstract PlacedKernel Load(GuestMemory memory);
 
     /// <summary>Checks an address that the caller chose for the kernel.</summary>
@@ -62,7 +62,7 @@ internal abstract class LinuxKernelPlan
     /// <param name="address">The address.</param>
     /// <param name="lowest">The lowest address at which it runs.</param>
     /// <param name="alignment">What the address has to be a multiple of.</param>
-    /// <exception cref="BootFormatException">The kernel does not run there.</exception>
+    /// <exception cref="BootException">The kernel does not run there.</exception>
     protected static void CheckAddress(LinuxHeader header, WordSize mode, Paddr address, Paddr lowest, ulong alignment)
     {
         if (address < lowest || (address.Value - lowest.Value) % alignment != 0 || address.Value > AddressLimit)
@@ -76,5 +76,5 @@ internal abstract class LinuxKernelPlan
     }
 
     /// <summary>The error about an address that the caller chose.</summary>
-    protected static BootFormatException Fault(string expected, Paddr found) => new("kernel", "address", null, expected, $"{found}");
+    protected static BootRequestException Fault(string expected, Paddr found) => new(BootErrorCode.NotAllowed, "kernel", "address", null, expected, $"{found}");
 }

@@ -19,7 +19,7 @@ public sealed record LinuxLoader(int Id, int Version)
     /// <summary>Writes the fields about the loader.</summary>
     /// <param name="header">The header.</param>
     /// <param name="loader">The loader; null for one without an assigned id, 0xff.</param>
-    /// <exception cref="BootFormatException">The id or the version is none that the kernel's protocol can tell.</exception>
+    /// <exception cref="BootException">The id or the version is none that the kernel's protocol can tell.</exception>
     internal static void Write(SetupHeader.Writer header, LinuxLoader? loader)
     {
         if (loader is null)

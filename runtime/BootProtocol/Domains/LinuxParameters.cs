@@ -31,7 +31,7 @@ internal sealed class LinuxParameters
     private Paddr _start;
 
     /// <summary>Checks what the caller wants against what the kernel takes.</summary>
-    /// <exception cref="BootFormatException">The command line is too long, or something else is not allowed.</exception>
+    /// <exception cref="BootException">The command line is too long, or something else is not allowed.</exception>
     public LinuxParameters(LinuxBootBuilder builder, byte[] commandLine, LinuxHeader header, LinuxKernelPlan plan, MemoryMap map)
     {
         _builder = builder;
@@ -51,7 +51,7 @@ internal sealed class LinuxParameters
     }
 
     /// <summary>Takes the place for all of it.</summary>
-    /// <exception cref="BootFormatException">There is none, or the caller's is not allowed.</exception>
+    /// <exception cref="BootException">There is none, or the caller's is not allowed.</exception>
     public void AddTo(RegionMap regions)
     {
         const string Name = "boot_params";
@@ -62,8 +62,8 @@ internal sealed class LinuxParameters
         {
             if (wish.Value % PageSize != 0 || wish > limit || length > limit.Value - wish.Value)
             {
-                throw new BootFormatException(
-                    "memory", Name, null, "the address of a page, all below 4 GiB", $"0x{length:x} bytes at {wish}");
+                throw new BootRequestException(
+                    BootErrorCode.NotAllowed, "memory", Name, null, "the address of a page, all below 4 GiB", $"0x{length:x} bytes at {wish}");
             }
 
             _start = wish;
@@ -175,7 +175,7 @@ internal sealed class LinuxParameters
 
         // Older kernels look for it behind 0x90000, where firmware may have its data.
         if (_commandLine.Length > 0 && fields.CmdLinePtr is null)
-            throw new BootFormatException("command line", "", null, "protocol 2.02 or later", $"{fields.Version}");
+            throw new BootRequestException(BootErrorCode.NotPossible, "command line", "", null, "protocol 2.02 or later", $"{fields.Version}");
     }
 
     private void CheckLevels()
@@ -183,7 +183,7 @@ internal sealed class LinuxParameters
         if (!_builder.FiveLevels)
             return;
         if (_builder.Mode == WordSize.Bits32)
-            throw new BootFormatException("page tables", "levels", null, "none for the 32-bit entry", "5");
+            throw new BootRequestException(BootErrorCode.NotAllowed, "page tables", "levels", null, "none for the 32-bit entry", "5");
         XloadFlags flags = _header.Fields.Xloadflags;
         XloadFlags needed = _plan.DecompressesItself ? XloadFlags.FiveLevel : XloadFlags.FiveLevel | XloadFlags.FiveLevelEnabled;
         if ((flags & needed) == needed)

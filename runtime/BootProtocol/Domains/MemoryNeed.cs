@@ -11,19 +11,19 @@ internal static class MemoryNeed
     /// <summary>Makes a plan; where it fails for lack of memory, the error says how much would do.</summary>
     /// <param name="memory">Bytes of memory.</param>
     /// <param name="plan">Makes the plan for so much memory. It is asked for other sizes, too, and leaves nothing behind.</param>
-    /// <exception cref="BootFormatException">There is no such plan.</exception>
+    /// <exception cref="BootException">There is no such plan.</exception>
     public static T Plan<T>(ulong memory, Func<ulong, T> plan)
     {
         try
         {
             return plan(memory);
         }
-        catch (BootFormatException fault)
+        catch (BootRequestException fault)
         {
             if (Find(memory, plan) is not { } mebibytes)
                 throw;
             string found = $"{fault.Found}; the guest needs at least {mebibytes}M of memory";
-            throw new BootFormatException(fault.Structure, fault.Field, fault.Offset, fault.Expected, found, fault);
+            throw new BootRequestException(fault.Code, fault.Structure, fault.Field, fault.Offset, fault.Expected, found, fault);
         }
     }
 
@@ -61,7 +61,7 @@ internal static class MemoryNeed
             _ = plan(mebibytes << MebibyteShift);
             return true;
         }
-        catch (BootFormatException)
+        catch (BootException)
         {
             return false;
         }

@@ -48,7 +48,7 @@ public sealed class PvhBuilder : DomainBuilder
 
     /// <summary>Builds a guest.</summary>
     /// <param name="kernel">Its kernel, whose image must be open; it is not needed afterwards.</param>
-    /// <exception cref="BootFormatException">
+    /// <exception cref="BootException">
     /// The kernel is broken or has no PVH entry, something has no room, or what is asked for is not possible.
     /// </exception>
     public PvhDomain Build(Kernel kernel) => BuildIn(kernel, Build);
@@ -103,7 +103,7 @@ public sealed class PvhBuilder : DomainBuilder
             {
                 return Plan(kernel, place, info, isLinux, map);
             }
-            catch (BootFormatException) when (Kaslr.IsRandom && place.VirtualOffset != 0)
+            catch (BootException) when (Kaslr.IsRandom && place.VirtualOffset != 0)
             {
                 // A kernel that chance puts in the midst of the memory can leave no room for an initrd that has room otherwise.
                 highestOffset = place.VirtualOffset - 1;
@@ -129,7 +129,7 @@ public sealed class PvhBuilder : DomainBuilder
     private static void CheckKernel(Kernel kernel)
     {
         if (kernel.BootWays.Single(static way => way.Name == BootWays.Pvh).Reason is { } reason)
-            throw new BootFormatException("kernel", "", null, "one that can be started by PVH", $"one that cannot: {reason}");
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", "", null, "one that can be started by PVH", $"one that cannot: {reason}");
     }
 
     /// <summary>Whether nothing in the kernel says that it is another than Linux, which need not say it.</summary>
@@ -139,10 +139,11 @@ public sealed class PvhBuilder : DomainBuilder
     private PvhStartInfo PlanStartInfo(MemoryMap map, byte[] commandLine, bool isLinux)
     {
         if (Version is not (0 or 1))
-            throw new BootFormatException("hvm_start_info", "version", 4, "0 or 1", Version.ToString(CultureInfo.InvariantCulture));
+            throw new BootRequestException(BootErrorCode.NotAllowed, "hvm_start_info", "version", 4, "0 or 1", Version.ToString(CultureInfo.InvariantCulture));
         if (Version > 0 && isLinux && map.Ranges.Length > LinuxMapEntries)
         {
-            throw new BootFormatException(
+            throw new BootRequestException(
+                BootErrorCode.TooLarge,
                 "hvm_start_info",
                 "memmap_entries",
                 48,
@@ -185,7 +186,7 @@ public sealed class PvhBuilder : DomainBuilder
             if (length is 0 or > int.MaxValue - GuestMemory.PageSize)
             {
                 string found = string.Create(CultureInfo.InvariantCulture, $"{length} bytes");
-                throw new BootFormatException("hvm_modlist_entry", name, null, "at least one byte, and less than 2 GiB", found);
+                throw new BootRequestException(BootErrorCode.NotAllowed, "hvm_modlist_entry", name, null, "at least one byte, and less than 2 GiB", found);
             }
 
             Paddr start = Find(name, regions, kernel, (ulong)length, _end);
@@ -203,7 +204,7 @@ public sealed class PvhBuilder : DomainBuilder
             ?? regions.TryFindLowest(length, GuestMemory.PageSize, _lowest, end);
 
     /// <summary>The same.</summary>
-    /// <exception cref="BootFormatException">There is none.</exception>
+    /// <exception cref="BootException">There is none.</exception>
     private static Paddr Find(string name, RegionMap regions, Region kernel, ulong length, Paddr end) =>
         TryFind(regions, kernel, length, end)
             ?? regions.FindLowest(name, length, GuestMemory.PageSize, _lowest, end);

@@ -23,7 +23,7 @@ internal sealed record PvhEntryNote(int Place, int Size)
 
     /// <summary>Finds the note of a kernel; null if its entry does not read it, or the lists move it.</summary>
     /// <param name="kernel">The kernel; it has a PVH entry, and all of it is decoded.</param>
-    /// <exception cref="BootFormatException">The notes or the relocation lists are broken.</exception>
+    /// <exception cref="BootException">The notes or the relocation lists are broken.</exception>
     public static PvhEntryNote? Find(Kernel kernel)
     {
         ElfFile file = kernel.Elf;

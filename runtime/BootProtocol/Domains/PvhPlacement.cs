@@ -26,7 +26,7 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
     /// <param name="map">What the guest has.</param>
     /// <param name="isTiedBelow">Whether its entry takes no place that is less above its own than its virtual addresses are.</param>
     /// <param name="highestOffset">The highest virtual offset to be chosen at random.</param>
-    /// <exception cref="BootFormatException">The kernel cannot run there.</exception>
+    /// <exception cref="BootException">The kernel cannot run there.</exception>
     public static PvhPlacement Choose(Kernel kernel, PvhBuilder builder, MemoryMap map, bool isTiedBelow, ulong highestOffset)
     {
         (Paddr linked, Paddr end) = XenKernel.PhysicalRange(kernel.Elf);
@@ -61,7 +61,8 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
     private static ulong Checked(ulong alignment, string structure, string field) =>
         ulong.IsPow2(alignment) && alignment >= GuestMemory.PageSize
             ? alignment
-            : throw new BootFormatException(structure, field, null, "an alignment of a power of two, a page or more", $"0x{alignment:x}");
+            : throw new BootFormatException(
+                BootErrorCode.BadValue, structure, field, null, "an alignment of a power of two, a page or more", $"0x{alignment:x}");
 
     /// <summary>Bytes between the kernel where it was linked and the end of the guest's memory.</summary>
     private static ulong RoomAbove(Paddr end, MemoryMap map)
@@ -117,8 +118,9 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
         if (!isTied)
             return new PvhPlacement(linked, offset, "where it was linked: its note PHYS32_RELOC allows no place that is memory");
         string expected = $"0x{length:x} bytes free from {lowest} on, their end up to {limits.Maximum} (note PHYS32_RELOC{why})";
-        throw new BootFormatException("memory", "kernel", null, expected, "no such room");
+        throw new BootRequestException(BootErrorCode.NoRoom, "memory", "kernel", null, expected, "no such room");
     }
 
-    private static BootFormatException Fault(string expected, Paddr found) => new("kernel", "start", null, expected, found.ToString());
+    private static BootRequestException Fault(string expected, Paddr found) =>
+        new(BootErrorCode.NotAllowed, "kernel", "start", null, expected, found.ToString());
 }

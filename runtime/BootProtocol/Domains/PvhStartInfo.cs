@@ -43,7 +43,8 @@ internal sealed class PvhStartInfo
         long mapAt = _moduleCommandLinesAt + ((long)modules * _moduleCommandLineRoom);
         Length = mapAt + ((long)_ranges.Length * HvmMemmapTableEntry.Layout.Size);
         if (Length > int.MaxValue - GuestMemory.PageSize)
-            throw new BootFormatException("hvm_start_info", "", null, "less than 2 GiB with all that belongs to it", $"0x{Length:x} bytes");
+            throw new BootRequestException(
+                BootErrorCode.TooLarge, "hvm_start_info", "", null, "less than 2 GiB with all that belongs to it", $"0x{Length:x} bytes");
         _mapAt = (int)mapAt;
     }
 

@@ -17,7 +17,7 @@ internal sealed class SetupDataList
     /// <param name="nodes">The caller's nodes.</param>
     /// <param name="more">Ranges of the memory map for which the zero page has no room.</param>
     /// <param name="header">The kernel's header.</param>
-    /// <exception cref="BootFormatException">It takes no such list, or a type of node is beyond the highest that it knows.</exception>
+    /// <exception cref="BootException">It takes no such list, or a type of node is beyond the highest that it knows.</exception>
     public SetupDataList(ImmutableArray<SetupDataNode> nodes, ReadOnlySpan<MemoryRange> more, LinuxHeader header)
     {
         _nodes = more.IsEmpty ? nodes : nodes.Insert(0, MapNode(more));
@@ -116,8 +116,8 @@ internal sealed class SetupDataList
             throw Fault(node, $"at most {TypeName(maximum.GetDataType())} (setup_type_max)", TypeName(type));
     }
 
-    private static BootFormatException Fault(SetupDataNode node, string expected, string found) =>
-        new("setup_data", node.Type.ToString(), null, expected, found);
+    private static BootRequestException Fault(SetupDataNode node, string expected, string found) =>
+        new(BootErrorCode.NotAllowed, "setup_data", node.Type.ToString(), null, expected, found);
 
     private static string TypeName(SetupDataType type)
     {

@@ -17,17 +17,17 @@ internal static class XenPvBootParams
 
     /// <summary>Refuses memory that a map has no two ranges for.</summary>
     /// <param name="memory">Bytes of memory that the guest has.</param>
-    /// <exception cref="BootFormatException">There is no page above 1 MiB.</exception>
+    /// <exception cref="BootException">There is no page above 1 MiB.</exception>
     public static void CheckMemory(ulong memory)
     {
         if (memory < MapSplit + GuestMemory.PageSize)
-            throw new BootFormatException("memory", "size", null, "more than 1 MiB, to give the kernel boot_params", $"0x{memory:x}");
+            throw new BootRequestException(BootErrorCode.NoRoom, "memory", "size", null, "more than 1 MiB, to give the kernel boot_params", $"0x{memory:x}");
     }
 
     /// <summary>Refuses kernels and command lines that have no room in a setup header.</summary>
     /// <param name="header">The kernel's setup header.</param>
     /// <param name="commandLineLength">Bytes of the command line.</param>
-    /// <exception cref="BootFormatException">The header has no subarchitecture, or allows no command line of that length.</exception>
+    /// <exception cref="BootException">The header has no subarchitecture, or allows no command line of that length.</exception>
     public static void Check(LinuxHeader header, int commandLineLength)
     {
         SetupHeader fields = header.Fields;

@@ -55,7 +55,7 @@ public sealed class XenPvBuilder : DomainBuilder
 
     /// <summary>Builds a guest.</summary>
     /// <param name="kernel">Its kernel, whose image must be open; it is not needed afterwards.</param>
-    /// <exception cref="BootFormatException">
+    /// <exception cref="BootException">
     /// The kernel is broken or cannot be started so, something has no room, or what is asked for is not possible.
     /// </exception>
     public XenPvDomain Build(Kernel kernel) => BuildIn(kernel, Build);
@@ -70,7 +70,7 @@ public sealed class XenPvBuilder : DomainBuilder
         using KernelPlacer placer = KernelPlacer.Decode(kernel, memory);
         ElfFile file = placer.Kernel.Elf;
         if (BootWays.XenPvReason(file) is { } reason)
-            throw new BootFormatException("kernel", "", null, "one that can be started by xen-pv", $"one that cannot: {reason}");
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", "", null, "one that can be started by xen-pv", $"one that cannot: {reason}");
         CommandLineLimit.Of(placer.Kernel)?.Check(commandLine.Length);
         WordSize word = file.Word;
         var xen = XenKernel.Read(file);
@@ -110,15 +110,16 @@ public sealed class XenPvBuilder : DomainBuilder
         if (Kaslr.IsRandom || Kaslr.Offset != 0)
         {
             string found = Kaslr.IsRandom ? "any" : $"0x{Kaslr.Offset:x}";
-            throw new BootFormatException("relocations", "offset", null, "0x0: the notes of a PV kernel say where it runs", found);
+            throw new BootRequestException(BootErrorCode.NotAllowed, "relocations", "offset", null, "0x0: the notes of a PV kernel say where it runs", found);
         }
 
         if (Flags.HasFlag(StartInfoFlags.InitialDomain))
-            throw new BootFormatException("start_info", "flags", null, "a guest that is not the first domain", "SIF_INITDOMAIN");
+            throw new BootRequestException(BootErrorCode.NotAllowed, "start_info", "flags", null, "a guest that is not the first domain", "SIF_INITDOMAIN");
         byte[] commandLine = EncodeCommandLine();
         if (commandLine.Length > XenPvStartInfo.MaximumCommandLine)
         {
-            throw new BootFormatException(
+            throw new BootRequestException(
+                BootErrorCode.TooLarge,
                 "start_info",
                 "cmd_line",
                 null,
@@ -134,7 +135,7 @@ public sealed class XenPvBuilder : DomainBuilder
         if (word == WordSize.Bits32 && mode == XenPaeMode.Yes && frame.Value >= LowFrames)
         {
             const string Expected = "a top page table below 4 GiB: the kernel does not say that it takes one above";
-            throw new BootFormatException("machine frames", "page tables", null, Expected, $"machine frame {frame}");
+            throw new BootRequestException(BootErrorCode.NotAllowed, "machine frames", "page tables", null, Expected, $"machine frame {frame}");
         }
 
         return frame;
@@ -147,7 +148,7 @@ public sealed class XenPvBuilder : DomainBuilder
         if (page < kernel.Start || page >= kernel.End)
         {
             string expected = $"an address in the kernel, {kernel.Start} to {kernel.End}, as the page is overwritten";
-            throw new BootFormatException("note Xen", "HYPERCALL_PAGE", null, expected, $"{page}");
+            throw new BootFormatException(BootErrorCode.BadValue, "note Xen", "HYPERCALL_PAGE", null, expected, $"{page}");
         }
 
         return new Pfn((page.Value - layout.AddressOf(default).Value) / GuestMemory.PageSize);

@@ -94,7 +94,7 @@ internal sealed class XenPvLayout
     /// <param name="initrdLength">Bytes of the initial ramdisk; 0 for none.</param>
     /// <param name="frameCount">The frames that the guest has.</param>
     /// <param name="withBootParams">Whether there are boot_params.</param>
-    /// <exception cref="BootFormatException">There is not enough memory, or something is at addresses that it cannot have.</exception>
+    /// <exception cref="BootException">There is not enough memory, or something is at addresses that it cannot have.</exception>
     public static XenPvLayout Plan(
         XenKernel kernel, WordSize word, ulong symbolBytes, ulong initrdLength, ulong frameCount, bool withBootParams)
     {
@@ -137,7 +137,8 @@ internal sealed class XenPvLayout
         static void Check(string field, Vaddr address, string what)
         {
             if (address.Value % PageSize != 0)
-                throw new BootFormatException("kernel", field, null, $"{what} at the start of a page, as pages are mapped", $"{address}");
+                throw new BootFormatException(
+                    BootErrorCode.BadValue, "kernel", field, null, $"{what} at the start of a page, as pages are mapped", $"{address}");
         }
     }
 
@@ -192,11 +193,12 @@ internal sealed class XenPvLayout
             if (last < from || last == ulong.MaxValue)
             {
                 string found = $"0x{from:x} and 0x{bytes:x} bytes";
-                throw new BootFormatException("memory", "page tables", null, "a start-of-day layout below the last address", found);
+                throw new BootFormatException(BootErrorCode.BadValue, "memory", "page tables", null, "a start-of-day layout below the last address", found);
             }
 
             if (XenHole.Reason(_word, _base, new Vaddr(last)) is { } reason)
-                throw new BootFormatException("memory", "page tables", null, "a start-of-day layout at the guest's own addresses", reason);
+                throw new BootFormatException(
+                    BootErrorCode.BadValue, "memory", "page tables", null, "a start-of-day layout at the guest's own addresses", reason);
             ulong pages = ((last - _base.Value) / PageSize) + 1;
             if (pages > _frameCount)
                 throw TooSmall("page tables", $"{pages} pages mapped from frame 0 on");
@@ -214,11 +216,11 @@ internal sealed class XenPvLayout
         ulong bytes = P2MPages * PageSize;
         var last = new Vaddr(unchecked(P2MAddress.Value + bytes - 1));
         if (XenHole.Reason(_word, P2MAddress, last) is { } reason)
-            throw new BootFormatException("note Xen", "INIT_P2M", null, "an address of the guest's own", reason);
+            throw new BootFormatException(BootErrorCode.BadValue, "note Xen", "INIT_P2M", null, "an address of the guest's own", reason);
         if (last >= _base)
         {
             string found = $"{P2MAddress} and 0x{bytes:x} bytes";
-            throw new BootFormatException("note Xen", "INIT_P2M", null, $"room up to VIRT_BASE {_base}", found);
+            throw new BootFormatException(BootErrorCode.BadValue, "note Xen", "INIT_P2M", null, $"room up to VIRT_BASE {_base}", found);
         }
 
         string place = $"behind everything else: the kernel wants it mapped at INIT_P2M, {P2MAddress}, apart from the rest";
@@ -250,7 +252,7 @@ internal sealed class XenPvLayout
     /// <param name="reason">Why it lies there.</param>
     /// <param name="isMapped">Whether the guest sees it where frame 0 and all others are.</param>
     /// <param name="address">Where the guest sees it otherwise; null for nowhere.</param>
-    /// <exception cref="BootFormatException">The guest has not that many frames left.</exception>
+    /// <exception cref="BootException">The guest has not that many frames left.</exception>
     private Pfn Take(string name, ulong bytes, string reason, bool isMapped = true, Vaddr? address = null)
     {
         ulong pages = GuestMemory.PagesOf(bytes);
@@ -262,9 +264,9 @@ internal sealed class XenPvLayout
         return first;
     }
 
-    private BootFormatException TooSmall(string name, string needed)
+    private BootRequestException TooSmall(string name, string needed)
     {
         string found = string.Create(CultureInfo.InvariantCulture, $"{_frameCount} pages of memory, {_next} of them taken");
-        return new BootFormatException("memory", name, null, $"room for {needed}", found);
+        return new BootRequestException(BootErrorCode.NoRoom, "memory", name, null, $"room for {needed}", found);
     }
 }

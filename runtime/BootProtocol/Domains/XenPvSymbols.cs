@@ -32,7 +32,7 @@ internal static class XenPvSymbols
     /// <param name="file">The kernel.</param>
     /// <param name="kernelEnd">The physical address behind its last byte.</param>
     /// <returns>The bytes; none if the kernel has no symbols.</returns>
-    /// <exception cref="BootFormatException">The sections are broken, or the symbols are too many.</exception>
+    /// <exception cref="BootException">The sections are broken, or the symbols are too many.</exception>
     public static byte[] Make(ElfFile file, Paddr kernelEnd)
     {
         if (FindSymbols(file.Sections) is not { } symbols)
@@ -79,7 +79,8 @@ internal static class XenPvSymbols
         if (length <= MaximumLength)
             return;
         string expected = string.Create(CultureInfo.InvariantCulture, $"at most {MaximumLength} bytes of symbols and names");
-        throw new BootFormatException("note Xen", "BSD_SYMTAB", null, expected, string.Create(CultureInfo.InvariantCulture, $"{length} bytes"));
+        throw new BootFormatException(
+            BootErrorCode.TooLarge, "note Xen", "BSD_SYMTAB", null, expected, string.Create(CultureInfo.InvariantCulture, $"{length} bytes"));
     }
 
     private static void WriteHeader(ElfFile file, Span<byte> place)

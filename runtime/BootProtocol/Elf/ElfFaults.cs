@@ -21,6 +21,7 @@ internal static class ElfFaults
     /// <param name="size">The bytes that should be there.</param>
     /// <param name="length">The file's bytes.</param>
     public static BootFormatException Outside(string structure, string field, long at, ulong offset, UInt128 size, long length) => new(
+        BootErrorCode.OutOfBounds,
         structure,
         field,
         at,
@@ -29,7 +30,7 @@ internal static class ElfFaults
 
     /// <summary>A number is below or above what is allowed.</summary>
     public static BootFormatException Number(string structure, string field, long at, string expected, ulong found) =>
-        new(structure, field, at, expected, found.ToString(CultureInfo.InvariantCulture));
+        new(BootErrorCode.BadValue, structure, field, at, expected, found.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Makes a text with numbers in it, the same on every machine.</summary>
     public static string Text(FormattableString text) => FormattableString.Invariant(text);

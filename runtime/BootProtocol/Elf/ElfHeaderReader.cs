@@ -20,12 +20,13 @@ internal static class ElfHeaderReader
     {
         ElfIdent ident = ElfIdent.Parse(start);
         if (ident.Data != ElfData.LittleEndian)
-            throw new BootFormatException("elf_ident", "EI_DATA", ElfIdent.Layout.Offset.Data, "1 (little-endian)", Spell(ident.Data));
+            throw new BootFormatException(
+                BootErrorCode.Unsupported, "elf_ident", "EI_DATA", ElfIdent.Layout.Offset.Data, "1 (little-endian)", Spell(ident.Data));
         return ident.Class switch
         {
             ElfClass.Class32 => WordSize.Bits32,
             ElfClass.Class64 => WordSize.Bits64,
-            _ => throw new BootFormatException("elf_ident", "EI_CLASS", ElfIdent.Layout.Offset.Class, "1 or 2", $"{(byte)ident.Class}"),
+            _ => throw new BootFormatException(BootErrorCode.BadValue, "elf_ident", "EI_CLASS", ElfIdent.Layout.Offset.Class, "1 or 2", $"{(byte)ident.Class}"),
         };
     }
 

@@ -36,7 +36,7 @@ internal readonly struct ElfStrings
         if (offset >= _length)
         {
             string inside = string.Create(CultureInfo.InvariantCulture, $"an offset in a table of {_length} bytes");
-            throw new BootFormatException(structure, field, at, inside, $"0x{offset:x}");
+            throw new BootFormatException(BootErrorCode.OutOfBounds, structure, field, at, inside, $"0x{offset:x}");
         }
 
         ReadOnlySpan<byte> text = _bytes.Read(_offset + offset, Math.Min(_length - offset, _maximum + 1L));
@@ -44,7 +44,7 @@ internal readonly struct ElfStrings
         if (end < 0)
         {
             string expected = string.Create(CultureInfo.InvariantCulture, $"a name of at most {_maximum} bytes that ends in its table");
-            throw new BootFormatException(structure, field, at, expected, $"one without an end at table offset 0x{offset:x}");
+            throw new BootFormatException(BootErrorCode.Malformed, structure, field, at, expected, $"one without an end at table offset 0x{offset:x}");
         }
 
         return text[..end];

@@ -21,6 +21,7 @@ public abstract class KernelBytes
         if (offset < 0 || length < 0 || length > int.MaxValue || offset > Length - length)
         {
             throw new BootFormatException(
+                BootErrorCode.OutOfBounds,
                 "kernel",
                 "",
                 offset,

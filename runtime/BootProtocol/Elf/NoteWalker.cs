@@ -113,7 +113,7 @@ internal sealed class NoteWalker(KernelBytes bytes, Limits limits, int taken)
     private void Count(ref int count, long at)
     {
         if (count++ >= limits.MaximumNotes)
-            throw new BootFormatException("elf", "notes", at, ElfFaults.Text($"at most {limits.MaximumNotes} notes"), "more");
+            throw new BootFormatException(BootErrorCode.TooLarge, "elf", "notes", at, ElfFaults.Text($"at most {limits.MaximumNotes} notes"), "more");
     }
 
     private bool IsName(ReadOnlySpan<byte> name) =>

@@ -170,7 +170,7 @@ public sealed class SectionList : IReadOnlyList<Section>
         if (section.Type != SectionType.StringTable)
         {
             string found = ElfFaults.Text($"section {index} of type 0x{(uint)section.Type:x}");
-            throw new BootFormatException(structure, field, at, "the index of a section of texts (SHT_STRTAB)", found);
+            throw new BootFormatException(BootErrorCode.BadValue, structure, field, at, "the index of a section of texts (SHT_STRTAB)", found);
         }
 
         Require(section);

@@ -136,7 +136,7 @@ public sealed class XenGuestString : INoteSource
             return null;
         if (TryParseNumber(text, out ulong number))
             return number;
-        throw new BootFormatException(SectionName, name, _offset, "a number, such as 0xc0000000", ReasonText.Quote(text));
+        throw new BootFormatException(BootErrorCode.Malformed, SectionName, name, _offset, "a number, such as 0xc0000000", ReasonText.Quote(text));
     }
 
     private static bool TryParseNumber(string text, out ulong number)

@@ -71,7 +71,7 @@ public sealed class BootImage : IDisposable
             if (Live._headerFault.IsError)
                 throw _headerFault.ToException();
             if (!HasSetupHeader)
-                throw new BootFormatException("image", "", 0, "a Linux image with a header", $"one of kind {Kind}");
+                throw new BootFormatException(BootErrorCode.Missing, "image", "", 0, "a Linux image with a header", $"one of kind {Kind}");
             return SetupHeader.Parse(Bytes[SetupHeaderOffset..]);
         }
     }
@@ -251,6 +251,7 @@ public sealed class BootImage : IDisposable
         if (offset > Bytes.Length - KernelInfo.Layout.Size)
         {
             throw new BootFormatException(
+                BootErrorCode.OutOfBounds,
                 "setup_header",
                 "kernel_info_offset",
                 SetupHeaderOffset + SetupHeader.Layout.Offset.KernelInfoOffset,
@@ -259,7 +260,7 @@ public sealed class BootImage : IDisposable
         }
 
         if (!KernelInfo.TryParse(Bytes[(int)offset..], out info, out ParseError error))
-            throw new BootFormatException(error.Structure, error.Field, offset + error.Offset, error.Expected, error.Found);
+            throw new BootFormatException(error.Code, error.Structure, error.Field, offset + error.Offset, error.Expected, error.Found);
         return true;
     }
 
@@ -281,6 +282,7 @@ public sealed class BootImage : IDisposable
         bool bySize = ImageLength is not null;
         int field = bySize ? SetupHeader.Layout.Offset.Syssize : SetupHeader.Layout.Offset.SetupSects;
         throw new BootFormatException(
+            BootErrorCode.Truncated,
             "setup_header",
             bySize ? "syssize" : "setup_sects",
             SetupHeaderOffset + field,
@@ -316,6 +318,6 @@ public sealed class BootImage : IDisposable
     private void RequireLinux()
     {
         if (!IsLinux)
-            throw new BootFormatException("image", "", 0, "a Linux image", $"one of kind {Kind}");
+            throw new BootFormatException(BootErrorCode.Unsupported, "image", "", 0, "a Linux image", $"one of kind {Kind}");
     }
 }

@@ -70,5 +70,5 @@ internal static class ImageBytes
     }
 
     private static BootFormatException TooLong(int limit, string found) =>
-        new("file", "", null, string.Create(CultureInfo.InvariantCulture, $"at most {limit} bytes"), found);
+        new(BootErrorCode.TooLarge, "file", "", null, string.Create(CultureInfo.InvariantCulture, $"at most {limit} bytes"), found);
 }

@@ -60,7 +60,7 @@ internal static class ImageKindDetector
         string name = ForeignFormats.Name(image)
             ?? $"bytes {Convert.ToHexStringLower(image[..Math.Min(image.Length, 8)])}, the beginning of no known format";
         string found = container is null ? $"{name}, no kernel" : $"{name} in {container}, no kernel";
-        return new BootFormatException("image", "", null, Expected, found);
+        return new BootFormatException(BootErrorCode.WrongMagic, "image", "", null, Expected, found);
     }
 
     /// <summary>

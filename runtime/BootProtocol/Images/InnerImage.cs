@@ -26,7 +26,8 @@ internal static class InnerImage
         if (container is null)
             return null;
         if (image.Depth == MaximumDepth)
-            throw new BootFormatException("image", "", null, FormattableString.Invariant($"at most {MaximumDepth} images in each other"), "more");
+            throw new BootFormatException(
+                BootErrorCode.TooLarge, "image", "", null, FormattableString.Invariant($"at most {MaximumDepth} images in each other"), "more");
         return BootImage.OpenInner(bytes, image, container, owner);
     }
 

@@ -29,6 +29,7 @@ internal static class KernelVersionText
     }
 
     private static BootFormatException Fault(string expected, string found) => new(
+        BootErrorCode.OutOfBounds,
         "setup_header",
         "kernel_version",
         BootImage.SetupHeaderOffset + SetupHeader.Layout.Offset.KernelVersion,

@@ -32,14 +32,16 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
         {
             long at = pe.DirectoryOffset + ((long)DataDirectoryIndex.Certs * DataDirectoryEntry.Layout.Size);
             string expected = FormattableString.Invariant($"a place inside a file of {file.Length} bytes");
-            throw new BootFormatException("data_dirent", "certs", at, expected, FormattableString.Invariant($"{length} bytes at offset 0x{offset:x}"));
+            throw new BootFormatException(
+                BootErrorCode.OutOfBounds, "data_dirent", "certs", at, expected, FormattableString.Invariant($"{length} bytes at offset 0x{offset:x}"));
         }
 
         ImmutableArray<PeSignature>.Builder signatures = ImmutableArray.CreateBuilder<PeSignature>();
         while (end - offset >= WinCertificate.Layout.Size)
         {
             if (signatures.Count == MaximumCount)
-                throw new BootFormatException(Structure, "", offset, FormattableString.Invariant($"at most {MaximumCount} of them"), "more");
+                throw new BootFormatException(
+                    BootErrorCode.TooLarge, Structure, "", offset, FormattableString.Invariant($"at most {MaximumCount} of them"), "more");
             PeSignature signature = Read(file[(int)offset..(int)end], offset);
             signatures.Add(signature);
             offset += (signature.Length + Alignment - 1L) & -Alignment;
@@ -54,7 +56,7 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
         if (header.Length < WinCertificate.Layout.Size || header.Length > rest.Length)
         {
             string expected = FormattableString.Invariant($"{WinCertificate.Layout.Size} to {rest.Length} bytes");
-            throw new BootFormatException(Structure, "length", offset, expected, FormattableString.Invariant($"{header.Length}"));
+            throw new BootFormatException(BootErrorCode.WrongSize, Structure, "length", offset, expected, FormattableString.Invariant($"{header.Length}"));
         }
 
         ReadOnlyMemory<byte> body = rest[WinCertificate.Layout.Size..(int)header.Length];

@@ -161,6 +161,7 @@ public readonly ref struct PeView
         if (offset + length <= image.Length)
             return image.Slice((int)offset, length);
         Keep(ref fault, new ParseError(
+            BootErrorCode.OutOfBounds,
             structure,
             field,
             fieldOffset,
@@ -173,5 +174,5 @@ public readonly ref struct PeView
     private static void Keep(scoped ref ParseError fault, ParseError found) => fault = fault.IsError ? fault : found;
 
     private static ParseError At(ParseError error, long offset) =>
-        new(error.Structure, error.Field, offset + error.Offset, error.Expected, error.Found);
+        new(error.Code, error.Structure, error.Field, offset + error.Offset, error.Expected, error.Found);
 }

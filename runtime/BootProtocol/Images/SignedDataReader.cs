@@ -34,7 +34,8 @@ internal static class SignedDataReader
         }
         catch (AsnContentException exception)
         {
-            throw new BootFormatException("win_certificate", "", offset, "PKCS#7 signed data", $"broken ASN.1: {exception.Message}", exception);
+            throw new BootFormatException(
+                BootErrorCode.Malformed, "win_certificate", "", offset, "PKCS#7 signed data", $"broken ASN.1: {exception.Message}", exception);
         }
     }
 

@@ -73,6 +73,7 @@ public sealed class UnifiedKernelSection
         long length = header.VirtualSize == 0 ? header.RawDataSize : Math.Min(header.VirtualSize, header.RawDataSize);
         long there = Math.Clamp(file.Length - header.DataAddr, 0, length);
         ParseError fault = there == length ? default : new ParseError(
+            BootErrorCode.OutOfBounds,
             $"section {name}",
             "data_addr",
             null,

@@ -42,7 +42,8 @@ public static class BootImageKernels
     /// <param name="progress">Told how many bytes are decoded so far, on any thread.</param>
     /// <param name="cancellation">Ends the decoding.</param>
     /// <returns>The kernel, as it stands in that memory, whose contents must stay as they are while it is used.</returns>
-    /// <exception cref="BootFormatException">There is no payload, it is broken, or the destination is too short.</exception>
+    /// <exception cref="BootFormatException">There is no payload, or it is broken.</exception>
+    /// <exception cref="BootRequestException">The destination is too short.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
     public static Kernel DecompressInto(
         this BootImage image,
@@ -58,6 +59,6 @@ public static class BootImageKernels
         if (KernelPayload.Find(image, search: true) is { } payload)
             return payload;
         string found = image.Kind == ImageKind.Pe ? "an EFI program without a Linux header and without a kernel in it" : "none";
-        throw new BootFormatException("image", "payload", null, "a kernel, compressed or as an ELF file", found);
+        throw new BootFormatException(BootErrorCode.Missing, "image", "payload", null, "a kernel, compressed or as an ELF file", found);
     }
 }

@@ -148,6 +148,6 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(Kernel));
 
-    private static BootFormatException TooSmall(int room, string found) =>
-        new("payload", "size", null, FormattableString.Invariant($"at most the {room} bytes of the destination"), found);
+    private static BootRequestException TooSmall(int room, string found) =>
+        new(BootErrorCode.NoRoom, "payload", "size", null, FormattableString.Invariant($"at most the {room} bytes of the destination"), found);
 }

@@ -35,7 +35,7 @@ public static class EmbeddedConfiguration
             return null;
         int length = bytes[start..].IndexOf(EndMark);
         if (length < 0)
-            throw new BootFormatException(Structure, "IKCFG_ED", start, "the mark behind the configuration", "no such mark");
+            throw new BootFormatException(BootErrorCode.Missing, Structure, "IKCFG_ED", start, "the mark behind the configuration", "no such mark");
         int maximum = Math.Min(MaximumLength, (limits ?? Limits.Default).MaximumOutput);
         return Unpack(bytes.Slice(start, length), start, maximum);
     }
@@ -59,7 +59,7 @@ public static class EmbeddedConfiguration
         if (packed.Length < MinimumPackedLength)
         {
             string expected = ElfFaults.Text($"a gzip stream of at least {MinimumPackedLength} bytes");
-            throw new BootFormatException(Structure, "", offset, expected, ElfFaults.Text($"{packed.Length} bytes"));
+            throw new BootFormatException(BootErrorCode.Malformed, Structure, "", offset, expected, ElfFaults.Text($"{packed.Length} bytes"));
         }
 
         // The last four bytes of a gzip stream are the size of what it holds.
@@ -74,12 +74,12 @@ public static class EmbeddedConfiguration
             if (length < text.Length || stream.ReadByte() >= 0)
             {
                 string found = length < text.Length ? ElfFaults.Text($"{length} bytes") : "more";
-                throw new BootFormatException(Structure, "", offset, ElfFaults.Text($"{size} bytes of configuration"), found);
+                throw new BootFormatException(BootErrorCode.WrongSize, Structure, "", offset, ElfFaults.Text($"{size} bytes of configuration"), found);
             }
         }
         catch (InvalidDataException broken)
         {
-            throw new BootFormatException(Structure, "", offset, "an intact gzip stream", "a broken one", broken);
+            throw new BootFormatException(BootErrorCode.Malformed, Structure, "", offset, "an intact gzip stream", "a broken one", broken);
         }
 
         return text;

@@ -146,7 +146,8 @@ public sealed class Kernel : IDisposable
     /// <summary>Decodes all of it once more, from its first byte, to another place.</summary>
     /// <param name="destination">Where it goes; it may be longer than the kernel.</param>
     /// <returns>The kernel, as it stands there.</returns>
-    /// <exception cref="BootFormatException">It cannot be decoded, or the destination is too short.</exception>
+    /// <exception cref="BootFormatException">It cannot be decoded.</exception>
+    /// <exception cref="BootRequestException">The destination is too short.</exception>
     internal Kernel DecodeAgain(Memory<byte> destination) => Payload.DecompressInto(destination, _limits, _progress, _cancellation);
 
     private Kernel Live

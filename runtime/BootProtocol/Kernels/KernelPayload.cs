@@ -81,7 +81,8 @@ public sealed class KernelPayload
     /// <param name="progress">Told how many bytes are decoded so far, on any thread.</param>
     /// <param name="cancellation">Ends the decoding.</param>
     /// <returns>The kernel, as it stands in that memory, whose contents must stay as they are while it is used.</returns>
-    /// <exception cref="BootFormatException">The payload is broken, or the destination is too short.</exception>
+    /// <exception cref="BootFormatException">The payload is broken.</exception>
+    /// <exception cref="BootRequestException">The destination is too short.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
     public Kernel DecompressInto(
         Memory<byte> destination, Limits? limits = null, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
@@ -129,7 +130,7 @@ public sealed class KernelPayload
     {
         // The image was taken as compressed by a shorter look at its first bytes, which can mislead.
         if (!PayloadFormats.TryDetect(image.Bytes, out PayloadFormat format))
-            throw new BootFormatException("image", "magic", 0, "a compressed file", Start(image.Bytes));
+            throw new BootFormatException(BootErrorCode.WrongMagic, "image", "magic", 0, "a compressed file", Start(image.Bytes));
         return new KernelPayload(image, PayloadOrigin.File, format, 0, image.Memory, PayloadEnd.Exact);
     }
 
@@ -148,6 +149,7 @@ public sealed class KernelPayload
         {
             bool isPlace = offset > end;
             throw new BootFormatException(
+                BootErrorCode.OutOfBounds,
                 Structure,
                 isPlace ? "payload_offset" : "payload_length",
                 BootImage.SetupHeaderOffset + (isPlace ? SetupHeader.Layout.Offset.PayloadOffset : SetupHeader.Layout.Offset.PayloadLength),
@@ -159,7 +161,7 @@ public sealed class KernelPayload
         if (!PayloadFormats.TryDetectNamed(bytes.Span, out PayloadFormat format))
         {
             throw new BootFormatException(
-                "payload", "magic", offset, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", Start(bytes.Span));
+                BootErrorCode.WrongMagic, "payload", "magic", offset, "that of gzip, bzip2, lzma, xz, lzo, lz4, zstd or ELF", Start(bytes.Span));
         }
 
         return new KernelPayload(image, PayloadOrigin.Header, format, (int)offset, bytes, isCut ? PayloadEnd.Open : PayloadEnd.SizeTrailer);
@@ -172,6 +174,7 @@ public sealed class KernelPayload
         if (header.PayloadOffset + (long)header.PayloadSize > image.Bytes.Length)
         {
             throw new BootFormatException(
+                BootErrorCode.OutOfBounds,
                 Header,
                 "payload_size",
                 EfiZbootHeader.Layout.Offset.PayloadSize,
@@ -181,7 +184,7 @@ public sealed class KernelPayload
 
         ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)header.PayloadOffset, (int)header.PayloadSize);
         if (!PayloadFormats.TryDetectNamed(bytes.Span, out PayloadFormat format) || format == PayloadFormat.None)
-            throw new BootFormatException("payload", "magic", header.PayloadOffset, "that of a compressed kernel", Start(bytes.Span));
+            throw new BootFormatException(BootErrorCode.WrongMagic, "payload", "magic", header.PayloadOffset, "that of a compressed kernel", Start(bytes.Span));
         return new KernelPayload(image, PayloadOrigin.EfiZboot, format, (int)header.PayloadOffset, bytes, PayloadEnd.SizeTrailer);
     }
 

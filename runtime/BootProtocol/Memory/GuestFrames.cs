@@ -11,7 +11,7 @@ internal sealed class GuestFrames(IMachineFrames frames, WordSize word) : IMachi
     private readonly ulong _end = word == WordSize.Bits32 ? uint.MaxValue : 1UL << FrameBits;
 
     /// <inheritdoc/>
-    /// <exception cref="BootFormatException">The frame's number has no room in the guest's list, or in page tables.</exception>
+    /// <exception cref="BootRequestException">The frame's number has no room in the guest's list, or in page tables.</exception>
     public Mfn this[Pfn pfn]
     {
         get
@@ -19,7 +19,7 @@ internal sealed class GuestFrames(IMachineFrames frames, WordSize word) : IMachi
             Mfn frame = frames[pfn];
             if (frame.Value < _end)
                 return frame;
-            throw new BootFormatException("machine frames", "", null, $"one below 0x{_end:x}", $"{frame}, for frame {pfn}");
+            throw new BootRequestException(BootErrorCode.NotAllowed, "machine frames", "", null, $"one below 0x{_end:x}", $"{frame}, for frame {pfn}");
         }
     }
 }

@@ -33,7 +33,7 @@ public abstract class GuestMemory : IDisposable
     /// <param name="length">Its bytes: more than 0, and no more than a span can have.</param>
     /// <returns>The range: writing there is writing to the guest.</returns>
     /// <exception cref="ArgumentException">The start is no page's, or some of the range is claimed already.</exception>
-    /// <exception cref="BootFormatException">The range is longer than 2 GiB less a page.</exception>
+    /// <exception cref="BootRequestException">The range is longer than 2 GiB less a page.</exception>
     public Memory<byte> Claim(Paddr start, long length)
     {
         ThrowIfDisposed();
@@ -44,7 +44,7 @@ public abstract class GuestMemory : IDisposable
         if (pages > int.MaxValue / PageSize)
         {
             string found = string.Create(CultureInfo.InvariantCulture, $"{length} bytes");
-            throw new BootFormatException("guest memory", "", (long)start.Value, "a range below 2 GiB", found);
+            throw new BootRequestException(BootErrorCode.TooLarge, "guest memory", "", (long)start.Value, "a range below 2 GiB", found);
         }
 
         if (!CanClaim(start, pages * PageSize))

@@ -16,12 +16,12 @@ public sealed record MemoryMap(ImmutableArray<MemoryRange> Ranges)
 
     /// <summary>The map of a plain PC: memory up to 640 KiB, from 1 MiB to 3 GiB, and the rest from 4 GiB on.</summary>
     /// <param name="memory">Bytes of memory in all, the hole below 1 MiB counted: more than 1 MiB; cut to whole pages.</param>
-    /// <exception cref="BootFormatException">It is no more than 1 MiB, or more than 2^52 bytes, which no processor addresses.</exception>
+    /// <exception cref="BootRequestException">It is no more than 1 MiB, or more than 2^52 bytes, which no processor addresses.</exception>
     public static MemoryMap ForPc(ulong memory)
     {
         memory &= ~(GuestMemory.PageSize - 1UL);
         if (memory is <= HighStart or > (1UL << 52))
-            throw new BootFormatException("memory", "size", null, "more than 1 MiB, at most 2^52 bytes", $"0x{memory:x}");
+            throw new BootRequestException(BootErrorCode.NotAllowed, "memory", "size", null, "more than 1 MiB, at most 2^52 bytes", $"0x{memory:x}");
         var ranges = ImmutableArray.CreateBuilder<MemoryRange>(3);
         ranges.Add(new MemoryRange(new Paddr(0), ConventionalEnd, E820Type.Ram));
         ulong low = Math.Min(memory, DeviceStart);

@@ -105,7 +105,7 @@ internal sealed class PageTables
             if (from < known.From && to > known.To)
             {
                 string found = $"0x{start:x}-0x{end:x} around one";
-                throw new BootFormatException("page tables", "", null, "a range beside those that are mapped", found);
+                throw new BootFormatException(BootErrorCode.BadValue, "page tables", "", null, "a range beside those that are mapped", found);
             }
 
             if (from >= known.From)

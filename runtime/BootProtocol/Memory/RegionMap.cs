@@ -20,7 +20,7 @@ public sealed class RegionMap
     public ImmutableArray<Region> Regions => [.. _regions.Values];
 
     /// <summary>Adds a region where it has to be.</summary>
-    /// <exception cref="BootFormatException">It is empty, overlaps another, or some of it is not memory.</exception>
+    /// <exception cref="BootRequestException">It is empty, overlaps another, or some of it is not memory.</exception>
     public Region Add(Region region)
     {
         ArgumentNullException.ThrowIfNull(region);
@@ -30,7 +30,7 @@ public sealed class RegionMap
     }
 
     /// <summary>Checks whether a region could be added.</summary>
-    /// <exception cref="BootFormatException">It is empty, overlaps another, or some of it is not memory.</exception>
+    /// <exception cref="BootRequestException">It is empty, overlaps another, or some of it is not memory.</exception>
     internal void Check(Region region)
     {
         if (region.Length == 0)
@@ -47,7 +47,7 @@ public sealed class RegionMap
     /// <param name="alignment">A power of two.</param>
     /// <param name="from">The lowest address of its first byte.</param>
     /// <param name="to">The highest address behind its last byte.</param>
-    /// <exception cref="BootFormatException">There is no such room.</exception>
+    /// <exception cref="BootRequestException">There is no such room.</exception>
     public Paddr FindHighest(string name, ulong length, ulong alignment, Paddr from, Paddr to) =>
         TryFindHighest(length, alignment, from, to) ?? throw NoRoom(name, length, alignment, from, to);
 
@@ -132,12 +132,12 @@ public sealed class RegionMap
         return gaps;
     }
 
-    private static BootFormatException Fault(Region region, string expected) =>
-        new("memory", region.Name, (long)region.Start.Value, expected, $"{region.Start}-{region.End}");
+    private static BootRequestException Fault(Region region, string expected) =>
+        new(BootErrorCode.NoRoom, "memory", region.Name, (long)region.Start.Value, expected, $"{region.Start}-{region.End}");
 
-    private static BootFormatException NoRoom(string name, ulong length, ulong alignment, Paddr from, Paddr to)
+    private static BootRequestException NoRoom(string name, ulong length, ulong alignment, Paddr from, Paddr to)
     {
         UInt128 room = (UInt128)GuestMemory.PagesOf(length) * GuestMemory.PageSize;
-        return new("memory", name, null, $"0x{room:x} bytes free, aligned to 0x{alignment:x}, at {from}-{to}", "no such room");
+        return new(BootErrorCode.NoRoom, "memory", name, null, $"0x{room:x} bytes free, aligned to 0x{alignment:x}, at {from}-{to}", "no such room");
     }
 }

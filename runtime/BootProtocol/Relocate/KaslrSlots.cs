@@ -31,7 +31,7 @@ public readonly record struct KaslrSlots(ulong Step, ulong Last)
     }
 
     /// <summary>Picks an offset.</summary>
-    /// <exception cref="BootFormatException">The one that is asked for is none of these; the error says which are.</exception>
+    /// <exception cref="BootRequestException">The one that is asked for is none of these; the error says which are.</exception>
     public ulong Choose(Kaslr wish)
     {
         ArgumentNullException.ThrowIfNull(wish);
@@ -45,7 +45,8 @@ public readonly record struct KaslrSlots(ulong Step, ulong Last)
 
         if (wish.Offset % Step == 0 && wish.Offset <= Last)
             return wish.Offset;
-        throw new BootFormatException(
+        throw new BootRequestException(
+            BootErrorCode.NotAllowed,
             "relocations",
             "offset",
             null,

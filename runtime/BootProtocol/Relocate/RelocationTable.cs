@@ -88,10 +88,11 @@ public sealed class RelocationTable
         if (length == 0)
             return null;
         if (length % EntrySize != 0)
-            throw new BootFormatException(Structure, "", offset, "32-bit numbers behind the ELF file", ElfFaults.Text($"{length} bytes"));
+            throw new BootFormatException(
+                BootErrorCode.WrongSize, Structure, "", offset, "32-bit numbers behind the ELF file", ElfFaults.Text($"{length} bytes"));
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(bytes.Read(offset, length));
         if (words[0] != 0)
-            throw new BootFormatException(Structure, "", offset, "a zero before the first list", $"0x{words[0]:x}");
+            throw new BootFormatException(BootErrorCode.Malformed, Structure, "", offset, "a zero before the first list", $"0x{words[0]:x}");
         return new RelocationTable(bytes, word, offset, Split(words, offset, word));
     }
 
@@ -102,7 +103,7 @@ public sealed class RelocationTable
         if (zeroes < least || zeroes > most)
         {
             string expected = least == most ? "one list in a 32-bit kernel" : "two or three lists in a 64-bit kernel";
-            throw new BootFormatException(Structure, "", offset, expected, ElfFaults.Text($"{zeroes}, each with a zero before it"));
+            throw new BootFormatException(BootErrorCode.Malformed, Structure, "", offset, expected, ElfFaults.Text($"{zeroes}, each with a zero before it"));
         }
 
         var lists = ImmutableArray.CreateBuilder<(long Offset, int Count)>(zeroes);

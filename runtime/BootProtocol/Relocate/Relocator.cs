@@ -74,6 +74,7 @@ public static class Relocator
             _ => "inverse_32",
         };
         throw new BootFormatException(
+            BootErrorCode.OutOfBounds,
             "relocations",
             list,
             null,

@@ -42,7 +42,7 @@ public sealed record XenFeatureSet(
         if (text.Length > maximum)
         {
             string expected = ElfFaults.Text($"at most {maximum} characters");
-            throw new BootFormatException("note Xen", "FEATURES", null, expected, ElfFaults.Text($"{text.Length}"));
+            throw new BootFormatException(BootErrorCode.TooLarge, "note Xen", "FEATURES", null, expected, ElfFaults.Text($"{text.Length}"));
         }
 
         XenFeatures supported = 0;

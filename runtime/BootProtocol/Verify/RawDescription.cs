@@ -35,12 +35,12 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
         catch (JsonException fault)
         {
             string place = string.Create(CultureInfo.InvariantCulture, $"line {fault.LineNumber + 1}, byte {fault.BytePositionInLine}");
-            throw new BootFormatException(Structure, "", null, "JSON", $"something else at {place}", fault);
+            throw new BootFormatException(BootErrorCode.Malformed, Structure, "", null, "JSON", $"something else at {place}", fault);
         }
         catch (InvalidOperationException fault)
         {
             // Texts are decoded when they are asked for.
-            throw new BootFormatException(Structure, "", null, "texts of UTF-8", "one that is none", fault);
+            throw new BootFormatException(BootErrorCode.Malformed, Structure, "", null, "texts of UTF-8", "one that is none", fault);
         }
     }
 
@@ -61,6 +61,7 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
         if ((ulong)length == expected)
             return;
         throw new BootFormatException(
+            BootErrorCode.WrongSize,
             structure,
             "",
             null,
@@ -140,5 +141,6 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
 
     private static string Name(JsonValueKind kind) => kind.ToString().ToLowerInvariant();
 
-    private static BootFormatException Fault(string field, string expected, string found) => new(Structure, field, null, expected, found);
+    private static BootFormatException Fault(string field, string expected, string found) =>
+        new(BootErrorCode.BadValue, Structure, field, null, expected, found);
 }

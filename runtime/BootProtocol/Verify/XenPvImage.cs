@@ -58,12 +58,13 @@ public sealed class XenPvImage
         XenPvVerifier.CheckFrameCount(frameCount);
         using FileStream file = File.OpenRead(path);
         if (!file.CanSeek)
-            throw new BootFormatException("raw domain", "", null, "a file that tells its size", "a pipe or a device");
+            throw new BootFormatException(BootErrorCode.Unsupported, "raw domain", "", null, "a file that tells its size", "a pipe or a device");
         long length = file.Length - GuestMemory.PageSize;
         if (file.Length % GuestMemory.PageSize != 0 || length <= 0 || (ulong)length / GuestMemory.PageSize > frameCount)
         {
             string expected = string.Create(CultureInfo.InvariantCulture, $"frames, at most {frameCount} of them, and the page shared_info");
-            throw new BootFormatException("raw domain", "", null, expected, string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes"));
+            throw new BootFormatException(
+                BootErrorCode.WrongSize, "raw domain", "", null, expected, string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes"));
         }
 
         byte[] context = ReadContext(path + ".vcpu", out WordSize word);
@@ -99,7 +100,8 @@ public sealed class XenPvImage
         {
             string expected = string.Create(
                 CultureInfo.InvariantCulture, $"{VcpuGuestContext.Layout.Size32} or {VcpuGuestContext.Layout.Size64} bytes");
-            throw new BootFormatException("vcpu_guest_context", "", null, expected, string.Create(CultureInfo.InvariantCulture, $"{file.Length}"));
+            throw new BootFormatException(
+                BootErrorCode.WrongSize, "vcpu_guest_context", "", null, expected, string.Create(CultureInfo.InvariantCulture, $"{file.Length}"));
         }
 
         word = isNarrow ? WordSize.Bits32 : WordSize.Bits64;

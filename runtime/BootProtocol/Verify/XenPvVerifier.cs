@@ -67,7 +67,7 @@ public static class XenPvVerifier
         if (count <= MaximumFrames)
             return;
         string expected = string.Create(CultureInfo.InvariantCulture, $"at most {MaximumFrames} of them");
-        throw new BootFormatException("domain", "frames", null, expected, count.ToString(CultureInfo.InvariantCulture));
+        throw new BootFormatException(BootErrorCode.TooLarge, "domain", "frames", null, expected, count.ToString(CultureInfo.InvariantCulture));
     }
 
     private static bool TryReadPage(AddressSpace space, Vaddr address, byte[] page) =>

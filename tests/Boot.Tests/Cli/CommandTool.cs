@@ -25,12 +25,17 @@ internal static class CommandTool
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         var seen = new StringBuilder();
+        bool isThere = false;
         int character;
-        while (!seen.ToString().Contains(text, StringComparison.Ordinal) && (character = process.StandardOutput.Read()) >= 0)
+        while (!isThere && (character = process.StandardOutput.Read()) >= 0)
+        {
             seen.Append((char)character);
+            isThere = seen.Length >= text.Length && seen.ToString(seen.Length - text.Length, text.Length) == text;
+        }
+
         process.Kill(entireProcessTree: true);
         process.WaitForExit();
-        Assert.Contains(text, seen.ToString(), StringComparison.Ordinal);
+        Assert.True(isThere, $"The guest does not print '{text}', but:\n{seen}");
     }
 
     /// <summary>Builds a guest and reads what the tool says about it.</summary>

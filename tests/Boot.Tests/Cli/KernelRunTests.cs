@@ -43,6 +43,7 @@ public sealed class KernelRunTests(BootTable table) : IClassFixture<BootTable>
         Assert.Equal(disk.LinkedText, seen.Text);
         if (disk.Word == WordSize.Bits64)
         {
+            Assert.Equal("255", seen.Loader);
             JsonElement built = CommandTool.Build(arguments);
             JsonElement initrd = built.GetProperty("regions").EnumerateArray()
                 .Single(region => region.GetProperty("name").GetString() == "initrd");
@@ -83,11 +84,10 @@ public sealed class KernelRunTests(BootTable table) : IClassFixture<BootTable>
     }
 
     [Fact]
-    public void Boot_loader_is_seen()
+    public void Boot_loader_that_was_chosen_is_seen()
     {
         using var disk = new GuestDisk("6.12-amd64");
-        string[] arguments = [disk.Kernel, "--initrd", disk.Initrd, "--cmdline", CommandLine];
-        Assert.Equal("255", UserSpace.Read(CommandTool.Run(arguments)).Loader);
-        Assert.Equal($"{0x123}", UserSpace.Read(CommandTool.Run([.. arguments, "--loader-type", "0x123"])).Loader);
+        string[] arguments = [disk.Kernel, "--initrd", disk.Initrd, "--cmdline", CommandLine, "--loader-type", "0x123"];
+        Assert.Equal($"{0x123}", UserSpace.Read(CommandTool.Run(arguments)).Loader);
     }
 }

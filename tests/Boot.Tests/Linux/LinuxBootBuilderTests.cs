@@ -109,18 +109,6 @@ public sealed class LinuxBootBuilderTests
         Assert.Equal(1u, BootParams.Parse(run.BootParamsBytes).ExtRamdiskImage);
     }
 
-    [Theory]
-    [InlineData(Amd64, WordSize.Bits64)]
-    [InlineData(Pae, WordSize.Bits32)]
-    public async Task TakesTheLongestCommandLine(string name, WordSize mode)
-    {
-        string longest = CommandLine.PadRight(2046, 'x') + "y";
-        LinuxRun run = await LinuxRun.StartAsync(
-            name,
-            new LinuxBootBuilder { Mode = mode, Memory = 256 * MiB, CommandLine = longest, Initrds = Initrd(name) });
-        Check(run, longest);
-    }
-
     /// <summary>More than 128 ranges come by setup_data. A 32-bit kernel without NUMA has room for 131 in all.</summary>
     [Theory]
     [InlineData(Amd64, WordSize.Bits64, 300)]

@@ -63,7 +63,7 @@ internal sealed record LinuxRun(MachineRun Run, GuestReport Report)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("domain.elf");
-        using (BootImage image = BootImage.Open(Image(name)))
+        using (BootImage image = BootImage.Open(Fetched.Find("kernels", name, "vmlinuz")))
         using (Kernel kernel = image.Decompress())
         using (Domain domain = build(kernel))
         await using (FileStream file = File.Create(path))
@@ -81,13 +81,6 @@ internal sealed record LinuxRun(MachineRun Run, GuestReport Report)
         Assert.Contains("end of report", run.Output, StringComparison.Ordinal);
         string report = run.Output[run.Output.IndexOf("user space reached", StringComparison.Ordinal)..];
         return new LinuxRun(run, GuestReport.Parse(report));
-    }
-
-    private static string Image(string name)
-    {
-        string path = Repository.File("tests", ".cache", "kernels", name, "vmlinuz");
-        Assert.True(File.Exists(path), $"{name} is not there: run tests/kernels.sh");
-        return path;
     }
 
     /// <summary>Reads lines such as <c>[mem 0x0000000000000000-0x000000000009ffff] usable</c> behind a sign.</summary>

@@ -16,16 +16,14 @@ internal sealed class ControlDomain
     private const string Libraries = "lib/x86_64-linux-gnu";
     private const string Loader = "ld-linux-x86-64.so.2";
 
-    private static readonly string _cache = Repository.File("tests", ".cache");
-
+    private readonly string _parts;
     private readonly CpioArchive _files = new();
     private readonly List<(string Name, string Script)> _steps = [];
 
     public ControlDomain()
     {
-        string parts = Path.Combine(_cache, "xen-dom0");
-        if (!File.Exists(Path.Combine(parts, "PACKAGES")))
-            throw new InvalidOperationException($"There is no {parts}: tests/kernels.sh, which tests/run.sh starts, fetches it.");
+        NeedsAttribute.Check(Need.Xen, "a control domain");
+        _parts = Path.GetDirectoryName(Fetched.Find("", "xen-dom0", "PACKAGES"))!;
         string[] folders =
         [
             "bin", "dev", "etc", "etc/xen", "files", "lib", Libraries, "lib64", "modules", "proc", "results", "run", "steps", "sys", "tmp",
@@ -34,9 +32,9 @@ internal sealed class ControlDomain
         foreach (string folder in folders)
             _files.AddFolder(folder);
         _files.AddLink("var/run", "/run");
-        AddFolder(Path.Combine(parts, "bin"), "bin");
-        AddFolder(Path.Combine(parts, "modules"), "modules");
-        AddFolder(Path.Combine(parts, "lib"), Libraries);
+        AddFolder(Path.Combine(_parts, "bin"), "bin");
+        AddFolder(Path.Combine(_parts, "modules"), "modules");
+        AddFolder(Path.Combine(_parts, "lib"), Libraries);
         _files.AddLink($"lib64/{Loader}", $"/{Libraries}/{Loader}");
         _files.AddFile("init", Encoding.UTF8.GetBytes(Init.ReplaceLineEndings("\n")));
     }
@@ -70,7 +68,7 @@ internal sealed class ControlDomain
     public async Task<ControlDomainRun> RunAsync()
     {
         using var folder = new TemporaryFolder();
-        string xen = Xen ?? Unpack(Path.Combine(_cache, "kernels", "xen", "xen.gz"), folder.File("xen"));
+        string xen = Xen ?? Unpack(Fetched.Find("kernels", "xen", "xen.gz"), folder.File("xen"));
         await File.WriteAllBytesAsync(folder.File("initramfs"), _files.ToArray());
         using (FileStream disk = File.Create(folder.File("disk")))
             disk.SetLength(DiskSize);
@@ -81,7 +79,7 @@ internal sealed class ControlDomain
             Memory = Memory,
             Kernel = xen,
             CommandLine = "com1=115200,8n1 console=com1 dom0_mem=512M",
-            Initrd = $"{Path.Combine(_cache, "xen-dom0", "vmlinuz")} console=hvc0 panic=-1 quiet,{folder.File("initramfs")}",
+            Initrd = $"{Path.Combine(_parts, "vmlinuz")} console=hvc0 panic=-1 quiet,{folder.File("initramfs")}",
             Arguments = ["-drive", $"if=virtio,format=raw,file={folder.File("disk")}"],
             Timeout = Timeout,
         }.RunAsync();

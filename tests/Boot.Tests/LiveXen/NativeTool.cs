@@ -17,6 +17,7 @@ internal static class NativeTool
     private static string Publish(string project, string name)
     {
         string folder = Repository.File("artifacts", "native", name);
+        using IDisposable output = BuildOutput.Lock();
         ToolRun.Start("dotnet", ["publish", "--configuration", "Release", "--use-current-runtime", "--output", folder], project).Succeeded();
         return Path.Combine(folder, name);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Machines;
 
@@ -47,6 +48,7 @@ internal sealed record Machine
     /// <summary>Runs the machine until the guest switches it off.</summary>
     public async Task<MachineRun> RunAsync()
     {
+        NeedsAttribute.Check(Need.Qemu, Program);
         using Process process = Start();
         using var limit = new CancellationTokenSource(Timeout);
         Task<string> output = ReadAsync(process);

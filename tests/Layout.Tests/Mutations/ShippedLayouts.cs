@@ -30,7 +30,18 @@ internal sealed class ShippedLayouts
     {
         ImmutableArray<SpecSource> sources = _sources.SetItem(file, Source(Files[file].Path, changed));
         BindResult bound = SpecBinder.Bind(sources);
-        return bound.Problems.Length > 0 || !LayoutText.Of(bound, sources.Select(source => source.File)).SequenceEqual(Texts);
+        if (bound.Problems.Length > 0)
+            return true;
+
+        // Mostly the file's own text is another; those of all files take longer.
+        string protocol = sources[file].File.Protocol?.Name.Value ?? "";
+        return IsOther(sources.Select(source => source.File).Where(one => one.Protocol?.Name.Value == protocol)) || IsOther(sources.Select(source => source.File));
+
+        bool IsOther(IEnumerable<SpecFile> files)
+        {
+            SortedDictionary<string, string> texts = LayoutText.Of(bound, files);
+            return texts.Any(text => Texts.GetValueOrDefault(text.Key) != text.Value) || (files.Count() == sources.Length && texts.Count != Texts.Count);
+        }
     }
 
     private static SpecSource Source(string path, IEnumerable<string> lines) => new(SpecParser.Parse(path, lines), "BootProtocol", false);

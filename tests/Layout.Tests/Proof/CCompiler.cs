@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using BootProtocol.Layout.Tests.Headers;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Layout.Tests.Proof;
 
@@ -47,6 +48,7 @@ internal sealed class CCompiler(string compiler = "gcc", HeaderSet? headers = nu
 
     private static (string Complaint, string Output) Start(string command, string input, string[] arguments)
     {
+        NeedsAttribute.Check(Need.Tools, command);
         var start = new ProcessStartInfo(command, arguments)
         {
             RedirectStandardInput = true,

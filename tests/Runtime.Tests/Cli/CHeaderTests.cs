@@ -4,6 +4,7 @@ using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;
 
+[Needs(Need.Tools)]
 public sealed class CHeaderTests
 {
     public static TheoryData<string, string> Compilers => new()

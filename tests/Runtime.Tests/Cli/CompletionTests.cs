@@ -3,6 +3,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary>Completion, as the shells themselves do it.</summary>
+[Needs(Need.Tools)]
 public sealed class CompletionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,6 +5,7 @@ using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;
 
+[Needs(Need.Kernels)]
 public sealed class DiffCommandTests
 {
     [Fact]

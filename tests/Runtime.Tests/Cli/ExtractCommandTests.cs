@@ -7,6 +7,7 @@ using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;
 
+[Needs(Need.Kernels)]
 public sealed class ExtractCommandTests
 {
     private const string Configuration = "CONFIG_X86=y\n# CONFIG_MODULES is not set\n";

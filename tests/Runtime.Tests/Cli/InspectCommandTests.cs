@@ -62,6 +62,7 @@ public sealed class InspectCommandTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void Json_of_a_kernel_has_the_documented_shape()
     {
         string path = DebianKernels.Amd64612;
@@ -100,6 +101,7 @@ public sealed class InspectCommandTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void Json_of_an_elf_guest_has_class_and_entry()
     {
         using var json = JsonDocument.Parse(CliRun.Start("inspect", "--json", DebianKernels.Grub32).Succeeded());

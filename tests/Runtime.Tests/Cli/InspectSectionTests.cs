@@ -7,6 +7,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary>The summary and the sections of <c>inspect</c>.</summary>
+[Needs(Need.Kernels)]
 public sealed partial class InspectSectionTests
 {
     [Fact]

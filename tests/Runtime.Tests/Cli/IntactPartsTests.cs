@@ -23,6 +23,7 @@ public sealed class IntactPartsTests
     [InlineData("6.1-cloud-amd64", 0.9)]
     [InlineData("6.1-686-pae", 0.9)]
     [InlineData("6.12-amd64", 0.0001)]
+    [Needs(Need.Kernels)]
     public void A_kernel_that_is_cut_off(string name, double part)
     {
         byte[] bytes = File.ReadAllBytes(DebianKernels.Find(name, "vmlinuz"));

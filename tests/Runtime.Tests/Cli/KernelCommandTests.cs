@@ -7,6 +7,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary>What <c>inspect</c> and <c>notes</c> say about the kernel in an image.</summary>
+[Needs(Need.Kernels)]
 public sealed class KernelCommandTests
 {
     public static TheoryData<string, string, string, string> Images => new()

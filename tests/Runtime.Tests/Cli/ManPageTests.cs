@@ -31,6 +31,7 @@ public sealed class ManPageTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Groff_takes_it_without_a_warning()
     {
         _folder.Write("bootproto.1", CliRun.Start("man").Succeeded());
@@ -42,6 +43,7 @@ public sealed class ManPageTests : IDisposable
 
     /// <summary>All but the date, which would be another one for each build.</summary>
     [Fact]
+    [Needs(Need.Tools)]
     public void Mandoc_takes_it_without_a_warning()
     {
         _folder.Write("bootproto.1", CliRun.Start("man").Succeeded());

@@ -4,6 +4,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary>Where the tool's output goes if that is no file: pipes, devices, what is open already, and places that take nothing.</summary>
+[Needs(Need.Kernels)]
 public sealed class OutputPlaceTests : IDisposable
 {
     private const string Setup = "\"$tool\" extract \"$image\" --what setup -o";

@@ -15,6 +15,7 @@ public sealed class OwnLibrariesTests
     private static readonly string[] s_openSsl = ["libssl", "libcrypto", "Cryptography.Native"];
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void Nothing_loads_openssl()
     {
         using var folder = new TemporaryFolder();

@@ -3,6 +3,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary>The pager, on a real terminal of 24 lines.</summary>
+[Needs(Need.Kernels)]
 public sealed class PagerTests : IDisposable
 {
     private const string Long = "\"$tool\" layout setup_header";

@@ -5,6 +5,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary>Without an image, the running system's kernel is taken, and nothing else in its place.</summary>
+[Needs(Need.Kernels)]
 public sealed class RunningKernelTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

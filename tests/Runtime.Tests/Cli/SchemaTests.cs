@@ -29,6 +29,7 @@ public sealed class SchemaTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Images))]
+    [Needs(Need.Kernels)]
     public void Inspect_and_notes(string name)
     {
         string image = PathOf(name);
@@ -58,6 +59,7 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void Diff()
     {
         JsonElement different = Check("diff", 0, "diff", DebianKernels.Cloud61, DebianKernels.Amd64612);
@@ -71,6 +73,7 @@ public sealed class SchemaTests : IDisposable
     [InlineData("pvh", "32")]
     [InlineData("xen-pv", "32")]
     [InlineData("xen-pv", "64", "--with-boot-params")]
+    [Needs(Need.Kernels)]
     public void Build(string way, string bits, params string[] options)
     {
         Check("build", 0, ["build", "--sample", "--boot", way, "--bits", bits, .. options]);
@@ -112,6 +115,7 @@ public sealed class SchemaTests : IDisposable
 
     /// <summary>The check itself: a schema that takes anything would prove nothing.</summary>
     [Fact]
+    [Needs(Need.Kernels)]
     public void Schemas_refuse_what_the_commands_do_not_write()
     {
         string inspect = CliRun.Start("inspect", DebianKernels.Grub32, "--json").Succeeded();

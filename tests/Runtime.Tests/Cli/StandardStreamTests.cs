@@ -3,6 +3,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary><c>-</c> in place of files, and <c>--</c> before what only looks like options.</summary>
+[Needs(Need.Kernels)]
 public sealed class StandardStreamTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

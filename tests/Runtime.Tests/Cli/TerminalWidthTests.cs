@@ -7,6 +7,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary>On terminals of 80 and 120 columns no line is longer than that, and every number and name of the JSON is there, whole.</summary>
+[Needs(Need.Kernels)]
 public sealed partial class TerminalWidthTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

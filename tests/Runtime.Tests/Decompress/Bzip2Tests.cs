@@ -4,6 +4,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>Blocks of bzip2 begin at any bit, behind a number that may also occur within a block.</summary>
+[Needs(Need.Tools)]
 public sealed class Bzip2Tests
 {
     private const string Magic = "001100010100000101011001001001100101001101011001";
@@ -31,6 +32,23 @@ public sealed class Bzip2Tests
         foreach (int workers in (int[])[1, 2, 5])
             Assert.Equal(s_bytes, Decoding.Whole(PayloadFormat.Bzip2, stream, new() { End = PayloadEnd.Exact, Workers = workers }));
         Assert.Equal(s_bytes, Decoding.InSteps(PayloadFormat.Bzip2, stream, s_exact, new Random(1)));
+    }
+
+    /// <summary>The number of the line that the text stands in, of as many lines as it has bytes.</summary>
+    [Theory]
+    [InlineData(255, false)]
+    [InlineData(256, true)]
+    [InlineData(257, true)]
+    [InlineData(0xffffff, true)]
+    public void The_origin_is_one_of_the_lines(int origin, bool isRefused)
+    {
+        string bits = Bits(Filter.Run("bzip2 -9", Enumerable.Range(0, 256).Select(i => (byte)i).ToArray()));
+        const int Place = 32 + 48 + 32 + 1;
+        byte[] stream = Bytes(bits[..Place] + Convert.ToString(origin, 2).PadLeft(24, '0') + bits[(Place + 24)..]);
+        var fault = Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Bzip2, stream, s_exact));
+        Assert.Equal(isRefused, fault.Message.Contains($"expected an origin below 256, found {origin}", StringComparison.Ordinal));
+        if (!isRefused)
+            Assert.Equal("block CRC", fault.Field);
     }
 
     [Fact]

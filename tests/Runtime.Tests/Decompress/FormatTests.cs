@@ -17,6 +17,7 @@ public sealed class FormatTests
     [InlineData("xz --check=crc32 --x86 --lzma2=dict=32MiB")]
     [InlineData("lz4 -1")]
     [InlineData("zstd -3")]
+    [Needs(Need.Tools)]
     public void Files_may_be_concatenated(string command)
     {
         var packer = Packer.Find(command);
@@ -29,6 +30,7 @@ public sealed class FormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Gzip_headers_may_have_all_fields()
     {
         byte[] plain = Packer.Find("gzip -n -9").Pack(s_bytes);
@@ -58,6 +60,7 @@ public sealed class FormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Lzma_of_a_known_size_needs_no_end_marker()
     {
         // LZMA2 has no end markers: the data of its only chunk make such a file.
@@ -80,6 +83,7 @@ public sealed class FormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Lzma_of_a_known_size_may_have_an_end_marker()
     {
         byte[] stream = Packer.Find("lzma -9").Pack(s_bytes);
@@ -95,6 +99,7 @@ public sealed class FormatTests
     [Theory]
     [InlineData("lz4 -l -1")]
     [InlineData("lz4 -l -9")]
+    [Needs(Need.Tools)]
     public void The_legacy_lz4_magic_may_repeat(string command)
     {
         var packer = Packer.Find(command);
@@ -108,6 +113,7 @@ public sealed class FormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Legacy_lz4_blocks_need_not_be_full()
     {
         var packer = Packer.Find("lz4 -l -1");
@@ -124,6 +130,7 @@ public sealed class FormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Lz4_frames_may_state_their_size()
     {
         // The tool states it only for a file, not for what it is piped.
@@ -144,6 +151,7 @@ public sealed class FormatTests
     [Theory]
     [InlineData("lz4 -1")]
     [InlineData("zstd -3")]
+    [Needs(Need.Tools)]
     public void Skippable_frames_are_skipped(string command)
     {
         var packer = Packer.Find(command);
@@ -155,6 +163,7 @@ public sealed class FormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Zstd_that_is_packed_as_kernels_are_has_a_window_of_128_MiB()
     {
         byte[] stream = Filter.Run("zstd -22 --ultra", s_bytes);
@@ -167,6 +176,7 @@ public sealed class FormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void The_index_of_xz_is_compared_with_the_blocks()
     {
         byte[] stream = Filter.Run("xz --check=crc32 -0 --block-size=10000", s_bytes);
@@ -186,6 +196,7 @@ public sealed class FormatTests
     [InlineData("xz --delta=dist=4 --lzma2=preset=1")]
     [InlineData("xz --arm --lzma2=preset=1")]
     [InlineData("xz --x86 --delta=dist=1 --lzma2=preset=1")]
+    [Needs(Need.Tools)]
     public void Other_filters_of_xz_are_named(string command)
     {
         byte[] stream = Filter.Run(command, s_bytes);

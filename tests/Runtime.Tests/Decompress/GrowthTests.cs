@@ -5,6 +5,7 @@ namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>Time grows with length, whatever the bytes: with the smallest units that each format has.</summary>
 [Collection(nameof(MeasuringTests))]
+[Needs(Need.Tools)]
 public sealed class GrowthTests
 {
     private static readonly byte[] s_one = "x"u8.ToArray();

@@ -6,6 +6,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>A member's trailer stands where its deflate data ends, and nowhere else.</summary>
+[Needs(Need.Tools)]
 public sealed class GzipTests
 {
     private const int TrailerLength = 8;

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>Whatever the bytes: a result, or the one exception, soon.</summary>
+[Needs(Need.Tools)]
 public sealed class HostileTests
 {
     private static readonly Limits s_small = new() { MaximumOutput = 1 << 20 };

@@ -30,6 +30,7 @@ public sealed class Lz4BlockTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Random_sequences_decode_as_byte_by_byte()
     {
         int good = 0;
@@ -47,6 +48,7 @@ public sealed class Lz4BlockTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Linked_blocks_copy_from_those_before()
     {
         byte[] text = Sample.Make("text", 70_000);

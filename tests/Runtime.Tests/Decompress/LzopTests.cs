@@ -5,6 +5,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>lzop files as the tool does not write them, made by hand around its blocks.</summary>
+[Needs(Need.Tools)]
 public sealed class LzopTests
 {
     private static readonly byte[] s_bytes = Sample.Make("code", 20_000);
@@ -81,6 +82,9 @@ public sealed class LzopTests
     [InlineData("01 42434445 22 05 00 47 11 00 00", "424344454445444547")] // four bytes from two back, a literal
     [InlineData("01 42434445 0c ff 11 00 00", null)] // farther back than there is anything
     [InlineData("21 fc ff 11 00 00", null)]
+    [InlineData("21 08 20 11 00 00", "414141")] // three bytes from 2,051 back, the first byte of all
+    [InlineData("21 0c 20 11 00 00", null)] // and from one farther back
+    [InlineData("01 42434445 0c 02 11 00 00", null)] // the same after a run, 2,060 back of 2,055
     [InlineData("1a 00 00 11 00 00", null)]
     [InlineData("11 00", null)] // cut
     [InlineData("01 42", null)]

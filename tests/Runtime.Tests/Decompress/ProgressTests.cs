@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
+[Needs(Need.Tools)]
 public sealed class ProgressTests
 {
     private static readonly byte[] s_bytes = [.. Sample.Make("code", 3_000_000), .. Sample.Make("zeros", 2_000_000)];

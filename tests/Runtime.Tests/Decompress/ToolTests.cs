@@ -1,8 +1,10 @@
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>Every decoder against the tool of its format.</summary>
+[Needs(Need.Tools)]
 public sealed class ToolTests
 {
     // Around the sizes of the formats' blocks, and of the fields that hold sizes.

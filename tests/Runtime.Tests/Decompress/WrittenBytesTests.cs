@@ -17,6 +17,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(Packers))]
+    [Needs(Need.Tools)]
     public void A_cut_stream_gives_a_beginning_of_its_output(string command)
     {
         var packer = Packer.Find(command);
@@ -40,6 +41,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(Packers))]
+    [Needs(Need.Tools)]
     public void A_changed_byte_brings_up_nothing_of_what_was_there_before(string command)
     {
         var packer = Packer.Find(command);
@@ -58,6 +60,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(Packers))]
+    [Needs(Need.Tools)]
     public void Changed_bytes_in_many_places_neither(string command)
     {
         var packer = Packer.Find(command);
@@ -77,6 +80,7 @@ public sealed class WrittenBytesTests
 
     [Theory]
     [MemberData(nameof(KernelPackers))]
+    [Needs(Need.Tools)]
     public void What_the_tool_gives_of_a_broken_file_is_what_is_decoded_of_it(string command)
     {
         var packer = Packer.Find(command);
@@ -122,6 +126,7 @@ public sealed class WrittenBytesTests
     [Theory]
     [InlineData(0)] // stored as it is
     [InlineData(1)] // one byte, repeated
+    [Needs(Need.Tools)]
     public void Zstd_blocks_of_no_compression_are_no_larger_than_the_window(int kind)
     {
         // A window of 1 KiB; then one block, the last.
@@ -136,6 +141,30 @@ public sealed class WrittenBytesTests
             int header = size << 3 | kind << 1 | 1;
             byte[] data = kind == 0 ? Sample.Make("text", size) : [0x41];
             return [0x28, 0xb5, 0x2f, 0xfd, 0, 0, (byte)header, (byte)(header >> 8), (byte)(header >> 16), .. data];
+        }
+    }
+
+    /// <summary>Nor are blocks larger than 128 KiB, whatever the window.</summary>
+    [Theory]
+    [InlineData(0x30)] // 64 KiB
+    [InlineData(0x38)] // 128 KiB
+    [InlineData(0x50)] // 1 MiB
+    public void Zstd_blocks_have_at_most_128_KiB(byte window)
+    {
+        int most = Math.Min(128 << 10, 1 << (10 + (window >> 3)));
+        for (int kind = 0; kind < 2; kind++)
+        {
+            WrittenBytes whole = WrittenBytes.Decode(PayloadFormat.Zstd, Frame(most, kind), PayloadEnd.Exact, most + Slack);
+            Assert.Equal((most, true), (whole.Bytes.Length, whole.IsComplete));
+            WrittenBytes large = WrittenBytes.Decode(PayloadFormat.Zstd, Frame(most + 1, kind), PayloadEnd.Exact, most + 1 + Slack);
+            Assert.StartsWith("zstd payload.block size", large.Fault, StringComparison.Ordinal);
+        }
+
+        byte[] Frame(int size, int kind)
+        {
+            int header = size << 3 | kind << 1 | 1;
+            byte[] data = kind == 0 ? new byte[size] : [0x41];
+            return [0x28, 0xb5, 0x2f, 0xfd, 0, window, (byte)header, (byte)(header >> 8), (byte)(header >> 16), .. data];
         }
     }
 

@@ -6,11 +6,28 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Decompress;
 
 /// <summary>The checks of .xz blocks.</summary>
+[Needs(Need.Tools)]
 public sealed class XzCheckTests
 {
     private const int HeaderFlags = 6;
 
     private static readonly PayloadOptions s_exact = new() { End = PayloadEnd.Exact };
+
+    /// <summary>Each bit of it: what the header itself says stays right.</summary>
+    [Fact]
+    public void The_checksum_of_a_block_header_is_compared()
+    {
+        const int Block = 12;
+        byte[] stream = Filter.Run("xz --check=crc32 -1", Sample.Mixed(5000));
+        int check = Block + (stream[Block] * 4);
+        for (int bit = 0; bit < 32; bit++)
+        {
+            byte[] changed = [.. stream];
+            changed[check + (bit / 8)] ^= (byte)(1 << (bit % 8));
+            var fault = Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Xz, changed, s_exact));
+            Assert.Equal(("block header CRC32", (long?)check), (fault.Field, fault.Offset));
+        }
+    }
 
     [Fact]
     public void A_check_that_is_not_known_is_refused()

@@ -8,6 +8,7 @@ using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.Kernels;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Domains;
 
@@ -18,6 +19,7 @@ public sealed class KernelPlacerTests
     /// <summary>In place, moved up, moved down, and from bytes that were decoded before: every time what the program headers say.</summary>
     [Theory]
     [MemberData(nameof(All))]
+    [Needs(Need.Kernels)]
     public void Segments_of_real_kernels_are_where_their_headers_say(string name)
     {
         byte[] expected = Expected(DecodedKernels.Open(name));
@@ -44,6 +46,7 @@ public sealed class KernelPlacerTests
     [Theory]
     [InlineData("6.12-amd64")]
     [InlineData("6.1-686-pae")]
+    [Needs(Need.Kernels)]
     public void A_kernel_is_the_same_relocated_in_place_and_from_a_copy(string name)
     {
         const ulong Offset = 0x6000000;
@@ -59,13 +62,14 @@ public sealed class KernelPlacerTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void A_kernel_without_lists_cannot_run_elsewhere()
     {
         using BootImage image = BootImage.Open(DecodedKernels.Image("grub-x86_64-xen.bin"));
         using Kernel kernel = image.Decompress();
         using GuestMemory memory = GuestMemory.Allocate();
         using var placer = KernelPlacer.Decode(kernel, memory);
-        BootFormatException fault = Assert.Throws<BootFormatException>(() => placer.Place(placer.LinkedStart, 0x200000));
+        BootRequestException fault = Assert.Throws<BootRequestException>(() => placer.Place(placer.LinkedStart, 0x200000));
         Assert.Equal("relocations: expected relocation lists behind the kernel, to run it elsewhere, found none", fault.Message);
     }
 

@@ -17,6 +17,7 @@ public sealed class LinuxParametersTests
 
     /// <summary>The page as a C program reads it with the kernel's own header.</summary>
     [Fact]
+    [Needs(Need.Kernels)]
     public void TheZeroPageIsWhatTheKernelsHeaderSays()
     {
         using LinuxDomain domain = LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
@@ -131,6 +132,7 @@ public sealed class LinuxParametersTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void TypesThatTheKernelDoesNotKnowAreRefused()
     {
         // 6.12 knows types up to the seed's, and follows SETUP_INDIRECT; 10 is newer.
@@ -185,6 +187,7 @@ public sealed class LinuxParametersTests
     [InlineData(false, 0x1000000)]
     [InlineData(true, 0x1000000)]
     [InlineData(false, 0x8040000000)]
+    [Needs(Need.Kernels)]
     public void PageTablesMapAddressesToThemselves(bool fiveLevels, ulong kernel)
     {
         using LinuxDomain domain = LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
@@ -222,6 +225,7 @@ public sealed class LinuxParametersTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void FiveLevelsHaveToBeAllowed()
     {
         Assert.Contains("XLF_5LEVEL and XLF_5LEVEL_ENABLED", Refuse(WordSize.Bits64, 0x23), StringComparison.Ordinal);
@@ -238,6 +242,7 @@ public sealed class LinuxParametersTests
 
     /// <summary>A kernel without a bzImage gets a header of ours; what it cannot do is told in one line.</summary>
     [Fact]
+    [Needs(Need.Kernels)]
     public void APlainElfKernelGetsAHeader()
     {
         byte[] elf = DecodedKernels.Bytes("6.12-amd64");

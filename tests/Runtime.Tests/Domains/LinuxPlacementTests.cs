@@ -7,6 +7,7 @@ using BootProtocol.Memory;
 using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Domains;
 
@@ -22,6 +23,7 @@ public sealed class LinuxPlacementTests
     [InlineData("6.12-amd64", WordSize.Bits32, false)]
     [InlineData("6.1-686-pae", WordSize.Bits32, false)]
     [InlineData("6.1-686-pae", WordSize.Bits32, true)]
+    [Needs(Need.Kernels)]
     public void RegionsAreApartAndHoldTheRuntimeWindow(string name, WordSize mode, bool inGuest)
     {
         foreach (ulong memory in new[] { 96 * MiB, 512 * MiB, 3072 * MiB, 6144 * MiB })
@@ -67,6 +69,7 @@ public sealed class LinuxPlacementTests
     [InlineData(0x101000, "command line")]
     [InlineData(0x103000, "page tables")]
     [InlineData(0x109000, "setup_data")]
+    [Needs(Need.Kernels)]
     public void AnInitrdOnTopOfSomethingIsRefused(ulong address, string other)
     {
         string error = LinuxGuest.Refuse(() => LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
@@ -83,6 +86,7 @@ public sealed class LinuxPlacementTests
     [Theory]
     [InlineData(0x1000000, "kernel")]
     [InlineData(0x47ed000, "kernel runtime window")]
+    [Needs(Need.Kernels)]
     public void ParametersOnTopOfTheKernelAreRefused(ulong address, string other)
     {
         string error = LinuxGuest.Refuse(() => LinuxGuest.Build(
@@ -106,6 +110,7 @@ public sealed class LinuxPlacementTests
     [InlineData("6.12-amd64", WordSize.Bits64, false)]
     [InlineData("6.12-amd64", WordSize.Bits64, true)]
     [InlineData("6.1-686-pae", WordSize.Bits32, false)]
+    [Needs(Need.Kernels)]
     public void AKernelTooBigForTheMemoryIsRefused(string name, WordSize mode, bool inGuest)
     {
         var builder = new LinuxBootBuilder { Memory = 32 * MiB, Mode = mode, DecompressInGuest = inGuest };
@@ -124,6 +129,7 @@ public sealed class LinuxPlacementTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void AnInitrdGoesBehindTheWindowOrHighOrAbove4GiB()
     {
         Assert.Equal(0x1000000 + InitSize("6.12-amd64"), Place(InitrdPlace.Automatic, 0x7fffffff, true));
@@ -133,8 +139,8 @@ public sealed class LinuxPlacementTests
 
         // Below the limit there are the parameters: the only room is above 4 GiB.
         Assert.Equal(0x100000000UL, Place(InitrdPlace.Automatic, 0x100fff, true));
-        _ = Assert.Throws<BootFormatException>(() => Place(InitrdPlace.Automatic, 0x100fff, false));
-        BootFormatException error = Assert.Throws<BootFormatException>(() => Place(InitrdPlace.Above4GiB, 0x7fffffff, false));
+        _ = Assert.Throws<BootRequestException>(() => Place(InitrdPlace.Automatic, 0x100fff, false));
+        BootRequestException error = Assert.Throws<BootRequestException>(() => Place(InitrdPlace.Above4GiB, 0x7fffffff, false));
         Assert.Contains("XLF_CAN_BE_LOADED_ABOVE_4G", error.Message, StringComparison.Ordinal);
 
         static ulong Place(InitrdPlace place, uint limit, bool above)
@@ -223,6 +229,54 @@ public sealed class LinuxPlacementTests
         });
         Assert.Equal(place, domain.Kernel.Start.Value);
         Assert.Equal(alignment, domain.BootParams.Hdr.KernelAlignment);
+    }
+
+    /// <summary>What is chosen without a caller's wish, virtual offset and place, goes by kernel_alignment, here 16 MiB.</summary>
+    [Theory]
+    [InlineData(WordSize.Bits64)]
+    [InlineData(WordSize.Bits32)]
+    public void WhatIsChosenGoesByTheKernelsAlignment(WordSize word)
+    {
+        var hole = new MemoryMap(
+        [
+            new MemoryRange(new Paddr(0), 0xa0000, E820Type.Ram),
+            new MemoryRange(new Paddr(0x100000), 0x180000, E820Type.Ram),
+            new MemoryRange(new Paddr(0x300000), 0x4000000, E820Type.Ram),
+        ]);
+        var chosen = new HashSet<ulong>();
+        for (int seed = 0; seed < 12; seed++)
+        {
+            using LinuxDomain random = Build(new LinuxBootBuilder { Memory = 256 * MiB, Mode = word, Kaslr = Kaslr.Random(seed) });
+            Assert.Equal(0ul, random.Kernel.VirtualOffset % 0x1000000);
+            chosen.Add(random.Kernel.VirtualOffset);
+        }
+
+        Assert.InRange(chosen.Count, 3, 12);
+        using LinuxDomain moved = Build(new LinuxBootBuilder { Memory = 128 * MiB, Mode = word, Map = hole });
+        Assert.Equal(0x1000000u, moved.Kernel.Start.Value);
+
+        LinuxDomain Build(LinuxBootBuilder builder) => LinuxGuest.BuildSample(word, builder, static image =>
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x230), 0x1000000);
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x260), 0x200000);
+            image[0x235] = 21;
+        });
+    }
+
+    /// <summary>boot_params and what belongs to them have addresses of 32 bits.</summary>
+    [Theory]
+    [InlineData(0x1_0000_0000)]
+    [InlineData(0x1_0000_1000)]
+    [InlineData(0x1_4000_0000)]
+    [InlineData(0xffff_f000)]
+    [InlineData(0x20_0800)]
+    public void ParametersThatAWishPutsElsewhereThanBelow4GiBAreRefused(ulong wish)
+    {
+        var map = new MemoryMap([new MemoryRange(new Paddr(0), 0xa0000, E820Type.Ram), new MemoryRange(new Paddr(MiB), 6ul << 30, E820Type.Ram)]);
+        var builder = new LinuxBootBuilder { Memory = 6144 * MiB, Map = map, ParametersAddress = new Paddr(wish) };
+        string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(WordSize.Bits64, builder));
+        Assert.StartsWith("memory.boot_params: expected the address of a page, all below 4 GiB, found 0x", error, StringComparison.Ordinal);
+        Assert.EndsWith($" bytes at 0x{wish:x}", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -341,6 +395,7 @@ public sealed class LinuxPlacementTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void OffsetsThatAreNoneAreRefused()
     {
         var illegal = new LinuxBootBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(0x123000) };

@@ -5,6 +5,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Elf;
 
 /// <summary>What readelf says about real kernels, the library says too.</summary>
+[Needs(Need.Kernels)]
 public sealed class ReadElfTests
 {
     private const string Code = """

@@ -7,6 +7,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Elf;
 
 /// <summary>ELF files that are no kernels, made by the tools that people make them with: they show what they have, and say what they are.</summary>
+[Needs(Need.Kernels)]
 public sealed class SeparateDebugTests
 {
     private const string Source = """

@@ -9,6 +9,20 @@ namespace BootProtocol.Runtime.Tests.Images;
 
 public sealed class BootImageTests
 {
+    /// <summary>No number of sectors stands for four, before protocol 2.00, too: there must be more than five sectors then.</summary>
+    [Fact]
+    public void An_old_image_that_leaves_its_sectors_out_has_four()
+    {
+        byte[] bytes = TestImages.Old();
+        bytes[0x1f1] = 0;
+        using BootImage image = BootImage.Open(bytes);
+        Assert.Null(image.Protocol);
+        Assert.Equal(5 * 512, image.SetupLength);
+        using BootImage shortest = BootImage.Open(bytes[..(5 * 512 + 1)]);
+        Assert.Equal(image.Kind, shortest.Kind);
+        Assert.Throws<BootFormatException>(() => BootImage.Open(bytes[..(5 * 512)]));
+    }
+
     [Fact]
     public void The_sample_image_is_a_whole_image()
     {

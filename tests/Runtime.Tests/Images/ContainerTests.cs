@@ -15,6 +15,7 @@ public sealed class ContainerTests
 
     [Theory]
     [MemberData(nameof(Tools))]
+    [Needs(Need.Tools)]
     public void A_bzImage_within_any_compression_is_opened(string tool)
     {
         byte[] bytes = HeaderOnlyImage.Create();
@@ -46,6 +47,7 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void An_elf_file_within_two_compressions_is_the_payload_of_the_inner_one()
     {
         byte[] kernel = new Elf.TestElf().Build();
@@ -138,6 +140,7 @@ public sealed class ContainerTests
 
     /// <summary>The header names the format, so that LZMA need not look as the build of Linux makes it.</summary>
     [Fact]
+    [Needs(Need.Tools)]
     public void The_payload_of_an_EFI_zboot_image_is_what_its_header_says()
     {
         byte[] kernel = [.. "MZ"u8, .. new byte[9998]];

@@ -2,9 +2,11 @@ using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Pe;
 using BootProtocol.Specs;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Images;
 
+[Needs(Need.Kernels)]
 public sealed class DebianKernelTests
 {
     public static TheoryData<string> BzImages => DebianKernels.BzImages;

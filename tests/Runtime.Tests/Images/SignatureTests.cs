@@ -5,6 +5,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Images;
 
 /// <summary>Signatures as their tools leave them: set, taken off again, and broken.</summary>
+[Needs(Need.Kernels)]
 public sealed class SignatureTests
 {
     private const int ChecksumField = 0x98;

@@ -3,6 +3,7 @@ using System.Text;
 using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Runtime.Tests.Elf;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Kernels;
 
@@ -19,6 +20,7 @@ public sealed class EmbeddedConfigurationTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void A_kernel_without_one_has_none()
     {
         Assert.Null(EmbeddedConfiguration.Read(KernelBytes.FromMemory("IKCFG_ST, IKCFG_ED"u8.ToArray())));

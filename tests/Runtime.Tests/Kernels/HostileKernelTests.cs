@@ -8,6 +8,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Kernels;
 
 /// <summary>Images that were made to hurt: one line each from the tool as a program of its own, in time and within its memory.</summary>
+[Needs(Need.Tools)]
 public sealed class HostileKernelTests
 {
     private const int PayloadOffset = 0x248;

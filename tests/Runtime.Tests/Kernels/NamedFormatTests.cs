@@ -19,6 +19,7 @@ public sealed class NamedFormatTests
     [InlineData("preset=6,lc=0,lp=4,pb=0")]
     [InlineData("preset=1,lc=1,lp=3,pb=1,dict=96KiB")]
     [InlineData("preset=9,dict=1536MiB")]
+    [Needs(Need.Tools)]
     public void Lzma_may_have_any_properties_and_dictionary(string options)
     {
         byte[] kernel = Kernel("right");
@@ -37,6 +38,7 @@ public sealed class NamedFormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Where_a_payload_is_searched_for_lzma_is_known_by_its_usual_beginning_only()
     {
         byte[] kernel = Kernel("right");
@@ -75,6 +77,7 @@ public sealed class NamedFormatTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Xz_with_a_check_that_is_not_known_is_one_error()
     {
         byte[] kernel = Kernel("right");

@@ -40,6 +40,7 @@ internal static class PackingTool
 
     private static byte[] Cached(string name, Action<string> make)
     {
+        NeedsAttribute.Check(Need.Tools, name);
         string folder = Repository.File("tests", ".cache", "packed");
         string path = Path.Combine(folder, name);
         if (!File.Exists(path))

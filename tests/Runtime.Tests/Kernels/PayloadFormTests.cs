@@ -9,6 +9,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Kernels;
 
 /// <summary>Kernels of Debian, packed again by every tool.</summary>
+[Needs(Need.Kernels)]
 public sealed class PayloadFormTests
 {
     public static TheoryData<string, string> All()

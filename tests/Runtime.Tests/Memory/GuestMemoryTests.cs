@@ -35,7 +35,7 @@ public sealed class GuestMemoryTests
         Assert.Throws<ArgumentException>(() => memory.Claim(new Paddr(0x6001), 1));
         Assert.Throws<ArgumentException>(() => memory.Slice(new Paddr(0x4000), 0x1001));
         Assert.Throws<ArgumentException>(() => memory.Slice(new Paddr(0x2fff), 2));
-        Assert.Throws<BootFormatException>(() => memory.Claim(new Paddr(0x100000), int.MaxValue));
+        Assert.Throws<BootRequestException>(() => memory.Claim(new Paddr(0x100000), int.MaxValue));
         memory.Claim(new Paddr(0x2000), 0x1000);
         memory.Claim(new Paddr(0x5000), 0x1000);
     }

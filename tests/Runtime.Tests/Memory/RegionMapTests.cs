@@ -12,7 +12,7 @@ public sealed class RegionMapTests
     {
         var map = new RegionMap(MemoryMap.ForPc(64 * MiB));
         map.Add(Region("kernel", 16 * MiB, 8 * MiB));
-        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.Add(Region("initrd", 23 * MiB, 2 * MiB)));
+        BootRequestException fault = Assert.Throws<BootRequestException>(() => map.Add(Region("initrd", 23 * MiB, 2 * MiB)));
         Assert.Equal(
             "memory.initrd at offset 0x1700000: expected a place apart from kernel at 0x1000000-0x1800000, found 0x1700000-0x1900000",
             fault.Message);
@@ -30,7 +30,7 @@ public sealed class RegionMapTests
     public void What_is_not_memory_takes_no_region(ulong start, ulong length)
     {
         var map = new RegionMap(MemoryMap.ForPc(64 * MiB));
-        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.Add(Region("kernel", start, length)));
+        BootRequestException fault = Assert.Throws<BootRequestException>(() => map.Add(Region("kernel", start, length)));
         Assert.Contains("a place in the guest's memory", fault.Message, StringComparison.Ordinal);
     }
 
@@ -38,7 +38,7 @@ public sealed class RegionMapTests
     public void A_region_has_a_byte_at_least()
     {
         var map = new RegionMap(MemoryMap.ForPc(64 * MiB));
-        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.Add(Region("kernel", 16 * MiB, 0)));
+        BootRequestException fault = Assert.Throws<BootRequestException>(() => map.Add(Region("kernel", 16 * MiB, 0)));
         Assert.Equal("memory.kernel at offset 0x1000000: expected at least one byte, found 0x1000000-0x1000000", fault.Message);
         Assert.Empty(map.Regions);
     }
@@ -56,7 +56,7 @@ public sealed class RegionMapTests
         Assert.Equal(new Paddr(MiB), map.FindLowest("a", 3 * MiB, MiB, bottom, top));
         Assert.Equal(new Paddr(24 * MiB), map.FindLowest("a", 16 * MiB, MiB, bottom, top));
         Assert.Equal(new Paddr(24 * MiB), map.FindLowest("a", 1, 1, new Paddr(17 * MiB), top));
-        BootFormatException fault = Assert.Throws<BootFormatException>(() => map.FindLowest("initrd", 41 * MiB, 4096, bottom, top));
+        BootRequestException fault = Assert.Throws<BootRequestException>(() => map.FindLowest("initrd", 41 * MiB, 4096, bottom, top));
         Assert.StartsWith("memory.initrd: expected 0x2900000 bytes free, aligned to 0x1000", fault.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +85,7 @@ public sealed class RegionMapTests
                     Assert.True(fits);
                     free.AsSpan(start, length).Clear();
                 }
-                catch (BootFormatException)
+                catch (BootRequestException)
                 {
                     Assert.False(fits);
                 }
@@ -95,7 +95,7 @@ public sealed class RegionMapTests
             int[] places = [.. Enumerable.Range(0, 120).Where(page => page >= 3 && free.AsSpan(page, wanted).IndexOf(false) < 0)];
             if (places.Length == 0)
             {
-                Assert.Throws<BootFormatException>(() => map.FindLowest("x", (ulong)wanted << 12, 4096, Page(3), Page(128)));
+                Assert.Throws<BootRequestException>(() => map.FindLowest("x", (ulong)wanted << 12, 4096, Page(3), Page(128)));
                 continue;
             }
 
@@ -112,7 +112,7 @@ public sealed class RegionMapTests
         Assert.False(map.IsRam(new Paddr(0xbfffffff), 2));
         Assert.True(map.IsRam(new Paddr(0x100000000), 3UL << 30));
         Assert.Equal((6UL << 30) - (0x60UL << 12), map.RamSize);
-        Assert.Throws<BootFormatException>(() => MemoryMap.ForPc(MiB));
+        Assert.Throws<BootRequestException>(() => MemoryMap.ForPc(MiB));
     }
 
     private static bool Holds(MemoryRange range, int page) => range.Start <= Page(page) && Page(page) < range.End;

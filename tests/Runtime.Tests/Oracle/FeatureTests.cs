@@ -11,6 +11,7 @@ using BootProtocol.Xen;
 namespace BootProtocol.Runtime.Tests.Oracle;
 
 /// <summary>Features that a kernel names in its notes, each against Xen's own loader: as a PV guest and as a PVH guest.</summary>
+[Needs(Need.Tools)]
 public sealed class FeatureTests
 {
     private static readonly string[] _known =

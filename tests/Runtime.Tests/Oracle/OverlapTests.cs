@@ -62,6 +62,7 @@ public sealed class OverlapTests
     }
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Random_segments_make_the_domains_of_xens_own_builder()
     {
         using var folder = new TemporaryFolder();

@@ -10,6 +10,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.Oracle;
 
 /// <summary>PVH guests as Xen's own domain builder lays them out, byte for byte, and as our raw output writes them.</summary>
+[Needs(Need.Kernels)]
 public sealed class PvhOracleTests
 {
     private const string CommandLine = "console=hvc0 root=/dev/xvda1 \"quoted text\"";

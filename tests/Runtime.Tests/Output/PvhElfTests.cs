@@ -17,6 +17,7 @@ public sealed class PvhElfTests
     ];
 
     [Fact]
+    [Needs(Need.Tools)]
     public void Readelf_finds_what_was_given()
     {
         byte[] file = Write(new Paddr(0x102030), _segments);

@@ -3,6 +3,7 @@ using System.Globalization;
 using BootProtocol.Elf;
 using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Elf;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Relocate;
 
@@ -13,6 +14,7 @@ public sealed class RelocationTableTests
     /// <summary>Counts as the kernel's own start-up code goes: from the end of the payload backwards, each list up to its zero.</summary>
     [Theory]
     [MemberData(nameof(Linux))]
+    [Needs(Need.Kernels)]
     public void Lists_of_real_kernels_are_those_of_a_count_from_the_end(string name)
     {
         byte[] bytes = DecodedKernels.Bytes(name);
@@ -47,6 +49,7 @@ public sealed class RelocationTableTests
 
     [Theory]
     [MemberData(nameof(Linux))]
+    [Needs(Need.Kernels)]
     public void Places_of_real_kernels_lie_in_their_segments(string name)
     {
         ElfFile file = DecodedKernels.Open(name);
@@ -61,6 +64,7 @@ public sealed class RelocationTableTests
 
     [Theory]
     [InlineData("6.1-cloud-amd64", "6.1.0-56-", 123692, 8457, 70777)]
+    [Needs(Need.Kernels)]
     public void Counts_of_a_known_build_are_known(string name, string build, int add64, int subtract32, int add32)
     {
         ElfFile file = DecodedKernels.Open(name);
@@ -73,6 +77,7 @@ public sealed class RelocationTableTests
     [InlineData("grub-i386-xen.bin")]
     [InlineData("grub-x86_64-xen.bin")]
     [InlineData("grub-i386-xen_pvh.bin")]
+    [Needs(Need.Kernels)]
     public void Nothing_is_appended_to_other_kernels(string name) => Assert.Null(RelocationTable.Read(DecodedKernels.Open(name)));
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class RelocatorTests
         Assert.Equal(950 * MiB, slots.Choose(Kaslr.At(950 * MiB)));
         foreach (ulong wrong in new[] { MiB, 952 * MiB, ulong.MaxValue })
         {
-            BootFormatException fault = Assert.Throws<BootFormatException>(() => slots.Choose(Kaslr.At(wrong)));
+            BootRequestException fault = Assert.Throws<BootRequestException>(() => slots.Choose(Kaslr.At(wrong)));
             Assert.Contains("one of 0x0 to 0x3b600000 in steps of 0x200000", fault.Message, StringComparison.Ordinal);
         }
 

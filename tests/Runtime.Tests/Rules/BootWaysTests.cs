@@ -1,6 +1,7 @@
 using BootProtocol.Elf;
 using BootProtocol.Rules;
 using BootProtocol.Runtime.Tests.Elf;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Rules;
 
@@ -30,6 +31,7 @@ public sealed class BootWaysTests
     [InlineData("grub-i386-xen.bin", false, "xen-pv")]
     [InlineData("grub-x86_64-xen.bin", false, "xen-pv")]
     [InlineData("grub-i386-xen_pvh.bin", false, "pvh")]
+    [Needs(Need.Kernels)]
     public void Real_kernels_start_as_they_do(string name, bool hasLinuxHeader, string ways)
     {
         IReadOnlyList<BootWay> all = BootWays.Of(DecodedKernels.Open(name), hasLinuxHeader);

@@ -1,6 +1,7 @@
 using BootProtocol.Elf;
 using BootProtocol.Rules;
 using BootProtocol.Runtime.Tests.Elf;
+using BootProtocol.Testing;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.Rules;
@@ -27,6 +28,7 @@ public sealed class XenKernelTests
     [InlineData("gnumach-xen-486/gnumach.gz", 0x40000000, 0x40000000, 0x400a19f0, null)]
     [InlineData("grub-x86_64-xen.bin", 0, 0, 0x613dc8, null)]
     [InlineData("grub-i386-xen.bin", 0, 0, 0x5810c4, null)]
+    [Needs(Need.Kernels)]
     public void Real_kernels_are_placed_by_their_physical_addresses(string name, ulong virtualBase, ulong start, ulong end, ulong? list)
     {
         var kernel = XenKernel.Read(DecodedKernels.Open(name));
@@ -43,6 +45,7 @@ public sealed class XenKernelTests
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
     public void A_real_kernel_has_typed_notes()
     {
         ElfFile file = DecodedKernels.Open("6.12-amd64");

@@ -10,6 +10,7 @@ public sealed class SampleKernelTests
     [Theory]
     [InlineData(WordSize.Bits64)]
     [InlineData(WordSize.Bits32)]
+    [Needs(Need.Tools)]
     public void ReadelfHasNothingToComplainAbout(WordSize word)
     {
         using var folder = new TemporaryFolder();

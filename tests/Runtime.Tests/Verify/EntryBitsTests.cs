@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BootProtocol.Testing;
 using BootProtocol.Verify;
 
 namespace BootProtocol.Runtime.Tests.Verify;
@@ -8,6 +9,7 @@ namespace BootProtocol.Runtime.Tests.Verify;
 /// The masks are those of Xen 4.17, xen/arch/x86/mm.c and xen/include/asm-x86/x86_64/page.h, in its own form: 24 bits of flags, which are
 /// bits 0 to 11 and 52 to 63 of an entry.
 /// </remarks>
+[Needs(Need.Kernels)]
 public sealed class EntryBitsTests
 {
     private const int Present = 0;

@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 using BootProtocol.Memory;
+using BootProtocol.Testing;
 using BootProtocol.Verify;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.Verify;
 
 /// <summary>Domains of Xen's own builder: right as they are, and broken in every way in which a rule can be.</summary>
+[Needs(Need.Kernels)]
 public sealed class XenPvVerifierTests
 {
     private static readonly Dictionary<string, Action<OracleDomain>> _breaks = new()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using BootProtocol.LinuxX86;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Views;
 
@@ -22,6 +23,7 @@ public sealed class BootParamsTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    [Needs(Need.Kernels)]
     public void Zero_page_by_a_loader_is_the_one_put_together_by_hand(string kernel)
     {
         byte[] header = KernelHeaderTests.HeaderOf(kernel);
@@ -30,6 +32,7 @@ public sealed class BootParamsTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    [Needs(Need.Kernels)]
     public void Zero_page_is_read_and_written_again_the_same(string kernel)
     {
         byte[] stored = ByHand(KernelHeaderTests.HeaderOf(kernel));

@@ -1,8 +1,10 @@
 using BootProtocol.LinuxX86;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Views;
 
 /// <summary>The headers of distribution kernels: parsed, and written again field by field, they are the same bytes.</summary>
+[Needs(Need.Kernels)]
 public sealed class KernelHeaderTests
 {
     private const int HeaderOffset = 0x1f1;

@@ -152,7 +152,7 @@ public sealed class PvDomainTests(ITestOutputHelper output)
     {
         var xen = new FakeXen();
         using var hypervisor = new Hypervisor(xen);
-        var fault = new BootFormatException("kernel", "LOADER", null, "generic", "other");
+        var fault = new BootFormatException(BootErrorCode.BadValue, "kernel", "LOADER", null, "generic", "other");
         BootFormatException thrown = Assert.Throws<BootFormatException>(
             () => PvDomain.Create(hypervisor, new PvDomainRequest { Pages = Pages }, place =>
             {

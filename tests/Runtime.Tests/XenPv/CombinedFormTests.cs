@@ -3,6 +3,7 @@ using BootProtocol.Domains;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.XenPv;
@@ -25,6 +26,7 @@ public sealed class CombinedFormTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    [Needs(Need.Kernels)]
     public void Boot_params_lead_to_start_info_and_say_the_same(string kernel, bool hasInitrd)
     {
         byte[] image = PvDomains.Image(kernel);
@@ -83,7 +85,7 @@ public sealed class CombinedFormTests
         byte[] image = new PvKernel { VirtualBase = 0x1000000 - memory }.Build();
         using XenPvDomain plain = PvDomains.Build(image, new XenPvBuilder { Memory = memory });
         Assert.Empty(PvDomains.Verify(plain));
-        BootFormatException fault = Assert.Throws<BootFormatException>(
+        BootRequestException fault = Assert.Throws<BootRequestException>(
             () => PvDomains.Build(image, new XenPvBuilder { Memory = memory, WithBootParams = true }).Dispose());
         string expected = $"memory.size: expected more than 1 MiB, to give the kernel boot_params, found 0x{memory:x}; the guest needs at least ";
         Assert.StartsWith(expected, fault.Message, StringComparison.Ordinal);

@@ -12,8 +12,25 @@ using BootProtocol.Xen;
 namespace BootProtocol.Runtime.Tests.XenPv;
 
 /// <summary>What a domain tells about itself, and options that Xen's own builder has not.</summary>
+[Needs(Need.Kernels)]
 public sealed class DomainTests
 {
+    /// <summary>Wherever the kernel ends: behind the stack are at least 512 KiB, up to the next multiple of 4 MiB.</summary>
+    [Theory]
+    [InlineData(WordSize.Bits64, 0xffffffff80000000)]
+    [InlineData(WordSize.Bits32, 0xc0000000)]
+    public void A_kernel_has_512_KiB_for_its_first_use(WordSize word, ulong address)
+    {
+        for (ulong size = 0x200000; size < 0x600000; size += 0x8000)
+        {
+            byte[] kernel = new PvKernel { Word = word, VirtualBase = address, MemorySize = size }.Build();
+            using XenPvDomain domain = PvDomains.Build(kernel, new XenPvBuilder { Memory = 64 << 20 });
+            Region padding = domain.Regions.Single(region => region.Name == "padding");
+            Assert.InRange(padding.Length, 512ul << 10, (512ul << 10) + (4ul << 20));
+            Assert.Equal(0ul, padding.End.Value % (4 << 20));
+        }
+    }
+
     public static TheoryData<string, int> Kernels => new()
     {
         { "grub-i386-xen.bin", 0 },

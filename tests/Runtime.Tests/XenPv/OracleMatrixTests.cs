@@ -6,6 +6,7 @@ using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.XenPv;
 
+[Needs(Need.Kernels)]
 public sealed class OracleMatrixTests
 {
     private static readonly int[] _mebibytes = [16, 17, 18, 63, 70, 75, 149, 256, 1021, 4096];

@@ -4,6 +4,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Runtime.Tests.XenPv;
 
 /// <summary>Small kernels whose notes ask for every sort of place, against Xen's own builder.</summary>
+[Needs(Need.Tools)]
 public sealed class OracleNotesTests
 {
     private const int Rounds = 160;

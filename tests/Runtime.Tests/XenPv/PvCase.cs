@@ -30,13 +30,13 @@ internal sealed record PvCase(string Kernel, string? Initrd, string CommandLine,
         try
         {
             ToolRun theirs = OracleRun.Run("pv", Kernel, Initrd, CommandLine, Mebibytes, output);
-            BootFormatException? refusal = null;
+            BootException? refusal = null;
             XenPvDomain? ours = null;
             try
             {
                 ours = Build();
             }
-            catch (BootFormatException fault)
+            catch (BootException fault)
             {
                 refusal = fault;
             }

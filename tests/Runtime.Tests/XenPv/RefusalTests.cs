@@ -6,6 +6,7 @@ using BootProtocol.Relocate;
 using BootProtocol.Runtime.Tests.Oracle;
 using BootProtocol.Sample;
 using BootProtocol.Testing;
+using BootProtocol.Verify;
 using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.XenPv;
@@ -47,6 +48,7 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(BrokenKernels))]
+    [Needs(Need.Tools)]
     public void Kernels_that_no_PV_builder_may_accept_are_refused_in_a_line(int bits, string change, string reason)
     {
         byte[] image = Change((WordSize)bits, change);
@@ -126,7 +128,7 @@ public sealed class RefusalTests
         {
             byte[] image = new PvKernel { Word = word, VirtualBase = 0x1000000, InitP2M = list }.Build();
             var builder = new XenPvBuilder { Memory = memory };
-            BootFormatException fault = Assert.Throws<BootFormatException>(() => PvDomains.Build(image, builder).Dispose());
+            BootException fault = Assert.ThrowsAny<BootException>(() => PvDomains.Build(image, builder).Dispose());
             Assert.DoesNotContain('\n', fault.Message);
         }
     }
@@ -142,15 +144,52 @@ public sealed class RefusalTests
             XenGuest = "GUEST_OS=linux,XEN_VER=xen-3.0,VIRT_BASE=0xc0000000,VIRT_ENTRY=0xc0000000,PAE=yes",
         }.Build();
         AssertRefused(image, new XenPvBuilder { Memory = Memory }, "a top page table below 4 GiB");
-        var low = new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(0x8000)) };
-        using XenPvDomain domain = PvDomains.Build(image, low);
+        using XenPvDomain domain = PvDomains.Build(image, From(0x8000));
         Assert.Equal((VmAssistFlags)0, domain.Assists);
         Assert.Empty(PvDomains.Verify(domain));
+
+        // To the frame: the last one below 4 GiB, and the first one that is not.
+        ulong table = TopTable(domain) - 0x8000;
+        using XenPvDomain last = PvDomains.Build(image, From(0xfffff - table));
+        Assert.Equal(0xffffful, TopTable(last));
+        AssertRefused(image, From(0x100000 - table), "a top page table below 4 GiB");
     }
+
+    /// <summary>The same of a domain that says that it takes a top page table above 4 GiB, and does not any more when it is verified.</summary>
+    [Theory]
+    [InlineData(0xfffff, null)]
+    [InlineData(0x100000, "top-table-low")]
+    public void A_top_page_table_above_4_GiB_breaks_a_rule(ulong frame, string? rule)
+    {
+        byte[] image = new PvKernel { Word = WordSize.Bits32, VirtualBase = 0xc0000000 }.Build();
+        ulong table;
+        using (XenPvDomain domain = PvDomains.Build(image, From(0x8000)))
+            table = TopTable(domain) - 0x8000;
+        using XenPvDomain built = PvDomains.Build(image, From(frame - table));
+        Assert.Equal(frame, TopTable(built));
+        Assert.Empty(PvDomains.Verify(built));
+        byte[] context = built.VcpuContext.ToArray();
+        VcpuGuestContext.Edit(context, WordSize.Bits32).VmAssist = 0;
+        XenPvImage whole = XenPvImage.Of(built);
+        var changed = new XenPvImage
+        {
+            Word = whole.Word,
+            Memory = whole.Memory,
+            FrameCount = whole.FrameCount,
+            Frames = whole.Frames,
+            Context = context,
+            SharedInfo = whole.SharedInfo,
+        };
+        Assert.Equal(rule is null ? [] : [rule], XenPvVerifier.Verify(changed).Select(violation => violation.Rule.Name));
+    }
+
+    private static XenPvBuilder From(ulong frame) => new() { Memory = Memory, Frames = new ContiguousFrames(new Mfn(frame)) };
+
+    private static ulong TopTable(XenPvDomain domain) => VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word).TopTable.Value;
 
     private static void AssertRefused(byte[] image, XenPvBuilder builder, string reason)
     {
-        BootFormatException fault = Assert.Throws<BootFormatException>(() => PvDomains.Build(image, builder).Dispose());
+        BootException fault = Assert.ThrowsAny<BootException>(() => PvDomains.Build(image, builder).Dispose());
         Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', fault.Message);
     }

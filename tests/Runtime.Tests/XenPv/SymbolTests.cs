@@ -20,6 +20,7 @@ public sealed class SymbolTests
     [InlineData(WordSize.Bits32, 5000ul, 3)]
     [InlineData(WordSize.Bits32, 4097ul, 40)]
     [InlineData(WordSize.Bits32, 8191ul, 1000)]
+    [Needs(Need.Tools)]
     public void Symbols_are_loaded_as_by_Xens_own_builder(WordSize word, ulong memorySize, int count)
     {
         PvKernel kernel = Make(word, memorySize, count, "yes");

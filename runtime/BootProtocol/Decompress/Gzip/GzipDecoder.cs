@@ -98,7 +98,8 @@ internal sealed class GzipDecoder : PayloadDecoder
                 "CRC32 and size",
                 at,
                 $"0x{crc:x8} and {size}, those of the output, behind the deflate data",
-                $"0x{statedCrc:x8} and {statedSize}");
+                $"0x{statedCrc:x8} and {statedSize}",
+                code: statedCrc == crc ? BootErrorCode.WrongSize : BootErrorCode.BadChecksum);
         }
 
         int end = at + GzipHeader.TrailerLength;

@@ -153,7 +153,12 @@ internal sealed class XzDecoder : PayloadDecoder
             throw Fault("block padding", _at, "zeros", "something else");
         _at += padding;
         if (!XzCheck.IsRight(_check, room[_blockStart..Position], stream.Slice(_at, checkLength)))
-            throw Fault(XzCheck.NameOf(_check), _at, "that of the output", Convert.ToHexStringLower(stream.Slice(_at, checkLength)));
+        {
+            string found = Convert.ToHexStringLower(stream.Slice(_at, checkLength));
+            throw Fault(XzCheck.NameOf(_check), _at, "that of the output", found, code: BootErrorCode.BadChecksum);
+        }
+
+
         _at += checkLength;
         _blocks.Add(new XzBlockSizes((ulong)block.Length + compressed + (ulong)checkLength, output));
         _block = null;

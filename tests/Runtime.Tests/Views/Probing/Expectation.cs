@@ -41,8 +41,8 @@ internal sealed partial class Expectation(
         if (Oracle.Find(Variant, declared.Name) is not { } field)
         {
             return Variant.Bits == 32
-                ? new ParseError(structure.Name, declared.Name, null, "the 64-bit variant", "the 32-bit one")
-                : new ParseError(structure.Name, declared.Name, null, "the 32-bit variant", "the 64-bit one");
+                ? new ParseError(BootErrorCode.Missing, structure.Name, declared.Name, null, "the 64-bit variant", "the 32-bit one")
+                : new ParseError(BootErrorCode.Missing, structure.Name, declared.Name, null, "the 32-bit variant", "the 64-bit one");
         }
 
         long place = structure.BaseOffset + field.Offset;
@@ -50,13 +50,15 @@ internal sealed partial class Expectation(
         if (!Oracle.Gated(structure, Variant, field.Gate, Expected) || !Oracle.Gated(structure, Variant, writeGate, Expected))
         {
             string version = Oracle.Spell(structure, Oracle.Version(structure, Variant, Expected));
-            return new ParseError(structure.Name, field.Name, place, $"version {(writeGate ?? field.Gate)!.Text}", $"version {version}");
+            return new ParseError(
+                BootErrorCode.Missing, structure.Name, field.Name, place, $"version {(writeGate ?? field.Gate)!.Text}", $"version {version}");
         }
 
         int end = field.Offset + field.Size;
         return end <= Expected.Length
             ? null
-            : new ParseError(structure.Name, field.Name, place, $"a structure of at least {end} bytes", $"one of {Expected.Length} bytes");
+            : new ParseError(
+                BootErrorCode.Truncated, structure.Name, field.Name, place, $"a structure of at least {end} bytes", $"one of {Expected.Length} bytes");
     }
 
     private SpecGate? WriteGate(SpecField field)

@@ -1,0 +1,5 @@
+using BootProtocol.Boot.Tests;
+using BootProtocol.Testing;
+
+[assembly: Needs(Need.Qemu)]
+[assembly: TestCollectionOrderer(typeof(XenFirst))]

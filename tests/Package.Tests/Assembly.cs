@@ -1,0 +1,3 @@
+using BootProtocol.Testing;
+
+[assembly: Needs(Need.Kernels)]
