@@ -1,4 +1,3 @@
-using BootProtocol.Elf;
 using BootProtocol.Rules;
 using BootProtocol.X86;
 

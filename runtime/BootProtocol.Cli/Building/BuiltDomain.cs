@@ -2,7 +2,6 @@ using System.Globalization;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Running;
 using BootProtocol.Domains;
-using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;

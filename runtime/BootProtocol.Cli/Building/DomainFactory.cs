@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using BootProtocol.Domains;
-using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;

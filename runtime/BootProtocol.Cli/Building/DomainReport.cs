@@ -1,6 +1,5 @@
 using System.Globalization;
 using BootProtocol.Cli.Reports;
-using BootProtocol.Output;
 using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Building;

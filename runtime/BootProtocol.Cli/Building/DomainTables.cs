@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Domains;
-using BootProtocol.Output;
 using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Building;

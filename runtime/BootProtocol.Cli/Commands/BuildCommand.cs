@@ -1,7 +1,6 @@
 using System.CommandLine;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Reports;
-using BootProtocol.Output;
 using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Commands;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Decompress;
-using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Pe;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.Rules;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Rules;

@@ -1,4 +1,3 @@
-using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;

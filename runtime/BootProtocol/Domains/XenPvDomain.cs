@@ -1,5 +1,4 @@
 using System.Text.Json;
-using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.Rules;
 using BootProtocol.Xen;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Rules;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Rules;

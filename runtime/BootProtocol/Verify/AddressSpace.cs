@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.Rules;
 using BootProtocol.X86;

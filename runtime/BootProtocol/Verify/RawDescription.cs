@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Memory;
 using BootProtocol.Rules;

@@ -5,7 +5,6 @@ using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
-using BootProtocol.Output;
 using BootProtocol.Stubs;
 using BootProtocol.Testing;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Xml.Linq;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
-using BootProtocol.Output;
 using BootProtocol.Reports;
 
 namespace BootProtocol.Runtime.Tests.Reports;

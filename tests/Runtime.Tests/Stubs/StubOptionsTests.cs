@@ -1,4 +1,3 @@
-using BootProtocol.Output;
 using BootProtocol.Stubs;
 
 namespace BootProtocol.Runtime.Tests.Stubs;

@@ -1,4 +1,3 @@
-using BootProtocol.Elf;
 using BootProtocol.Rules;
 using BootProtocol.Sample.Linking;
 using BootProtocol.X86;

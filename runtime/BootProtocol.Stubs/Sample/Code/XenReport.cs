@@ -1,4 +1,3 @@
-using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
 using BootProtocol.Rules;
 using BootProtocol.Sample.Linking;
