@@ -85,7 +85,7 @@ public sealed class OtherReaderTests
     {
         if (ours.Header.SectionHeaderOffset == 0)
         {
-            Assert.Equal(0, ours.Sections.Count);
+            Assert.Empty(ours.Sections);
             return;
         }
 
