@@ -4,8 +4,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Package.Tests;
 
 /// <summary>What somebody gets who only references the packages.</summary>
-[Collection(Builds.Name)]
-public sealed class ConsumerTests(PackedPackages packages)
+public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<PackedPackages>
 {
     [Fact]
     public void Consumer_with_a_spec_of_its_own_builds_and_runs()

@@ -3,7 +3,6 @@ using BootProtocol.Testing;
 namespace BootProtocol.Package.Tests;
 
 /// <summary>The tool as a native program.</summary>
-[Collection(Builds.Name)]
 public sealed class NativeToolTests
 {
     [Fact]

@@ -3,7 +3,6 @@ using BootProtocol.Testing;
 namespace BootProtocol.Package.Tests;
 
 /// <summary>What a reader copies out of README.md first.</summary>
-[Collection(Builds.Name)]
 public sealed class ReadmeTests
 {
     [Fact]
