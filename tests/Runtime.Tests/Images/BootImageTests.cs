@@ -18,9 +18,9 @@ public sealed class BootImageTests
         using BootImage image = BootImage.Open(bytes);
         Assert.Null(image.Protocol);
         Assert.Equal(5 * 512, image.SetupLength);
-        using BootImage shortest = BootImage.Open(bytes[..(5 * 512 + 1)]);
+        using BootImage shortest = BootImage.Open(bytes.AsMemory(0, 5 * 512 + 1));
         Assert.Equal(image.Kind, shortest.Kind);
-        Assert.Throws<BootFormatException>(() => BootImage.Open(bytes[..(5 * 512)]));
+        Assert.Throws<BootFormatException>(() => BootImage.Open(bytes.AsMemory(0, 5 * 512)));
     }
 
     [Fact]
