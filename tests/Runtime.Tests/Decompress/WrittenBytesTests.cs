@@ -172,6 +172,7 @@ public sealed class WrittenBytesTests
     [InlineData("gzip", "1f8b0800000000000003")]
     [InlineData("lzma", "5d00000400ffffffffffffffff00")]
     [InlineData("bzip2", "425a6839314159265359")]
+    [Needs(Need.Time)]
     public void Bytes_without_sense_bring_up_nothing_either(string name, string start)
     {
         byte[] header = Convert.FromHexString(start);
