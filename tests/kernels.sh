@@ -79,7 +79,7 @@ for entry in "${header_sets[@]}"; do
     attempt "$headers/$name" fetch_headers "$name" "$suite"
 done
 
-# Few tests need this one: they fail without it, and all others can run.
+# Few tests need this one: they are skipped without it, and all others can run.
 [ -e "$pv32/VERSION" ] || (fetch_pv32) || echo "kernels.sh: there is no Xen with 32-bit PV guests"
 
 # Everything is there: the package lists and what a broken run left behind are of no more use.

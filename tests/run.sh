@@ -6,7 +6,8 @@
 #                         built; the build goes to artifacts/fast and leaves the analyzers out.
 # Tests state what they need beside the build by the attribute [Needs], the trait needs: time, tools, kernels, qemu or xen. Each includes
 # those before it, and fast leaves them all out. A test program takes the trait, too: -trait- needs=xen runs all that needs no Xen.
-# What tests/kernels.sh could not fetch skips the tests that need it, with the reason; where the environment has CI=true, they fail.
+# What tests/kernels.sh could not have skips the tests that need it, with the reason. Anything else that is missing skips them, too, but fails
+# them where the environment has CI=true.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1

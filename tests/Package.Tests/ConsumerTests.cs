@@ -5,8 +5,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Package.Tests;
 
 /// <summary>What somebody gets who only references the packages.</summary>
-[Collection(Builds.Name)]
-public sealed class ConsumerTests(PackedPackages packages)
+public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<PackedPackages>
 {
     /// <summary>The most bytes that the package of views may have: it is for programs that read one header.</summary>
     private const int MaximumSpecsSize = 1_200_000;

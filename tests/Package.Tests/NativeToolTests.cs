@@ -3,7 +3,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Package.Tests;
 
 /// <summary>The tool as a native program.</summary>
-[Collection(Builds.Name)]
+[Collection(InPlace.Name)]
 public sealed class NativeToolTests
 {
     [Fact]

@@ -9,13 +9,15 @@ public sealed class PackedPackages : IDisposable
 
     public PackedPackages()
     {
-        using (BuildOutput.Lock())
+        // With build output of their own, so that the version is no reason to build in place all again.
+        string[] options =
+        [
+            $"-p:Version={Version}", $"-p:ArtifactsPath={_folder.File("artifacts")}", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false",
+        ];
+        foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Cli" })
         {
-            foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Cli" })
-            {
-                string path = Repository.File("runtime", project);
-                DotNet(path, "pack", "--configuration", "Release", "--output", Feed, $"-p:Version={Version}").Succeeded();
-            }
+            string path = Repository.File("runtime", project);
+            DotNet(path, ["pack", "--configuration", "Release", "--output", Feed, .. options]).Succeeded();
         }
 
         // Packages named as ours come from the feed alone; everything else from where this machine gets its packages.

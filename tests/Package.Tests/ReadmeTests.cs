@@ -3,7 +3,7 @@ using BootProtocol.Testing;
 namespace BootProtocol.Package.Tests;
 
 /// <summary>What a reader copies out of README.md first.</summary>
-[Collection(Builds.Name)]
+[Collection(InPlace.Name)]
 public sealed class ReadmeTests
 {
     [Fact]

@@ -101,7 +101,8 @@ public sealed class GuestEndTests
         using var folder = new TemporaryFolder();
         string path = folder.File(new string('x', 100));
         Directory.CreateDirectory(path);
-        ToolRun run = ToolRun.Start(CommandTool.Program, ["run", "--sample", "--timeout", "60"], folder.Path, new Dictionary<string, string> { ["TMPDIR"] = path });
+        var environment = new Dictionary<string, string> { ["TMPDIR"] = path };
+        ToolRun run = ToolRun.Start(CommandTool.Program, ["run", "--sample", "--timeout", "60"], folder.Path, environment);
         Assert.Equal((33, ""), (run.ExitCode, run.Errors));
         Assert.Empty(Directory.EnumerateFileSystemEntries(path));
     }

@@ -19,16 +19,13 @@ public sealed class LinuxBootBuilderTests
     private static readonly byte[] _data = MakeData(300_001);
 
     [Theory]
-    [InlineData(Amd64, WordSize.Bits64, 512, false, "q35")]
     [InlineData(Amd64, WordSize.Bits64, 96, false, "pc")]
     [InlineData(Amd64, WordSize.Bits64, 3072, false, "q35")]
     [InlineData(Amd64, WordSize.Bits64, 512, false, MicroVm)]
     [InlineData(Amd64, WordSize.Bits64, 512, true, "q35")]
     [InlineData(Amd64, WordSize.Bits32, 512, false, "q35")]
-    [InlineData(Cloud, WordSize.Bits64, 512, false, "q35")]
     [InlineData(Cloud, WordSize.Bits64, 6144, false, "q35")]
     [InlineData(Cloud, WordSize.Bits32, 512, false, "pc")]
-    [InlineData(Pae, WordSize.Bits32, 512, false, "q35")]
     [InlineData(Pae, WordSize.Bits32, 6144, false, "pc")]
     [InlineData(Pae, WordSize.Bits32, 512, true, "q35")]
     public async Task ReachesUserSpace(string name, WordSize mode, int memory, bool inGuest, string machine)

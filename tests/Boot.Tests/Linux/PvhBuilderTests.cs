@@ -22,9 +22,7 @@ public sealed class PvhBuilderTests
     [InlineData(Amd64, 512, "pc")]
     [InlineData(Amd64, 512, MicroVm)]
     [InlineData(Amd64, 6144, "q35")]
-    [InlineData(Cloud, 512, "q35")]
     [InlineData(Cloud, 3072, "pc")]
-    [InlineData(Pae, 512, "q35")]
     [InlineData(Pae, 6144, "pc")]
     public Task Kernel_reaches_user_space(string name, int memory, string machine)
     {

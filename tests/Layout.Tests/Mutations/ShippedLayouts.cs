@@ -34,14 +34,10 @@ internal sealed class ShippedLayouts
             return true;
 
         // Mostly the file's own text is another; those of all files take longer.
-        string protocol = sources[file].File.Protocol?.Name.Value ?? "";
-        return IsOther(sources.Select(source => source.File).Where(one => one.Protocol?.Name.Value == protocol)) || IsOther(sources.Select(source => source.File));
-
-        bool IsOther(IEnumerable<SpecFile> files)
-        {
-            SortedDictionary<string, string> texts = LayoutText.Of(bound, files);
-            return texts.Any(text => Texts.GetValueOrDefault(text.Key) != text.Value) || (files.Count() == sources.Length && texts.Count != Texts.Count);
-        }
+        SpecFile[] files = [.. sources.Select(source => source.File)];
+        string protocol = files[file].Protocol?.Name.Value ?? "";
+        SortedDictionary<string, string> own = LayoutText.Of(bound, files.Where(one => one.Protocol?.Name.Value == protocol));
+        return own.Any(text => Texts.GetValueOrDefault(text.Key) != text.Value) || !LayoutText.Of(bound, files).SequenceEqual(Texts);
     }
 
     private static SpecSource Source(string path, IEnumerable<string> lines) => new(SpecParser.Parse(path, lines), "BootProtocol", false);

@@ -66,7 +66,8 @@ public sealed class LzmaBoundTests
         }
     }
 
-    private static LzmaEncoder Letters(byte[]? letters = null) => (letters ?? s_letters).Aggregate(new LzmaEncoder(), static (encoder, letter) => encoder.Literal(letter));
+    private static LzmaEncoder Letters(byte[]? letters = null) =>
+        (letters ?? s_letters).Aggregate(new LzmaEncoder(), static (encoder, letter) => encoder.Literal(letter));
 
     private static void Check(LzmaEncoder encoder, int length, string? expected)
     {

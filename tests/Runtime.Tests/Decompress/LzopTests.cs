@@ -83,8 +83,6 @@ public sealed class LzopTests
     [InlineData("01 42434445 0c ff 11 00 00", null)] // farther back than there is anything
     [InlineData("21 fc ff 11 00 00", null)]
     [InlineData("21 08 20 11 00 00", "414141")] // three bytes from 2,051 back, the first byte of all
-    [InlineData("21 0c 20 11 00 00", null)] // and from one farther back
-    [InlineData("01 42434445 0c 02 11 00 00", null)] // the same after a run, 2,060 back of 2,055
     [InlineData("1a 00 00 11 00 00", null)]
     [InlineData("11 00", null)] // cut
     [InlineData("01 42", null)]
@@ -109,6 +107,19 @@ public sealed class LzopTests
             Assert.Equal(expected, Filter.Run("lzop -dc", file));
 
         static byte[] Bytes(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    /// <summary>The first byte of all is the farthest, wherever there is room for what would be copied.</summary>
+    [Theory]
+    [InlineData("21 0c 20 11 00 00", 2051, 2052)]
+    [InlineData("01 42434445 0c 02 11 00 00", 2055, 2060)]
+    [InlineData("12 04 00 11 00 00", 2051, 16385)]
+    public void Distances_are_no_longer_than_the_output(string instructions, int most, int found)
+    {
+        byte[] data = [0x12, 0x41, 0x20, 0, 0, 0, 0, 0, 0, 0, 0xe8, 0, 0, .. Convert.FromHexString(instructions.Replace(" ", "", StringComparison.Ordinal))];
+        byte[] file = File(0x1030, 0, 0, [[.. Word(3000), .. Word((uint)data.Length), .. data]]);
+        var fault = Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Lzo, file, new PayloadOptions { End = PayloadEnd.Exact }));
+        Assert.Contains($"expected a distance of at most {most}, found {found}", fault.Message, StringComparison.Ordinal);
     }
 
     private static byte[] PackBlock()

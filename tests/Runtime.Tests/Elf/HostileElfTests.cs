@@ -15,6 +15,7 @@ public sealed class HostileElfTests
     [InlineData(WordSize.Bits32, true)]
     [InlineData(WordSize.Bits64, false)]
     [InlineData(WordSize.Bits64, true)]
+    [Needs(Need.Time)]
     public void Every_prefix_and_every_changed_byte_of_a_small_file(WordSize word, bool isExtended)
     {
         byte[] file = Small(word, isExtended);
@@ -84,6 +85,7 @@ public sealed class HostileElfTests
     }
 
     [Fact]
+    [Needs(Need.Time)]
     public void Random_changes_by_the_thousand()
     {
         // Seeded, so that what fails once fails again.

@@ -41,8 +41,8 @@ public sealed class OtherReaderTests
         {
             "sample-32" => SampleKernel.Link(WordSize.Bits32).Elf.ToArray(),
             "sample-64" => SampleKernel.Link(WordSize.Bits64).Elf.ToArray(),
-            "segments" => Guests.PhysicalElf(),
-            _ => Guests.Elf(name),
+            "segments" => TestGuest.PhysicalElf(),
+            _ => TestGuest.Elf(name),
         };
         Compare(file);
     }
@@ -91,7 +91,8 @@ public sealed class OtherReaderTests
 
         Assert.Equal(
             theirs.Sections.Select(section =>
-                $"{section.Name} {(uint)section.Type:x} {section.LoadAddress:x} {section.Offset:x} {section.Size:x} {section.Alignment:x} {section.EntrySize:x}"),
+                $"{section.Name} {(uint)section.Type:x} {section.LoadAddress:x} {section.Offset:x} {section.Size:x} {section.Alignment:x} "
+                + $"{section.EntrySize:x}"),
             ours.Sections.Select(section =>
                 $"{section.Name} {(uint)section.Type:x} {section.Address.Value:x} {section.FileOffset:x} {section.Size:x} {section.Alignment:x} "
                 + $"{section.EntrySize:x}"));
@@ -127,7 +128,9 @@ public sealed class OtherReaderTests
                 found.Add($"{entry.Name} {entry.Symbol.Value.Value:x} {entry.Symbol.Size:x} {(uint)entry.Symbol.Info.GetKind()} {entry.Symbol.SectionIndex}");
         }
 
-        Assert.Equal(
-            table is null ? [] : table.Entries.Select(symbol => $"{symbol.Name} {symbol.Value:x} {symbol.Size:x} {(uint)symbol.Type} {symbol.PointedSectionIndex}"), found);
+        IEnumerable<string> expected = table is null
+            ? []
+            : table.Entries.Select(symbol => $"{symbol.Name} {symbol.Value:x} {symbol.Size:x} {(uint)symbol.Type} {symbol.PointedSectionIndex}");
+        Assert.Equal(expected, found);
     }
 }

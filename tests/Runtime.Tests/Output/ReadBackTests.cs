@@ -14,18 +14,18 @@ public sealed class ReadBackTests
     private const int Layouts = 60;
 
     [Fact]
-    public void One_file_holds_all_memory() => Guests.Any.Sample(
+    public void One_file_holds_all_memory() => TestGuest.Any.Sample(
         static guest =>
         {
             using Domain domain = guest.Build();
-            byte[] file = Guests.ToElf(domain);
+            byte[] file = TestGuest.ToElf(domain);
             Assert.Null(PhysicalImage.Ours(file).Difference(PhysicalImage.MemoryOf(domain)));
             Assert.Null(PhysicalImage.Theirs(file).Difference(PhysicalImage.MemoryOf(domain)));
         },
         iter: Layouts);
 
     [Fact]
-    public void Raw_frames_are_all_memory() => Guests.Any.Sample(
+    public void Raw_frames_are_all_memory() => TestGuest.Any.Sample(
         static guest =>
         {
             using var folder = new TemporaryFolder();
@@ -94,9 +94,9 @@ public sealed class ReadBackTests
                 PvhElf.Write(file, new Paddr(0x100000), Enumerable.Reverse(segments));
                 foreach (PhysicalImage image in new[] { PhysicalImage.Ours(file.ToArray()), PhysicalImage.Theirs(file.ToArray()) })
                 {
-                    Assert.Null(image.Difference(segments.Select(static segment =>
-                        (segment.Address.Value, (ReadOnlyMemory<byte>)(byte[])[.. segment.Bytes.Span, .. new byte[(int)segment.MemorySize - segment.Bytes.Length]]))));
-                    Assert.Equal(segments.Where(static segment => segment.MemorySize > 0).Select(static segment => segment.MemorySize), image.Pieces.Select(static piece => piece.Size));
+                    Assert.Null(image.Difference(segments.Select(static segment => (segment.Address.Value, InMemory(segment)))));
+                    Assert.Equal(
+                        segments.Select(static segment => segment.MemorySize).Where(static size => size > 0), image.Pieces.Select(static piece => piece.Size));
                 }
             },
             iter: 300);
@@ -106,10 +106,10 @@ public sealed class ReadBackTests
     public void A_byte_that_is_another_is_found()
     {
         var random = new Random(1);
-        foreach (string way in Guests.Ways)
+        foreach (string way in TestGuest.Ways)
         {
-            using Domain domain = new Guests(way, [(5000, 100), (0, 3000), (4097, 0)], [3001], "quiet", 16).Build();
-            byte[] file = Guests.ToElf(domain);
+            using Domain domain = new TestGuest(way, [(5000, 100), (0, 3000), (4097, 0)], [3001], "quiet", 16).Build();
+            byte[] file = TestGuest.ToElf(domain);
             (ulong Address, ReadOnlyMemory<byte> Bytes)[] memory = [.. PhysicalImage.MemoryOf(domain)];
             for (int round = 0; round < 50; round++)
             {
@@ -121,4 +121,7 @@ public sealed class ReadBackTests
             }
         }
     }
+
+    private static ReadOnlyMemory<byte> InMemory(PhysicalSegment segment) =>
+        (byte[])[.. segment.Bytes.Span, .. new byte[(int)segment.MemorySize - segment.Bytes.Length]];
 }

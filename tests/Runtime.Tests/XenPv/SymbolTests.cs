@@ -81,6 +81,7 @@ public sealed class SymbolTests
     }
 
     [Fact]
+    [Needs(Need.Time)]
     public void Symbols_and_names_of_more_than_2_GiB_are_refused()
     {
         const ulong Length = 1300ul << 20;

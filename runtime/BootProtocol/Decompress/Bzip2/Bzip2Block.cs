@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace BootProtocol.Decompress;
 
 /// <summary>Decodes blocks of a bzip2 stream, one after the other, in the same memory.</summary>
@@ -15,6 +17,9 @@ internal sealed class Bzip2Block
     private const int RunA = 0;
     private const int RunB = 1;
     private const int RunLength = 4;
+
+    /// <summary>The polynomial of the usual CRC-32, but highest bit first.</summary>
+    private static readonly Crc32ParameterSet s_crc = Crc32ParameterSet.Create(0x04c11db7, uint.MaxValue, uint.MaxValue, false);
 
     private readonly Bzip2Codes[] _codes = new Bzip2Codes[MostTables];
     private readonly byte[] _selectors = new byte[1 << 15];
@@ -110,7 +115,7 @@ internal sealed class Bzip2Block
                 last = -1;
             }
         }
-        uint computed = Bzip2Crc.Hash(output);
+        uint computed = Crc32.HashToUInt32(s_crc, output);
         if (computed != Checksum)
             throw PayloadFault.WrongChecksum(PayloadFormat.Bzip2, "block CRC", Start / 8, Checksum, computed);
     }

@@ -68,13 +68,13 @@ internal readonly record struct LzopBlock(int Start, int Data, int DataLength, i
         else
         {
             if (Field(flags, LzopFlags.BlockAdler32, ref at) is var adler and > 0)
-                Check(stream, adler, "compressed block Adler-32", Adler32.Hash(data));
+                Check(stream, adler, "compressed block Adler-32", Adler32.HashToUInt32(data));
             if (Field(flags, LzopFlags.BlockCrc32, ref at) is var crc and > 0)
                 Check(stream, crc, "compressed block CRC-32", Crc32.HashToUInt32(data));
             Lzo1x.Decode(data, output, Data);
         }
         if (outputAdler > 0)
-            Check(stream, outputAdler, "block Adler-32", Adler32.Hash(output));
+            Check(stream, outputAdler, "block Adler-32", Adler32.HashToUInt32(output));
         if (outputCrc > 0)
             Check(stream, outputCrc, "block CRC-32", Crc32.HashToUInt32(output));
     }

@@ -61,7 +61,7 @@ internal static class LzopHeader
         var covered = stream[start..at];
         int field = at;
         uint stated = Read(stream, ref at, 4);
-        uint computed = (flags & LzopFlags.HeaderCrc32) != 0 ? Crc32.HashToUInt32(covered) : Adler32.Hash(covered);
+        uint computed = (flags & LzopFlags.HeaderCrc32) != 0 ? Crc32.HashToUInt32(covered) : Adler32.HashToUInt32(covered);
         if (stated != computed)
             throw PayloadFault.WrongChecksum(PayloadFormat.Lzo, "header checksum", field, stated, computed);
     }

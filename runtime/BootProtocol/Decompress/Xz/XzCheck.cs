@@ -18,6 +18,9 @@ internal static class XzCheck
     private const int Crc64Number = 4;
     private const int Sha256Number = 10;
 
+    /// <summary>ECMA-182's polynomial, lowest bit first.</summary>
+    private static readonly Crc64ParameterSet s_crc64 = Crc64ParameterSet.Create(0x42f0e1eba9ea3693, ulong.MaxValue, ulong.MaxValue, true);
+
     /// <summary>Whether there is a check of this number.</summary>
     public static bool IsKnown(int check) => check is None or Crc32Number or Crc64Number or Sha256Number;
 
@@ -38,7 +41,7 @@ internal static class XzCheck
     public static bool IsRight(int check, ReadOnlySpan<byte> output, ReadOnlySpan<byte> stated) => check switch
     {
         Crc32Number => Crc32.HashToUInt32(output) == BinaryPrimitives.ReadUInt32LittleEndian(stated),
-        Crc64Number => XzCrc64.Hash(output) == BinaryPrimitives.ReadUInt64LittleEndian(stated),
+        Crc64Number => Crc64.HashToUInt64(s_crc64, output) == BinaryPrimitives.ReadUInt64LittleEndian(stated),
         Sha256Number => stated.SequenceEqual(Sha256.Hash(output)),
         _ => true,
     };

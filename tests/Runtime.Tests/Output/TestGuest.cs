@@ -20,7 +20,7 @@ namespace BootProtocol.Runtime.Tests.Output;
 /// <param name="Initrds">Sizes of the initial ramdisks, in bytes.</param>
 /// <param name="CommandLine">The command line.</param>
 /// <param name="Mebibytes">MiB of memory.</param>
-internal sealed record Guests(string Way, (int Bytes, int More)[] Segments, int[] Initrds, string CommandLine, int Mebibytes)
+internal sealed record TestGuest(string Way, (int Bytes, int More)[] Segments, int[] Initrds, string CommandLine, int Mebibytes)
 {
     private const ulong Base = 0x400000;
     private const ulong VirtualBase64 = 0xffffffff80000000;
@@ -30,20 +30,20 @@ internal sealed record Guests(string Way, (int Bytes, int More)[] Segments, int[
     public static ImmutableArray<string> Ways { get; } = ["linux64", "linux32", "pvh", "xen-pv 64", "xen-pv 32"];
 
     /// <summary>Any guest.</summary>
-    public static Gen<Guests> Any { get; } = Gen.Select(
+    public static Gen<TestGuest> Any { get; } = Gen.Select(
         Gen.Int[0, Ways.Length - 1].Select(static index => Ways[index]),
         Gen.Select(Gen.Int[0, 9000], Gen.Int[0, 9000]).Array[1, 5],
         Gen.Int[1, 20_000].Array[0, 3],
         Gen.Char['!', '~'].Array[0, 200].Select(static letters => new string(letters)),
         Gen.Int[16, 40],
-        static (way, segments, initrds, commandLine, mebibytes) => new Guests(way, segments, initrds, commandLine, mebibytes));
+        static (way, segments, initrds, commandLine, mebibytes) => new TestGuest(way, segments, initrds, commandLine, mebibytes));
 
     private WordSize Word => Way is "linux32" or "xen-pv 32" ? WordSize.Bits32 : WordSize.Bits64;
 
     /// <summary>The file of a small guest.</summary>
     public static byte[] Elf(string way)
     {
-        using Domain domain = new Guests(way, [(5000, 100), (0, 3000), (4097, 0)], [3001], "quiet", 32).Build();
+        using Domain domain = new TestGuest(way, [(5000, 100), (0, 3000), (4097, 0)], [3001], "quiet", 32).Build();
         return ToElf(domain);
     }
 
@@ -62,7 +62,12 @@ internal sealed record Guests(string Way, (int Bytes, int More)[] Segments, int[
         PvhElf.Write(
             file,
             new Paddr(0x100000),
-            [new(new Paddr(0x100000), Random(5000)), new(new Paddr(0x200001), Random(1), 4096), new(new Paddr(0x300000), default, 9), new(new Paddr(1ul << 32), Random(3))]);
+            [
+                new PhysicalSegment(new Paddr(0x100000), Random(5000)),
+                new PhysicalSegment(new Paddr(0x200001), Random(1), 4096),
+                new PhysicalSegment(new Paddr(0x300000), default, 9),
+                new PhysicalSegment(new Paddr(1ul << 32), Random(3)),
+            ]);
         return file.ToArray();
     }
 
