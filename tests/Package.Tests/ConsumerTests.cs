@@ -60,15 +60,18 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
             "BootProtocol.Xen.XenUnavailableException: this is no control domain of Xen: /dev/xen/privcmd is missing", run.Errors, StringComparison.Ordinal);
     }
 
-    /// <summary>The README's first block of C# is a whole program: it must build as it stands there, and run on the tool's own sample.</summary>
-    [Fact]
-    public void Readme_program_builds_and_runs()
+    /// <summary>The first block of C# is a whole program: it must build as it stands there, and run on a kernel.</summary>
+    [Theory]
+    [InlineData("README.md", "BootProtocol", "protocol 2.15, 2047 bytes of command line\nPVH entry 0x1000a30, ")]
+    [InlineData("docs/library.md", "BootProtocol.Stubs", "2.15, 2047 bytes of command line\n64-bit, wants to run at 0x1000000\nPVH entry 0x1000a30, ")]
+    public void Program_of_a_page_builds_and_runs(string page, string package, string start)
     {
-        packages.WriteProject("readme", "BootProtocol.Stubs");
-        packages.Write("readme/Program.cs", FirstProgram(Repository.File("README.md")));
-        File.Copy(Fetched.Find("kernels", "6.12-amd64", "vmlinuz"), packages.File("readme", "vmlinuz"));
-        string output = packages.DotNet(packages.File("readme"), "run", "--configuration", "Release").Succeeded();
-        Assert.StartsWith("2.15, 2047 bytes of command line", output, StringComparison.Ordinal);
+        string project = $"page-{package}";
+        packages.WriteProject(project, package);
+        packages.Write($"{project}/Program.cs", FirstProgram(Repository.File(page.Split('/'))));
+        File.Copy(Fetched.Find("kernels", "6.12-amd64", "vmlinuz"), packages.File(project, "vmlinuz"));
+        string output = packages.DotNet(packages.File(project), "run", "--configuration", "Release").Succeeded();
+        Assert.StartsWith(start, output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using BootProtocol;
+using BootProtocol.Domains;
+using BootProtocol.Images;
+using BootProtocol.Kernels;
+using BootProtocol.Memory;
+using BootProtocol.Sample;
+using BootProtocol.Verify;
+
+using BootImage image = args is [var path, ..] ? BootImage.Open(path) : BootImage.Open(SampleGuest.Create(WordSize.Bits64));
+using Kernel kernel = image.Decompress();
+
+try
+{
+    using XenPvDomain guest = new XenPvBuilder { Memory = 128 << 20, CommandLine = "console=hvc0" }.Build(kernel);
+    foreach (Region region in guest.Regions)
+        Console.WriteLine(region);
+    Console.WriteLine($"start_info at {guest.StartInfoAddress}, page tables from frame {guest.TopTable}");
+
+    // The domain is read back as a hypervisor would: page tables walked, every right checked.
+    ImmutableArray<Violation> violations = XenPvVerifier.Verify(XenPvImage.Of(guest));
+    foreach (Violation violation in violations)
+        Console.WriteLine(violation);
+    Console.WriteLine($"{violations.Length} rules broken");
+    return violations.IsEmpty ? 0 : 1;
+}
+catch (BootRequestException refusal)
+{
+    Console.Error.WriteLine($"{refusal.Code}: {refusal.Message}");
+    return 1;
+}
