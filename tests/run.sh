@@ -68,11 +68,21 @@ if [ ${#missing[@]} -gt 0 ]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-echo "== fetching kernels"
-tests/kernels.sh
+# To fetch is to wait, and to build keeps the processors busy: both at once.
+mkdir -p artifacts
+tests/kernels.sh >artifacts/kernels.log 2>&1 &
+fetching=$!
+trap 'kill "$fetching" 2>/dev/null || true' EXIT
 
 echo "== building"
 dotnet build Toolkit.sln --configuration $configuration --nologo -v quiet
+
+echo "== fetching kernels"
+fetched=0
+wait "$fetching" || fetched=$?
+trap - EXIT
+cat artifacts/kernels.log
+[ "$fetched" -eq 0 ] || exit "$fetched"
 
 echo "== checking the formatting"
 dotnet format whitespace . --folder --verify-no-changes --exclude artifacts tests/Generators.Tests/Snapshots
