@@ -134,9 +134,14 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
     {
         try
         {
+            // In small steps: of blocks that are decoded together, a broken one would cost those before it.
             Grow(_decoder.LikelyLength);
-            while (_decoder.Decode(_output, _output.Length) >= 0 && !_decoder.IsComplete)
-                Grow(_decoder.RoomAfter(_output.Length));
+            while (!_decoder.IsComplete)
+            {
+                if (_decoder.Position >= _output.Length - PayloadDecoder.Slack)
+                    Grow(_decoder.RoomAfter(_output.Length));
+                _decoder.Decode(_output, Math.Min(_output.Length, _decoder.Position + PayloadDecoder.Slack));
+            }
 
             return null;
         }

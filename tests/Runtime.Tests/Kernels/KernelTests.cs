@@ -90,6 +90,33 @@ public sealed class KernelTests
         Assert.Throws<BootRequestException>(() => compressed.DecompressInto(new byte[1 << 20]));
     }
 
+    /// <summary>What is lost of a kernel that is cut off is no more than a block of its format.</summary>
+    [Theory]
+    [InlineData("gzip", 1)]
+    [InlineData("bzip2", 1)]
+    [InlineData("lzma", 1)]
+    [InlineData("xz", 1)]
+    [InlineData("lzo", 1)]
+    [InlineData("lz4", 8)]
+    [InlineData("zstd", 1)]
+    [Needs(Need.Kernels)]
+    public void A_kernel_that_is_cut_off_is_decoded_as_far_as_it_goes(string format, int lostMebibytes)
+    {
+        byte[] kernel = DecodedKernels.Bytes("6.1-686-pae");
+        byte[] payload = PackingTool.Pack("6.1-686-pae", format, kernel);
+        byte[] whole = PackedImage.Create(PackedImage.WithTrailer(payload, (uint)kernel.Length));
+        foreach (double part in new[] { 0.3, 0.6, 0.95 })
+        {
+            int cut = (int)(payload.Length * part);
+            using var image = BootImage.Open(whole.AsMemory(0, whole.Length - payload.Length + cut));
+            using Kernel opened = image.Decompress();
+            Assert.True(opened.Payload.IsCut);
+            Assert.True(opened.Bytes.Read(0, opened.Length).SequenceEqual(kernel.AsSpan(0, opened.Length)));
+            Assert.InRange(opened.Length, (int)(kernel.Length * (part - 0.2)) - (lostMebibytes << 20), kernel.Length);
+            Assert.Throws<BootFormatException>(() => opened.DecodeAll());
+        }
+    }
+
     [Fact]
     [Needs(Need.Kernels)]
     public void Limits_hold()
