@@ -2,6 +2,7 @@ using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Fuzz;
 

@@ -38,7 +38,7 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
     {
         ElfFile elf = kernel.Elf;
         if (BootWays.LinuxReason(elf, builder.Mode, header.IsOfKernel) is { } reason)
-            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", builder.Way, null, "a kernel that can be started so", reason);
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", BootWays.Name(builder.Way), null, "a kernel that can be started so", reason);
         ImmutableArray<Segment> segments = elf.LoadSegments;
         Paddr linked = segments[0].PhysicalAddress;
         ulong length = segments.Max(static segment => segment.PhysicalEnd.Value) - linked.Value;
@@ -65,14 +65,14 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
         };
     }
 
-    public override PlacedKernel Load(GuestMemory memory)
+    public override KernelPlacement Load(GuestMemory memory)
     {
         using var placer = KernelPlacer.Decode(Kernel, memory, unchecked(LinkedStart.Value - Start.Value));
         if (NeedsRelocations)
             placer.RequireRelocations();
         WordSize word = placer.Kernel.Elf.Word;
         placer.Place(Start, VirtualOffset);
-        return new PlacedKernel(word, Start, Length, LinkedStart, VirtualOffset, Entry.Value);
+        return new KernelPlacement(word, Start, Length, LinkedStart, VirtualOffset, Entry.Value);
     }
 
     private static Paddr Checked(Paddr wish, Paddr linked, LinuxHeader header, LinuxBootBuilder builder)

@@ -4,6 +4,7 @@ using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Domains;
 
@@ -48,18 +49,18 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
         };
     }
 
-    public override PlacedKernel Load(GuestMemory memory)
+    public override KernelPlacement Load(GuestMemory memory)
     {
         Memory<byte> place = memory.Claim(Start, _part.Length);
         _part.CopyTo(place);
-        return new PlacedKernel(Word, Start, Length, Start, 0, Entry.Value);
+        return new KernelPlacement(Word, Start, Length, Start, 0, Entry.Value);
     }
 
     private static void Check(KernelPayload payload, LinuxHeader header, LinuxBootBuilder builder)
     {
         if (!header.IsOfKernel)
             throw new BootRequestException(
-                BootErrorCode.NotPossible, "kernel", builder.Way, null, "a bzImage, whose code decompresses it", "a kernel without one");
+                BootErrorCode.NotPossible, "kernel", BootWays.Name(builder.Way), null, "a bzImage, whose code decompresses it", "a kernel without one");
         if (!header.Fields.Loadflags.HasFlag(LoadFlags.LoadedHigh))
         {
             throw LinuxHeader.Fault(
@@ -83,7 +84,7 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
 
         payload.Image.EnsureComplete();
         if (ImageBootRules.GeneralReason(payload) is { } reason)
-            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", builder.Way, null, "a kernel that can be started so", reason);
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", BootWays.Name(builder.Way), null, "a kernel that can be started so", reason);
     }
 
     private static (Paddr Start, string Reason) Place(LinuxHeader header, LinuxBootBuilder builder, ulong window, MemoryMap map)

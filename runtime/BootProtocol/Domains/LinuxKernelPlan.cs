@@ -54,7 +54,7 @@ internal abstract class LinuxKernelPlan
 
     /// <summary>Brings the kernel into memory.</summary>
     /// <exception cref="BootException">It cannot be decoded, or not be run where it is to go.</exception>
-    public abstract PlacedKernel Load(GuestMemory memory);
+    public abstract KernelPlacement Load(GuestMemory memory);
 
     /// <summary>Checks an address that the caller chose for the kernel.</summary>
     /// <param name="header">The kernel's header.</param>

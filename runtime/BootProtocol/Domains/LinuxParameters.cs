@@ -97,7 +97,7 @@ internal sealed class LinuxParameters
 
     /// <summary>Writes all of it.</summary>
     /// <returns>The state of the processor that finds it.</returns>
-    public CpuState Write(GuestMemory memory, Region? initrd, PlacedKernel kernel)
+    public CpuState Write(GuestMemory memory, Region? initrd, KernelPlacement kernel)
     {
         Span<byte> block = memory.Claim(_start, _end).Span;
         WritePage(block[..PageSize], initrd, kernel);
@@ -121,7 +121,7 @@ internal sealed class LinuxParameters
         };
     }
 
-    private void WritePage(Span<byte> page, Region? initrd, PlacedKernel kernel)
+    private void WritePage(Span<byte> page, Region? initrd, KernelPlacement kernel)
     {
         _header.Bytes.CopyTo(page[BootParams.Layout.Offset.Hdr..]);
         BootParams.Writer parameters = BootParams.Edit(page);
