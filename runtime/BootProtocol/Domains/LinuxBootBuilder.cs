@@ -81,11 +81,11 @@ public sealed class LinuxBootBuilder : DomainBuilder
         Layout layout = Map is { } map
             ? Plan(kernel, header, commandLine, map)
             : MemoryNeed.Plan(MemorySize, size => Plan(kernel, header, commandLine, MemoryMap.ForPc(size)));
-        KernelPlacement placed = layout.Kernel.Load(memory);
-        CpuState cpu = layout.Parameters.Write(memory, layout.Initrd, placed);
+        layout.Kernel.Load(memory);
+        CpuState cpu = layout.Parameters.Write(memory, layout.Initrd);
         if (layout.Initrd is { } initrd)
             CopyInitrds(memory.Claim(initrd.Start, (long)initrd.Length).Span);
-        return new LinuxDomain(memory, layout.Regions, layout.Map, placed)
+        return new LinuxDomain(memory, layout.Regions, layout.Map, layout.Kernel.Placement)
         {
             Cpu = cpu,
             DecompressesItself = layout.Kernel.DecompressesItself,

@@ -8,8 +8,8 @@ namespace BootProtocol.Domains;
 /// <summary>A guest that starts by one of Linux's own boot protocols.</summary>
 public sealed class LinuxDomain : Domain
 {
-    internal LinuxDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement kernel)
-        : base(memory, regions, map, kernel)
+    internal LinuxDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement placement)
+        : base(memory, regions, map, placement)
     {
     }
 

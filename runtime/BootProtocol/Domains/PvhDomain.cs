@@ -8,8 +8,8 @@ namespace BootProtocol.Domains;
 /// <summary>A guest that starts by its PVH entry.</summary>
 public sealed class PvhDomain : Domain
 {
-    internal PvhDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement kernel)
-        : base(memory, regions, map, kernel)
+    internal PvhDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement placement)
+        : base(memory, regions, map, placement)
     {
     }
 
