@@ -63,7 +63,7 @@ public static class DomainElf
     public static void Write(PvhDomain domain, Stream output)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        Paddr room = FindRoom(domain, EntryStub.MemorySize + GuestMemory.PageSize);
+        Paddr room = FindRoom(domain, EntryStub.MemorySize + X86Page.Size);
         Write(domain, output, new EntryStubOptions
         {
             Address = room,
@@ -94,7 +94,7 @@ public static class DomainElf
         var regions = new RegionMap(domain.Map);
         foreach (Region region in domain.Regions)
             regions.Add(region);
-        return regions.FindLowest("entry stub", (ulong)size, GuestMemory.PageSize, new Paddr(LowestAddress), new Paddr(1UL << 32));
+        return regions.FindLowest("entry stub", (ulong)size, X86Page.Size, new Paddr(LowestAddress), new Paddr(1UL << 32));
     }
 
     private static void Write(Domain domain, Stream output, EntryStubOptions options)

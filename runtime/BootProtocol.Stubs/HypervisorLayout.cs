@@ -9,8 +9,6 @@ namespace BootProtocol.Stubs;
 /// </summary>
 internal sealed class HypervisorLayout(HypervisorStubOptions options)
 {
-    public const int PageSize = 4096;
-
     /// <summary>The descriptor table: first the pages for descriptors of the domain, of which it has none, then those of the hypervisor.</summary>
     public const int Descriptors = 0;
 
@@ -83,9 +81,6 @@ internal sealed class HypervisorLayout(HypervisorStubOptions options)
     /// <summary>The same for PAE.</summary>
     public const uint Start32 = XenHole.Start32;
 
-    /// <summary>Bytes of a page of level 2.</summary>
-    public const uint LargePage = 1 << 21;
-
     /// <summary>Flags of an entry that refers to a table of the hypervisor.</summary>
     public const ulong Table = (ulong)(Pml4e.Present | Pml4e.Writable);
 
@@ -96,7 +91,7 @@ internal sealed class HypervisorLayout(HypervisorStubOptions options)
     public HypervisorStubOptions Options => options;
 
     /// <summary>The large page that holds the stub's first byte.</summary>
-    public uint FirstLargePage => (uint)options.Address.Value / LargePage * LargePage;
+    public uint FirstLargePage => (uint)options.Address.Value / X86Page.LargeSize * X86Page.LargeSize;
 
     /// <summary>The physical address of a part.</summary>
     public uint Physical(int part) => (uint)options.Address.Value + (uint)part;

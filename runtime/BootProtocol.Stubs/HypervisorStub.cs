@@ -40,9 +40,9 @@ public static class HypervisorStub
     public static StubImage Create(HypervisorStubOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Address.Value is < LowestAddress or > HighestEnd - MemorySize || options.Address.Value % HypervisorLayout.PageSize != 0)
+        if (options.Address.Value is < LowestAddress or > HighestEnd - MemorySize || options.Address.Value % X86Page.Size != 0)
             throw new ArgumentException($"The stub cannot be at {options.Address}.", nameof(options));
-        if (options.PageTables.Value > uint.MaxValue || options.PageTables.Value % HypervisorLayout.PageSize != 0)
+        if (options.PageTables.Value > uint.MaxValue || options.PageTables.Value % X86Page.Size != 0)
             throw new ArgumentException($"The page tables cannot be at {options.PageTables}.", nameof(options));
 
         var layout = new HypervisorLayout(options);

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using BootProtocol.Memory;
 using BootProtocol.X86;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
@@ -12,22 +12,21 @@ namespace BootProtocol.Stubs;
 /// </summary>
 internal sealed class HypervisorTables(HypervisorLayout layout)
 {
-    private const int PageSize = HypervisorLayout.PageSize;
     private const int EntryBytes = sizeof(ulong);
-    private const int Entries = PageSize / EntryBytes;
+    private const int Entries = PageTable.EntryCount;
 
     /// <summary>The lowest GiB, in large pages.</summary>
     private const int Lowest = HypervisorLayout.Tables;
 
-    private const int Level3 = Lowest + PageSize;
-    private const int BootTop64 = Level3 + PageSize;
-    private const int DomainTop64 = BootTop64 + PageSize;
+    private const int Level3 = Lowest + X86Page.Size;
+    private const int BootTop64 = Level3 + X86Page.Size;
+    private const int DomainTop64 = BootTop64 + X86Page.Size;
     private const int HypervisorEntry64 = (int)(HypervisorLayout.Start64 >> 39 & (Entries - 1));
 
     /// <summary>With PAE: the topmost GiB, the domain's part of which is copied from its own table.</summary>
-    private const int Topmost32 = Lowest + PageSize;
+    private const int Topmost32 = Lowest + X86Page.Size;
 
-    private const int BootTop32 = Topmost32 + PageSize;
+    private const int BootTop32 = Topmost32 + X86Page.Size;
     private const int DomainTop32 = BootTop32 + (TopEntries32 * EntryBytes);
     private const int TopEntries32 = 4;
     private const int HypervisorEntry32 = (int)(HypervisorLayout.Start32 >> 21 & (Entries - 1));
@@ -46,20 +45,20 @@ internal sealed class HypervisorTables(HypervisorLayout layout)
     public void Write(Span<byte> stub)
     {
         for (int i = 0; i < Entries; i++)
-            Put(stub, Lowest, i, ((ulong)i * HypervisorLayout.LargePage) | LargePage);
+            Put(stub, Lowest, i, (ulong)i << X86Page.LargeShift, LargePage);
         if (!layout.IsWide)
         {
             // The stub may reach into a second large page.
-            Put(stub, Topmost32, HypervisorEntry32, layout.FirstLargePage | LargePage);
-            Put(stub, Topmost32, HypervisorEntry32 + 1, (layout.FirstLargePage + HypervisorLayout.LargePage) | LargePage);
-            Put(stub, BootTop32, 0, layout.Physical(Lowest) | (ulong)PdptePae.Present);
-            Put(stub, BootTop32, TopEntries32 - 1, layout.Physical(Topmost32) | (ulong)PdptePae.Present);
+            Put(stub, Topmost32, HypervisorEntry32, layout.FirstLargePage, LargePage);
+            Put(stub, Topmost32, HypervisorEntry32 + 1, layout.FirstLargePage + X86Page.LargeSize, LargePage);
+            Put(stub, BootTop32, 0, layout.Physical(Lowest), (ulong)PdptePae.Present);
+            Put(stub, BootTop32, TopEntries32 - 1, layout.Physical(Topmost32), (ulong)PdptePae.Present);
             return;
         }
 
-        Put(stub, Level3, 0, layout.Physical(Lowest) | HypervisorLayout.Table);
+        Put(stub, Level3, 0, layout.Physical(Lowest), HypervisorLayout.Table);
         foreach (int entry in (int[])[0, HypervisorEntry64])
-            Put(stub, BootTop64, entry, layout.Physical(Level3) | HypervisorLayout.Table);
+            Put(stub, BootTop64, entry, layout.Physical(Level3), HypervisorLayout.Table);
     }
 
     /// <summary>Emits code of 32 bits, without paging, that makes the tables for the domain. Changes all registers but esp.</summary>
@@ -80,7 +79,7 @@ internal sealed class HypervisorTables(HypervisorLayout layout)
         c.call(table);
         c.mov(esi, Source);
         c.mov(edi, Domain);
-        c.mov(ecx, PageSize / sizeof(uint));
+        c.mov(ecx, X86Page.Size / sizeof(uint));
         c.rep.movsd();
         c.mov(__dword_ptr[Domain + (HypervisorEntry64 * EntryBytes)], layout.Physical(Level3) | (uint)HypervisorLayout.Table);
         c.mov(__dword_ptr[Domain + (HypervisorEntry64 * EntryBytes) + sizeof(uint)], 0);
@@ -109,7 +108,7 @@ internal sealed class HypervisorTables(HypervisorLayout layout)
         c.je(leaf);
         c.push(esi);
         c.push(edi);
-        c.and(eax, -PageSize);
+        c.and(eax, -X86Page.Size);
         c.mov(esi, eax);
         c.dec(ecx);
         c.call(table);
@@ -137,7 +136,7 @@ internal sealed class HypervisorTables(HypervisorLayout layout)
         {
             c.mov(eax, __dword_ptr[Source + (i * EntryBytes)]);
             c.mov(edx, __dword_ptr[Source + (i * EntryBytes) + sizeof(uint)]);
-            c.and(eax, -PageSize | (int)PdptePae.Present);
+            c.and(eax, -X86Page.Size | (int)PdptePae.Present);
             c.mov(__dword_ptr[Domain + (i * EntryBytes)], eax);
             c.mov(__dword_ptr[Domain + (i * EntryBytes) + sizeof(uint)], edx);
         }
@@ -146,7 +145,7 @@ internal sealed class HypervisorTables(HypervisorLayout layout)
         c.mov(__dword_ptr[Domain + ((TopEntries32 - 1) * EntryBytes) + sizeof(uint)], 0);
         c.test(al, (int)PdptePae.Present);
         c.jz(empty);
-        c.and(eax, -PageSize);
+        c.and(eax, -X86Page.Size);
         c.mov(esi, eax);
         c.mov(edi, layout.Physical(Topmost32));
         c.mov(ecx, HypervisorEntry32 * EntryBytes / sizeof(uint));
@@ -155,6 +154,6 @@ internal sealed class HypervisorTables(HypervisorLayout layout)
         c.nop();
     }
 
-    private static void Put(Span<byte> stub, int table, int index, ulong entry) =>
-        BinaryPrimitives.WriteUInt64LittleEndian(stub[(table + (index * EntryBytes))..], entry);
+    private static void Put(Span<byte> stub, int table, int index, ulong address, ulong bits) =>
+        PageTable.Write(stub.Slice(table, X86Page.Size), index, address, bits);
 }

@@ -11,10 +11,9 @@ namespace BootProtocol.Stubs;
 /// </summary>
 internal static class XenPvElf
 {
-    private const ulong PageSize = GuestMemory.PageSize;
     private const ulong LowestStub = 1 << 20;
     private const ulong EndOfStub = 1 << 30;
-    private const ulong EndOfFrames = (4UL << 30) / PageSize;
+    private const ulong EndOfFrames = (4UL << 30) / X86Page.Size;
 
     /// <summary>Writes the guest.</summary>
     /// <exception cref="BootFormatException">A machine frame is at 4 GiB or above, or there is no room for the stub below 1 GiB.</exception>
@@ -40,7 +39,7 @@ internal static class XenPvElf
         {
             Address = FindRoom(runs),
             Word = domain.Placement.Word,
-            PageTables = new Paddr(domain.Frames[domain.TopTable].Value * PageSize),
+            PageTables = new Paddr(domain.Frames[domain.TopTable].Value * X86Page.Size),
             EntryPoint = new Vaddr(registers.Rip ?? registers.Eip ?? 0),
             StackPointer = new Vaddr(registers.Rsp ?? registers.Esp ?? 0),
             StartInfo = context.StartPointer,
@@ -53,8 +52,8 @@ internal static class XenPvElf
         ulong place = LowestStub;
         foreach ((ulong first, ulong count) in runs)
         {
-            if (first * PageSize < place + HypervisorStub.MemorySize && (first + count) * PageSize > place)
-                place = (first + count) * PageSize;
+            if (first * X86Page.Size < place + HypervisorStub.MemorySize && (first + count) * X86Page.Size > place)
+                place = (first + count) * X86Page.Size;
         }
 
         return place + HypervisorStub.MemorySize <= EndOfStub
@@ -68,14 +67,14 @@ internal static class XenPvElf
         foreach (GuestExtent extent in domain.Memory.Extents)
         {
             ulong at = 0;
-            foreach ((ulong first, ulong count) in Runs(domain, extent.Start.Value / PageSize, extent.End.Value / PageSize))
+            foreach ((ulong first, ulong count) in Runs(domain, extent.Start.Value / X86Page.Size, extent.End.Value / X86Page.Size))
             {
-                yield return new PhysicalSegment(new Paddr(first * PageSize), extent.Memory.Slice((int)at, (int)(count * PageSize)));
-                at += count * PageSize;
+                yield return new PhysicalSegment(new Paddr(first * X86Page.Size), extent.Memory.Slice((int)at, (int)(count * X86Page.Size)));
+                at += count * X86Page.Size;
             }
         }
 
-        yield return new PhysicalSegment(new Paddr(domain.SharedInfoFrame.Value * PageSize), domain.SharedFrames);
+        yield return new PhysicalSegment(new Paddr(domain.SharedInfoFrame.Value * X86Page.Size), domain.SharedFrames);
     }
 
     /// <summary>The machine frames behind frames of the guest, in its order, as pieces in which they follow one another.</summary>

@@ -12,7 +12,7 @@ namespace BootProtocol.XenDomains;
 /// </summary>
 internal sealed class PortableDomain
 {
-    private const int PageSize = GuestMemory.PageSize;
+    private const int PageSize = X86Page.Size;
     private const int PageShift = 12;
     private const int IndexBits = 9;
 

@@ -34,7 +34,7 @@ internal sealed class BuiltDomain : IDisposable
     /// Bytes of memory that a machine needs to start it: for Xen PV up to the guest's last machine frame, and some for the firmware.
     /// </summary>
     public ulong MachineMemory => Domain is XenPvDomain pv
-        ? (pv.SharedInfoFrame.Value * GuestMemory.PageSize) + FirmwareMemory
+        ? (pv.SharedInfoFrame.Value * X86Page.Size) + FirmwareMemory
         : Request.Memory;
 
     /// <summary>Builds it, and shows how far that is if it takes long.</summary>

@@ -11,7 +11,7 @@ namespace BootProtocol.Cli.Commands;
 /// <summary><c>bootproto verify FILE</c>: reads a raw PV domain back as a hypervisor would, and names the rules that it breaks.</summary>
 internal static class VerifyCommand
 {
-    private const ulong DefaultFrames = (256 << 20) / GuestMemory.PageSize;
+    private const ulong DefaultFrames = (256 << 20) / X86Page.Size;
 
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
@@ -40,7 +40,7 @@ internal static class VerifyCommand
         };
         command.SetAction(parsed =>
         {
-            ulong? frames = parsed.GetValue(memory) is { } size ? DomainValues.Memory(size) / GuestMemory.PageSize : null;
+            ulong? frames = parsed.GetValue(memory) is { } size ? DomainValues.Memory(size) / X86Page.Size : null;
             ContiguousFrames? machine = parsed.GetValue(first) is { } number
                 ? new ContiguousFrames(new Mfn(DomainValues.Number("--first-mfn", number)))
                 : null;

@@ -43,7 +43,7 @@ internal sealed class StartedDomain : IDisposable
     public static StartedDomain Create(
         Hypervisor hypervisor, DomainRequest request, string? name, ToolConsole console, CancellationToken interruption)
     {
-        ulong pages = request.Memory / GuestMemory.PageSize;
+        ulong pages = request.Memory / X86Page.Size;
         if (pages is 0 or > int.MaxValue)
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
         if (name is not null)

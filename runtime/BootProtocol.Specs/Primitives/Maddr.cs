@@ -6,7 +6,7 @@ namespace BootProtocol;
 public readonly record struct Maddr(ulong Value) : IComparable<Maddr>
 {
     /// <summary>The frame that holds this address; the offset inside the frame is dropped.</summary>
-    public Mfn ToMfn() => new(Value >> 12);
+    public Mfn ToMfn() => new(Value >> X86Page.Shift);
 
     /// <inheritdoc/>
     public int CompareTo(Maddr other) => Value.CompareTo(other.Value);

@@ -6,7 +6,7 @@ namespace BootProtocol;
 public readonly record struct Mfn(ulong Value) : IComparable<Mfn>
 {
     /// <summary>The address of the frame's first byte. Numbers of 2^52 and more have no address: their upper bits are lost.</summary>
-    public Maddr ToMaddr() => new(Value << 12);
+    public Maddr ToMaddr() => new(Value << X86Page.Shift);
 
     /// <inheritdoc/>
     public int CompareTo(Mfn other) => Value.CompareTo(other.Value);

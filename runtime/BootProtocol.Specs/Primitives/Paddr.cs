@@ -6,7 +6,7 @@ namespace BootProtocol;
 public readonly record struct Paddr(ulong Value) : IComparable<Paddr>
 {
     /// <summary>The frame that holds this address; the offset inside the frame is dropped.</summary>
-    public Pfn ToPfn() => new(Value >> 12);
+    public Pfn ToPfn() => new(Value >> X86Page.Shift);
 
     /// <inheritdoc/>
     public int CompareTo(Paddr other) => Value.CompareTo(other.Value);

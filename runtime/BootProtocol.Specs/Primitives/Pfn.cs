@@ -6,7 +6,7 @@ namespace BootProtocol;
 public readonly record struct Pfn(ulong Value) : IComparable<Pfn>
 {
     /// <summary>The address of the frame's first byte. Numbers of 2^52 and more have no address: their upper bits are lost.</summary>
-    public Paddr ToPaddr() => new(Value << 12);
+    public Paddr ToPaddr() => new(Value << X86Page.Shift);
 
     /// <inheritdoc/>
     public int CompareTo(Pfn other) => Value.CompareTo(other.Value);

@@ -3,8 +3,7 @@ namespace BootProtocol.Xen;
 /// <content>What a guest's start reads out of several of its fields.</content>
 public readonly ref partial struct VcpuGuestContext
 {
-    private const int PageShift = 12;
-    private const int FrameBits32 = 32 - PageShift;
+    private const int FrameBits32 = 32 - X86Page.Shift;
 
     /// <summary>The machine frame of the top page table, as ctrlreg[3] has it: see <see cref="PackTopTable"/>.</summary>
     public Mfn TopTable
@@ -12,7 +11,7 @@ public readonly ref partial struct VcpuGuestContext
         get
         {
             ulong register = Ctrlreg[3];
-            return new Mfn(_narrow ? (uint)((register >> PageShift) | (register << FrameBits32)) : register >> PageShift);
+            return new Mfn(_narrow ? (uint)((register >> X86Page.Shift) | (register << FrameBits32)) : register >> X86Page.Shift);
         }
     }
 
@@ -23,6 +22,6 @@ public readonly ref partial struct VcpuGuestContext
     /// <param name="word">The word size of the context.</param>
     /// <param name="table">The table's machine frame; for 32 bits, its lower 32 bits count.</param>
     public static ulong PackTopTable(WordSize word, Mfn table) => word == WordSize.Bits32
-        ? (uint)(table.Value << PageShift) | (uint)(table.Value >> FrameBits32)
-        : table.Value << PageShift;
+        ? (uint)(table.Value << X86Page.Shift) | (uint)(table.Value >> FrameBits32)
+        : table.Value << X86Page.Shift;
 }

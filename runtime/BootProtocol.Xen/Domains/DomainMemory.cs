@@ -19,12 +19,12 @@ public sealed class DomainMemory : GuestMemory
 
     /// <inheritdoc/>
     protected override bool Has(Paddr start, long length) =>
-        start.Value <= (ulong)_frames.Count * PageSize && (ulong)length <= ((ulong)_frames.Count * PageSize) - start.Value;
+        start.Value <= (ulong)_frames.Count * X86Page.Size && (ulong)length <= ((ulong)_frames.Count * X86Page.Size) - start.Value;
 
     /// <inheritdoc/>
     protected override Memory<byte> Provide(Paddr start, int length)
     {
-        int answer = _domain.Host.Map(_domain.Id, _frames.Range(start, length / PageSize), out IHostMemory? mapping);
+        int answer = _domain.Host.Map(_domain.Id, _frames.Range(start, length / X86Page.Size), out IHostMemory? mapping);
         XenException.Check("map memory of the domain", answer);
         _mappings.Add(mapping!);
 

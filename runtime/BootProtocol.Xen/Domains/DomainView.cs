@@ -50,12 +50,12 @@ internal sealed class DomainView : GuestMemory
 
     /// <inheritdoc/>
     protected override bool Has(Paddr start, long length) =>
-        start.Value <= (ulong)_frames.Count * PageSize && (ulong)length <= ((ulong)_frames.Count * PageSize) - start.Value;
+        start.Value <= (ulong)_frames.Count * X86Page.Size && (ulong)length <= ((ulong)_frames.Count * X86Page.Size) - start.Value;
 
     /// <inheritdoc/>
     protected override Memory<byte> Provide(Paddr start, int length)
     {
-        IHostMemory mapping = _domain.MapReadOnly(_frames.Range(start, length / PageSize), Step);
+        IHostMemory mapping = _domain.MapReadOnly(_frames.Range(start, length / X86Page.Size), Step);
         if (_shared is not { } shared || start.ToPfn() != shared.Frame)
         {
             _mappings.Add(mapping);
@@ -87,6 +87,6 @@ internal sealed class DomainView : GuestMemory
     private void ClaimRange(ulong first, ulong end)
     {
         for (ulong at = first; at < end; at += MostPages)
-            Claim(new Pfn(at).ToPaddr(), (long)Math.Min(MostPages, end - at) * PageSize);
+            Claim(new Pfn(at).ToPaddr(), (long)Math.Min(MostPages, end - at) * X86Page.Size);
     }
 }

@@ -11,7 +11,6 @@ namespace BootProtocol.Xen.Domains;
 public static class PvDomainReader
 {
     private const string Step = "read the domain back";
-    private const int LargePageShift = 21;
     private const int TopShift = 39;
     private const int TableEntries = 512;
     private const int TrapHandlers = 256;
@@ -64,7 +63,7 @@ public static class PvDomainReader
             throw new XenException(Step, XenError.None, string.Create(null, $"start_info counts {start.NrPages} pages, Xen {info.Pages}"));
         var frames = new Mfn[start.NrPages];
         int entrySize = (int)word / 8;
-        int entriesOfPage = GuestMemory.PageSize / entrySize;
+        int entriesOfPage = X86Page.Size / entrySize;
         for (int first = 0; first < frames.Length; first += entriesOfPage)
         {
             var address = new Vaddr(start.MfnList.Value + ((ulong)first * (ulong)entrySize));
@@ -93,7 +92,7 @@ public static class PvDomainReader
             return new SharedTable(FindFrame(frames, top), First64, (int)((XenHole.Last64 >> TopShift) - (XenHole.Start64 >> TopShift)) + 1);
         }
 
-        const int First = (int)(XenHole.Start32 >> LargePageShift) & (TableEntries - 1);
+        const int First = (int)(XenHole.Start32 >> X86Page.LargeShift) & (TableEntries - 1);
         return tables.Find(new Vaddr(XenHole.Start32), level: 2) is { } table
             ? new SharedTable(FindFrame(frames, table), First, TableEntries - First)
             : null;

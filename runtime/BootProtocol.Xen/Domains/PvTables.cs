@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using BootProtocol.Memory;
-using BootProtocol.X86;
 
 namespace BootProtocol.Xen.Domains;
 
@@ -10,9 +8,6 @@ namespace BootProtocol.Xen.Domains;
 /// <param name="top">The machine frame of its top table.</param>
 internal sealed class PvTables(XenDomain domain, WordSize word, Mfn top)
 {
-    private const int IndexBits = 9;
-    private const int PageShift = 12;
-
     private readonly Dictionary<Mfn, byte[]> _tables = [];
 
     /// <summary>The machine frame that an address is mapped to, or of the table that it leads to; null if there is none.</summary>
@@ -22,13 +17,12 @@ internal sealed class PvTables(XenDomain domain, WordSize word, Mfn top)
     public Mfn? Find(Vaddr address, int level = 0)
     {
         Mfn frame = top;
-        for (int above = word == WordSize.Bits64 ? 4 : 3; above > level; above--)
+        for (int above = PageTable.Levels(word); above > level; above--)
         {
-            int index = (int)(address.Value >> (PageShift + (IndexBits * (above - 1)))) & ((1 << IndexBits) - 1);
-            ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(Read(frame).AsSpan(index * sizeof(ulong)));
-            if ((entry & (ulong)Pte.Present) == 0)
+            ulong entry = PageTable.Read(Read(frame), PageTable.IndexOf(address.Value, above));
+            if (!PageTable.IsPresent(entry))
                 return null;
-            frame = new Mfn((entry & (ulong)Pte.Frame) >> PageShift);
+            frame = PageTable.FrameOf(entry);
         }
 
         return frame;

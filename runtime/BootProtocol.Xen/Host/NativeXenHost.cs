@@ -5,7 +5,6 @@ namespace BootProtocol.Xen.Host;
 /// <summary>Xen through its own libraries, as far as their interfaces are stable.</summary>
 internal sealed unsafe class NativeXenHost : IXenHost
 {
-    private const int PageSize = 4096;
     private const int MostArguments = 5;
     private const int ReadOnly = 1;
     private const int ReadAndWrite = 3;
@@ -61,7 +60,7 @@ internal sealed unsafe class NativeXenHost : IXenHost
     /// <inheritdoc/>
     public int Allocate(int size, out IHostMemory? memory)
     {
-        nuint pages = (nuint)((size + PageSize - 1) / PageSize);
+        nuint pages = (nuint)((size + X86Page.Size - 1) / X86Page.Size);
         nint start = CallLibrary.Allocate(Calls, pages);
         memory = start == 0 ? null : new HostMemory(start, size, taken => CallLibrary.Free(Calls, taken, pages));
         if (memory is null)
@@ -79,7 +78,7 @@ internal sealed unsafe class NativeXenHost : IXenHost
             start = ForeignMemoryLibrary.Map(Foreign, domain, isReadOnly ? ReadOnly : ReadAndWrite, pages, first, null);
         memory = start == 0
             ? null
-            : new HostMemory(start, frames.Length * PageSize, taken => _ = ForeignMemoryLibrary.Unmap(Foreign, taken, pages));
+            : new HostMemory(start, frames.Length * X86Page.Size, taken => _ = ForeignMemoryLibrary.Unmap(Foreign, taken, pages));
         return memory is null ? -Marshal.GetLastPInvokeError() : 0;
     }
 
@@ -89,7 +88,7 @@ internal sealed unsafe class NativeXenHost : IXenHost
         nint start = 0;
         nint resource = ForeignMemoryLibrary.MapResource(
             Foreign, domain, (uint)MemoryResource.GrantTable, 0, 0, 1, ref start, ReadAndWrite, 0);
-        memory = resource == 0 ? null : new HostMemory(start, PageSize, _ => ForeignMemoryLibrary.UnmapResource(Foreign, resource));
+        memory = resource == 0 ? null : new HostMemory(start, X86Page.Size, _ => ForeignMemoryLibrary.UnmapResource(Foreign, resource));
         return memory is null ? -Marshal.GetLastPInvokeError() : 0;
     }
 

@@ -16,14 +16,13 @@ internal static unsafe class LargePages
 
     // MADV_DONTNEED, of the same header: anonymous memory reads as zero afterwards.
     private const int UnneededAdvice = 4;
-    private const nuint LargePageLength = 2 << 20;
 
     // Looked up rather than imported: where there is no such function, there is nothing to ask for.
     private static readonly delegate* unmanaged<nuint, nuint, int, int> _advise = Find();
 
     /// <summary>Asks for them, where there is anything to win. Whether the system has any does not matter to the memory's contents.</summary>
     /// <param name="memory">The memory.</param>
-    public static void Request(Span<byte> memory) => Advise(memory, LargePageLength, HugePageAdvice);
+    public static void Request(Span<byte> memory) => Advise(memory, X86Page.LargeSize, HugePageAdvice);
 
     /// <summary>Gives the pages behind memory back that nobody reads any more. What it holds afterwards is undefined.</summary>
     /// <param name="memory">The memory: an array of this process's own.</param>

@@ -112,7 +112,7 @@ internal sealed class KernelPlacer : IDisposable
         ulong place = unchecked(segments.LinkedStart.Value - offset);
         ulong before = segments.FirstFileOffset;
         UInt128 length = (UInt128)before + segments.Length;
-        if (!segments.CanMoveInPlace || place < before || (place - before) % GuestMemory.PageSize != 0 || length > int.MaxValue - GuestMemory.PageSize)
+        if (!segments.CanMoveInPlace || place < before || (place - before) % X86Page.Size != 0 || length > int.MaxValue - X86Page.Size)
             return null;
         return (new Paddr(place - before), Math.Max(kernel.Length, (long)length));
     }
@@ -123,7 +123,7 @@ internal sealed class KernelPlacer : IDisposable
         ulong before = _segments.FirstFileOffset;
         if (_decoded is not { } decoded || Holds(decoded, start, length))
             return null;
-        if (start.Value < before || (start.Value - before) % GuestMemory.PageSize != 0)
+        if (start.Value < before || (start.Value - before) % X86Page.Size != 0)
             return null;
         var place = new Paddr(start.Value - before);
         return _memory.TryReaddress(decoded.Start, place) ? _decoded = decoded with { Start = place } : null;
@@ -178,7 +178,7 @@ internal sealed class KernelPlacer : IDisposable
         return RelocationTable.Read(Elf.KernelBytes.FromMemory(copy), 0, Kernel.Elf.Word)!;
     }
 
-    private static Paddr PageOf(Paddr address) => new(address.Value & ~(GuestMemory.PageSize - 1UL));
+    private static Paddr PageOf(Paddr address) => new(address.Value & ~(X86Page.Size - 1UL));
 
-    private static Paddr PageBehind(ulong end) => new((end + GuestMemory.PageSize - 1) & ~(GuestMemory.PageSize - 1UL));
+    private static Paddr PageBehind(ulong end) => new((end + X86Page.Size - 1) & ~(X86Page.Size - 1UL));
 }

@@ -74,7 +74,7 @@ internal sealed class KernelSegments
         foreach (Segment segment in _all)
             amount += segment.MemorySize;
         int factor = limits.MaximumCopyFactor;
-        if (amount > (UInt128)GuestMemory.PagesOf(Length) * GuestMemory.PageSize * (uint)factor)
+        if (amount > (UInt128)X86Page.Count(Length) * X86Page.Size * (uint)factor)
         {
             throw new BootFormatException(
                 BootErrorCode.TooLarge,
@@ -85,7 +85,7 @@ internal sealed class KernelSegments
                 amount.ToString(CultureInfo.InvariantCulture));
         }
 
-        if (Length > int.MaxValue - (2 * GuestMemory.PageSize))
+        if (Length > int.MaxValue - (2 * X86Page.Size))
         {
             throw new BootFormatException(
                 BootErrorCode.TooLarge, "kernel", "segments", null, "at most 2 GiB in memory", string.Create(CultureInfo.InvariantCulture, $"{Length} bytes"));

@@ -16,8 +16,6 @@ namespace BootProtocol.Domains;
 /// </remarks>
 internal sealed class LinuxElfPlan : LinuxKernelPlan
 {
-    private const ulong LargePage = 2 << 20;
-
     public override bool DecompressesItself => false;
 
     protected override string Name => "kernel";
@@ -68,7 +66,7 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
     {
         if (wish != linked && header is { IsOfKernel: true, IsRelocatable: false })
             throw Fault($"{linked}, as the kernel is not relocatable", wish);
-        ulong alignment = builder.Mode == WordSize.Bits64 ? Math.Max(LargePage, header.LeastAlignment) : header.LeastAlignment;
+        ulong alignment = builder.Mode == WordSize.Bits64 ? Math.Max(X86Page.LargeSize, header.LeastAlignment) : header.LeastAlignment;
         CheckAddress(header, builder.Mode, wish, linked, alignment);
         return wish;
     }

@@ -13,7 +13,6 @@ internal sealed class LinuxHeader
 {
     private const uint InitrdLimit64 = 0x7fffffff;
     private const uint InitrdLimit32 = 0x37ffffff;
-    private const uint LargePage = 2 << 20;
     private static readonly ProtocolVersion _ownVersion = new(2, 12);
     private readonly byte[] _bytes;
 
@@ -48,7 +47,7 @@ internal sealed class LinuxHeader
     /// <exception cref="BootException">The header has another number.</exception>
     public ulong Alignment => Fields.KernelAlignment switch
     {
-        null or 0 => LargePage,
+        null or 0 => X86Page.LargeSize,
         { } value when uint.IsPow2(value) => value,
         { } value => throw Fault("kernel_alignment", SetupHeader.Layout.Offset.KernelAlignment, "a power of two", $"0x{value:x}"),
     };
@@ -60,7 +59,7 @@ internal sealed class LinuxHeader
         null or 0 => Alignment,
         >= 64 and var power => throw Fault(
             "min_alignment", SetupHeader.Layout.Offset.MinAlignment, "the exponent of a power of two below 64", $"{power}"),
-        { } power => Math.Max(1UL << power, Memory.GuestMemory.PageSize),
+        { } power => Math.Max(1UL << power, X86Page.Size),
     };
 
     /// <summary>What to tell the kernel for its kernel_alignment where it runs at a place by min_alignment; null where it is as aligned as it wants.</summary>
@@ -94,7 +93,7 @@ internal sealed class LinuxHeader
         header.Loadflags = LoadFlags.LoadedHigh;
         header.CmdlineSize = (uint)(CommandLineLimit.Of(kernel)?.Maximum ?? CommandLineLimit.Linux);
         header.InitrdAddrMax = kernel.Elf.Word == WordSize.Bits64 ? InitrdLimit64 : InitrdLimit32;
-        header.KernelAlignment = LargePage;
+        header.KernelAlignment = X86Page.LargeSize;
         return bytes[..header.AsView().AsSpan().Length];
     }
 }

@@ -32,7 +32,7 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
         ReadOnlyMemory<byte> part = image.Memory[image.SetupLength..image.ContentLength];
         ulong window = Math.Max((ulong)part.Length, header.InitSize ?? 0);
         (Paddr start, string reason) = Place(header, builder, window, map);
-        if (start.Value % GuestMemory.PageSize != 0)
+        if (start.Value % X86Page.Size != 0)
             throw Fault("the address of a page", start);
         WordSize word = header.Fields.Xloadflags.HasFlag(XloadFlags.Kernel64) ? WordSize.Bits64 : WordSize.Bits32;
         ulong entry = start.Value + (builder.Mode == WordSize.Bits64 ? LongModeEntry : 0);

@@ -24,13 +24,13 @@ internal static class LinuxInitrd
                 : Low(builder, length, end, header, plan, regions, isHighAllowed);
 
         // Its last page is its own; the kernel can start in the midst of one.
-        regions.Check(new Region(Name, start, GuestMemory.PagesOf(length) * GuestMemory.PageSize, reason));
+        regions.Check(new Region(Name, start, X86Page.Count(length) * X86Page.Size, reason));
         return regions.Add(new Region(Name, start, length, reason));
     }
 
     private static Paddr Checked(Paddr wish, ulong length, ulong end, bool isHighAllowed)
     {
-        if (wish.Value % GuestMemory.PageSize != 0)
+        if (wish.Value % X86Page.Size != 0)
             throw Fault("an address that is a page's", $"{wish}");
         if (!isHighAllowed && (wish.Value > end || length > end - wish.Value))
             throw Fault($"a place below initrd_addr_max 0x{end - 1:x}", $"0x{length:x} bytes at {wish}");
@@ -42,7 +42,7 @@ internal static class LinuxInitrd
         if (!isAllowed)
             throw Fault("a place below 4 GiB, as XLF_CAN_BE_LOADED_ABOVE_4G is not set", "above 4 GiB");
         return regions.FindLowest(
-            Name, length, GuestMemory.PageSize, new Paddr(LinuxKernelPlan.Limit32), new Paddr(LinuxKernelPlan.AddressLimit));
+            Name, length, X86Page.Size, new Paddr(LinuxKernelPlan.Limit32), new Paddr(LinuxKernelPlan.AddressLimit));
     }
 
     private static (Paddr Start, string Reason) Low(
@@ -57,14 +57,14 @@ internal static class LinuxInitrd
         var limit = new Paddr(end);
         Paddr behind = plan.End > limit ? _lowest : plan.End;
         bool isHighest = builder.InitrdPlace == InitrdPlace.Highest || header.InitSize is null;
-        if (isHighest && regions.TryFindHighest(length, GuestMemory.PageSize, _lowest, limit) is { } highest)
+        if (isHighest && regions.TryFindHighest(length, X86Page.Size, _lowest, limit) is { } highest)
             return (highest, $"the highest free place below initrd_addr_max 0x{end - 1:x}");
-        if (!isHighest && regions.TryFindLowest(length, GuestMemory.PageSize, behind, limit) is { } next)
+        if (!isHighest && regions.TryFindLowest(length, X86Page.Size, behind, limit) is { } next)
             return (next, $"the first free place behind the kernel, below initrd_addr_max 0x{end - 1:x}");
-        if (regions.TryFindLowest(length, GuestMemory.PageSize, _lowest, limit) is { } lowest)
+        if (regions.TryFindLowest(length, X86Page.Size, _lowest, limit) is { } lowest)
             return (lowest, $"the only free place below initrd_addr_max 0x{end - 1:x}");
         if (isHighAllowed && regions.TryFindLowest(
-            length, GuestMemory.PageSize, new Paddr(LinuxKernelPlan.Limit32), new Paddr(LinuxKernelPlan.AddressLimit)) is { } high)
+            length, X86Page.Size, new Paddr(LinuxKernelPlan.Limit32), new Paddr(LinuxKernelPlan.AddressLimit)) is { } high)
         {
             return (high, $"above 4 GiB by XLF_CAN_BE_LOADED_ABOVE_4G, as there is no room below initrd_addr_max 0x{end - 1:x}");
         }

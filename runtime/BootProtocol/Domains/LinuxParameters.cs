@@ -10,7 +10,6 @@ namespace BootProtocol.Domains;
 /// </summary>
 internal sealed class LinuxParameters
 {
-    private const int PageSize = GuestMemory.PageSize;
     private const ushort CodeSelector = 0x10;
     private const ushort DataSelector = 0x18;
     private const int DescriptorsSize = DataSelector + sizeof(ulong);
@@ -44,8 +43,8 @@ internal sealed class LinuxParameters
         ReadOnlySpan<MemoryRange> ranges = map.Ranges.AsSpan();
         _list = new SetupDataList(builder.SetupData, ranges[Math.Min(ranges.Length, E820Writer.MaximumInPage)..], header);
         _tables = builder.Mode == WordSize.Bits64 ? new IdentityTables(plan.Placement.Start, plan.Window, builder.FiveLevels) : null;
-        _descriptors = PageSize + Align(commandLine.Length + 1);
-        _pageTables = _descriptors + PageSize;
+        _descriptors = X86Page.Size + Align(commandLine.Length + 1);
+        _pageTables = _descriptors + X86Page.Size;
         _setupData = _pageTables + (_tables?.Size ?? 0);
         _end = _setupData + Align(_list.Size);
     }
@@ -60,7 +59,7 @@ internal sealed class LinuxParameters
         string reason;
         if (_builder.ParametersAddress is { } wish)
         {
-            if (wish.Value % PageSize != 0 || wish > limit || length > limit.Value - wish.Value)
+            if (wish.Value % X86Page.Size != 0 || wish > limit || length > limit.Value - wish.Value)
             {
                 throw new BootRequestException(
                     BootErrorCode.NotAllowed, "memory", Name, null, "the address of a page, all below 4 GiB", $"0x{length:x} bytes at {wish}");
@@ -72,18 +71,18 @@ internal sealed class LinuxParameters
         else if (_header.InitSize is null)
         {
             var end = new Paddr(_header.Fields.InitrdAddrMax + 1UL);
-            _start = regions.FindHighest(Name, length, PageSize, _lowest, end);
+            _start = regions.FindHighest(Name, length, X86Page.Size, _lowest, end);
             reason = "the highest free place: nobody knows how much memory behind the kernel its start uses";
         }
         else
         {
-            _start = regions.FindLowest(Name, length, PageSize, _lowest, limit);
+            _start = regions.FindLowest(Name, length, X86Page.Size, _lowest, limit);
             reason = "the lowest free place above 1 MiB, below which firmware has its data";
         }
 
         string register = _tables is null ? "esi" : "rsi";
-        regions.Add(new Region(Name, _start, PageSize, $"{register} points at it; {reason}"));
-        regions.Add(Part("command line", PageSize, _descriptors, "behind boot_params; cmd_line_ptr points at it"));
+        regions.Add(new Region(Name, _start, X86Page.Size, $"{register} points at it; {reason}"));
+        regions.Add(Part("command line", X86Page.Size, _descriptors, "behind boot_params; cmd_line_ptr points at it"));
         regions.Add(Part("segment descriptors", _descriptors, _pageTables, "what selectors 0x10 and 0x18 stand for at the entry"));
         if (_tables is not null)
         {
@@ -100,8 +99,8 @@ internal sealed class LinuxParameters
     public CpuState Write(GuestMemory memory, Region? initrd)
     {
         Span<byte> block = memory.Claim(_start, _end).Span;
-        WritePage(block[..PageSize], initrd);
-        _commandLine.CopyTo(block[PageSize..]);
+        WritePage(block[..X86Page.Size], initrd);
+        _commandLine.CopyTo(block[X86Page.Size..]);
         WriteDescriptors(block[(int)_descriptors..]);
         _tables?.Write(block[(int)_pageTables..], At(_pageTables));
         _list.Write(block[(int)_setupData..], At(_setupData));
@@ -143,7 +142,7 @@ internal sealed class LinuxParameters
         if (_header.AlignmentAt(_plan.Placement.Start) is { } alignment)
             header.KernelAlignment = alignment;
         if (fields.CmdLinePtr is not null)
-            header.CmdLinePtr = At(PageSize);
+            header.CmdLinePtr = At(X86Page.Size);
         if (!_list.IsEmpty)
             header.SetupData = At(_setupData);
         if (initrd is not null)
@@ -197,5 +196,5 @@ internal sealed class LinuxParameters
 
     private Paddr At(long offset) => new(_start.Value + (ulong)offset);
 
-    private static long Align(long length) => (length + PageSize - 1) & ~(PageSize - 1L);
+    private static long Align(long length) => (length + X86Page.Size - 1) & ~(X86Page.Size - 1L);
 }

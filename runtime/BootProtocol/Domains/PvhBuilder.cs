@@ -183,7 +183,7 @@ public sealed class PvhBuilder : DomainBuilder
 
         void Place(string name, long length)
         {
-            if (length is 0 or > int.MaxValue - GuestMemory.PageSize)
+            if (length is 0 or > int.MaxValue - X86Page.Size)
             {
                 string found = string.Create(CultureInfo.InvariantCulture, $"{length} bytes");
                 throw new BootRequestException(BootErrorCode.NotAllowed, "hvm_modlist_entry", name, null, "at least one byte, and less than 2 GiB", found);
@@ -200,14 +200,14 @@ public sealed class PvhBuilder : DomainBuilder
 
     /// <summary>The first room behind the kernel, or else before it; null if there is none.</summary>
     private static Paddr? TryFind(RegionMap regions, Region kernel, ulong length, Paddr end) =>
-        regions.TryFindLowest(length, GuestMemory.PageSize, kernel.End, end)
-            ?? regions.TryFindLowest(length, GuestMemory.PageSize, _lowest, end);
+        regions.TryFindLowest(length, X86Page.Size, kernel.End, end)
+            ?? regions.TryFindLowest(length, X86Page.Size, _lowest, end);
 
     /// <summary>The same.</summary>
     /// <exception cref="BootException">There is none.</exception>
     private static Paddr Find(string name, RegionMap regions, Region kernel, ulong length, Paddr end) =>
         TryFind(regions, kernel, length, end)
-            ?? regions.FindLowest(name, length, GuestMemory.PageSize, _lowest, end);
+            ?? regions.FindLowest(name, length, X86Page.Size, _lowest, end);
 
     private void CopyModules(GuestMemory memory, ReadOnlySpan<(Paddr Start, long Length)> places)
     {

@@ -17,7 +17,7 @@ namespace BootProtocol.Domains;
 /// </remarks>
 internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Reason)
 {
-    private const ulong DefaultAlignment64 = 2 << 20;
+    private const ulong DefaultAlignment64 = X86Page.LargeSize;
     private const ulong DefaultAlignment32 = 16 << 20;
 
     /// <summary>Chooses.</summary>
@@ -59,7 +59,7 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
     }
 
     private static ulong Checked(ulong alignment, string structure, string field) =>
-        ulong.IsPow2(alignment) && alignment >= GuestMemory.PageSize
+        ulong.IsPow2(alignment) && alignment >= X86Page.Size
             ? alignment
             : throw new BootFormatException(
                 BootErrorCode.BadValue, structure, field, null, "an alignment of a power of two, a page or more", $"0x{alignment:x}");

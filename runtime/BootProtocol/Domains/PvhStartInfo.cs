@@ -42,7 +42,7 @@ internal sealed class PvhStartInfo
         _moduleCommandLineRoom = Math.Max(ModuleCommandLineRoom, TextRoom(longest));
         long mapAt = _moduleCommandLinesAt + ((long)modules * _moduleCommandLineRoom);
         Length = mapAt + ((long)_ranges.Length * HvmMemmapTableEntry.Layout.Size);
-        if (Length > int.MaxValue - GuestMemory.PageSize)
+        if (Length > int.MaxValue - X86Page.Size)
             throw new BootRequestException(
                 BootErrorCode.TooLarge, "hvm_start_info", "", null, "less than 2 GiB with all that belongs to it", $"0x{Length:x} bytes");
         _mapAt = (int)mapAt;

@@ -20,7 +20,7 @@ internal static class XenPvBootParams
     /// <exception cref="BootException">There is no page above 1 MiB.</exception>
     public static void CheckMemory(ulong memory)
     {
-        if (memory < MapSplit + GuestMemory.PageSize)
+        if (memory < MapSplit + X86Page.Size)
             throw new BootRequestException(BootErrorCode.NoRoom, "memory", "size", null, "more than 1 MiB, to give the kernel boot_params", $"0x{memory:x}");
     }
 

@@ -63,7 +63,7 @@ public sealed class XenPvBuilder : DomainBuilder
     private XenPvDomain Build(Kernel kernel, GuestMemory memory)
     {
         byte[] commandLine = CheckOptions();
-        ulong frameCount = MemorySize / GuestMemory.PageSize;
+        ulong frameCount = MemorySize / X86Page.Size;
         LinuxHeader? header = WithBootParams ? LinuxHeader.Of(kernel) : null;
         if (header is not null)
             XenPvBootParams.Check(header, commandLine.Length);
@@ -79,7 +79,7 @@ public sealed class XenPvBuilder : DomainBuilder
         {
             if (header is not null)
                 XenPvBootParams.CheckMemory(size);
-            return XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, size / GuestMemory.PageSize, WithBootParams);
+            return XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, size / X86Page.Size, WithBootParams);
         });
 
         var frames = new GuestFrames(Frames, word);
@@ -151,34 +151,33 @@ public sealed class XenPvBuilder : DomainBuilder
             throw new BootFormatException(BootErrorCode.BadValue, "note Xen", "HYPERCALL_PAGE", null, expected, $"{page}");
         }
 
-        return new Pfn((page.Value - layout.AddressOf(default).Value) / GuestMemory.PageSize);
+        return new Pfn((page.Value - layout.AddressOf(default).Value) / X86Page.Size);
     }
 
     /// <summary>Claims and fills everything but the kernel.</summary>
     private void Fill(
         GuestMemory memory, XenPvLayout layout, XenPvDomain domain, GuestFrames frames, ReadOnlySpan<byte> commandLine, LinuxHeader? header)
     {
-        const ulong PageSize = GuestMemory.PageSize;
         if (layout.Initrd is { } initrd)
             CopyInitrds(memory.Claim(initrd.ToPaddr(), InitrdLength).Span);
         Pfn first = layout.IsP2MApart ? layout.StartInfo : layout.P2M;
         Pfn last = layout.BootParams ?? layout.Stack;
-        memory.Claim(first.ToPaddr(), (long)((last.Value + 1 - first.Value) * PageSize));
+        memory.Claim(first.ToPaddr(), (long)((last.Value + 1 - first.Value) * X86Page.Size));
         if (layout.IsP2MApart)
-            memory.Claim(layout.P2M.ToPaddr(), (long)((layout.End.Value - layout.P2M.Value) * PageSize));
+            memory.Claim(layout.P2M.ToPaddr(), (long)((layout.End.Value - layout.P2M.Value) * X86Page.Size));
 
-        Span<byte> list = memory.Slice(layout.P2M.ToPaddr(), (int)(layout.P2MPages * PageSize)).Span;
+        Span<byte> list = memory.Slice(layout.P2M.ToPaddr(), (int)(layout.P2MPages * X86Page.Size)).Span;
         P2MList.Write(list, domain.Placement.Word, domain.FrameCount, frames);
         layout.Tables.Write(memory, frames);
-        Span<byte> page = memory.Slice(layout.StartInfo.ToPaddr(), GuestMemory.PageSize).Span;
+        Span<byte> page = memory.Slice(layout.StartInfo.ToPaddr(), X86Page.Size).Span;
         XenPvStartInfo.Write(page, domain, layout, this, commandLine, (ulong)InitrdLength);
         if (header is not null && layout.BootParams is { } bootParams)
         {
             var text = new Paddr(layout.StartInfo.ToPaddr().Value + (ulong)XenPvStartInfo.CommandLineAt(domain.Placement.Word));
             Paddr module = layout.Initrd.GetValueOrDefault().ToPaddr();
-            page = memory.Slice(bootParams.ToPaddr(), GuestMemory.PageSize).Span;
+            page = memory.Slice(bootParams.ToPaddr(), X86Page.Size).Span;
             XenPvBootParams.Write(
-                page, header, domain.StartInfoAddress, text, module, (ulong)InitrdLength, domain.FrameCount * PageSize);
+                page, header, domain.StartInfoAddress, text, module, (ulong)InitrdLength, domain.FrameCount * X86Page.Size);
         }
     }
 }

@@ -12,8 +12,7 @@ namespace BootProtocol.Domains;
 /// </remarks>
 internal sealed class XenPvLayout
 {
-    private const ulong PageSize = GuestMemory.PageSize;
-    private const ulong PaddingPages = (512 << 10) / PageSize;
+    private const ulong PaddingPages = (512 << 10) / X86Page.Size;
     private const ulong EndAlignment = 4 << 20;
 
     private readonly WordSize _word;
@@ -27,10 +26,10 @@ internal sealed class XenPvLayout
         _word = word;
         _frameCount = frameCount;
         _base = kernel.VirtualBase;
-        var range = new MemoryRange(new Paddr(0), frameCount * PageSize, E820Type.Ram);
+        var range = new MemoryRange(new Paddr(0), frameCount * X86Page.Size, E820Type.Ram);
         Map = new MemoryMap(frameCount == 0 ? [] : [range]);
         _regions = new RegionMap(Map);
-        Tables = new PageTables(word);
+        Tables = new XenPvTables(word);
     }
 
     /// <summary>The guest's memory: one range from 0 on.</summary>
@@ -40,7 +39,7 @@ internal sealed class XenPvLayout
     public RegionMap Regions => _regions;
 
     /// <summary>The page tables: those of the layout, then those of a list apart from it.</summary>
-    public PageTables Tables { get; }
+    public XenPvTables Tables { get; }
 
     /// <summary>The address of the kernel's first byte.</summary>
     public Paddr Kernel { get; private set; }
@@ -120,7 +119,7 @@ internal sealed class XenPvLayout
     }
 
     /// <summary>The virtual address of a frame that is mapped.</summary>
-    public Vaddr AddressOf(Pfn frame) => new(_base.Value + (frame.Value * PageSize));
+    public Vaddr AddressOf(Pfn frame) => new(_base.Value + (frame.Value * X86Page.Size));
 
     private void PlaceKernel(XenGuestParameters kernel, ulong symbolBytes)
     {
@@ -136,7 +135,7 @@ internal sealed class XenPvLayout
 
         static void Check(string field, Vaddr address, string what)
         {
-            if (address.Value % PageSize != 0)
+            if (address.Value % X86Page.Size != 0)
                 throw new BootFormatException(
                     BootErrorCode.BadValue, "kernel", field, null, $"{what} at the start of a page, as pages are mapped", $"{address}");
         }
@@ -145,35 +144,35 @@ internal sealed class XenPvLayout
     private void PlaceBootPages(XenGuestParameters kernel, bool withBootParams)
     {
         ulong listBytes = P2MList.Size(_word, _frameCount);
-        P2MPages = GuestMemory.PagesOf(listBytes);
+        P2MPages = X86Page.Count(listBytes);
 
         // As Xen's own builder does: where it cannot be followed, the note is passed over.
-        IsP2MApart = _word == WordSize.Bits64 && kernel.InitP2M is { } wish && wish < _base && wish.Value % PageSize == 0;
+        IsP2MApart = _word == WordSize.Bits64 && kernel.InitP2M is { } wish && wish < _base && wish.Value % X86Page.Size == 0;
         if (IsP2MApart)
         {
             P2MAddress = kernel.InitP2M!.Value;
         }
         else
         {
-            P2M = Take("p2m", P2MPages * PageSize, "behind the kernel and its initrd: one word for each frame of the guest");
+            P2M = Take("p2m", P2MPages * X86Page.Size, "behind the kernel and its initrd: one word for each frame of the guest");
             P2MAddress = AddressOf(P2M);
         }
 
-        StartInfo = Take("start_info", PageSize, "the next page: rsi or esi holds its virtual address");
-        Xenstore = Take("xenstore", PageSize, "the next page: the ring shared with xenstore");
-        Console = Take("console", PageSize, "the next page: the ring shared with the console");
+        StartInfo = Take("start_info", X86Page.Size, "the next page: rsi or esi holds its virtual address");
+        Xenstore = Take("xenstore", X86Page.Size, "the next page: the ring shared with xenstore");
+        Console = Take("console", X86Page.Size, "the next page: the ring shared with the console");
         PlaceTables(withBootParams);
-        Stack = Take("stack", PageSize, "the page behind the page tables; the stack pointer starts at its end");
+        Stack = Take("stack", X86Page.Size, "the page behind the page tables; the stack pointer starts at its end");
         if (withBootParams)
         {
             const string Reason = "behind the stack: up to there, the start-of-day order stays; mapped, as rsi or esi points at it";
-            BootParams = Take("boot_params", PageSize, Reason);
+            BootParams = Take("boot_params", X86Page.Size, Reason);
         }
 
         if (MappedEnd.Value > _next)
         {
             const string Reason = "mapped for the kernel's first use: at least 512 KiB, up to a multiple of 4 MiB";
-            Take("padding", (MappedEnd.Value - _next) * PageSize, Reason);
+            Take("padding", (MappedEnd.Value - _next) * X86Page.Size, Reason);
         }
     }
 
@@ -181,7 +180,7 @@ internal sealed class XenPvLayout
     private void PlaceTables(bool withBootParams)
     {
         ulong others = PaddingPages + (withBootParams ? 2UL : 1);
-        ulong bytes = others * PageSize;
+        ulong bytes = others * X86Page.Size;
         ulong from = AddressOf(new Pfn(_next)).Value;
         PageTableMapping mapping;
         ulong last;
@@ -199,21 +198,21 @@ internal sealed class XenPvLayout
             if (XenHole.Reason(_word, _base, new Vaddr(last)) is { } reason)
                 throw new BootFormatException(
                     BootErrorCode.BadValue, "memory", "page tables", null, "a start-of-day layout at the guest's own addresses", reason);
-            ulong pages = ((last - _base.Value) / PageSize) + 1;
+            ulong pages = ((last - _base.Value) / X86Page.Size) + 1;
             if (pages > _frameCount)
                 throw TooSmall("page tables", $"{pages} pages mapped from frame 0 on");
             mapping = Tables.Plan(_base, new Vaddr(last), new Pfn(0), new Pfn(_next));
-            bytes = ((ulong)mapping.TableCount + others) * PageSize;
+            bytes = ((ulong)mapping.TableCount + others) * X86Page.Size;
         }
         while (from + bytes > last + 1);
         Tables.Add(mapping);
-        MappedEnd = new Pfn(((last - _base.Value) / PageSize) + 1);
-        TopTable = Take("page tables", (ulong)mapping.TableCount * PageSize, Describe(mapping, "behind the console page"));
+        MappedEnd = new Pfn(((last - _base.Value) / X86Page.Size) + 1);
+        TopTable = Take("page tables", (ulong)mapping.TableCount * X86Page.Size, Describe(mapping, "behind the console page"));
     }
 
     private void PlaceP2MApart()
     {
-        ulong bytes = P2MPages * PageSize;
+        ulong bytes = P2MPages * X86Page.Size;
         var last = new Vaddr(unchecked(P2MAddress.Value + bytes - 1));
         if (XenHole.Reason(_word, P2MAddress, last) is { } reason)
             throw new BootFormatException(BootErrorCode.BadValue, "note Xen", "INIT_P2M", null, "an address of the guest's own", reason);
@@ -230,7 +229,7 @@ internal sealed class XenPvLayout
         if (mapping.TableCount > 0)
         {
             string tables = Describe(mapping, "behind the list that they map, not mapped themselves");
-            Take("p2m page tables", (ulong)mapping.TableCount * PageSize, tables, isMapped: false);
+            Take("p2m page tables", (ulong)mapping.TableCount * X86Page.Size, tables, isMapped: false);
         }
     }
 
@@ -255,7 +254,7 @@ internal sealed class XenPvLayout
     /// <exception cref="BootException">The guest has not that many frames left.</exception>
     private Pfn Take(string name, ulong bytes, string reason, bool isMapped = true, Vaddr? address = null)
     {
-        ulong pages = GuestMemory.PagesOf(bytes);
+        ulong pages = X86Page.Count(bytes);
         if (pages > _frameCount - _next)
             throw TooSmall(name, string.Create(CultureInfo.InvariantCulture, $"{pages} pages"));
         var first = new Pfn(_next);

@@ -9,8 +9,6 @@ internal static class XenPvStartInfo
     /// <summary>The longest command line, in bytes without its NUL (MAX_GUEST_CMDLINE in Xen's public header xen.h).</summary>
     public const int MaximumCommandLine = 1023;
 
-    private const int PageShift = 12;
-
     /// <summary>Writes start_info.</summary>
     /// <param name="page">Its page.</param>
     /// <param name="domain">The guest.</param>
@@ -53,7 +51,7 @@ internal static class XenPvStartInfo
                 // Xen's own builder tells whole pages here; what follows the module in its last page is zero.
                 info.Flags = builder.Flags | StartInfoFlags.ModuleStartIsPfn;
                 info.ModStartPfn = initrd;
-                info.ModLen = GuestMemory.PagesOf(initrdLength) * GuestMemory.PageSize;
+                info.ModLen = X86Page.Count(initrdLength) * X86Page.Size;
             }
         }
 
@@ -67,7 +65,7 @@ internal static class XenPvStartInfo
     /// <summary>Makes the page that a guest shares with the hypervisor: no virtual CPU takes events yet.</summary>
     public static byte[] MakeSharedInfo(WordSize word)
     {
-        byte[] page = new byte[GuestMemory.PageSize];
+        byte[] page = new byte[X86Page.Size];
         SharedInfo.Writer info = SharedInfo.Create(page, word);
         int count = (word == WordSize.Bits32 ? SharedInfo.Layout.Offset32.EvtchnPending : SharedInfo.Layout.Offset64.EvtchnPending)
             / VcpuInfo.Layout.Size64;
@@ -83,7 +81,7 @@ internal static class XenPvStartInfo
     // The field of a 32-bit guest holds 32 bits; Xen gives such guests a page below 4 GiB.
     private static Maddr SharedInfoAddress(WordSize word, Mfn frame)
     {
-        ulong address = frame.Value << PageShift;
+        ulong address = frame.Value << X86Page.Shift;
         return new Maddr(word == WordSize.Bits32 ? (uint)address : address);
     }
 }

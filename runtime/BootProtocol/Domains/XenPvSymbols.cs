@@ -26,7 +26,7 @@ internal static class XenPvSymbols
     private const int HeadLength = FileAt + SectionsAt + (SectionCount * SectionHeader.Layout.Size64);
 
     /// <summary>The most bytes of symbols and names: with all that is around them, they still have room in 2 GiB.</summary>
-    private const int MaximumLength = int.MaxValue - GuestMemory.PageSize;
+    private const int MaximumLength = int.MaxValue - X86Page.Size;
 
     /// <summary>Makes what is to follow a kernel, from its last byte on.</summary>
     /// <param name="file">The kernel.</param>

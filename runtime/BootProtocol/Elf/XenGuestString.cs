@@ -26,8 +26,6 @@ public sealed class XenGuestString : INoteSource
     /// <summary>The longest value, in bytes.</summary>
     public const int MaximumValueLength = 127;
 
-    private const int PageShift = 12;
-
     private readonly long _offset;
 
     private XenGuestString(WordSize word, long offset, ImmutableArray<KeyValuePair<string, string>> pairs)
@@ -105,7 +103,7 @@ public sealed class XenGuestString : INoteSource
     private byte[]? Describe(uint type) => type switch
     {
         XenNotes.Number.Entry => DescribeNumber(Number("VIRT_ENTRY")),
-        XenNotes.Number.HypercallPage => DescribeNumber((Number("HYPERCALL_PAGE") << PageShift) + (Number("VIRT_BASE") ?? 0)),
+        XenNotes.Number.HypercallPage => DescribeNumber((Number("HYPERCALL_PAGE") << X86Page.Shift) + (Number("VIRT_BASE") ?? 0)),
         XenNotes.Number.VirtBase => DescribeNumber(Number("VIRT_BASE")),
         XenNotes.Number.PaddrOffset => DescribeNumber(Number("ELF_PADDR_OFFSET") ?? Number("VIRT_BASE")),
         XenNotes.Number.XenVersion => DescribeText("XEN_VER"),

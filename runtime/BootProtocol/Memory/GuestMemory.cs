@@ -9,9 +9,6 @@ namespace BootProtocol.Memory;
 /// </remarks>
 public abstract class GuestMemory : IDisposable
 {
-    /// <summary>Bytes of a page.</summary>
-    public const int PageSize = 4096;
-
     private readonly List<GuestExtent> _extents = [];
     private int _isDisposed;
 
@@ -37,25 +34,22 @@ public abstract class GuestMemory : IDisposable
     public Memory<byte> Claim(Paddr start, long length)
     {
         ThrowIfDisposed();
-        if (start.Value % PageSize != 0)
+        if (start.Value % X86Page.Size != 0)
             throw new ArgumentException($"{start} is not the start of a page.", nameof(start));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        long pages = (long)PagesOf((ulong)length);
-        if (pages > int.MaxValue / PageSize)
+        long pages = (long)X86Page.Count((ulong)length);
+        if (pages > int.MaxValue / X86Page.Size)
         {
             string found = string.Create(CultureInfo.InvariantCulture, $"{length} bytes");
             throw new BootRequestException(BootErrorCode.TooLarge, "guest memory", "", (long)start.Value, "a range below 2 GiB", found);
         }
 
-        if (!CanClaim(start, pages * PageSize))
+        if (!CanClaim(start, pages * X86Page.Size))
             throw new ArgumentException($"Some of the {length} bytes at {start} is claimed already, or not the guest's.", nameof(start));
-        Memory<byte> memory = Provide(start, (int)(pages * PageSize));
+        Memory<byte> memory = Provide(start, (int)(pages * X86Page.Size));
         _extents.Insert(IndexBehind(start), new GuestExtent(start, memory));
         return memory[..(int)length];
     }
-
-    /// <summary>The number of pages that bytes take.</summary>
-    internal static ulong PagesOf(ulong length) => (length / PageSize) + (length % PageSize == 0 ? 0UL : 1);
 
     /// <summary>Whether a range can be claimed: it is the guest's, and nobody claimed any of it.</summary>
     /// <param name="start">Its first address; a page's.</param>

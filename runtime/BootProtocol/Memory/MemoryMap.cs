@@ -19,7 +19,7 @@ public sealed record MemoryMap(ImmutableArray<MemoryRange> Ranges)
     /// <exception cref="BootRequestException">It is no more than 1 MiB, or more than 2^52 bytes, which no processor addresses.</exception>
     public static MemoryMap ForPc(ulong memory)
     {
-        memory &= ~(GuestMemory.PageSize - 1UL);
+        memory &= ~(X86Page.Size - 1UL);
         if (memory is <= HighStart or > (1UL << 52))
             throw new BootRequestException(BootErrorCode.NotAllowed, "memory", "size", null, "more than 1 MiB, at most 2^52 bytes", $"0x{memory:x}");
         var ranges = ImmutableArray.CreateBuilder<MemoryRange>(3);

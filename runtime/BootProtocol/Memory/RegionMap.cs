@@ -64,13 +64,13 @@ public sealed class RegionMap
     /// <returns>Its first address; null if there is no such room.</returns>
     public Paddr? TryFindHighest(ulong length, ulong alignment, Paddr from, Paddr to)
     {
-        ulong pages = GuestMemory.PagesOf(length);
+        ulong pages = X86Page.Count(length);
         Paddr? found = null;
         foreach ((ulong start, ulong end) in Gaps(from, to))
         {
-            if (end / GuestMemory.PageSize < pages)
+            if (end / X86Page.Size < pages)
                 continue;
-            ulong place = (end - (pages * GuestMemory.PageSize)) & ~(alignment - 1);
+            ulong place = (end - (pages * X86Page.Size)) & ~(alignment - 1);
             if (place >= start)
                 found = new Paddr(place);
         }
@@ -82,11 +82,11 @@ public sealed class RegionMap
     /// <inheritdoc cref="TryFindHighest"/>
     public Paddr? TryFindLowest(ulong length, ulong alignment, Paddr from, Paddr to)
     {
-        ulong pages = GuestMemory.PagesOf(length);
+        ulong pages = X86Page.Count(length);
         foreach ((ulong start, ulong end) in Gaps(from, to))
         {
             ulong place = (start + alignment - 1) & ~(alignment - 1);
-            if (place >= start && place <= end && (end - place) / GuestMemory.PageSize >= pages)
+            if (place >= start && place <= end && (end - place) / X86Page.Size >= pages)
                 return new Paddr(place);
         }
 
@@ -137,7 +137,7 @@ public sealed class RegionMap
 
     private static BootRequestException NoRoom(string name, ulong length, ulong alignment, Paddr from, Paddr to)
     {
-        UInt128 room = (UInt128)GuestMemory.PagesOf(length) * GuestMemory.PageSize;
+        UInt128 room = (UInt128)X86Page.Count(length) * X86Page.Size;
         return new(BootErrorCode.NoRoom, "memory", name, null, $"0x{room:x} bytes free, aligned to 0x{alignment:x}, at {from}-{to}", "no such room");
     }
 }

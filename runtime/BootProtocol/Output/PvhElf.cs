@@ -15,8 +15,6 @@ namespace BootProtocol.Output;
 /// </remarks>
 public static class PvhElf
 {
-    private const int PageSize = 4096;
-
     /// <summary>The program headers must be countable without section headers (PN_XNUM in elf.h).</summary>
     private const int MaximumHeaders = 0xfffe;
 
@@ -54,7 +52,7 @@ public static class PvhElf
 
         output.Write(headers);
         end = (ulong)headers.Length;
-        Span<byte> zeros = stackalloc byte[PageSize];
+        Span<byte> zeros = stackalloc byte[X86Page.Size];
         zeros.Clear();
         foreach (PhysicalSegment segment in used)
         {
@@ -71,7 +69,7 @@ public static class PvhElf
 
     /// <summary>Offsets in the file agree with addresses below the page size, so that the file can be mapped.</summary>
     private static ulong OffsetFor(PhysicalSegment segment, ulong end) =>
-        segment.Bytes.IsEmpty ? end : end + ((segment.Address.Value - end) % PageSize);
+        segment.Bytes.IsEmpty ? end : end + ((segment.Address.Value - end) % X86Page.Size);
 
     private static void Check(PhysicalSegment[] segments)
     {
@@ -136,6 +134,6 @@ public static class PvhElf
         header.PhysicalAddress = segment.Address;
         header.FileSize = (ulong)segment.Bytes.Length;
         header.MemorySize = segment.MemorySize;
-        header.Alignment = segment.Bytes.IsEmpty ? 1UL : PageSize;
+        header.Alignment = segment.Bytes.IsEmpty ? 1UL : X86Page.Size;
     }
 }

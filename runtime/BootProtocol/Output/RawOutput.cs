@@ -65,9 +65,9 @@ public static class RawOutput
         {
             json.WriteStartObject();
             json.WriteStartObject("raw");
-            json.WriteNumber("page_size", GuestMemory.PageSize);
-            json.WriteNumber("frames", End(domain) / GuestMemory.PageSize);
-            json.WriteNumber("shared_frames", domain.SharedFrames.Length / GuestMemory.PageSize);
+            json.WriteNumber("page_size", X86Page.Size);
+            json.WriteNumber("frames", End(domain) / X86Page.Size);
+            json.WriteNumber("shared_frames", domain.SharedFrames.Length / X86Page.Size);
             json.WriteEndObject();
             DomainJson.WriteProperties(domain, json);
             json.WriteEndObject();
@@ -97,6 +97,6 @@ public static class RawOutput
         ulong end = domain.Regions.Max(static region => region.End.Value);
         foreach (GuestExtent extent in domain.Memory.Extents)
             end = Math.Max(end, extent.End.Value);
-        return (long)GuestMemory.PagesOf(end) * GuestMemory.PageSize;
+        return (long)X86Page.Count(end) * X86Page.Size;
     }
 }

@@ -18,7 +18,7 @@ internal static class XenPvFrameJson
         foreach (DomainMapRow row in DomainMap.Of(domain))
         {
             // A frame of which the end is free belongs to what is at its start.
-            ulong end = Math.Min((row.End.Value + GuestMemory.PageSize - 1) / GuestMemory.PageSize, domain.FrameCount);
+            ulong end = Math.Min((row.End.Value + X86Page.Size - 1) / X86Page.Size, domain.FrameCount);
             while (next < end)
             {
                 ulong count = CountRun(domain, next, end);

@@ -9,8 +9,7 @@ namespace BootProtocol.Rules;
 /// <param name="Maximum">The highest address of its last byte.</param>
 public sealed record XenRelocation(ulong Alignment, Paddr Minimum, Paddr Maximum)
 {
-    private const ulong DefaultAlignment = 2 << 20;
-    private const ulong PageSize = 4096;
+    private const ulong DefaultAlignment = X86Page.LargeSize;
 
     /// <summary>Reads the note; null if the kernel has none, and must stay where it was linked.</summary>
     /// <remarks>
@@ -35,6 +34,6 @@ public sealed record XenRelocation(ulong Alignment, Paddr Minimum, Paddr Maximum
         ulong largest = 0;
         foreach (Segment segment in file.LoadSegments)
             largest = Math.Max(largest, segment.Alignment);
-        return largest >= PageSize ? largest : DefaultAlignment;
+        return largest >= X86Page.Size ? largest : DefaultAlignment;
     }
 }

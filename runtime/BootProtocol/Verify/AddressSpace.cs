@@ -7,6 +7,10 @@ using BootProtocol.X86;
 namespace BootProtocol.Verify;
 
 /// <summary>What a domain's page tables map, found by walking them as a hypervisor does that takes them over.</summary>
+/// <remarks>
+/// This walk is its own, apart from PageTable, by which the tables are written: an error there would be one here, too, and not be found. It
+/// also keeps what no other walk needs: every place of every table, and what the entries above a page allow.
+/// </remarks>
 internal sealed class AddressSpace
 {
     private const int EntriesOfTable = 512;
@@ -81,8 +85,8 @@ internal sealed class AddressSpace
         {
             if (Find(address) is not { } frame)
                 return false;
-            int offset = (int)(address.Value % GuestMemory.PageSize);
-            int length = Math.Min(destination.Length, GuestMemory.PageSize - offset);
+            int offset = (int)(address.Value % X86Page.Size);
+            int length = Math.Min(destination.Length, X86Page.Size - offset);
             _image.Memory.Read(new Paddr((frame.Value << 12) + (ulong)offset), destination[..length]);
             destination = destination[length..];
             address = new Vaddr(unchecked(address.Value + (ulong)length));
@@ -127,7 +131,7 @@ internal sealed class AddressSpace
         }
 
         _tables.Add(table);
-        Span<byte> bytes = stackalloc byte[GuestMemory.PageSize];
+        Span<byte> bytes = stackalloc byte[X86Page.Size];
         _image.Memory.Read(new Paddr(table.Frame.Value << 12), bytes);
         bool isPaeTop = table.Level == 3 && _image.Word == WordSize.Bits32;
         int count = isPaeTop ? LastOfPaeTop + 1 : EntriesOfTable;

@@ -38,11 +38,11 @@ internal static class CombinedCheck
         ulong image = (header.RamdiskImage.Value) | ((ulong)bootParams.ExtRamdiskImage << 32);
         ulong size = header.RamdiskSize | ((ulong)bootParams.ExtRamdiskSize << 32);
         ulong module = info.ModLen == 0 ? 0
-            : (info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0 ? info.ModStartPfn.Value * GuestMemory.PageSize
-            : (domain.Space.Find(info.ModStart).GetValueOrDefault().Value * GuestMemory.PageSize) + (info.ModStart.Value % GuestMemory.PageSize);
+            : (info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0 ? info.ModStartPfn.Value * X86Page.Size
+            : (domain.Space.Find(info.ModStart).GetValueOrDefault().Value * X86Page.Size) + (info.ModStart.Value % X86Page.Size);
 
         // start_info tells whole pages where the module is not mapped.
-        bool isSame = image == module && GuestMemory.PagesOf(size) == GuestMemory.PagesOf(info.ModLen);
+        bool isSame = image == module && X86Page.Count(size) == X86Page.Count(info.ModLen);
         if (!isSame)
         {
             string found = $"initial ramdisks of 0x{size:x} bytes at 0x{image:x} and 0x{info.ModLen:x} at 0x{module:x}";

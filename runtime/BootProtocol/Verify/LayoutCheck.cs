@@ -6,7 +6,6 @@ namespace BootProtocol.Verify;
 /// <summary>The start-of-day layout: the order of its parts, its linear mapping, its end.</summary>
 internal static class LayoutCheck
 {
-    private const ulong PageSize = GuestMemory.PageSize;
     private const ulong EndAlignment = 4 << 20;
     private const ulong LeastPadding = 512 << 10;
 
@@ -51,27 +50,27 @@ internal static class LayoutCheck
     {
         var parts = new List<(string Name, Vaddr Start, ulong Length)>();
         if (info.ModLen != 0 && (info.Flags & StartInfoFlags.ModuleStartIsPfn) == 0)
-            parts.Add(("initrd", info.ModStart, unchecked(GuestMemory.PagesOf(info.ModLen) * PageSize)));
+            parts.Add(("initrd", info.ModStart, unchecked(X86Page.Count(info.ModLen) * X86Page.Size)));
         if (domain.IsInLayout(info.MfnList))
             parts.Add(("list", info.MfnList, domain.ListLength));
-        parts.Add(("start_info", domain.StartInfo, PageSize));
-        parts.Add(("xenstore page", Mapped(domain, info.StoreMfn), PageSize));
-        parts.Add(("console page", Mapped(domain, info.ConsoleDomu.Mfn), PageSize));
-        parts.Add(("page tables", info.PtBase, info.NrPtFrames * PageSize));
-        parts.Add(("stack", new Vaddr(unchecked(stack.Value - PageSize)), PageSize));
+        parts.Add(("start_info", domain.StartInfo, X86Page.Size));
+        parts.Add(("xenstore page", Mapped(domain, info.StoreMfn), X86Page.Size));
+        parts.Add(("console page", Mapped(domain, info.ConsoleDomu.Mfn), X86Page.Size));
+        parts.Add(("page tables", info.PtBase, info.NrPtFrames * X86Page.Size));
+        parts.Add(("stack", new Vaddr(unchecked(stack.Value - X86Page.Size)), X86Page.Size));
         if (bootParams is { } address)
-            parts.Add(("boot_params", address, PageSize));
+            parts.Add(("boot_params", address, X86Page.Size));
         return parts;
     }
 
     private static Vaddr Mapped(StartOfDay domain, Mfn frame) =>
-        new(unchecked(domain.Base.Value + (domain.Machine.Find(frame).GetValueOrDefault().Value * PageSize)));
+        new(unchecked(domain.Base.Value + (domain.Machine.Find(frame).GetValueOrDefault().Value * X86Page.Size)));
 
     private static string? LinearFault(StartOfDay domain)
     {
-        for (ulong page = 0; domain.Base.Value + (page * PageSize) < domain.End.Value; page++)
+        for (ulong page = 0; domain.Base.Value + (page * X86Page.Size) < domain.End.Value; page++)
         {
-            var address = new Vaddr(domain.Base.Value + (page * PageSize));
+            var address = new Vaddr(domain.Base.Value + (page * X86Page.Size));
             if (domain.Space.Find(address) is not { } frame)
                 return $"nothing at {address}";
             if (frame.Value != page)
@@ -87,7 +86,7 @@ internal static class LayoutCheck
 
     private static Vaddr? ReadOnlyPage(StartOfDay domain, Vaddr from, Vaddr end)
     {
-        for (Vaddr at = from; at < end; at = new Vaddr(at.Value + PageSize))
+        for (Vaddr at = from; at < end; at = new Vaddr(at.Value + X86Page.Size))
         {
             if (domain.Space.Find(at) is { } frame && !domain.Space.IsTable(frame) && !domain.Space.IsWritable(at))
                 return at;

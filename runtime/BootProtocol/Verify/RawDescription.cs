@@ -50,7 +50,7 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
     /// <exception cref="IOException">A file cannot be looked at.</exception>
     public void CheckFiles(string path)
     {
-        Check(path, "raw domain", (LaidOutFrames + 1) * GuestMemory.PageSize);
+        Check(path, "raw domain", (LaidOutFrames + 1) * X86Page.Size);
         int context = Word == WordSize.Bits64 ? VcpuGuestContext.Layout.Size64 : VcpuGuestContext.Layout.Size32;
         Check(path + ".vcpu", "vcpu_guest_context", (ulong)context);
     }
@@ -76,7 +76,7 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
         if (name != wanted)
             throw Fault("boot", $"a domain of {wanted}", ReasonText.Quote(name));
         JsonElement raw = Get(root, "raw", JsonValueKind.Object);
-        RequireNumber(raw, "page_size", GuestMemory.PageSize);
+        RequireNumber(raw, "page_size", X86Page.Size);
         RequireNumber(raw, "shared_frames", 1);
         ulong laidOut = Number(raw, "frames");
         ulong count = Number(Get(root, "xen_pv", JsonValueKind.Object), "nr_frames");

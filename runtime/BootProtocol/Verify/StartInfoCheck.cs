@@ -26,7 +26,7 @@ internal static class StartInfoCheck
         if (info.NrPages != image.FrameCount)
             violations.Add(new Violation(XenPvRule.Pages, string.Create(CultureInfo.InvariantCulture, $"{info.NrPages}, not {image.FrameCount}")));
         ulong shared = info.SharedInfo.Value;
-        if (shared == 0 || shared % GuestMemory.PageSize != 0 || domain.Machine.Find(new Mfn(shared >> 12)) is not null)
+        if (shared == 0 || shared % X86Page.Size != 0 || domain.Machine.Find(new Mfn(shared >> 12)) is not null)
             violations.Add(new Violation(XenPvRule.SharedInfoAddress, $"{info.SharedInfo}"));
         if ((info.Flags & ~KnownFlags) != 0)
             violations.Add(new Violation(XenPvRule.StartFlags, $"0x{(uint)info.Flags:x}"));
@@ -63,8 +63,8 @@ internal static class StartInfoCheck
     private static void CheckList(StartOfDay domain, StartInfo info, List<Violation> violations)
     {
         XenPvImage image = domain.Image;
-        byte[] page = new byte[GuestMemory.PageSize];
-        ulong perPage = (ulong)(GuestMemory.PageSize / domain.EntrySize);
+        byte[] page = new byte[X86Page.Size];
+        ulong perPage = (ulong)(X86Page.Size / domain.EntrySize);
         for (ulong start = 0; start < image.FrameCount; start += perPage)
         {
             int count = (int)Math.Min(perPage, image.FrameCount - start);
@@ -103,7 +103,7 @@ internal static class StartInfoCheck
         else
         {
             ulong tables = (ulong)domain.Space.Tables.Where(table => !IsOfLayout(domain, table)).Select(static table => table.Frame).Distinct().Count();
-            ulong pages = domain.ListLength / GuestMemory.PageSize;
+            ulong pages = domain.ListLength / X86Page.Size;
             isRight = domain.Space.Find(info.MfnList) is { } frame && frame.Value == first && count == pages + tables
                 && first + count <= domain.Image.FrameCount;
         }
@@ -135,7 +135,7 @@ internal static class StartInfoCheck
     {
         if (info.ModLen == 0)
             return;
-        ulong pages = GuestMemory.PagesOf(info.ModLen);
+        ulong pages = X86Page.Count(info.ModLen);
         bool isThere = true;
         if ((info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0)
         {
@@ -144,7 +144,7 @@ internal static class StartInfoCheck
         else
         {
             for (ulong i = 0; isThere && i < pages; i++)
-                isThere = domain.Space.IsMapped(new Vaddr(unchecked(info.ModStart.Value + (i * GuestMemory.PageSize))));
+                isThere = domain.Space.IsMapped(new Vaddr(unchecked(info.ModStart.Value + (i * X86Page.Size))));
         }
 
         if (!isThere)

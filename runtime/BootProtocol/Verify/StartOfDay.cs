@@ -10,16 +10,14 @@ namespace BootProtocol.Verify;
 /// <param name="TopTable">The frame of its top page table.</param>
 internal sealed record StartOfDay(XenPvImage Image, MachineMap Machine, AddressSpace Space, Vaddr StartInfo, Pfn TopTable)
 {
-    private const ulong PageSize = GuestMemory.PageSize;
-
     /// <summary>The virtual address of frame 0, as the place of start_info tells it.</summary>
-    public Vaddr Base { get; } = new(unchecked(StartInfo.Value - (Space.Find(StartInfo)!.Value.Value * PageSize)));
+    public Vaddr Base { get; } = new(unchecked(StartInfo.Value - (Space.Find(StartInfo)!.Value.Value * X86Page.Size)));
 
     /// <summary>Bytes of an entry of the P2M list.</summary>
     public int EntrySize { get; } = Image.Word == WordSize.Bits64 ? sizeof(ulong) : sizeof(uint);
 
     /// <summary>Bytes of the P2M list, whole pages.</summary>
-    public ulong ListLength => GuestMemory.PagesOf(Image.FrameCount * (ulong)EntrySize) * PageSize;
+    public ulong ListLength => X86Page.Count(Image.FrameCount * (ulong)EntrySize) * X86Page.Size;
 
     /// <summary>The virtual address behind the last page that is mapped without a gap from frame 0 on.</summary>
     public Vaddr End { get; } = FindEnd(Space, StartInfo);
@@ -31,7 +29,7 @@ internal sealed record StartOfDay(XenPvImage Image, MachineMap Machine, AddressS
     {
         Vaddr at = from;
         while (space.IsMapped(at))
-            at = new Vaddr(unchecked(at.Value + PageSize));
+            at = new Vaddr(unchecked(at.Value + X86Page.Size));
         return at;
     }
 }

@@ -59,8 +59,8 @@ public sealed class XenPvImage
         using FileStream file = File.OpenRead(path);
         if (!file.CanSeek)
             throw new BootFormatException(BootErrorCode.Unsupported, "raw domain", "", null, "a file that tells its size", "a pipe or a device");
-        long length = file.Length - GuestMemory.PageSize;
-        if (file.Length % GuestMemory.PageSize != 0 || length <= 0 || (ulong)length / GuestMemory.PageSize > frameCount)
+        long length = file.Length - X86Page.Size;
+        if (file.Length % X86Page.Size != 0 || length <= 0 || (ulong)length / X86Page.Size > frameCount)
         {
             string expected = string.Create(CultureInfo.InvariantCulture, $"frames, at most {frameCount} of them, and the page shared_info");
             throw new BootFormatException(
@@ -73,7 +73,7 @@ public sealed class XenPvImage
         {
             for (long at = 0; at < length; at += PieceLength)
                 file.ReadExactly(memory.Claim(new Paddr((ulong)at), Math.Min(PieceLength, length - at)).Span);
-            byte[] shared = new byte[GuestMemory.PageSize];
+            byte[] shared = new byte[X86Page.Size];
             file.ReadExactly(shared);
             return new XenPvImage
             {

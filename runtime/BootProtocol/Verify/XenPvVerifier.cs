@@ -37,7 +37,7 @@ public static class XenPvVerifier
             return [.. violations];
 
         Vaddr pointer = ContextCheck.PointerOf(image);
-        byte[] page = new byte[GuestMemory.PageSize];
+        byte[] page = new byte[X86Page.Size];
         byte[]? bootParams = null;
         if (!TryReadPage(space, pointer, page))
             return [.. violations, new Violation(XenPvRule.StartInfoPointer, $"{pointer}")];
@@ -71,5 +71,5 @@ public static class XenPvVerifier
     }
 
     private static bool TryReadPage(AddressSpace space, Vaddr address, byte[] page) =>
-        address.Value % GuestMemory.PageSize == 0 && space.TryRead(address, page);
+        address.Value % X86Page.Size == 0 && space.TryRead(address, page);
 }

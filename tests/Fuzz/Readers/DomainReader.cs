@@ -25,7 +25,7 @@ internal sealed class DomainReader
     {
         using BootImage opened = BootImage.Open(SampleGuest.Create(word));
         using Kernel kernel = opened.Decompress();
-        _domain = new XenPvBuilder { Memory = 16 << 20 }.Build(kernel);
+        _domain = new XenPvBuilder { MemorySize = 16 << 20 }.Build(kernel);
         XenPvImage built = XenPvImage.Of(_domain);
         _context = built.Context.ToArray();
         _shared = built.SharedInfo.ToArray();

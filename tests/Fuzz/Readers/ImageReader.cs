@@ -31,13 +31,13 @@ internal static class ImageReader
         using Kernel kernel = decoded;
         Notes(kernel, facts);
         WholeKernel(kernel, facts);
-        foreach (string way in (ReadOnlySpan<string>)[BootWays.Linux64, BootWays.Linux32, BootWays.Pvh])
+        foreach (BootWay way in (ReadOnlySpan<BootWay>)[BootWay.Linux64, BootWay.Linux32, BootWay.Pvh])
         {
-            facts.Ask(way, () => Build(kernel, way, Kaslr.None));
+            facts.Ask($"{way}", () => Build(kernel, way, Kaslr.None));
             facts.Ask($"{way}, elsewhere", () => Build(kernel, way, Kaslr.Random(1)));
         }
 
-        facts.Ask(BootWays.XenPv, () => BuildXenPv(kernel));
+        facts.Ask(nameof(BootWay.XenPv), () => BuildXenPv(kernel));
     }
 
     private static void Header(BootImage image, Facts facts)
@@ -115,18 +115,18 @@ internal static class ImageReader
             yield return symbol.Name;
     }
 
-    private static string Build(Kernel kernel, string way, Kaslr kaslr)
+    private static string Build(Kernel kernel, BootWay way, Kaslr kaslr)
     {
-        using Domain domain = way == BootWays.Pvh
-            ? new PvhBuilder { Memory = Memory, Kaslr = kaslr }.Build(kernel)
-            : new LinuxBootBuilder { Memory = Memory, Kaslr = kaslr, Mode = way == BootWays.Linux64 ? WordSize.Bits64 : WordSize.Bits32 }.Build(kernel);
+        using Domain domain = way == BootWay.Pvh
+            ? new PvhBuilder { MemorySize = Memory, Kaslr = kaslr }.Build(kernel)
+            : new LinuxBootBuilder { MemorySize = Memory, Kaslr = kaslr, Mode = way == BootWay.Linux64 ? WordSize.Bits64 : WordSize.Bits32 }.Build(kernel);
         return string.Join(", ", domain.Regions);
     }
 
     /// <summary>Builds a domain, which has to hold Xen's rules.</summary>
     private static string BuildXenPv(Kernel kernel)
     {
-        using XenPvDomain domain = new XenPvBuilder { Memory = Memory }.Build(kernel);
+        using XenPvDomain domain = new XenPvBuilder { MemorySize = Memory }.Build(kernel);
         if (XenPvVerifier.Verify(XenPvImage.Of(domain)) is [var violation, ..])
             throw new InvalidOperationException($"The domain that was built breaks a rule: {violation}");
         return string.Join(", ", domain.Regions);

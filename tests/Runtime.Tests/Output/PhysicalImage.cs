@@ -10,7 +10,7 @@ namespace BootProtocol.Runtime.Tests.Output;
 /// <param name="Pieces">Address, bytes, and the size in memory, which zeros fill up.</param>
 internal sealed record PhysicalImage(IReadOnlyList<(ulong Address, ReadOnlyMemory<byte> Bytes, ulong Size)> Pieces)
 {
-    private static readonly byte[] _page = new byte[GuestMemory.PageSize];
+    private static readonly byte[] _page = new byte[X86Page.Size];
 
     /// <summary>An ELF file, as our reader reads it.</summary>
     public static PhysicalImage Ours(byte[] file)
@@ -43,15 +43,15 @@ internal sealed record PhysicalImage(IReadOnlyList<(ulong Address, ReadOnlyMemor
                 continue;
             }
 
-            for (int at = 0; at < extent.Memory.Length; at += GuestMemory.PageSize)
+            for (int at = 0; at < extent.Memory.Length; at += X86Page.Size)
             {
-                Mfn frame = pv.Frames[new Pfn((extent.Start.Value + (ulong)at) / GuestMemory.PageSize)];
-                yield return (frame.Value * GuestMemory.PageSize, extent.Memory.Slice(at, GuestMemory.PageSize));
+                Mfn frame = pv.Frames[new Pfn((extent.Start.Value + (ulong)at) / X86Page.Size)];
+                yield return (frame.Value * X86Page.Size, extent.Memory.Slice(at, X86Page.Size));
             }
         }
 
         if (domain is XenPvDomain shared)
-            yield return (shared.SharedInfoFrame.Value * GuestMemory.PageSize, domain.SharedFrames);
+            yield return (shared.SharedInfoFrame.Value * X86Page.Size, domain.SharedFrames);
     }
 
     /// <summary>The first address at which this is not what is expected; null if there is none.</summary>
@@ -59,9 +59,9 @@ internal sealed record PhysicalImage(IReadOnlyList<(ulong Address, ReadOnlyMemor
     {
         foreach ((ulong address, ReadOnlyMemory<byte> bytes) in expected)
         {
-            for (int at = 0; at < bytes.Length; at += GuestMemory.PageSize)
+            for (int at = 0; at < bytes.Length; at += X86Page.Size)
             {
-                ReadOnlySpan<byte> page = bytes.Span.Slice(at, Math.Min(GuestMemory.PageSize, bytes.Length - at));
+                ReadOnlySpan<byte> page = bytes.Span.Slice(at, Math.Min(X86Page.Size, bytes.Length - at));
                 ReadOnlySpan<byte> found = Read(address + (ulong)at, page.Length);
                 int same = found.CommonPrefixLength(page);
                 if (same < page.Length)

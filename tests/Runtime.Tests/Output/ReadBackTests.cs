@@ -33,7 +33,7 @@ public sealed class ReadBackTests
             RawOutput.Write(domain, folder.File("out"));
             byte[] file = File.ReadAllBytes(folder.File("out"));
             int frames = file.Length - domain.SharedFrames.Length;
-            Assert.Equal(0, frames % GuestMemory.PageSize);
+            Assert.Equal(0, frames % X86Page.Size);
             Assert.Null(PhysicalImage.Raw(file[..frames]).Difference(
                 domain.Memory.Extents.Select(static extent => (extent.Start.Value, (ReadOnlyMemory<byte>)extent.Memory))));
             Assert.True(file.AsSpan(frames).SequenceEqual(domain.SharedFrames.Span));
@@ -48,8 +48,8 @@ public sealed class ReadBackTests
 
             using var description = JsonDocument.Parse(File.ReadAllBytes(folder.File("out.json")));
             JsonElement raw = description.RootElement.GetProperty("raw");
-            Assert.Equal(frames / GuestMemory.PageSize, raw.GetProperty("frames").GetInt32());
-            Assert.Equal(domain.SharedFrames.Length / GuestMemory.PageSize, raw.GetProperty("shared_frames").GetInt32());
+            Assert.Equal(frames / X86Page.Size, raw.GetProperty("frames").GetInt32());
+            Assert.Equal(domain.SharedFrames.Length / X86Page.Size, raw.GetProperty("shared_frames").GetInt32());
             Assert.Equal(
                 domain.Regions.Select(static region => $"{region.Name} 0x{region.Start.Value:x} 0x{region.End.Value:x}"),
                 description.RootElement.GetProperty("regions").EnumerateArray().Select(static region =>

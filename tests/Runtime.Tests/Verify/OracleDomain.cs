@@ -20,9 +20,9 @@ internal sealed class OracleDomain : IDisposable
     {
         Word = run.Vcpu.Length == 5168 ? WordSize.Bits64 : WordSize.Bits32;
         Memory = GuestMemory.Allocate();
-        Memory<byte> bytes = Memory.Claim(new Paddr(0), run.Memory.Length - GuestMemory.PageSize);
-        run.Memory.AsSpan(..^GuestMemory.PageSize).CopyTo(bytes.Span);
-        SharedInfo = run.Memory[^GuestMemory.PageSize..];
+        Memory<byte> bytes = Memory.Claim(new Paddr(0), run.Memory.Length - X86Page.Size);
+        run.Memory.AsSpan(..^X86Page.Size).CopyTo(bytes.Span);
+        SharedInfo = run.Memory[^X86Page.Size..];
         Context = [.. run.Vcpu];
         Image = With((ulong)mebibytes * 256);
         Run = run;
@@ -56,7 +56,7 @@ internal sealed class OracleDomain : IDisposable
     };
 
     /// <summary>The bytes of a page.</summary>
-    public Span<byte> Page(ulong frame) => Memory.Slice(new Paddr(frame * GuestMemory.PageSize), GuestMemory.PageSize).Span;
+    public Span<byte> Page(ulong frame) => Memory.Slice(new Paddr(frame * X86Page.Size), X86Page.Size).Span;
 
     /// <summary>The address of the first instruction.</summary>
     public ulong InstructionPointer => Registers.Rip ?? Registers.Eip!.Value;

@@ -40,7 +40,7 @@ public sealed class CombinedFormTests
         Assert.Equal(frame.ToPaddr(), region.Start);
         Assert.Equal(region.Virtual!.Value.Value, PvDomains.Pointer(domain));
 
-        BootParams parameters = BootParams.Parse(domain.Memory.Slice(frame.ToPaddr(), GuestMemory.PageSize).Span);
+        BootParams parameters = BootParams.Parse(domain.Memory.Slice(frame.ToPaddr(), X86Page.Size).Span);
         SetupHeader header = parameters.Hdr;
         Assert.Equal(0x90, (byte)header.TypeOfLoader);
         Assert.Equal(X86HardwareSubarch.Xen, header.HardwareSubarch);
@@ -71,7 +71,7 @@ public sealed class CombinedFormTests
         byte[] image = SampleGuest.Create(WordSize.Bits64);
         using XenPvDomain domain = PvDomains.Build(image, Builder(false, true));
         SetupHeader own = SetupHeader.Parse(image.AsSpan(0x1f1));
-        SetupHeader copy = BootParams.Parse(domain.Memory.Slice(domain.BootParamsFrame!.Value.ToPaddr(), GuestMemory.PageSize).Span).Hdr;
+        SetupHeader copy = BootParams.Parse(domain.Memory.Slice(domain.BootParamsFrame!.Value.ToPaddr(), X86Page.Size).Span).Hdr;
         Assert.Equal((own.Version, own.InitSize, own.PrefAddress), (copy.Version, copy.InitSize, copy.PrefAddress));
         Assert.Equal((own.PayloadOffset, own.Xloadflags, own.CmdlineSize), (copy.PayloadOffset, copy.Xloadflags, copy.CmdlineSize));
     }

@@ -51,9 +51,9 @@ public sealed class DomainTests
         Vaddr frameZero = domain.Regions[0].Virtual!.Value;
         foreach (Region region in domain.Regions)
         {
-            Assert.Equal(next, region.Start.Value / GuestMemory.PageSize);
+            Assert.Equal(next, region.Start.Value / X86Page.Size);
             Assert.NotEmpty(region.Reason);
-            next = (region.End.Value + GuestMemory.PageSize - 1) / GuestMemory.PageSize;
+            next = (region.End.Value + X86Page.Size - 1) / X86Page.Size;
             if (next <= domain.MappedEnd.Value)
                 Assert.Equal(frameZero.Value + region.Start.Value, region.Virtual!.Value.Value);
             else
@@ -62,7 +62,7 @@ public sealed class DomainTests
 
         Assert.Equal(domain.LaidOutEnd.Value, next);
         Assert.Equal(BootWay.XenPv, domain.Way);
-        Assert.Equal(domain.FrameCount * GuestMemory.PageSize, domain.Map.RamSize);
+        Assert.Equal(domain.FrameCount * X86Page.Size, domain.Map.RamSize);
     }
 
     [Theory]

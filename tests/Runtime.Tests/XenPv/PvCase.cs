@@ -77,7 +77,7 @@ internal sealed record PvCase(string Kernel, string? Initrd, string CommandLine,
     private void Compare(XenPvDomain ours, string output)
     {
         using FileStream theirs = File.OpenRead(output);
-        Assert.Equal(theirs.Length, (long)(ours.LaidOutEnd.Value + 1) * GuestMemory.PageSize);
+        Assert.Equal(theirs.Length, (long)(ours.LaidOutEnd.Value + 1) * X86Page.Size);
         byte[] expected = new byte[BlockSize];
         byte[] found = new byte[BlockSize];
         ulong end = ours.LaidOutEnd.ToPaddr().Value;
@@ -91,8 +91,8 @@ internal sealed record PvCase(string Kernel, string? Initrd, string CommandLine,
                 Assert.Fail(Describe(ours, new Paddr(at + (ulong)same), expected[same], found[same]));
         }
 
-        theirs.ReadExactly(expected, 0, GuestMemory.PageSize);
-        Assert.True(ours.SharedFrames.Span.SequenceEqual(expected.AsSpan(0, GuestMemory.PageSize)), $"{this}: shared_info");
+        theirs.ReadExactly(expected, 0, X86Page.Size);
+        Assert.True(ours.SharedFrames.Span.SequenceEqual(expected.AsSpan(0, X86Page.Size)), $"{this}: shared_info");
         Assert.Equal(Convert.ToHexString(File.ReadAllBytes(output + ".vcpu")), Convert.ToHexString(ours.VcpuContext.Span));
 
         // The frame that the oracle takes for shared_info can be one whose address has nothing in the 32 bits that the guest is told.

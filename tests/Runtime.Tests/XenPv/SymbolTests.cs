@@ -31,7 +31,7 @@ public sealed class SymbolTests
         using XenPvDomain ours = PvDomains.Build(kernel.Build(), new XenPvBuilder { MemorySize = 16 << 20 });
         byte[] memory = new byte[ours.LaidOutEnd.ToPaddr().Value];
         ours.Memory.Read(default, memory);
-        Assert.Equal(theirs.Memory.Length, memory.Length + GuestMemory.PageSize);
+        Assert.Equal(theirs.Memory.Length, memory.Length + X86Page.Size);
         byte[] expected = theirs.Memory[..memory.Length];
 
         // Theirs hands over what happens to be there: behind an ELF header of 32 bits, and for the first section header.

@@ -11,9 +11,6 @@ namespace BootProtocol.Sample.Code;
 /// </summary>
 internal static class PageTables
 {
-    /// <summary>Bits of an address below a large page.</summary>
-    public const byte LargePageShift = 21;
-
     /// <summary>How much physical memory a 64-bit guest reaches, in GiB.</summary>
     public const int Gigabytes64 = 64;
 
@@ -27,7 +24,7 @@ internal static class PageTables
     public const uint LargePage = (uint)(Pde2M.Present | Pde2M.Writable | Pde2M.PageSize);
 
     private const int EntryBytes = sizeof(ulong);
-    private const int EntriesPerTable = GuestLinker.PageSize / EntryBytes;
+    private const int EntriesPerTable = X86Page.Size / EntryBytes;
     private const int Gigabytes32 = 4;
     private const uint TopEntryPae = (uint)PdptePae.Present;
 
@@ -47,17 +44,17 @@ internal static class PageTables
         ReservedBlock reserved = program.Reserved;
         if (program.Word == WordSize.Bits32)
         {
-            reserved.Reserve(Level2, Gigabytes32 * GuestLinker.PageSize, GuestLinker.PageSize);
+            reserved.Reserve(Level2, Gigabytes32 * X86Page.Size, X86Page.Size);
             reserved.Reserve(Top, Gigabytes32 * EntryBytes, 32);
             return;
         }
 
-        reserved.Reserve(Top5, GuestLinker.PageSize, GuestLinker.PageSize);
-        reserved.Reserve(Top, GuestLinker.PageSize, GuestLinker.PageSize);
-        reserved.Reserve(Level3, GuestLinker.PageSize, GuestLinker.PageSize);
-        reserved.Reserve(Level3Image, GuestLinker.PageSize, GuestLinker.PageSize);
-        reserved.Reserve(Level2, Gigabytes64 * GuestLinker.PageSize, GuestLinker.PageSize);
-        reserved.Reserve(Level2Image, GuestLinker.PageSize, GuestLinker.PageSize);
+        reserved.Reserve(Top5, X86Page.Size, X86Page.Size);
+        reserved.Reserve(Top, X86Page.Size, X86Page.Size);
+        reserved.Reserve(Level3, X86Page.Size, X86Page.Size);
+        reserved.Reserve(Level3Image, X86Page.Size, X86Page.Size);
+        reserved.Reserve(Level2, Gigabytes64 * X86Page.Size, X86Page.Size);
+        reserved.Reserve(Level2Image, X86Page.Size, X86Page.Size);
     }
 
     /// <summary>
@@ -73,14 +70,14 @@ internal static class PageTables
 
         c.mov(eax, LargePage);
         c.xor(edx, edx);
-        EmitEntries(code, Level2, gigabytes * EntriesPerTable, 1u << LargePageShift);
+        EmitEntries(code, Level2, gigabytes * EntriesPerTable, 1u << X86Page.LargeShift);
 
         EmitPhysical(code, Level2, word == WordSize.Bits32 ? TopEntryPae : Table);
-        EmitEntries(code, word == WordSize.Bits32 ? Top : Level3, gigabytes, GuestLinker.PageSize);
+        EmitEntries(code, word == WordSize.Bits32 ? Top : Level3, gigabytes, X86Page.Size);
 
         // The image: with 32 bits in the same tables, with 64 in some of its own, as it may lie anywhere in the topmost 2 GiB.
         c.mov(ebx, code.Memory(Place.Early(ImageAddress)));
-        c.shr(ebx, LargePageShift);
+        c.shr(ebx, X86Page.LargeShift);
         if (word == WordSize.Bits64)
             c.and(ebx, EntriesPerTable - 1);
         code.LoadAddress(WordRegister.Destination, Place.Early(word == WordSize.Bits32 ? Level2 : Level2Image));

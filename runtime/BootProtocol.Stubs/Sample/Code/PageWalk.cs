@@ -29,14 +29,13 @@ internal static class PageWalk
     private const string Sum = "walk_sum";
 
     private const int EntryBytes = sizeof(ulong);
-    private const byte PageShift = 12;
     private const int BitsPerLevel = 9;
 
     /// <summary>A 64-bit Xen keeps 2 to this power addresses for itself.</summary>
     private const byte HypervisorShift = 43;
 
     /// <summary>Bits of an address that 4 levels translate.</summary>
-    private const byte UnusedBits = 64 - PageShift - (4 * BitsPerLevel);
+    private const byte UnusedBits = 64 - X86Page.Shift - (4 * BitsPerLevel);
 
     public static void Emit(GuestProgram program)
     {
@@ -65,7 +64,7 @@ internal static class PageWalk
         // Where the list holds the machine frames of the tables.
         code.Move(WordRegister.B, WordRegister.Source);
         code.Subtract(WordRegister.B, Place.Of(GuestMemory.VirtualBase));
-        code.ShiftRight(WordRegister.B, code.IsWide ? (byte)(PageShift - 3) : (byte)(PageShift - 2));
+        code.ShiftRight(WordRegister.B, code.IsWide ? (byte)(X86Page.Shift - 3) : (byte)(X86Page.Shift - 2));
         code.Add(WordRegister.B, info.FrameList);
         code.Store(Place.Of(TableMfns), WordRegister.B);
 
@@ -73,7 +72,7 @@ internal static class PageWalk
         code.Load(WordRegister.A, Place.At(WordRegister.B));
         if (code.IsWide)
         {
-            c.shl(rax, PageShift);
+            c.shl(rax, X86Page.Shift);
             c.mov(rdx, rax);
             c.shr(rdx, 32);
             c.mov(eax, eax);
@@ -81,8 +80,8 @@ internal static class PageWalk
         else
         {
             c.mov(edx, eax);
-            c.shr(edx, 32 - PageShift);
-            c.shl(eax, PageShift);
+            c.shr(edx, 32 - X86Page.Shift);
+            c.shl(eax, X86Page.Shift);
         }
 
         code.Call(NumberPrinter.Hexadecimal);
@@ -123,7 +122,7 @@ internal static class PageWalk
         EmitLeaveToHypervisor(code, foreign);
         c.cmp(ecx, 1);
         c.je(leaf);
-        c.shrd(eax, edx, PageShift);
+        c.shrd(eax, edx, X86Page.Shift);
         code.Call(FindTable);
         c.jc(foreign);
         c.dec(ecx);
@@ -151,7 +150,7 @@ internal static class PageWalk
             c.Label(ref full);
         }
 
-        c.cmp(edi, GuestLinker.PageSize / EntryBytes);
+        c.cmp(edi, X86Page.Size / EntryBytes);
         c.jb(entry);
         c.ret();
     }
@@ -162,7 +161,7 @@ internal static class PageWalk
         Assembler c = code.Asm;
         Label shift = c.CreateLabel();
         c.mov(esi, ecx);
-        code.ShiftLeft(WordRegister.Destination, PageShift);
+        code.ShiftLeft(WordRegister.Destination, X86Page.Shift);
         c.Label(ref shift);
         c.dec(esi);
         Label done = c.CreateLabel();
@@ -217,7 +216,7 @@ internal static class PageWalk
         c.cmp(eax, code.Memory(Place.At(WordRegister.D)));
         c.je(found);
         code.Add(WordRegister.D, code.WordBytes);
-        code.Add(WordRegister.Source, GuestLinker.PageSize);
+        code.Add(WordRegister.Source, X86Page.Size);
         c.jmp(next);
         c.Label(ref found);
         c.clc();
@@ -239,7 +238,7 @@ internal static class PageWalk
         c.jnz(writable);
         c.inc(__dword_ptr[code.Memory(Place.Of(ReadOnlyPages))]);
         c.Label(ref writable);
-        c.mov(ecx, GuestLinker.PageSize / sizeof(uint));
+        c.mov(ecx, X86Page.Size / sizeof(uint));
         code.Move(WordRegister.Source, WordRegister.B);
         c.xor(eax, eax);
         c.Label(ref next);

@@ -20,7 +20,6 @@ internal static class XenConsole
     private const string Port = "xen_console_port";
     private const string Reason = "xen_console_reason";
     private const int RingSize = ConsoleRingPage.Layout.Offset.InputConsumer - ConsoleRingPage.Layout.Offset.Output;
-    private const byte PageShift = 12;
 
     public static void Emit(GuestProgram program)
     {
@@ -63,7 +62,7 @@ internal static class XenConsole
         c.jmp(next);
 
         c.Label(ref found);
-        code.ShiftLeft(WordRegister.C, PageShift);
+        code.ShiftLeft(WordRegister.C, X86Page.Shift);
         code.Add(WordRegister.C, Place.Of(GuestMemory.VirtualBase));
         code.Store(Place.Of(Page), WordRegister.C);
         c.mov(eax, code.Memory(info.ConsoleEventChannel));

@@ -22,7 +22,6 @@ internal static class XenReport
     public const string FindStartInfo = "find_start_info";
 
     private const uint TextMagic = 0x2d6e6578; // "xen-"
-    private const int PageShift = 12;
 
     /// <summary>Addresses below this much of 32-bit pseudo-physical memory are not taken for virtual ones.</summary>
     private const uint HighestPhysical32 = XenHole.Start32 - 0xc0000000;
@@ -119,13 +118,13 @@ internal static class XenReport
         if (!code.IsWide)
         {
             Label small = c.CreateLabel();
-            c.cmp(eax, (int)(HighestPhysical32 >> PageShift));
+            c.cmp(eax, (int)(HighestPhysical32 >> X86Page.Shift));
             c.jbe(small);
-            c.mov(eax, HighestPhysical32 >> PageShift);
+            c.mov(eax, HighestPhysical32 >> X86Page.Shift);
             c.Label(ref small);
         }
 
-        code.ShiftLeft(WordRegister.A, PageShift);
+        code.ShiftLeft(WordRegister.A, X86Page.Shift);
         code.Store(Place.Of(GuestMemory.Limit), WordRegister.A);
     }
 

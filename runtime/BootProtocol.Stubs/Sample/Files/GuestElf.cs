@@ -9,7 +9,7 @@ namespace BootProtocol.Sample.Files;
 internal sealed class GuestElf
 {
     /// <summary>Where the image starts in the file: offsets and addresses have to agree below the page size.</summary>
-    private const int ImageOffset = GuestLinker.PageSize;
+    private const int ImageOffset = X86Page.Size;
 
     private static readonly string[] _tables = [".symtab", ".strtab", ".shstrtab"];
 
@@ -98,7 +98,7 @@ internal sealed class GuestElf
                 | (group.Key.HasFlag(SectionFlags.Execute) ? SegmentFlags.Execute : 0);
             segment.FileSize = (ulong)(stored.Offset + stored.Size - first.Offset);
             segment.MemorySize = (ulong)(last.Offset + last.Size - first.Offset);
-            segment.Alignment = GuestLinker.PageSize;
+            segment.Alignment = X86Page.Size;
         }
 
         GuestSection notes = _guest.Sections.First(section => section.Type == SectionType.Note);
@@ -141,7 +141,7 @@ internal sealed class GuestElf
             header.Address = new Vaddr(_guest.ImageAddress + (ulong)section.Offset);
             header.FileOffset = (ulong)(ImageOffset + section.Offset);
             header.Size = (ulong)section.Size;
-            header.Alignment = section.Type == SectionType.Note ? sizeof(uint) : (ulong)GuestLinker.PageSize;
+            header.Alignment = section.Type == SectionType.Note ? sizeof(uint) : (ulong)X86Page.Size;
         }
     }
 

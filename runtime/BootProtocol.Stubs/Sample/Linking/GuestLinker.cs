@@ -8,8 +8,6 @@ namespace BootProtocol.Sample.Linking;
 /// </remarks>
 internal static class GuestLinker
 {
-    public const int PageSize = 4096;
-
     private const int MaximumPasses = 16;
     private const int CodeAlignment = 16;
     private const int NoteAlignment = 4;
@@ -51,7 +49,7 @@ internal static class GuestLinker
             return block;
         }
 
-        Block early = Put(PageSize, program.Early.ToBlock);
+        Block early = Put(X86Page.Size, program.Early.ToBlock);
         Block code = Put(CodeAlignment, program.Code.ToBlock);
         byte[] text = new byte[end];
         early.Bytes.CopyTo(text, 0);
@@ -64,10 +62,10 @@ internal static class GuestLinker
             sections.Add(new GuestSection(name, type, SectionFlags.Allocate | flags, end - contents.Size, contents.Bytes, contents.Size));
         }
 
-        Add(".rodata", SectionType.ProgramBits, 0, PageSize, program.Constants.ToBlock());
+        Add(".rodata", SectionType.ProgramBits, 0, X86Page.Size, program.Constants.ToBlock());
         Add(".notes", SectionType.Note, 0, NoteAlignment, program.Notes.ToBlock());
-        Add(".data", SectionType.ProgramBits, SectionFlags.Write, PageSize, program.Variables.ToBlock());
-        Add(".bss", SectionType.NoBits, SectionFlags.Write, PageSize, program.Reserved.ToBlock());
+        Add(".data", SectionType.ProgramBits, SectionFlags.Write, X86Page.Size, program.Variables.ToBlock());
+        Add(".bss", SectionType.NoBits, SectionFlags.Write, X86Page.Size, program.Reserved.ToBlock());
         return new LinkedGuest
         {
             Word = program.Word,

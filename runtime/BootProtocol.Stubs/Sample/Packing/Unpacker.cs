@@ -116,7 +116,7 @@ internal sealed class Unpacker(UnpackerPlan plan)
     private void EmitLongMode(GuestCode code, int goOn)
     {
         Assembler c = code.Asm;
-        const int Frame = GuestLinker.PageSize;
+        const int Frame = X86Page.Size;
         const uint Table = PageTables.Table;
         int tables = plan.Tables;
 
@@ -124,7 +124,7 @@ internal sealed class Unpacker(UnpackerPlan plan)
         EmitEntries(code, tables + Frame, tables + (2 * Frame), Gigabytes, Table);
         c.mov(eax, PageTables.LargePage);
         c.lea(edi, __[ebp + (tables + (2 * Frame))]);
-        EmitEntries(c, Gigabytes * Frame / sizeof(ulong), 1 << PageTables.LargePageShift);
+        EmitEntries(c, Gigabytes * Frame / sizeof(ulong), 1 << X86Page.LargeShift);
 
         c.lea(eax, __[ebp + tables]);
         c.mov(cr3, eax);
@@ -159,7 +159,7 @@ internal sealed class Unpacker(UnpackerPlan plan)
         Assembler c = code.Asm;
         c.lea(edi, __[ebp + table]);
         c.lea(eax, __[ebp + (first + (int)flags)]);
-        EmitEntries(c, count, GuestLinker.PageSize);
+        EmitEntries(c, count, X86Page.Size);
     }
 
     /// <summary>Stores eax, and what grows by a step from there, at edi.</summary>

@@ -1,16 +1,14 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
-using BootProtocol.Memory;
 using BootProtocol.X86;
 
-namespace BootProtocol.Domains;
+namespace BootProtocol.Memory;
 
 /// <summary>Page tables that map addresses to themselves by pages of 2 MiB, as Linux's 64-bit entry wants them.</summary>
 /// <remarks>Pages of 1 GiB would be fewer, but not every processor has them (Intel SDM volume 3, 4.1.4).</remarks>
 internal sealed class IdentityTables
 {
-    private const int Entries = 512;
-    private const int GigabyteShift = 30;
+    private const int Entries = PageTable.EntryCount;
+    private static readonly int _gigabyteShift = PageTable.ShiftOf(3);
     private const int AlwaysMapped = 4;
     private readonly bool _fiveLevels;
 
@@ -29,7 +27,7 @@ internal sealed class IdentityTables
         var gigabytes = new SortedSet<ulong>();
         for (ulong i = 0; i < AlwaysMapped; i++)
             gigabytes.Add(i);
-        for (ulong i = start.Value >> GigabyteShift; i <= (start.Value + length - 1) >> GigabyteShift; i++)
+        for (ulong i = start.Value >> _gigabyteShift; i <= (start.Value + length - 1) >> _gigabyteShift; i++)
             gigabytes.Add(i);
         _gigabytes = [.. gigabytes];
         _level3 = [.. _gigabytes.Select(static part => part / Entries).Distinct()];
@@ -37,7 +35,7 @@ internal sealed class IdentityTables
     }
 
     /// <summary>Bytes of all tables.</summary>
-    public int Size => ((_fiveLevels ? 1 : 0) + _level4.Length + _level3.Length + _gigabytes.Length) * GuestMemory.PageSize;
+    public int Size => ((_fiveLevels ? 1 : 0) + _level4.Length + _level3.Length + _gigabytes.Length) * X86Page.Size;
 
     /// <summary>Writes the tables, the top one first.</summary>
     /// <param name="tables">Where they go; cleared.</param>
@@ -48,27 +46,27 @@ internal sealed class IdentityTables
         int level3 = level4 + _level4.Length;
         int level2 = level3 + _level3.Length;
         for (int i = 0; i < _level4.Length && _fiveLevels; i++)
-            Put(tables, 0, _level4[i], TableAt(address, level4 + i) | (ulong)(Pml5e.Present | Pml5e.Writable));
+            Put(tables, 0, _level4[i], TableAt(address, level4 + i), (ulong)(Pml5e.Present | Pml5e.Writable));
         for (int i = 0; i < _level3.Length; i++)
         {
             int table = level4 + _level4.IndexOf(_level3[i] / Entries);
-            Put(tables, table, _level3[i], TableAt(address, level3 + i) | (ulong)(Pml4e.Present | Pml4e.Writable));
+            Put(tables, table, _level3[i], TableAt(address, level3 + i), (ulong)(Pml4e.Present | Pml4e.Writable));
         }
 
         for (int i = 0; i < _gigabytes.Length; i++)
         {
             int table = level3 + _level3.IndexOf(_gigabytes[i] / Entries);
-            Put(tables, table, _gigabytes[i], TableAt(address, level2 + i) | (ulong)(Pdpte.Present | Pdpte.Writable));
+            Put(tables, table, _gigabytes[i], TableAt(address, level2 + i), (ulong)(Pdpte.Present | Pdpte.Writable));
             for (ulong j = 0; j < Entries; j++)
             {
-                Pde2M page = default(Pde2M).WithFrame((_gigabytes[i] * Entries) + j) | Pde2M.Present | Pde2M.Writable | Pde2M.PageSize;
-                Put(tables, level2 + i, j, (ulong)page);
+                ulong page = ((_gigabytes[i] * Entries) + j) << X86Page.LargeShift;
+                Put(tables, level2 + i, j, page, (ulong)(Pde2M.Present | Pde2M.Writable | Pde2M.PageSize));
             }
         }
     }
 
-    private static ulong TableAt(Paddr address, int table) => address.Value + ((ulong)table * GuestMemory.PageSize);
+    private static ulong TableAt(Paddr address, int table) => address.Value + ((ulong)table * X86Page.Size);
 
-    private static void Put(Span<byte> tables, int table, ulong index, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(
-        tables[((table * GuestMemory.PageSize) + ((int)(index % Entries) * sizeof(ulong)))..], value);
+    private static void Put(Span<byte> tables, int table, ulong index, ulong address, ulong bits) =>
+        PageTable.Write(tables.Slice(table * X86Page.Size, X86Page.Size), (int)(index % Entries), address, bits);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using BootProtocol.X86;
 
@@ -10,12 +9,8 @@ namespace BootProtocol.Memory;
 /// any other. Order and bits are those of Xen's own domain builder (tools/libs/guest/xg_dom_x86.c): every level is one block of
 /// tables for all addresses of the mapping, and the pages of the tables themselves are mapped read-only, as Xen demands.
 /// </remarks>
-internal sealed class PageTables
+internal sealed class XenPvTables
 {
-    private const int PageShift = 12;
-    private const int TableShift = 9;
-    private const int Levels32 = 3;
-    private const int Levels64 = 4;
     private const int AddressBits64 = 48;
 
     /// <summary>From here on, the last of the four tables below the top is the guest's only one: no address lies in the others.</summary>
@@ -31,10 +26,10 @@ internal sealed class PageTables
 
     /// <summary>Starts without mappings.</summary>
     /// <param name="word">The word size of the guest.</param>
-    public PageTables(WordSize word)
+    public XenPvTables(WordSize word)
     {
         _word = word;
-        _levels = word == WordSize.Bits32 ? Levels32 : Levels64;
+        _levels = PageTable.Levels(word);
         _mask = word == WordSize.Bits32 ? uint.MaxValue : (1UL << AddressBits64) - 1;
     }
 
@@ -88,7 +83,7 @@ internal sealed class PageTables
     {
         if (level == _levels - 1)
             return _mappings.Count == 0 ? new PageTableLevel(0, _mask, first, 1) : default;
-        ulong inside = (1UL << (PageShift + ((level + 1) * TableShift))) - 1;
+        ulong inside = (1UL << PageTable.ShiftOf(level + 2)) - 1;
         ulong from = start & ~inside;
         ulong to = end | inside;
 
@@ -120,8 +115,8 @@ internal sealed class PageTables
     /// <summary>Fills the tables of one level with what all mappings have one level below.</summary>
     private void WriteLevel(GuestMemory memory, IMachineFrames frames, int level, PageTableLevel tables)
     {
-        Span<byte> bytes = memory.Slice(tables.First.ToPaddr(), tables.Count * GuestMemory.PageSize).Span;
-        int shift = PageShift + (level * TableShift);
+        Span<byte> bytes = memory.Slice(tables.First.ToPaddr(), tables.Count * X86Page.Size).Span;
+        int shift = PageTable.ShiftOf(level + 1);
         foreach (PageTableMapping mapping in _mappings)
         {
             PageTableLevel below = level == 0
@@ -136,8 +131,7 @@ internal sealed class PageTables
             for (int entry = (int)((from - tables.From) >> shift); entry <= last; entry++, frame++)
             {
                 ulong bits = level > 0 ? TableBits : BitsOf(new Pfn(frame));
-                ulong value = (frames[new Pfn(frame)].Value << PageShift) | bits;
-                BinaryPrimitives.WriteUInt64LittleEndian(bytes[(entry * sizeof(ulong))..], value);
+                PageTable.Write(bytes, entry, frames[new Pfn(frame)].ToMaddr().Value, bits);
             }
         }
     }
