@@ -100,7 +100,10 @@ run_tests artifacts/bin "${projects[@]}"
 
 if $all; then
     echo "== Fuzz"
-    "artifacts/bin/Fuzz/${configuration,,}/Fuzz" 20 || failed=$((failed + 1))
+    # What is kept is read as it is, and changed for a while, otherwise each time. A failure prints the path of the input, and says the seed.
+    for mode in "replay" "run 15"; do
+        "artifacts/bin/Fuzz/${configuration,,}/Fuzz" $mode || failed=$((failed + 1))
+    done
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

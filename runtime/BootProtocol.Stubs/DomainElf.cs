@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Output;
+using BootProtocol.Rules;
 using BootProtocol.X86;
 
 namespace BootProtocol.Stubs;
@@ -32,7 +33,7 @@ public static class DomainElf
                 Write(pv, output);
                 break;
             default:
-                throw new ArgumentException($"There is no entry stub for {domain.Way}.", nameof(domain));
+                throw new ArgumentException($"There is no entry stub for {BootWays.Name(domain.Way)}.", nameof(domain));
         }
     }
 

@@ -34,12 +34,12 @@ internal static class XenPvElf
                 $"0x{runs[^1].First:x}");
         }
 
-        VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word);
+        VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Placement.Word);
         CpuUserRegs registers = context.UserRegs;
         StubImage stub = HypervisorStub.Create(new HypervisorStubOptions
         {
             Address = FindRoom(runs),
-            Word = domain.Kernel.Word,
+            Word = domain.Placement.Word,
             PageTables = new Paddr(domain.Frames[domain.TopTable].Value * PageSize),
             EntryPoint = new Vaddr(registers.Rip ?? registers.Eip ?? 0),
             StackPointer = new Vaddr(registers.Rsp ?? registers.Esp ?? 0),

@@ -8,7 +8,7 @@ using BootProtocol.Stubs;
 
 using BootImage image = args is [var path, ..] ? BootImage.Open(path) : BootImage.Open(SampleGuest.Create(WordSize.Bits64));
 using Kernel kernel = image.Decompress();
-using LinuxDomain guest = new LinuxBootBuilder { Memory = 256 << 20, CommandLine = "console=ttyS0 panic=-1" }.Build(kernel);
+using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 256 << 20, CommandLine = "console=ttyS0 panic=-1" }.Build(kernel);
 
 // One ELF file: the guest's memory, and a stub that sets the CPU's state and jumps into the kernel. QEMU starts it by its PVH entry.
 string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

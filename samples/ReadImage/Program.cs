@@ -19,7 +19,7 @@ try
     // What a compressed file or a unified kernel image holds is looked through.
     using Kernel kernel = image.Decompress();
     Console.WriteLine($"payload   {kernel.Payload.Format}, {kernel.Payload.Length} bytes, {kernel.Length} decoded");
-    foreach (BootWay way in kernel.BootWays)
+    foreach (BootWayCheck way in kernel.BootWays)
         Console.WriteLine($"{way.Name,-9} {way.Reason ?? "possible"}");
     Console.WriteLine($"decoded   {kernel.DecodedLength} bytes were enough for that");
     return 0;

@@ -12,7 +12,7 @@ using Kernel kernel = image.Decompress();
 
 try
 {
-    using XenPvDomain guest = new XenPvBuilder { Memory = 128 << 20, CommandLine = "console=hvc0" }.Build(kernel);
+    using XenPvDomain guest = new XenPvBuilder { MemorySize = 128 << 20, CommandLine = "console=hvc0" }.Build(kernel);
     foreach (Region region in guest.Regions)
         Console.WriteLine(region);
     Console.WriteLine($"start_info at {guest.StartInfoAddress}, page tables from frame {guest.TopTable}");

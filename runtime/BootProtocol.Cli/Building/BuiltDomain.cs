@@ -44,9 +44,9 @@ internal sealed class BuiltDomain : IDisposable
         using var files = new InputFiles();
         (DomainRequest request, Domain domain) = ReadKernel(wanted, console, out string name, (resolved, image, kernel) =>
         {
-            string way = resolved.Way ?? DomainFactory.ChooseWay(image, kernel);
+            BootWay way = resolved.Way ?? DomainFactory.ChooseWay(image, kernel);
             DomainOptions.Check(resolved, way);
-            if (resolved.IsStartedHere && way == BootWays.XenPv)
+            if (resolved.IsStartedHere && way == BootWay.XenPv)
                 HypercallNeed.Check(kernel);
             return (resolved, DomainFactory.Build(kernel, way, resolved, files));
         });

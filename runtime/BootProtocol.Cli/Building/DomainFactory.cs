@@ -16,13 +16,13 @@ internal static class DomainFactory
 
     /// <summary>The way in which a kernel is started if nobody says: the first one that it can be started by.</summary>
     /// <exception cref="BootFormatException">There is none, or the kernel is broken.</exception>
-    public static string ChooseWay(BootImage image, Kernel kernel)
+    public static BootWay ChooseWay(BootImage image, Kernel kernel)
     {
         // A bzImage says it by its kernel's word size alone; its notes stand behind half of what there is to decode.
         if (image.HasSetupHeader && kernel.IsElf)
-            return kernel.Elf.Word == WordSize.Bits64 ? BootWays.Linux64 : BootWays.Linux32;
-        ImmutableArray<BootWay> ways = kernel.BootWays;
-        return ways.FirstOrDefault(static way => way.Possible)?.Name ?? throw new BootRequestException(
+            return kernel.Elf.Word == WordSize.Bits64 ? BootWay.Linux64 : BootWay.Linux32;
+        ImmutableArray<BootWayCheck> ways = kernel.BootWays;
+        return ways.FirstOrDefault(static way => way.Possible)?.Way ?? throw new BootRequestException(
             BootErrorCode.NotPossible,
             "kernel",
             "",
@@ -38,18 +38,17 @@ internal static class DomainFactory
     /// <param name="files">Where files are opened.</param>
     /// <exception cref="BootFormatException">That is not possible.</exception>
     /// <exception cref="ToolException">A file cannot be read.</exception>
-    public static Domain Build(Kernel kernel, string way, DomainRequest request, InputFiles files) => way switch
+    public static Domain Build(Kernel kernel, BootWay way, DomainRequest request, InputFiles files) => way switch
     {
-        BootWays.Linux64 or BootWays.Linux32 => BuildLinux(kernel, way, request, files),
-        BootWays.Pvh => BuildPvh(kernel, request, files),
-        BootWays.XenPv => BuildXenPv(kernel, request, files),
-        _ => throw new ToolException(ExitCode.Usage, $"--boot {way} is not known"),
+        BootWay.Linux64 or BootWay.Linux32 => BuildLinux(kernel, way, request, files),
+        BootWay.Pvh => BuildPvh(kernel, request, files),
+        _ => BuildXenPv(kernel, request, files),
     };
 
-    private static LinuxDomain BuildLinux(Kernel kernel, string way, DomainRequest request, InputFiles files) => new LinuxBootBuilder
+    private static LinuxDomain BuildLinux(Kernel kernel, BootWay way, DomainRequest request, InputFiles files) => new LinuxBootBuilder
     {
-        Mode = way == BootWays.Linux64 ? WordSize.Bits64 : WordSize.Bits32,
-        Memory = request.Memory,
+        Mode = way == BootWay.Linux64 ? WordSize.Bits64 : WordSize.Bits32,
+        MemorySize = request.Memory,
         CommandLine = request.CommandLine ?? "",
         Initrds = files.OpenInitrds(request),
         Kaslr = request.Kaslr,
@@ -64,7 +63,7 @@ internal static class DomainFactory
 
     private static PvhDomain BuildPvh(Kernel kernel, DomainRequest request, InputFiles files) => new PvhBuilder
     {
-        Memory = request.Memory,
+        MemorySize = request.Memory,
         CommandLine = request.CommandLine ?? "",
         Initrds = files.OpenInitrds(request),
         Kaslr = request.Kaslr,
@@ -75,7 +74,7 @@ internal static class DomainFactory
 
     private static XenPvDomain BuildXenPv(Kernel kernel, DomainRequest request, InputFiles files) => new XenPvBuilder
     {
-        Memory = request.Memory,
+        MemorySize = request.Memory,
         CommandLine = request.CommandLine ?? "",
         Initrds = files.OpenInitrds(request),
         Kaslr = request.Kaslr,

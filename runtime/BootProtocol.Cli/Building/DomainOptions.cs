@@ -17,10 +17,10 @@ internal sealed class DomainOptions
     private const ulong NoLoader = 0xff;
     private const ulong LastLoader = 0x10ff;
 
-    private static readonly string[] _linux = [BootWays.Linux64, BootWays.Linux32];
-    private static readonly string[] _linux64 = [BootWays.Linux64];
-    private static readonly string[] _xenPv = [BootWays.XenPv];
-    private static readonly string[] _notXenPv = [BootWays.Linux64, BootWays.Linux32, BootWays.Pvh];
+    private static readonly BootWay[] _linux = [BootWay.Linux64, BootWay.Linux32];
+    private static readonly BootWay[] _linux64 = [BootWay.Linux64];
+    private static readonly BootWay[] _xenPv = [BootWay.XenPv];
+    private static readonly BootWay[] _notXenPv = [BootWay.Linux64, BootWay.Linux32, BootWay.Pvh];
 
     private readonly ImageSource _image = new();
 
@@ -132,7 +132,7 @@ internal sealed class DomainOptions
     /// <summary>Makes them.</summary>
     public DomainOptions()
     {
-        _boot.AcceptOnlyFromAmong(BootWays.Linux64, BootWays.Linux32, BootWays.Pvh, BootWays.XenPv);
+        _boot.AcceptOnlyFromAmong([.. BootWays.Names]);
         _kaslr.CompletionSources.Add(None, Random);
         _bits.AcceptOnlyFromAmong("64", "32");
     }
@@ -165,7 +165,7 @@ internal sealed class DomainOptions
             Image = image,
             IsSample = isSample,
             SampleWord = bits == 32 ? WordSize.Bits32 : WordSize.Bits64,
-            Way = parsed.GetValue(_boot),
+            Way = BootWays.TryParse(parsed.GetValue(_boot), out BootWay way) ? way : null,
             Memory = DomainValues.Memory(parsed.GetValue(_memory)!),
             Initrds = [.. initrds],
             CommandLine = parsed.GetValue(_commandLine),
@@ -185,9 +185,9 @@ internal sealed class DomainOptions
 
     /// <summary>Refuses options that mean nothing for the way in which the domain starts.</summary>
     /// <exception cref="ToolException">There is one.</exception>
-    public static void Check(DomainRequest request, string way)
+    public static void Check(DomainRequest request, BootWay way)
     {
-        (bool IsGiven, string Name, string[] Ways)[] special =
+        (bool IsGiven, string Name, BootWay[] Ways)[] special =
         [
             (request.Loader is not null, "--loader-type", _linux),
             (!request.SetupData.IsEmpty, "--setup-data", _linux),
@@ -199,10 +199,13 @@ internal sealed class DomainOptions
             (request.FirstMfn is not null, "--first-mfn", _xenPv),
             (request.WithBootParams, "--with-boot-params", _xenPv),
         ];
-        foreach ((bool isGiven, string name, string[] ways) in special)
+        foreach ((bool isGiven, string name, BootWay[] ways) in special)
         {
             if (isGiven && !ways.Contains(way))
-                throw new ToolException(ExitCode.Usage, $"{name} is for --boot {string.Join(" and ", ways)}, and this is {way}");
+            {
+                string allowed = string.Join(" and ", ways.Select(BootWays.Name));
+                throw new ToolException(ExitCode.Usage, $"{name} is for --boot {allowed}, and this is {BootWays.Name(way)}");
+            }
         }
     }
 

@@ -4,6 +4,7 @@ using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Cli.Building;
 
@@ -20,7 +21,7 @@ internal sealed record DomainRequest
     public WordSize SampleWord { get; init; } = WordSize.Bits64;
 
     /// <summary>The way to start it; null for the kernel's first one.</summary>
-    public string? Way { get; init; }
+    public BootWay? Way { get; init; }
 
     /// <summary>Bytes of memory.</summary>
     public required ulong Memory { get; init; }

@@ -103,7 +103,7 @@ internal static class ImageFacts
                 facts.Add(new ImageFact("relocations", RelocationNames.Of(kind), Number(relocations.Count(kind)!.Value)));
         }
 
-        foreach (BootWay way in kernel.Ways)
+        foreach (BootWayCheck way in kernel.Ways)
             facts.Add(new ImageFact("boots", way.Name, way.Reason ?? "possible"));
         if (faults.Try(() => kernel.Configuration) is { } configuration)
             AddConfiguration(facts, Encoding.UTF8.GetString(configuration.Span));

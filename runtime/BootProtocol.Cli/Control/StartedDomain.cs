@@ -79,7 +79,7 @@ internal sealed class StartedDomain : IDisposable
     {
         using XenPvDomain domain = new XenPvBuilder
         {
-            Memory = request.Memory,
+            MemorySize = request.Memory,
             CommandLine = request.CommandLine ?? "",
             Initrds = files.OpenInitrds(request),
             Target = place.Memory,

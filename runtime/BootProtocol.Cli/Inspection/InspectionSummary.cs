@@ -135,7 +135,7 @@ internal static class InspectionSummary
             return;
         string[] possible = [.. kernel.Ways.Where(static way => way.Possible).Select(static way => way.Name)];
         rows.Add(["boots by", possible.Length == 0 ? "none of these ways" : string.Join(", ", possible)]);
-        foreach (BootWay way in kernel.Ways.Where(static way => !way.Possible))
+        foreach (BootWayCheck way in kernel.Ways.Where(static way => !way.Possible))
             rows.Add([$"not by {way.Name}", way.Reason ?? ""]);
     }
 

@@ -67,7 +67,7 @@ internal sealed class KernelFacts : IDisposable
     public RelocationTable? Relocations { get; }
 
     /// <summary>The ways to start it.</summary>
-    public ImmutableArray<BootWay> Ways { get; } = [];
+    public ImmutableArray<BootWayCheck> Ways { get; } = [];
 
     /// <summary>The version by its banner, of a kernel whose image does not say it; null if it has none.</summary>
     public string? Version { get; }

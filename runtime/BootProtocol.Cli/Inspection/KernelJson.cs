@@ -37,7 +37,7 @@ internal static class KernelJson
     public static void WriteWays(Utf8JsonWriter writer, KernelFacts kernel)
     {
         writer.WriteStartArray("boots");
-        foreach (BootWay way in kernel.Ways)
+        foreach (BootWayCheck way in kernel.Ways)
         {
             writer.WriteStartObject();
             writer.WriteString("name", way.Name);

@@ -12,12 +12,12 @@ internal static class HypercallNeed
     {
         if (Reason(kernel) is not { } reason)
             return;
-        BootWay? other = kernel.BootWays.FirstOrDefault(static way => way.Possible && way.Name != BootWays.XenPv);
+        BootWayCheck? other = kernel.BootWays.FirstOrDefault(static way => way.Possible && way.Way != BootWay.XenPv);
         string here = other is null ? "" : $", or here with --boot {other.Name}";
         throw new BootRequestException(
             BootErrorCode.NotPossible,
             "kernel",
-            BootWays.XenPv,
+            BootWays.Name(BootWay.XenPv),
             null,
             "one that makes no hypercalls, as no Xen runs in this machine",
             $"one that needs them: {reason}; start it on a Xen with 'bootproto xen start'{here}");
@@ -25,12 +25,12 @@ internal static class HypercallNeed
 
     private static string? Reason(Kernel kernel)
     {
-        if (kernel.BootWays.Single(static way => way.Name == BootWays.XenPv).Reason is not null)
+        if (kernel.BootWays.Single(static way => way.Way == BootWay.XenPv).Reason is not null)
             return null; // that is told by who builds it
         if (kernel.Notes.Xen.GuestOs?.StartsWith("linux", StringComparison.Ordinal) == true)
             return "it is a Linux (note GUEST_OS)";
-        if (kernel.BootWays.Any(static way => way.Possible && way.Name is BootWays.Linux64 or BootWays.Linux32) && kernel.Notes.HasNotes("Linux"))
+        if (kernel.BootWays.Any(static way => way.Possible && way.Way is BootWay.Linux64 or BootWay.Linux32) && kernel.Notes.HasNotes("Linux"))
             return "it is a Linux (its own notes)";
-        return XenKernel.Read(kernel.Elf).HypercallPage is { } page ? $"it asks for a page of them at {page} (note HYPERCALL_PAGE)" : null;
+        return XenGuestParameters.Read(kernel.Elf).HypercallPage is { } page ? $"it asks for a page of them at {page} (note HYPERCALL_PAGE)" : null;
     }
 }

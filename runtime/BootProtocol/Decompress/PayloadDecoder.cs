@@ -130,7 +130,8 @@ public abstract class PayloadDecoder : IDisposable
         try
         {
             Advance(room, count);
-            CheckSize(isRoomForAll: count == MostRoom);
+            // Where all room that there may be is given, what does not fit into it is too much, however little is wanted of it.
+            CheckSize(isRoomForAll: room.Length == MostRoom && (count == MostRoom || Position < count));
         }
         catch (BootFormatException e)
         {

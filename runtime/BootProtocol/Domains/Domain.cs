@@ -11,19 +11,19 @@ public abstract class Domain : IDisposable
     private readonly GuestMemory _memory;
     private readonly MemoryMap _map;
     private readonly ImmutableArray<Region> _regions;
-    private readonly PlacedKernel _kernel;
+    private readonly KernelPlacement _placement;
     private int _isDisposed;
 
-    private protected Domain(GuestMemory memory, RegionMap regions, MemoryMap map, PlacedKernel kernel)
+    private protected Domain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement placement)
     {
         _memory = memory;
         _regions = regions.Regions;
         _map = map;
-        _kernel = kernel;
+        _placement = placement;
     }
 
-    /// <summary>The way in which it starts: one of the names in <see cref="BootWays"/>.</summary>
-    public abstract string Way { get; }
+    /// <summary>The way in which it starts.</summary>
+    public abstract BootWay Way { get; }
 
     /// <summary>Its memory, as far as something is in it.</summary>
     public GuestMemory Memory => Live(_memory);
@@ -34,8 +34,8 @@ public abstract class Domain : IDisposable
     /// <summary>Everything that was laid out, ascending, each with the reason for its place.</summary>
     public ImmutableArray<Region> Regions => Live(_regions);
 
-    /// <summary>Its kernel.</summary>
-    public PlacedKernel Kernel => Live(_kernel);
+    /// <summary>Where its kernel stands.</summary>
+    public KernelPlacement Placement => Live(_placement);
 
     /// <summary>Frames that a hypervisor shares with the guest, and that are not of its memory: whole pages, or none.</summary>
     public virtual ReadOnlyMemory<byte> SharedFrames => Live(ReadOnlyMemory<byte>.Empty);

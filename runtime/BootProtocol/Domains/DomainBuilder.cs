@@ -14,7 +14,7 @@ public abstract class DomainBuilder
     }
 
     /// <summary>Bytes of memory that the guest gets: whole pages, the rest is cut off.</summary>
-    public required ulong Memory { get; init; }
+    public required ulong MemorySize { get; init; }
 
     /// <summary>The command line; encoded as UTF-8, without a NUL.</summary>
     public string CommandLine { get; init; } = "";

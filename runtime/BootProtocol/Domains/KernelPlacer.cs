@@ -1,46 +1,49 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
 
 namespace BootProtocol.Domains;
 
-/// <summary>
-/// Brings a kernel into guest memory. A compressed one is decoded to where most of its bytes have to be, so that only segments whose
-/// distance from the file's start differs are moved.
-/// </summary>
+/// <summary>Brings a kernel into guest memory.</summary>
+/// <remarks>
+/// <para>
+/// A compressed kernel is decoded to where most of its bytes have to be (<see cref="Decode"/>), if its segments can be moved within the
+/// file's own bytes. Then <see cref="Place"/> takes the first of three routes that leads there:
+/// </para>
+/// <list type="number">
+/// <item>The decoded bytes lie around the place: only segments whose distance from the file's start differs are moved.</item>
+/// <item>They lie elsewhere, but by whole pages: they get the address at which they would lie around it, and route 1 follows.</item>
+/// <item>Otherwise, the segments are copied out of the decoded bytes, and these are given up.</item>
+/// </list>
+/// <para>A kernel that is decoded already, as one that was inspected before, takes the third route.</para>
+/// </remarks>
 internal sealed class KernelPlacer : IDisposable
 {
     private readonly GuestMemory _memory;
-    private readonly ImmutableArray<Segment> _segments;
-    private readonly bool _ownsKernel;
-    private readonly bool _isOverlapping;
-    private GuestExtent? _decoded;
+    private readonly KernelSegments _segments;
 
-    private KernelPlacer(GuestMemory memory, Kernel kernel, ImmutableArray<Segment> segments, GuestExtent? decoded)
+    /// <summary>The decoded bytes in the guest's memory; null where the kernel is decoded elsewhere, or after they were given up.</summary>
+    private GuestExtent? _decoded;
+    private readonly bool _ownsKernel;
+
+    private KernelPlacer(GuestMemory memory, Kernel kernel, KernelSegments segments, GuestExtent? decoded)
     {
         _memory = memory;
         _segments = segments;
         _decoded = decoded;
         _ownsKernel = decoded is not null;
-        _isOverlapping = AreOverlapping(segments);
         Kernel = kernel;
-        LinkedStart = segments[0].PhysicalAddress;
-        ulong end = segments.Max(static segment => segment.PhysicalEnd.Value);
-        Length = end - LinkedStart.Value;
-        CheckAmount();
+        segments.CheckAmount(kernel.Elf.Limits);
     }
 
     /// <summary>The kernel, decoded as a whole. After <see cref="Place"/> it must not be read any more.</summary>
     public Kernel Kernel { get; }
 
     /// <summary>The physical address for which its first byte was linked.</summary>
-    public Paddr LinkedStart { get; }
+    public Paddr LinkedStart => _segments.LinkedStart;
 
     /// <summary>Bytes from its first byte to behind its last one in memory.</summary>
-    public ulong Length { get; }
+    public ulong Length => _segments.Length;
 
     /// <summary>Decodes a kernel.</summary>
     /// <param name="kernel">The kernel; if all of it is decoded already, it is copied from there.</param>
@@ -52,18 +55,16 @@ internal sealed class KernelPlacer : IDisposable
     /// <exception cref="BootException">It is no ELF file, has nothing to load, or cannot be decoded.</exception>
     public static KernelPlacer Decode(Kernel kernel, GuestMemory memory, ulong offset = 0)
     {
-        ImmutableArray<Segment> segments = kernel.Elf.LoadSegments;
-        if (segments.IsEmpty)
-            throw new BootFormatException(BootErrorCode.Missing, "kernel", "segments", null, "a segment to load", "none");
-        if (kernel.DecodedLength == kernel.Length || !CanDecodeInPlace(kernel, memory, segments, offset, out Paddr start, out long length))
+        var segments = new KernelSegments(kernel.Elf);
+        if (kernel.DecodedLength == kernel.Length || RoomAround(kernel, segments, offset) is not { } room || !memory.CanClaim(room.Start, room.Length))
         {
             kernel.DecodeAll();
             return new KernelPlacer(memory, kernel, segments, null);
         }
 
-        Memory<byte> room = memory.Claim(start, length);
-        Kernel decoded = kernel.DecodeAgain(room);
-        return new KernelPlacer(memory, decoded, segments, memory.Extents.Single(extent => extent.Start == start));
+        Memory<byte> bytes = memory.Claim(room.Start, room.Length);
+        Kernel decoded = kernel.DecodeAgain(bytes);
+        return new KernelPlacer(memory, decoded, segments, memory.Extents.Single(extent => extent.Start == room.Start));
     }
 
     /// <summary>
@@ -77,12 +78,12 @@ internal sealed class KernelPlacer : IDisposable
     public Memory<byte> Place(Paddr start, ulong virtualOffset = 0, ulong roomBehind = 0)
     {
         RelocationTable? table = virtualOffset == 0 ? null : TakeRelocations();
-        Vaddr linkedAt = LinkedAddress(_segments);
         ulong length = Length + roomBehind;
-        BringNear(start, length);
-        Memory<byte> image = _decoded is { } decoded && IsBelow(decoded, start) ? MoveInPlace(decoded, start, length) : CopyTo(start, length);
+        Memory<byte> image = (TryReaddress(start, length) ?? _decoded) is { } around && Holds(around, start, length)
+            ? MoveInPlace(around, start, length)
+            : Copy(start, length);
         if (table is not null)
-            Relocator.Apply(table, image.Span[..(int)Length], linkedAt, virtualOffset);
+            Relocator.Apply(table, image.Span[..(int)Length], _segments.LinkedAddress, virtualOffset);
         return image;
     }
 
@@ -102,122 +103,47 @@ internal sealed class KernelPlacer : IDisposable
             Kernel.Dispose();
     }
 
-    /// <summary>The virtual address for which the first byte of the kernel was linked.</summary>
-    /// <remarks>That of the first segment that has one: per-CPU data are linked at 0, wherever they lie.</remarks>
-    public static Vaddr LinkedAddress(ImmutableArray<Segment> segments)
+    /// <summary>
+    /// The range to decode to, so that the first segment's bytes come to stand in their place; null if the segments cannot be moved within
+    /// it, or the range does not start with a page.
+    /// </summary>
+    private static (Paddr Start, long Length)? RoomAround(Kernel kernel, KernelSegments segments, ulong offset)
     {
-        Segment anchor = segments.FirstOrDefault(static segment => segment.VirtualAddress.Value != 0, segments[0]);
-        return new Vaddr(anchor.VirtualAddress.Value - (anchor.PhysicalAddress.Value - segments[0].PhysicalAddress.Value));
+        ulong place = unchecked(segments.LinkedStart.Value - offset);
+        ulong before = segments.FirstFileOffset;
+        UInt128 length = (UInt128)before + segments.Length;
+        if (!segments.CanMoveInPlace || place < before || (place - before) % GuestMemory.PageSize != 0 || length > int.MaxValue - GuestMemory.PageSize)
+            return null;
+        return (new Paddr(place - before), Math.Max(kernel.Length, (long)length));
     }
 
-    private static bool CanDecodeInPlace(
-        Kernel kernel, GuestMemory memory, ImmutableArray<Segment> segments, ulong offset, out Paddr start, out long length)
+    /// <summary>Gives the decoded bytes an address at which they lie around a place; null where that is not needed, or not possible.</summary>
+    private GuestExtent? TryReaddress(Paddr start, ulong length)
     {
-        start = default;
-        length = 0;
-        Segment first = segments[0];
-        if (first.FileSize == 0)
-            return false;
-        ulong place = unchecked(first.PhysicalAddress.Value - offset);
-        if (place < first.FileOffset)
-            return false;
-        start = new Paddr(place - first.FileOffset);
-        UInt128 behind = (UInt128)first.FileOffset + segments.Max(static segment => segment.PhysicalEnd.Value) - first.PhysicalAddress.Value;
-        if (start.Value % GuestMemory.PageSize != 0 || behind > int.MaxValue - GuestMemory.PageSize)
-            return false;
-        length = Math.Max(kernel.Length, (long)behind);
-
-        // Moving works without a second buffer if the segments come in the same order in the file as in memory, and do not overlap.
-        ImmutableArray<Segment> stored = Stored(segments);
-        for (int i = 1; i < stored.Length; i++)
-        {
-            Segment lower = stored[i - 1];
-            if (lower.FileOffset + lower.FileSize > stored[i].FileOffset)
-                return false;
-        }
-
-        return !AreOverlapping(segments) && memory.CanClaim(start, length);
-    }
-
-    /// <summary>Whether two segments have a byte of memory in common.</summary>
-    private static bool AreOverlapping(ImmutableArray<Segment> segments)
-    {
-        Paddr end = default;
-        foreach (Segment segment in segments)
-        {
-            if (segment.MemorySize == 0)
-                continue;
-            if (segment.PhysicalAddress < end)
-                return true;
-            end = segment.PhysicalEnd;
-        }
-
-        return false;
-    }
-
-    /// <summary>Gives the decoded bytes another address if the kernel would not come to stand among them.</summary>
-    private void BringNear(Paddr start, ulong length)
-    {
-        if (_decoded is not { } decoded || (IsBelow(decoded, start) && start.Value + length <= decoded.End.Value))
-            return;
-        ulong before = _segments[0].FileOffset;
+        ulong before = _segments.FirstFileOffset;
+        if (_decoded is not { } decoded || Holds(decoded, start, length))
+            return null;
         if (start.Value < before || (start.Value - before) % GuestMemory.PageSize != 0)
-            return;
+            return null;
         var place = new Paddr(start.Value - before);
-        if (_memory.TryReaddress(decoded.Start, place))
-            _decoded = decoded with { Start = place };
+        return _memory.TryReaddress(decoded.Start, place) ? _decoded = decoded with { Start = place } : null;
     }
 
-    /// <summary>The segments that have bytes in the file; the others have no place there, whatever their offset is.</summary>
-    private static ImmutableArray<Segment> Stored(ImmutableArray<Segment> segments) =>
-        [.. segments.Where(static segment => segment.FileSize != 0)];
-
-    private static bool IsBelow(GuestExtent extent, Paddr start) => extent.Start <= start && start < extent.End;
+    private static bool Holds(GuestExtent extent, Paddr start, ulong length) =>
+        extent.Start <= start && start < extent.End && start.Value + length <= extent.End.Value;
 
     private Memory<byte> MoveInPlace(GuestExtent extent, Paddr start, ulong length)
     {
         Span<byte> bytes = extent.Memory.Span;
-        ulong end = start.Value + length;
-        if (end > extent.End.Value)
-            return CopyTo(start, length);
-        ImmutableArray<Segment> stored = Stored(_segments);
-        for (int i = stored.Length - 1; i >= 0; i--)
-        {
-            int to = TargetOf(stored[i], extent, start);
-            if (to > (int)stored[i].FileOffset)
-                Move(bytes, stored[i], to);
-        }
-
-        int cleared = 0;
-        foreach (Segment segment in stored)
-        {
-            int to = TargetOf(segment, extent, start);
-            if (to < (int)segment.FileOffset)
-                Move(bytes, segment, to);
-        }
-
-        foreach (Segment segment in stored)
-        {
-            int to = TargetOf(segment, extent, start);
-            bytes[cleared..to].Clear();
-            cleared = to + (int)segment.FileSize;
-        }
-
-        Paddr keptStart = PageOf(start);
-        Paddr keptEnd = PageBehind(end);
-        bytes[cleared..(int)(keptEnd.Value - extent.Start.Value)].Clear();
-        _memory.Shrink(extent.Start, keptStart, keptEnd);
+        int done = _segments.MoveInPlace(bytes, (int)(start.Value - extent.Start.Value));
+        Paddr keptEnd = PageBehind(start.Value + length);
+        bytes[done..(int)(keptEnd.Value - extent.Start.Value)].Clear();
+        _memory.Shrink(extent.Start, PageOf(start), keptEnd);
         _decoded = null;
         return _memory.Slice(start, (int)length);
     }
 
-    private static void Move(Span<byte> bytes, Segment segment, int to) =>
-        bytes.Slice((int)segment.FileOffset, (int)segment.FileSize).CopyTo(bytes[to..]);
-
-    private int TargetOf(Segment segment, GuestExtent extent, Paddr start) =>
-        (int)(segment.PhysicalAddress.Value - LinkedStart.Value + (start.Value - extent.Start.Value));
-
-    private Memory<byte> CopyTo(Paddr start, ulong length)
+    private Memory<byte> Copy(Paddr start, ulong length)
     {
         Paddr first = PageOf(start);
 
@@ -231,36 +157,10 @@ internal sealed class KernelPlacer : IDisposable
 
         _memory.Claim(first, (long)(PageBehind(start.Value + length).Value - first.Value));
         Memory<byte> image = _memory.Slice(start, (int)length);
-        if (_isOverlapping)
-            LoadInOrder(source.Span, image.Span);
-        else
-            Load(source.Span, image.Span);
+        _segments.Copy(source.Span, image.Span);
         GiveUpDecoded();
         return image;
     }
-
-    private void Load(ReadOnlySpan<byte> source, Span<byte> image)
-    {
-        foreach (Segment segment in Stored(_segments))
-            source.Slice((int)segment.FileOffset, (int)segment.FileSize).CopyTo(image[PlaceOf(segment)..]);
-    }
-
-    /// <summary>
-    /// Of segments that overlap, the later program header counts, with its zeros, too: Xen's loader copies and clears in the order of the
-    /// program headers (elf_load_binary in xen/common/libelf/libelf-loader.c), and so does every loader that does not look for overlaps.
-    /// </summary>
-    private void LoadInOrder(ReadOnlySpan<byte> source, Span<byte> image)
-    {
-        foreach (Segment segment in _segments.Where(static segment => segment.MemorySize != 0).OrderBy(static segment => segment.Index))
-        {
-            Span<byte> place = image.Slice(PlaceOf(segment), (int)segment.MemorySize);
-            if (segment.FileSize != 0)
-                source.Slice((int)segment.FileOffset, (int)segment.FileSize).CopyTo(place);
-            place[(int)segment.FileSize..].Clear();
-        }
-    }
-
-    private int PlaceOf(Segment segment) => (int)(segment.PhysicalAddress.Value - LinkedStart.Value);
 
     private void GiveUpDecoded()
     {
@@ -275,31 +175,7 @@ internal sealed class KernelPlacer : IDisposable
         RequireRelocations();
         RelocationTable table = Kernel.Relocations!;
         byte[] copy = Kernel.Bytes.Read(table.Offset, table.Length).ToArray();
-        return RelocationTable.Read(KernelBytes.FromMemory(copy), 0, Kernel.Elf.Word)!;
-    }
-
-    private void CheckAmount()
-    {
-        UInt128 amount = 0;
-        foreach (Segment segment in _segments)
-            amount += segment.MemorySize;
-        int factor = Kernel.Elf.Limits.MaximumCopyFactor;
-        if (amount > (UInt128)GuestMemory.PagesOf(Length) * GuestMemory.PageSize * (uint)factor)
-        {
-            throw new BootFormatException(
-                BootErrorCode.TooLarge,
-                "elf_phdr",
-                "p_memsz",
-                null,
-                string.Create(CultureInfo.InvariantCulture, $"segments of at most {factor} times the pages of the {Length} bytes that they go to"),
-                amount.ToString(CultureInfo.InvariantCulture));
-        }
-
-        if (Length > int.MaxValue - (2 * GuestMemory.PageSize))
-        {
-            throw new BootFormatException(
-                BootErrorCode.TooLarge, "kernel", "segments", null, "at most 2 GiB in memory", string.Create(CultureInfo.InvariantCulture, $"{Length} bytes"));
-        }
+        return RelocationTable.Read(Elf.KernelBytes.FromMemory(copy), 0, Kernel.Elf.Word)!;
     }
 
     private static Paddr PageOf(Paddr address) => new(address.Value & ~(GuestMemory.PageSize - 1UL));

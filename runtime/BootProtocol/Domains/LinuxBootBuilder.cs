@@ -42,7 +42,7 @@ public sealed class LinuxBootBuilder : DomainBuilder
     public InitrdPlace InitrdPlace { get; init; }
 
     /// <summary>
-    /// The guest's memory map; null for that of a plain PC with <see cref="DomainBuilder.Memory"/> bytes, which is not looked at otherwise.
+    /// The guest's memory map; null for that of a plain PC with <see cref="DomainBuilder.MemorySize"/> bytes, which is not looked at otherwise.
     /// </summary>
     public MemoryMap? Map { get; init; }
 
@@ -65,7 +65,7 @@ public sealed class LinuxBootBuilder : DomainBuilder
     public BootParamsEditor? Edit { get; init; }
 
     /// <summary>The way's name.</summary>
-    internal string Way => Mode == WordSize.Bits64 ? BootWays.Linux64 : BootWays.Linux32;
+    internal BootWay Way => Mode == WordSize.Bits64 ? BootWay.Linux64 : BootWay.Linux32;
 
     /// <summary>Builds the guest.</summary>
     /// <param name="kernel">The kernel; it is not needed any more after this.</param>
@@ -80,12 +80,12 @@ public sealed class LinuxBootBuilder : DomainBuilder
         // Everything gets its place before anything is decoded: what does not fit shows at once.
         Layout layout = Map is { } map
             ? Plan(kernel, header, commandLine, map)
-            : MemoryNeed.Plan(Memory, size => Plan(kernel, header, commandLine, MemoryMap.ForPc(size)));
-        PlacedKernel placed = layout.Kernel.Load(memory);
-        CpuState cpu = layout.Parameters.Write(memory, layout.Initrd, placed);
+            : MemoryNeed.Plan(MemorySize, size => Plan(kernel, header, commandLine, MemoryMap.ForPc(size)));
+        layout.Kernel.Load(memory);
+        CpuState cpu = layout.Parameters.Write(memory, layout.Initrd);
         if (layout.Initrd is { } initrd)
             CopyInitrds(memory.Claim(initrd.Start, (long)initrd.Length).Span);
-        return new LinuxDomain(memory, layout.Regions, layout.Map, placed)
+        return new LinuxDomain(memory, layout.Regions, layout.Map, layout.Kernel.Placement)
         {
             Cpu = cpu,
             DecompressesItself = layout.Kernel.DecompressesItself,

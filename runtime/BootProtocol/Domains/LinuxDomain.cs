@@ -8,13 +8,13 @@ namespace BootProtocol.Domains;
 /// <summary>A guest that starts by one of Linux's own boot protocols.</summary>
 public sealed class LinuxDomain : Domain
 {
-    internal LinuxDomain(GuestMemory memory, RegionMap regions, MemoryMap map, PlacedKernel kernel)
-        : base(memory, regions, map, kernel)
+    internal LinuxDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement placement)
+        : base(memory, regions, map, placement)
     {
     }
 
     /// <inheritdoc/>
-    public override string Way => Cpu.IsLongMode ? BootWays.Linux64 : BootWays.Linux32;
+    public override BootWay Way => Cpu.IsLongMode ? BootWay.Linux64 : BootWay.Linux32;
 
     /// <summary>The state of the first processor.</summary>
     public required CpuState Cpu { get => Live(field); init; }

@@ -22,12 +22,7 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
 
     protected override string Name => "kernel";
 
-    /// <summary>How much higher than linked its virtual addresses are.</summary>
-    public required ulong VirtualOffset { get; init; }
-
     public required Kernel Kernel { get; init; }
-
-    public required Paddr LinkedStart { get; init; }
 
     /// <summary>Whether the kernel has to have relocation lists, even if it turned out that they are not used.</summary>
     public required bool NeedsRelocations { get; init; }
@@ -38,7 +33,7 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
     {
         ElfFile elf = kernel.Elf;
         if (BootWays.LinuxReason(elf, builder.Mode, header.IsOfKernel) is { } reason)
-            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", builder.Way, null, "a kernel that can be started so", reason);
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", BootWays.Name(builder.Way), null, "a kernel that can be started so", reason);
         ImmutableArray<Segment> segments = elf.LoadSegments;
         Paddr linked = segments[0].PhysicalAddress;
         ulong length = segments.Max(static segment => segment.PhysicalEnd.Value) - linked.Value;
@@ -54,25 +49,19 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
         return new LinuxElfPlan
         {
             Kernel = kernel,
-            LinkedStart = linked,
-            Start = start,
-            Length = length,
+            Placement = new KernelPlacement(elf.Word, start, length, linked, offset, start.Value + (elf.Header.Entry.Value - linked.Value)),
             Window = window,
-            VirtualOffset = offset,
             NeedsRelocations = builder.Kaslr.IsRandom || offset != 0,
-            Entry = Above(start, elf.Header.Entry.Value - linked.Value),
             Reason = place,
         };
     }
 
-    public override PlacedKernel Load(GuestMemory memory)
+    public override void Load(GuestMemory memory)
     {
-        using var placer = KernelPlacer.Decode(Kernel, memory, unchecked(LinkedStart.Value - Start.Value));
+        using var placer = KernelPlacer.Decode(Kernel, memory, unchecked(Placement.LinkedStart.Value - Placement.Start.Value));
         if (NeedsRelocations)
             placer.RequireRelocations();
-        WordSize word = placer.Kernel.Elf.Word;
-        placer.Place(Start, VirtualOffset);
-        return new PlacedKernel(word, Start, Length, LinkedStart, VirtualOffset, Entry.Value);
+        placer.Place(Placement.Start, Placement.VirtualOffset);
     }
 
     private static Paddr Checked(Paddr wish, Paddr linked, LinuxHeader header, LinuxBootBuilder builder)

@@ -4,6 +4,7 @@ using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
 using BootProtocol.Relocate;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Domains;
 
@@ -22,8 +23,6 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
 
     protected override string Name => "protected-mode code";
 
-    public required WordSize Word { get; init; }
-
     /// <summary>Makes the plan.</summary>
     /// <exception cref="BootException">The kernel cannot be started so, or not where the caller wants it.</exception>
     public static LinuxImagePlan Make(Kernel kernel, LinuxHeader header, LinuxBootBuilder builder, MemoryMap map)
@@ -35,31 +34,24 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
         (Paddr start, string reason) = Place(header, builder, window, map);
         if (start.Value % GuestMemory.PageSize != 0)
             throw Fault("the address of a page", start);
-        bool isLong = builder.Mode == WordSize.Bits64;
+        WordSize word = header.Fields.Xloadflags.HasFlag(XloadFlags.Kernel64) ? WordSize.Bits64 : WordSize.Bits32;
+        ulong entry = start.Value + (builder.Mode == WordSize.Bits64 ? LongModeEntry : 0);
         return new LinuxImagePlan
         {
             _part = part,
-            Word = header.Fields.Xloadflags.HasFlag(XloadFlags.Kernel64) ? WordSize.Bits64 : WordSize.Bits32,
-            Start = start,
-            Length = (ulong)part.Length,
+            Placement = new KernelPlacement(word, start, (ulong)part.Length, start, 0, entry),
             Window = window,
-            Entry = new Paddr(start.Value + (isLong ? LongModeEntry : 0)),
             Reason = reason,
         };
     }
 
-    public override PlacedKernel Load(GuestMemory memory)
-    {
-        Memory<byte> place = memory.Claim(Start, _part.Length);
-        _part.CopyTo(place);
-        return new PlacedKernel(Word, Start, Length, Start, 0, Entry.Value);
-    }
+    public override void Load(GuestMemory memory) => _part.CopyTo(memory.Claim(Placement.Start, _part.Length));
 
     private static void Check(KernelPayload payload, LinuxHeader header, LinuxBootBuilder builder)
     {
         if (!header.IsOfKernel)
             throw new BootRequestException(
-                BootErrorCode.NotPossible, "kernel", builder.Way, null, "a bzImage, whose code decompresses it", "a kernel without one");
+                BootErrorCode.NotPossible, "kernel", BootWays.Name(builder.Way), null, "a bzImage, whose code decompresses it", "a kernel without one");
         if (!header.Fields.Loadflags.HasFlag(LoadFlags.LoadedHigh))
         {
             throw LinuxHeader.Fault(
@@ -83,7 +75,7 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
 
         payload.Image.EnsureComplete();
         if (ImageBootRules.GeneralReason(payload) is { } reason)
-            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", builder.Way, null, "a kernel that can be started so", reason);
+            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", BootWays.Name(builder.Way), null, "a kernel that can be started so", reason);
     }
 
     private static (Paddr Start, string Reason) Place(LinuxHeader header, LinuxBootBuilder builder, ulong window, MemoryMap map)

@@ -14,17 +14,11 @@ internal abstract class LinuxKernelPlan
     /// <summary>The name of the region that has to be free behind the kernel.</summary>
     public const string WindowName = "kernel runtime window";
 
-    /// <summary>Where its first byte goes.</summary>
-    public required Paddr Start { get; init; }
+    /// <summary>Where it will stand.</summary>
+    public required KernelPlacement Placement { get; init; }
 
-    /// <summary>Its bytes there.</summary>
-    public required ulong Length { get; init; }
-
-    /// <summary>Bytes from <see cref="Start"/> on that have to be free when it starts; at least <see cref="Length"/>.</summary>
+    /// <summary>Bytes from its start on that have to be free when it starts; at least its length.</summary>
     public required ulong Window { get; init; }
-
-    /// <summary>The address of the first instruction.</summary>
-    public required Paddr Entry { get; init; }
 
     /// <summary>Why it is there.</summary>
     public required string Reason { get; init; }
@@ -36,25 +30,26 @@ internal abstract class LinuxKernelPlan
     protected abstract string Name { get; }
 
     /// <summary>The address behind everything that has to be free.</summary>
-    public Paddr End => new(Start.Value + Window);
+    public Paddr End => new(Placement.Start.Value + Window);
 
     /// <summary>Takes its place.</summary>
     /// <exception cref="BootException">The place is taken already, or not memory.</exception>
     public void AddTo(RegionMap regions)
     {
-        if (Length > AddressLimit || Window > AddressLimit || Start.Value > AddressLimit - Window)
-            throw new BootRequestException(BootErrorCode.NoRoom, "memory", Name, (long)Start.Value, "a place below 2^46", $"0x{Window:x} bytes at {Start}");
-        regions.Add(new Region(Name, Start, Length, Reason));
-        if (Window > Length)
+        (Paddr start, ulong length) = (Placement.Start, Placement.Length);
+        if (length > AddressLimit || Window > AddressLimit || start.Value > AddressLimit - Window)
+            throw new BootRequestException(BootErrorCode.NoRoom, "memory", Name, (long)start.Value, "a place below 2^46", $"0x{Window:x} bytes at {start}");
+        regions.Add(new Region(Name, start, length, Reason));
+        if (Window > length)
         {
             string reason = $"init_size: the kernel uses 0x{Window:x} bytes from its start on before it reads the memory map";
-            regions.Add(new Region(WindowName, new Paddr(Start.Value + Length), Window - Length, reason));
+            regions.Add(new Region(WindowName, new Paddr(start.Value + length), Window - length, reason));
         }
     }
 
     /// <summary>Brings the kernel into memory.</summary>
     /// <exception cref="BootException">It cannot be decoded, or not be run where it is to go.</exception>
-    public abstract PlacedKernel Load(GuestMemory memory);
+    public abstract void Load(GuestMemory memory);
 
     /// <summary>Checks an address that the caller chose for the kernel.</summary>
     /// <param name="header">The kernel's header.</param>

@@ -43,7 +43,7 @@ internal sealed class LinuxParameters
         CheckLevels();
         ReadOnlySpan<MemoryRange> ranges = map.Ranges.AsSpan();
         _list = new SetupDataList(builder.SetupData, ranges[Math.Min(ranges.Length, E820Writer.MaximumInPage)..], header);
-        _tables = builder.Mode == WordSize.Bits64 ? new IdentityTables(plan.Start, plan.Window, builder.FiveLevels) : null;
+        _tables = builder.Mode == WordSize.Bits64 ? new IdentityTables(plan.Placement.Start, plan.Window, builder.FiveLevels) : null;
         _descriptors = PageSize + Align(commandLine.Length + 1);
         _pageTables = _descriptors + PageSize;
         _setupData = _pageTables + (_tables?.Size ?? 0);
@@ -97,10 +97,10 @@ internal sealed class LinuxParameters
 
     /// <summary>Writes all of it.</summary>
     /// <returns>The state of the processor that finds it.</returns>
-    public CpuState Write(GuestMemory memory, Region? initrd, PlacedKernel kernel)
+    public CpuState Write(GuestMemory memory, Region? initrd)
     {
         Span<byte> block = memory.Claim(_start, _end).Span;
-        WritePage(block[..PageSize], initrd, kernel);
+        WritePage(block[..PageSize], initrd);
         _commandLine.CopyTo(block[PageSize..]);
         WriteDescriptors(block[(int)_descriptors..]);
         _tables?.Write(block[(int)_pageTables..], At(_pageTables));
@@ -109,7 +109,7 @@ internal sealed class LinuxParameters
         return new CpuState
         {
             IsLongMode = isLong,
-            InstructionPointer = new Paddr(kernel.Entry),
+            InstructionPointer = new Paddr(_plan.Placement.Entry),
             Rsi = _start.Value,
             Cr0 = (ulong)(isLong ? Cr0.Pe | Cr0.Et | Cr0.Pg : Cr0.Pe | Cr0.Et),
             Cr3 = isLong ? At(_pageTables).Value : 0,
@@ -121,7 +121,7 @@ internal sealed class LinuxParameters
         };
     }
 
-    private void WritePage(Span<byte> page, Region? initrd, PlacedKernel kernel)
+    private void WritePage(Span<byte> page, Region? initrd)
     {
         _header.Bytes.CopyTo(page[BootParams.Layout.Offset.Hdr..]);
         BootParams.Writer parameters = BootParams.Edit(page);
@@ -135,12 +135,12 @@ internal sealed class LinuxParameters
             flags |= LoadFlags.Quiet;
 
         // The decompressor leaves this sign for the kernel; here its work is done already.
-        if (_builder.Kaslr.IsRandom || kernel.VirtualOffset != 0)
+        if (_builder.Kaslr.IsRandom || _plan.Placement.VirtualOffset != 0)
             flags |= LoadFlags.Kaslr;
         header.Loadflags = flags;
-        if (_plan.DecompressesItself && _plan.Start.Value <= uint.MaxValue)
-            header.Code32Start = _plan.Start;
-        if (_header.AlignmentAt(_plan.Start) is { } alignment)
+        if (_plan.DecompressesItself && _plan.Placement.Start.Value <= uint.MaxValue)
+            header.Code32Start = _plan.Placement.Start;
+        if (_header.AlignmentAt(_plan.Placement.Start) is { } alignment)
             header.KernelAlignment = alignment;
         if (fields.CmdLinePtr is not null)
             header.CmdLinePtr = At(PageSize);

@@ -43,7 +43,7 @@ public sealed class PvhBuilder : DomainBuilder
     /// </summary>
     public Paddr? KernelAddress { get; init; }
 
-    /// <summary>What the guest's physical addresses hold; null for a plain PC with that much <see cref="DomainBuilder.Memory"/>.</summary>
+    /// <summary>What the guest's physical addresses hold; null for a plain PC with that much <see cref="DomainBuilder.MemorySize"/>.</summary>
     public MemoryMap? Map { get; init; }
 
     /// <summary>Builds a guest.</summary>
@@ -56,7 +56,7 @@ public sealed class PvhBuilder : DomainBuilder
     private PvhDomain Build(Kernel kernel, GuestMemory memory)
     {
         // Its notes can stand behind half of the kernel: they are read where it is decoded to, so that it is decoded once.
-        Paddr linked = XenKernel.PhysicalRange(kernel.Elf).Start;
+        Paddr linked = XenGuestParameters.PhysicalRange(kernel.Elf).Start;
         using KernelPlacer placer = KernelPlacer.Decode(kernel, memory, KernelAddress is { } wish ? unchecked(linked.Value - wish.Value) : 0);
         kernel = placer.Kernel;
         CheckKernel(kernel);
@@ -66,13 +66,13 @@ public sealed class PvhBuilder : DomainBuilder
         PvhEntryNote? note = isMoving ? PvhEntryNote.Find(kernel) : null;
         Layout layout = Map is { } map
             ? Plan(kernel, commandLine, note, map)
-            : MemoryNeed.Plan(Memory, size => Plan(kernel, commandLine, note, MemoryMap.ForPc(size)));
+            : MemoryNeed.Plan(MemorySize, size => Plan(kernel, commandLine, note, MemoryMap.ForPc(size)));
         if (isMoving)
             placer.RequireRelocations();
 
         PvhPlacement place = layout.Kernel;
         Paddr entry = kernel.Notes.Xen.Phys32Entry!.Value;
-        var placed = new PlacedKernel(
+        var placed = new KernelPlacement(
             kernel.Elf.Word, place.Start, placer.Length, linked, place.VirtualOffset, entry.Value - linked.Value + place.Start.Value);
         Memory<byte> image = placer.Place(place.Start, place.VirtualOffset);
         note?.Move(image.Span, place.VirtualOffset);
@@ -113,7 +113,7 @@ public sealed class PvhBuilder : DomainBuilder
 
     private Layout Plan(Kernel kernel, PvhPlacement place, PvhStartInfo info, bool isLinux, MemoryMap map)
     {
-        (Paddr start, Paddr end) = XenKernel.PhysicalRange(kernel.Elf);
+        (Paddr start, Paddr end) = XenGuestParameters.PhysicalRange(kernel.Elf);
         bool modulesLast = kernel.Notes.Xen.ModStartPfn == 1;
         var regions = new RegionMap(map);
         Region image = regions.Add(new Region("kernel", place.Start, end.Value - start.Value, place.Reason));
@@ -128,7 +128,7 @@ public sealed class PvhBuilder : DomainBuilder
 
     private static void CheckKernel(Kernel kernel)
     {
-        if (kernel.BootWays.Single(static way => way.Name == BootWays.Pvh).Reason is { } reason)
+        if (kernel.BootWays.Single(static way => way.Way == BootWay.Pvh).Reason is { } reason)
             throw new BootRequestException(BootErrorCode.NotPossible, "kernel", "", null, "one that can be started by PVH", $"one that cannot: {reason}");
     }
 

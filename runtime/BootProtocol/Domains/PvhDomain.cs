@@ -8,13 +8,13 @@ namespace BootProtocol.Domains;
 /// <summary>A guest that starts by its PVH entry.</summary>
 public sealed class PvhDomain : Domain
 {
-    internal PvhDomain(GuestMemory memory, RegionMap regions, MemoryMap map, PlacedKernel kernel)
-        : base(memory, regions, map, kernel)
+    internal PvhDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement placement)
+        : base(memory, regions, map, placement)
     {
     }
 
     /// <inheritdoc/>
-    public override string Way => Live(BootWays.Pvh);
+    public override BootWay Way => Live(BootWay.Pvh);
 
     /// <summary>The state of the first processor.</summary>
     public required CpuState Cpu { get => Live(field); init; }

@@ -29,7 +29,7 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
     /// <exception cref="BootException">The kernel cannot run there.</exception>
     public static PvhPlacement Choose(Kernel kernel, PvhBuilder builder, MemoryMap map, bool isTiedBelow, ulong highestOffset)
     {
-        (Paddr linked, Paddr end) = XenKernel.PhysicalRange(kernel.Elf);
+        (Paddr linked, Paddr end) = XenGuestParameters.PhysicalRange(kernel.Elf);
         ulong length = end.Value - linked.Value;
         Kaslr kaslr = builder.Kaslr;
         Paddr? wish = builder.KernelAddress;

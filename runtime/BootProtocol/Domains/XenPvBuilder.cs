@@ -63,7 +63,7 @@ public sealed class XenPvBuilder : DomainBuilder
     private XenPvDomain Build(Kernel kernel, GuestMemory memory)
     {
         byte[] commandLine = CheckOptions();
-        ulong frameCount = Memory / GuestMemory.PageSize;
+        ulong frameCount = MemorySize / GuestMemory.PageSize;
         LinuxHeader? header = WithBootParams ? LinuxHeader.Of(kernel) : null;
         if (header is not null)
             XenPvBootParams.Check(header, commandLine.Length);
@@ -73,9 +73,9 @@ public sealed class XenPvBuilder : DomainBuilder
             throw new BootRequestException(BootErrorCode.NotPossible, "kernel", "", null, "one that can be started by xen-pv", $"one that cannot: {reason}");
         CommandLineLimit.Of(placer.Kernel)?.Check(commandLine.Length);
         WordSize word = file.Word;
-        var xen = XenKernel.Read(file);
-        byte[] symbols = xen.WantsBsdSymbols ? XenPvSymbols.Make(file, XenKernel.PhysicalRange(file).End) : [];
-        XenPvLayout layout = MemoryNeed.Plan(Memory, size =>
+        var xen = XenGuestParameters.Read(file);
+        byte[] symbols = xen.WantsBsdSymbols ? XenPvSymbols.Make(file, XenGuestParameters.PhysicalRange(file).End) : [];
+        XenPvLayout layout = MemoryNeed.Plan(MemorySize, size =>
         {
             if (header is not null)
                 XenPvBootParams.CheckMemory(size);
@@ -86,7 +86,7 @@ public sealed class XenPvBuilder : DomainBuilder
         Mfn topTable = CheckTopTable(frames[layout.TopTable], word, xen.PaeMode);
         VmAssistFlags assists = word == WordSize.Bits32 && xen.PaeMode != XenPaeMode.Yes ? VmAssistFlags.PaeExtendedCr3 : 0;
         Paddr linked = placer.LinkedStart;
-        var placed = new PlacedKernel(word, layout.Kernel, placer.Length, linked, 0, xen.Entry.Value);
+        var placed = new KernelPlacement(word, layout.Kernel, placer.Length, linked, 0, xen.Entry.Value);
         Vaddr stack = layout.AddressOf(new Pfn(layout.Stack.Value + 1));
         Vaddr pointer = layout.AddressOf(layout.BootParams ?? layout.StartInfo);
         byte[] context = XenPvContext.Make(word, xen.Entry, stack, pointer, topTable, assists);
@@ -141,7 +141,7 @@ public sealed class XenPvBuilder : DomainBuilder
         return frame;
     }
 
-    private static Pfn? FindHypercallFrame(XenKernel kernel, XenPvLayout layout)
+    private static Pfn? FindHypercallFrame(XenGuestParameters kernel, XenPvLayout layout)
     {
         if (kernel.HypercallPage is not { } page)
             return null;
@@ -168,13 +168,13 @@ public sealed class XenPvBuilder : DomainBuilder
             memory.Claim(layout.P2M.ToPaddr(), (long)((layout.End.Value - layout.P2M.Value) * PageSize));
 
         Span<byte> list = memory.Slice(layout.P2M.ToPaddr(), (int)(layout.P2MPages * PageSize)).Span;
-        P2MList.Write(list, domain.Kernel.Word, domain.FrameCount, frames);
+        P2MList.Write(list, domain.Placement.Word, domain.FrameCount, frames);
         layout.Tables.Write(memory, frames);
         Span<byte> page = memory.Slice(layout.StartInfo.ToPaddr(), GuestMemory.PageSize).Span;
         XenPvStartInfo.Write(page, domain, layout, this, commandLine, (ulong)InitrdLength);
         if (header is not null && layout.BootParams is { } bootParams)
         {
-            var text = new Paddr(layout.StartInfo.ToPaddr().Value + (ulong)XenPvStartInfo.CommandLineAt(domain.Kernel.Word));
+            var text = new Paddr(layout.StartInfo.ToPaddr().Value + (ulong)XenPvStartInfo.CommandLineAt(domain.Placement.Word));
             Paddr module = layout.Initrd.GetValueOrDefault().ToPaddr();
             page = memory.Slice(bootParams.ToPaddr(), GuestMemory.PageSize).Span;
             XenPvBootParams.Write(

@@ -17,7 +17,7 @@ public sealed class XenPvDomain : Domain
     private readonly ReadOnlyMemory<byte> _sharedInfo;
 
     internal XenPvDomain(
-        GuestMemory memory, XenPvLayout layout, PlacedKernel kernel, ReadOnlyMemory<byte> context, ReadOnlyMemory<byte> sharedInfo)
+        GuestMemory memory, XenPvLayout layout, KernelPlacement kernel, ReadOnlyMemory<byte> context, ReadOnlyMemory<byte> sharedInfo)
         : base(memory, layout.Regions, layout.Map, kernel)
     {
         _layout = layout;
@@ -26,7 +26,7 @@ public sealed class XenPvDomain : Domain
     }
 
     /// <inheritdoc/>
-    public override string Way => Live(BootWays.XenPv);
+    public override BootWay Way => Live(BootWay.XenPv);
 
     /// <summary>The number of frames that the guest has.</summary>
     public required ulong FrameCount { get => Live(field); init; }
@@ -85,7 +85,7 @@ public sealed class XenPvDomain : Domain
     /// <summary>The frame behind the last one that is laid out.</summary>
     public Pfn LaidOutEnd => Live(_layout).End;
 
-    internal override void WriteRegisters(Utf8JsonWriter json) => XenPvDescription.WriteRegisters(json, Kernel.Word, VcpuContext.Span);
+    internal override void WriteRegisters(Utf8JsonWriter json) => XenPvDescription.WriteRegisters(json, Placement.Word, VcpuContext.Span);
 
     internal override void WriteDetails(Utf8JsonWriter json) => XenPvDescription.WriteDetails(json, this, _layout);
 }

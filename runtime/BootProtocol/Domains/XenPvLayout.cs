@@ -22,7 +22,7 @@ internal sealed class XenPvLayout
     private readonly RegionMap _regions;
     private ulong _next;
 
-    private XenPvLayout(WordSize word, ulong frameCount, XenKernel kernel)
+    private XenPvLayout(WordSize word, ulong frameCount, XenGuestParameters kernel)
     {
         _word = word;
         _frameCount = frameCount;
@@ -96,7 +96,7 @@ internal sealed class XenPvLayout
     /// <param name="withBootParams">Whether there are boot_params.</param>
     /// <exception cref="BootException">There is not enough memory, or something is at addresses that it cannot have.</exception>
     public static XenPvLayout Plan(
-        XenKernel kernel, WordSize word, ulong symbolBytes, ulong initrdLength, ulong frameCount, bool withBootParams)
+        XenGuestParameters kernel, WordSize word, ulong symbolBytes, ulong initrdLength, ulong frameCount, bool withBootParams)
     {
         var layout = new XenPvLayout(word, frameCount, kernel);
         layout.PlaceKernel(kernel, symbolBytes);
@@ -122,7 +122,7 @@ internal sealed class XenPvLayout
     /// <summary>The virtual address of a frame that is mapped.</summary>
     public Vaddr AddressOf(Pfn frame) => new(_base.Value + (frame.Value * PageSize));
 
-    private void PlaceKernel(XenKernel kernel, ulong symbolBytes)
+    private void PlaceKernel(XenGuestParameters kernel, ulong symbolBytes)
     {
         Check("VIRT_BASE", _base, "VIRT_BASE");
         Check("p_paddr", kernel.Start, "the kernel's first byte");
@@ -142,7 +142,7 @@ internal sealed class XenPvLayout
         }
     }
 
-    private void PlaceBootPages(XenKernel kernel, bool withBootParams)
+    private void PlaceBootPages(XenGuestParameters kernel, bool withBootParams)
     {
         ulong listBytes = P2MList.Size(_word, _frameCount);
         P2MPages = GuestMemory.PagesOf(listBytes);

@@ -21,7 +21,7 @@ internal static class XenPvStartInfo
     public static void Write(
         Span<byte> page, XenPvDomain domain, XenPvLayout layout, XenPvBuilder builder, ReadOnlySpan<byte> commandLine, ulong initrdLength)
     {
-        WordSize word = domain.Kernel.Word;
+        WordSize word = domain.Placement.Word;
         StartInfo.Writer info = StartInfo.Create(page, word);
         info.SetMagic(StartInfo.MagicOf(word));
         info.NrPages = domain.FrameCount;

@@ -12,17 +12,17 @@ internal static class ImageBootRules
     private static readonly ProtocolVersion _firstWithSize = new(2, 4);
 
     /// <summary>Judges every way, in the usual order.</summary>
-    public static ImmutableArray<BootWay> Judge(KernelPayload payload)
+    public static ImmutableArray<BootWayCheck> Judge(KernelPayload payload)
     {
         BootImage image = payload.Image;
         string? general = GeneralReason(payload);
         const string NoElf = "it is no ELF file, which has the notes and the entry for that";
         return
         [
-            new BootWay(BootWays.Linux64, general ?? Reason64(image)),
-            new BootWay(BootWays.Linux32, general),
-            new BootWay(BootWays.Pvh, NoElf),
-            new BootWay(BootWays.XenPv, NoElf),
+            new BootWayCheck(BootWay.Linux64, general ?? Reason64(image)),
+            new BootWayCheck(BootWay.Linux32, general),
+            new BootWayCheck(BootWay.Pvh, NoElf),
+            new BootWayCheck(BootWay.XenPv, NoElf),
         ];
     }
 

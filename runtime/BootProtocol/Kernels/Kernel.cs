@@ -26,7 +26,7 @@ public sealed class Kernel : IDisposable
     private bool _hasReadRelocations;
     private byte[]? _configuration;
     private bool _hasReadConfiguration;
-    private ImmutableArray<BootWay> _ways;
+    private ImmutableArray<BootWayCheck> _ways;
     private int _isDisposed;
 
     internal Kernel(
@@ -104,7 +104,7 @@ public sealed class Kernel : IDisposable
 
     /// <summary>The ways to start it, and why not by others.</summary>
     /// <exception cref="BootFormatException">Its beginning cannot be decoded, or is a broken ELF header.</exception>
-    public ImmutableArray<BootWay> BootWays => Live._ways.IsDefault ? _ways = FindWays() : _ways;
+    public ImmutableArray<BootWayCheck> BootWays => Live._ways.IsDefault ? _ways = FindWays() : _ways;
 
     /// <summary>The text of its banner, "Linux version ...", without its line end; null if it has none. This decodes it to its end.</summary>
     /// <exception cref="BootFormatException">It cannot be decoded.</exception>
@@ -160,7 +160,7 @@ public sealed class Kernel : IDisposable
     }
 
     /// <summary>A kernel that is no ELF file can only be entered by its image's own code.</summary>
-    private ImmutableArray<BootWay> FindWays() =>
+    private ImmutableArray<BootWayCheck> FindWays() =>
         IsElf ? Rules.BootWays.Of(Elf, Payload.Image.HasSetupHeader) : ImageBootRules.Judge(Payload);
 
     private RelocationTable? ReadRelocations()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using BootProtocol.Domains;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Reports;
@@ -26,9 +27,9 @@ public static class DomainJson
     {
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteString("boot", domain.Way);
+        writer.WriteString("boot", BootWays.Name(domain.Way));
         writer.WriteNumber("ram", domain.Map.RamSize);
-        WriteKernel(domain.Kernel, writer);
+        WriteKernel(domain.Placement, writer);
         writer.WriteStartObject("cpu");
         domain.WriteRegisters(writer);
         writer.WriteEndObject();
@@ -49,7 +50,7 @@ public static class DomainJson
             XenPvFrameJson.Write(pv, writer);
     }
 
-    private static void WriteKernel(PlacedKernel kernel, Utf8JsonWriter writer)
+    private static void WriteKernel(KernelPlacement kernel, Utf8JsonWriter writer)
     {
         writer.WriteStartObject("kernel");
         writer.WriteNumber("class", (int)kernel.Word);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using BootProtocol.Domains;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Reports;
 
@@ -30,8 +31,8 @@ public static class DomainText
     public static string Summary(Domain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        PlacedKernel kernel = domain.Kernel;
-        string text = $"{domain.Way}: {(int)kernel.Word}-bit kernel at {kernel.Start}, {kernel.Length} bytes, entry 0x{kernel.Entry:x}";
+        KernelPlacement kernel = domain.Placement;
+        string text = $"{BootWays.Name(domain.Way)}: {(int)kernel.Word}-bit kernel at {kernel.Start}, {kernel.Length} bytes, entry 0x{kernel.Entry:x}";
         return kernel.VirtualOffset == 0 ? text : $"{text}, runs 0x{kernel.VirtualOffset:x} above where it was linked";
     }
 

@@ -12,9 +12,9 @@ internal static class XenPvCpuFacts
     /// <summary>Lists what its context says.</summary>
     public static ImmutableArray<CpuFact> Of(XenPvDomain domain)
     {
-        VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word);
+        VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Placement.Word);
         CpuUserRegs registers = context.UserRegs;
-        bool isNarrow = domain.Kernel.Word == WordSize.Bits32;
+        bool isNarrow = domain.Placement.Word == WordSize.Bits32;
         char prefix = isNarrow ? 'e' : 'r';
         ImmutableArray<CpuFact>.Builder facts = ImmutableArray.CreateBuilder<CpuFact>();
         facts.Add(isNarrow

@@ -1,10 +1,29 @@
 namespace BootProtocol.Rules;
 
-/// <summary>A way to start a kernel, and whether this one can be started so.</summary>
-/// <param name="Name">The way: one of the names in <see cref="BootWays"/>.</param>
-/// <param name="Reason">Why the kernel cannot be started so, in one line; null if it can.</param>
-public sealed record BootWay(string Name, string? Reason)
+/// <summary>A way to start a kernel. <see cref="BootWays.Name"/> has the names that the tool and its JSON use.</summary>
+public enum BootWay
 {
+    /// <summary>Linux's 64-bit boot protocol.</summary>
+    Linux64,
+
+    /// <summary>Linux's 32-bit boot protocol.</summary>
+    Linux32,
+
+    /// <summary>PVH: 32-bit entry with Xen's hvm_start_info, under Xen and other monitors.</summary>
+    Pvh,
+
+    /// <summary>Paravirtualised under Xen.</summary>
+    XenPv,
+}
+
+/// <summary>Whether a kernel can be started in one way.</summary>
+/// <param name="Way">The way.</param>
+/// <param name="Reason">Why the kernel cannot be started so, in one line; null if it can.</param>
+public sealed record BootWayCheck(BootWay Way, string? Reason)
+{
+    /// <summary>The name of the way (<see cref="BootWays.Name"/>).</summary>
+    public string Name => BootWays.Name(Way);
+
     /// <summary>Whether the kernel can be started so.</summary>
     public bool Possible => Reason is null;
 }

@@ -6,35 +6,46 @@ namespace BootProtocol.Rules;
 /// <summary>Finds the ways to start a kernel.</summary>
 public static class BootWays
 {
-    /// <summary>Linux's 64-bit boot protocol.</summary>
-    public const string Linux64 = "linux64";
+    /// <summary>The names of all ways, in the order of <see cref="BootWay"/>.</summary>
+    public static ImmutableArray<string> Names { get; } = ["linux64", "linux32", "pvh", "xen-pv"];
 
-    /// <summary>Linux's 32-bit boot protocol.</summary>
-    public const string Linux32 = "linux32";
+    /// <summary>The name of a way: <c>linux64</c>, <c>linux32</c>, <c>pvh</c> or <c>xen-pv</c>.</summary>
+    /// <param name="way">The way.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    public static string Name(BootWay way)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)way, (uint)BootWay.XenPv, nameof(way));
+        return Names[(int)way];
+    }
 
-    /// <summary>PVH: 32-bit entry with Xen's start_info, under Xen and other monitors.</summary>
-    public const string Pvh = "pvh";
+    /// <summary>Finds the way that has a name.</summary>
+    /// <param name="name">The name, in lower case as <see cref="Name"/> gives it.</param>
+    /// <param name="way">The way.</param>
+    /// <returns>Whether there is one.</returns>
+    public static bool TryParse(string? name, out BootWay way)
+    {
+        int index = name is null ? -1 : Names.IndexOf(name);
+        way = (BootWay)Math.Max(index, 0);
+        return index >= 0;
+    }
 
-    /// <summary>Paravirtualised under Xen.</summary>
-    public const string XenPv = "xen-pv";
-
-    /// <summary>Judges every way, in the order of the names above.</summary>
+    /// <summary>Judges every way, in the order of <see cref="BootWay"/>.</summary>
     /// <param name="kernel">The kernel, decoded where its image holds it compressed.</param>
     /// <param name="hasLinuxHeader">
     /// Whether the kernel comes out of a bzImage or zImage: that makes it a Linux, and has a 32-bit entry of its own.
     /// </param>
     /// <remarks>Where notes or segments that decide about a way are broken, that is the reason against it.</remarks>
-    public static ImmutableArray<BootWay> Of(ElfFile kernel, bool hasLinuxHeader = false)
+    public static ImmutableArray<BootWayCheck> Of(ElfFile kernel, bool hasLinuxHeader = false)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         string? general = Judge(() => GeneralReason(kernel));
         string? linux = general ?? Judge(() => LinuxBootRules.GeneralReason(kernel, hasLinuxHeader));
         return
         [
-            new BootWay(Linux64, linux ?? Judge(() => LinuxBootRules.Reason64(kernel))),
-            new BootWay(Linux32, linux ?? Judge(() => LinuxBootRules.Reason32(kernel, hasLinuxHeader))),
-            new BootWay(Pvh, general ?? Judge(() => XenBootRules.PvhReason(kernel))),
-            new BootWay(XenPv, general ?? Judge(() => XenBootRules.PvReason(kernel))),
+            new BootWayCheck(BootWay.Linux64, linux ?? Judge(() => LinuxBootRules.Reason64(kernel))),
+            new BootWayCheck(BootWay.Linux32, linux ?? Judge(() => LinuxBootRules.Reason32(kernel, hasLinuxHeader))),
+            new BootWayCheck(BootWay.Pvh, general ?? Judge(() => XenBootRules.PvhReason(kernel))),
+            new BootWayCheck(BootWay.XenPv, general ?? Judge(() => XenBootRules.PvReason(kernel))),
         ];
     }
 

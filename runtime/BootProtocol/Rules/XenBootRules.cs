@@ -16,7 +16,7 @@ internal static class XenBootRules
         XenFeatureSet features = XenFeatureSet.Read(kernel);
         if ((FeatureReason(features) ?? FirstDomainReason(features)) is { } reason)
             return reason;
-        (Paddr start, Paddr end) = XenKernel.PhysicalRange(kernel);
+        (Paddr start, Paddr end) = XenGuestParameters.PhysicalRange(kernel);
         if (end.Value > uint.MaxValue + 1UL)
             return $"it ends at {end}, above 4 GiB";
         return entry < start || entry > end ? $"its PHYS32_ENTRY {entry} lies outside of the kernel, {start} to {end}" : null;
@@ -28,7 +28,7 @@ internal static class XenBootRules
         NoteTable notes = kernel.Notes;
         if (!notes.HasNotes(XenNotes.Layout.Owner) && notes.XenGuest is null)
             return "it has neither notes of Xen nor a section __xen_guest";
-        return NoteReason(notes.Xen) ?? KernelReason(kernel, XenKernel.Read(kernel));
+        return NoteReason(notes.Xen) ?? KernelReason(kernel, XenGuestParameters.Read(kernel));
     }
 
     private static string? NoteReason(XenNotes notes)
@@ -39,7 +39,7 @@ internal static class XenBootRules
         return StartsWith(notes.XenVersion, Interface) ? null : $"its XEN_VERSION is {Show(notes.XenVersion)}, not {Interface}";
     }
 
-    private static string? KernelReason(ElfFile file, XenKernel kernel)
+    private static string? KernelReason(ElfFile file, XenGuestParameters kernel)
     {
         if ((FeatureReason(kernel.Features) ?? FirstDomainReason(kernel.Features)) is { } reason)
             return reason;
@@ -50,7 +50,7 @@ internal static class XenBootRules
         return AddressReason(kernel) ?? HoleReason(file.Word, kernel);
     }
 
-    private static string? AddressReason(XenKernel kernel)
+    private static string? AddressReason(XenGuestParameters kernel)
     {
         if (kernel.HasPaddrOffset && !kernel.HasVirtualBase)
             return "it has PADDR_OFFSET without VIRT_BASE";
@@ -64,7 +64,7 @@ internal static class XenBootRules
     }
 
     /// <summary>Its page tables map everything from VIRT_BASE on, so that all of it has to be apart from the hypervisor's hole.</summary>
-    private static string? HoleReason(WordSize word, XenKernel kernel)
+    private static string? HoleReason(WordSize word, XenGuestParameters kernel)
     {
         var last = new Vaddr(Math.Max(kernel.VirtualBase.Value, unchecked(kernel.End.Value - 1)));
         return XenHole.Reason(word, kernel.VirtualBase, last) is { } reason ? $"its memory at {reason}" : null;

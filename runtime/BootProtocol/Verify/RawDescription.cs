@@ -71,9 +71,10 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
 
     private static RawDescription Read(JsonElement root)
     {
-        string way = Get(root, "boot", JsonValueKind.String).GetString()!;
-        if (way != BootWays.XenPv)
-            throw Fault("boot", $"a domain of {BootWays.XenPv}", ReasonText.Quote(way));
+        string name = Get(root, "boot", JsonValueKind.String).GetString()!;
+        string wanted = BootWays.Name(BootWay.XenPv);
+        if (name != wanted)
+            throw Fault("boot", $"a domain of {wanted}", ReasonText.Quote(name));
         JsonElement raw = Get(root, "raw", JsonValueKind.Object);
         RequireNumber(raw, "page_size", GuestMemory.PageSize);
         RequireNumber(raw, "shared_frames", 1);

@@ -34,7 +34,7 @@ public sealed class XenPvImage
         ArgumentNullException.ThrowIfNull(domain);
         return new XenPvImage
         {
-            Word = domain.Kernel.Word,
+            Word = domain.Placement.Word,
             Memory = domain.Memory,
             FrameCount = domain.FrameCount,
             Frames = domain.Frames,

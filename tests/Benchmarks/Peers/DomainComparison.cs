@@ -56,8 +56,8 @@ internal static class DomainComparison
         using Kernel kernel = image.Decompress();
         ReadOnlyMemory<byte> bytes = File.ReadAllBytes(initrd);
         using Domain domain = way == "pvh"
-            ? new PvhBuilder { Memory = Mebibytes << 20, CommandLine = CommandLine, Initrds = [bytes] }.Build(kernel)
-            : new XenPvBuilder { Memory = Mebibytes << 20, CommandLine = CommandLine, Initrds = [bytes] }.Build(kernel);
+            ? new PvhBuilder { MemorySize = Mebibytes << 20, CommandLine = CommandLine, Initrds = [bytes] }.Build(kernel)
+            : new XenPvBuilder { MemorySize = Mebibytes << 20, CommandLine = CommandLine, Initrds = [bytes] }.Build(kernel);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 

@@ -37,7 +37,7 @@ public sealed class LinuxBootBuilderTests
             new LinuxBootBuilder
             {
                 Mode = mode,
-                Memory = (ulong)memory * MiB,
+                MemorySize = (ulong)memory * MiB,
                 DecompressInGuest = inGuest,
                 CommandLine = commandLine,
                 Initrds = Initrd(name),
@@ -80,7 +80,7 @@ public sealed class LinuxBootBuilderTests
             Amd64,
             new LinuxBootBuilder
             {
-                Memory = 512 * MiB,
+                MemorySize = 512 * MiB,
                 FiveLevels = true,
                 DecompressInGuest = inGuest,
                 CommandLine = CommandLine,
@@ -97,7 +97,7 @@ public sealed class LinuxBootBuilderTests
             Amd64,
             new LinuxBootBuilder
             {
-                Memory = 6144 * MiB,
+                MemorySize = 6144 * MiB,
                 InitrdPlace = InitrdPlace.Above4GiB,
                 CommandLine = CommandLine,
                 Initrds = Initrd(Amd64),
@@ -122,7 +122,7 @@ public sealed class LinuxBootBuilderTests
             new LinuxBootBuilder
             {
                 Mode = mode,
-                Memory = 512 * MiB,
+                MemorySize = 512 * MiB,
                 Map = new MemoryMap(ranges.ToImmutable()),
                 CommandLine = CommandLine,
                 Initrds = Initrd(name),
@@ -135,7 +135,7 @@ public sealed class LinuxBootBuilderTests
     private static LinuxBootBuilder Builder(string name, WordSize mode, Kaslr? kaslr = null, Paddr? address = null) => new()
     {
         Mode = mode,
-        Memory = 512 * MiB,
+        MemorySize = 512 * MiB,
         CommandLine = CommandLine,
         Initrds = Initrd(name),
         Kaslr = kaslr ?? Kaslr.None,

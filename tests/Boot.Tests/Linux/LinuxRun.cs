@@ -72,7 +72,7 @@ internal sealed record LinuxRun(MachineRun Run, GuestReport Report)
         {
             Type = machine,
             Kernel = path,
-            Memory = (int)(builder.Memory >> 20),
+            Memory = (int)(builder.MemorySize >> 20),
             Processor = processor,
             Arguments = Machine.ForLinux(machine),
             EndMark = "end of report",

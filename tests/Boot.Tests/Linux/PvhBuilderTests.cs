@@ -50,7 +50,7 @@ public sealed class PvhBuilderTests
 
     private static PvhBuilder Builder(string name, Kaslr kaslr, ulong start = 0, int memory = 256, string? commandLine = null) => new()
     {
-        Memory = (ulong)memory << 20,
+        MemorySize = (ulong)memory << 20,
         CommandLine = commandLine ?? CommandLine,
         Initrds = [GuestInit.Archive(name == Pae ? WordSize.Bits32 : WordSize.Bits64, _data)],
         Kaslr = kaslr,
@@ -59,8 +59,8 @@ public sealed class PvhBuilderTests
 
     private static async Task Boot(string name, PvhBuilder builder, string machine = "q35")
     {
-        PlacedKernel? placed = null;
-        LinuxRun run = await LinuxRun.StartAsync(name, builder, machine, domain => placed = domain.Kernel);
+        KernelPlacement? placed = null;
+        LinuxRun run = await LinuxRun.StartAsync(name, builder, machine, domain => placed = domain.Placement);
         Assert.Equal(builder.CommandLine, run.Report["command line"]);
         Assert.Equal(GuestInit.SumOf(_data), run.Report["file"]);
         ulong linked = name == Pae ? 0xc1000000 : 0xffffffff81000000;
@@ -70,6 +70,6 @@ public sealed class PvhBuilderTests
             Assert.NotEqual(0u, placed.VirtualOffset);
         if (builder.KernelAddress is { } start)
             Assert.Equal(start, placed.Start);
-        Console.WriteLine($"pvh {name} on {machine}, {builder.Memory >> 20} MiB: at {placed.Start}, {symbol}: user space reached");
+        Console.WriteLine($"pvh {name} on {machine}, {builder.MemorySize >> 20} MiB: at {placed.Start}, {symbol}: user space reached");
     }
 }

@@ -32,7 +32,7 @@ public sealed class PvhDomainTests
         ]);
         using PvhDomain domain = Build(word, new PvhBuilder
         {
-            Memory = 64 << 20,
+            MemorySize = 64 << 20,
             Map = map,
             Version = version,
             CommandLine = "über \"all\"  x=1",
@@ -61,7 +61,7 @@ public sealed class PvhDomainTests
     {
         using PvhDomain domain = Build(word, new PvhBuilder
         {
-            Memory = 64 << 20,
+            MemorySize = 64 << 20,
             Kaslr = Kaslr.At(offset),
             KernelAddress = new Paddr(start),
         });

@@ -39,7 +39,7 @@ internal sealed class HandMadePvDomain
     {
         _word = word;
         ElfFile kernel = ElfFile.Open(KernelBytes.FromMemory(SampleKernel.Link(word).Elf));
-        var xen = XenKernel.Read(kernel);
+        var xen = XenGuestParameters.Read(kernel);
         EntryPoint = xen.Entry;
         _base = xen.VirtualBase.Value;
         foreach (Segment segment in kernel.LoadSegments)

@@ -100,6 +100,28 @@ public sealed class HostileTests
         }
     }
 
+    /// <summary>Who asks for byte after byte gets one each time, or the exception: a block that does not fit is no reason to wait.</summary>
+    [Theory]
+    [MemberData(nameof(Packers))]
+    public void A_wrong_size_trailer_is_refused_in_steps(string command)
+    {
+        var packer = Packer.Find(command);
+        byte[] stream = packer.Pack(Sample.Mixed(5000));
+        foreach (uint size in (uint[])[1, 3, 4000])
+        {
+            using var decoder = PayloadDecoder.Create(packer.Format, packer.WithSize(stream, size));
+            byte[] output = new byte[size];
+            Assert.Throws<BootFormatException>(() =>
+            {
+                while (!decoder.IsComplete)
+                {
+                    int before = decoder.Position;
+                    Assert.True(decoder.Decode(output, Math.Min(before + 1, output.Length)) > before, $"no progress from {before} on");
+                }
+            });
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Packers))]
     public void Output_beyond_the_limit_is_refused_soon(string command)

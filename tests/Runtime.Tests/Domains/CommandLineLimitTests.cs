@@ -40,12 +40,12 @@ public sealed class CommandLineLimitTests
     {
         byte[] image = PvDomains.Image("sample-64");
         BitConverter.TryWriteBytes(image.AsSpan(0x238), 100);
-        PvDomains.Build(image, new XenPvBuilder { Memory = Memory, CommandLine = new string('x', 100) }).Dispose();
-        string error = Refuse(() => PvDomains.Build(image, new XenPvBuilder { Memory = Memory, CommandLine = new string('x', 101) }));
+        PvDomains.Build(image, new XenPvBuilder { MemorySize = Memory, CommandLine = new string('x', 100) }).Dispose();
+        string error = Refuse(() => PvDomains.Build(image, new XenPvBuilder { MemorySize = Memory, CommandLine = new string('x', 101) }));
         Assert.Equal("command line: expected at most 100 bytes (cmdline_size), found 101 bytes", error);
         Assert.Equal(
             "start_info.cmd_line: expected at most 1023 bytes, found 1024 bytes",
-            Refuse(() => PvDomains.Build(image, new XenPvBuilder { Memory = Memory, CommandLine = new string('x', 1024) })));
+            Refuse(() => PvDomains.Build(image, new XenPvBuilder { MemorySize = Memory, CommandLine = new string('x', 1024) })));
     }
 
     /// <summary>An ELF file has no header: the size of Linux's array does, if there are symbols; else what Linux has.</summary>
@@ -60,8 +60,8 @@ public sealed class CommandLineLimitTests
         Assert.Equal($"command line: expected at most {most} bytes ({source}), found {most + 1} bytes", Refuse(() => BuildPvh(elf, most + 1)));
         if (!isLinux)
             return;
-        LinuxGuest.Build(elf, new LinuxBootBuilder { Memory = Memory, CommandLine = new string('x', most) }).Dispose();
-        string error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { Memory = Memory, CommandLine = new string('x', most + 1) }));
+        LinuxGuest.Build(elf, new LinuxBootBuilder { MemorySize = Memory, CommandLine = new string('x', most) }).Dispose();
+        string error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { MemorySize = Memory, CommandLine = new string('x', most + 1) }));
         Assert.StartsWith($"command line: expected at most {most} bytes", error, StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed class CommandLineLimitTests
     {
         using BootImage image = BootImage.Open(bytes);
         using Kernel kernel = image.Decompress();
-        return new PvhBuilder { Memory = Memory, CommandLine = commandLine }.Build(kernel);
+        return new PvhBuilder { MemorySize = Memory, CommandLine = commandLine }.Build(kernel);
     }
 
     private static string Refuse(Func<Domain> build) => Assert.ThrowsAny<BootException>(() => build().Dispose()).Message;

@@ -52,7 +52,7 @@ public sealed class KernelPlacerTests
         const ulong Offset = 0x6000000;
         ElfFile file = DecodedKernels.Open(name);
         byte[] expected = Expected(file);
-        Relocator.Apply(RelocationTable.Read(file)!, expected, KernelPlacer.LinkedAddress(file.LoadSegments), Offset);
+        Relocator.Apply(RelocationTable.Read(file)!, expected, new KernelSegments(file).LinkedAddress, Offset);
         using BootImage image = BootImage.Open(DecodedKernels.Image(name));
         using Kernel kernel = image.Decompress();
         using GuestMemory memory = GuestMemory.Allocate();

@@ -22,7 +22,7 @@ public sealed class LinuxParametersTests
     {
         using LinuxDomain domain = LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
         {
-            Memory = 6144 * MiB,
+            MemorySize = 6144 * MiB,
             CommandLine = "console=ttyS0 ä",
             Initrds = [new byte[] { 1, 2, 3, 4, 5 }, new byte[] { 6, 7 }],
             InitrdPlace = InitrdPlace.Above4GiB,
@@ -67,7 +67,7 @@ public sealed class LinuxParametersTests
         for (uint i = 1; i < 300; i++)
             ranges.Add(new MemoryRange(new Paddr((i + 1000UL) << 20), 0x1000 + i, (E820Type)(1 + (i % 5))));
         using LinuxDomain domain = LinuxGuest.BuildSample(
-            WordSize.Bits64, new LinuxBootBuilder { Memory = 0, Map = new MemoryMap(ranges.ToImmutable()) });
+            WordSize.Bits64, new LinuxBootBuilder { MemorySize = 0, Map = new MemoryMap(ranges.ToImmutable()) });
         Assert.True(domain.HasOwnMap);
         Assert.Equal(128, domain.BootParams.E820Entries);
         (uint type, byte[] data) = Assert.Single(ReadList(domain));
@@ -89,7 +89,7 @@ public sealed class LinuxParametersTests
         byte[] blob = [0x41, 0x4d, 0x44, 0x45, .. new byte[36]];
         using LinuxDomain domain = LinuxGuest.BuildSample(WordSize.Bits64, new LinuxBootBuilder
         {
-            Memory = 64 * MiB,
+            MemorySize = 64 * MiB,
             SetupData =
             [
                 SetupDataNode.RngSeed(new byte[] { 1, 2, 3 }),
@@ -149,7 +149,7 @@ public sealed class LinuxParametersTests
         Assert.Contains("an address in the 8 bytes of data", Refuse("6.12-amd64", outside), StringComparison.Ordinal);
 
         static string Refuse(string name, SetupDataNode node) =>
-            LinuxGuest.Refuse(() => LinuxGuest.Build(name, new LinuxBootBuilder { Memory = 128 * MiB, SetupData = [node] }));
+            LinuxGuest.Refuse(() => LinuxGuest.Build(name, new LinuxBootBuilder { MemorySize = 128 * MiB, SetupData = [node] }));
     }
 
     [Theory]
@@ -192,7 +192,7 @@ public sealed class LinuxParametersTests
     {
         using LinuxDomain domain = LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
         {
-            Memory = 1UL << 40,
+            MemorySize = 1UL << 40,
             FiveLevels = fiveLevels,
             KernelAddress = new Paddr(kernel),
         });
@@ -235,7 +235,7 @@ public sealed class LinuxParametersTests
         {
             byte[] image = File.ReadAllBytes(DebianKernels.Amd64612);
             image[0x236] = flags;
-            var builder = new LinuxBootBuilder { Memory = 128 * MiB, Mode = mode, FiveLevels = true };
+            var builder = new LinuxBootBuilder { MemorySize = 128 * MiB, Mode = mode, FiveLevels = true };
             return LinuxGuest.Refuse(() => LinuxGuest.Build(image, builder));
         }
     }
@@ -247,22 +247,22 @@ public sealed class LinuxParametersTests
     {
         byte[] elf = DecodedKernels.Bytes("6.12-amd64");
         using LinuxDomain domain = LinuxGuest.Build(
-            elf, new LinuxBootBuilder { Memory = 128 * MiB, CommandLine = "x", Initrds = [new byte[3]] });
+            elf, new LinuxBootBuilder { MemorySize = 128 * MiB, CommandLine = "x", Initrds = [new byte[3]] });
         SetupHeader header = domain.BootParams.Hdr;
         Assert.Equal((0x20c, 0xff, 3u), (header.Version.Raw, (int)header.TypeOfLoader, header.RamdiskSize));
         Assert.NotEqual(0u, header.CmdLinePtr!.Value.Value);
 
-        string error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { Memory = 64 * MiB, Mode = WordSize.Bits32 }));
+        string error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { MemorySize = 64 * MiB, Mode = WordSize.Bits32 }));
         Assert.Contains("it is a 64-bit kernel without the 32-bit entry of a bzImage", error, StringComparison.Ordinal);
-        error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { Memory = 64 * MiB, DecompressInGuest = true }));
+        error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { MemorySize = 64 * MiB, DecompressInGuest = true }));
         Assert.Contains("a bzImage", error, StringComparison.Ordinal);
         error = LinuxGuest.Refuse(() => LinuxGuest.Build(
-            File.ReadAllBytes(DebianKernels.Grub32), new LinuxBootBuilder { Memory = 64 * MiB, Mode = WordSize.Bits32 }));
+            File.ReadAllBytes(DebianKernels.Grub32), new LinuxBootBuilder { MemorySize = 64 * MiB, Mode = WordSize.Bits32 }));
         Assert.StartsWith("kernel.linux32: expected a kernel that can be started so, found ", error, StringComparison.Ordinal);
-        error = LinuxGuest.Refuse(() => LinuxGuest.Build("6.1-686-pae", new LinuxBootBuilder { Memory = 64 * MiB }));
+        error = LinuxGuest.Refuse(() => LinuxGuest.Build("6.1-686-pae", new LinuxBootBuilder { MemorySize = 64 * MiB }));
         Assert.Contains("it is a 32-bit kernel", error, StringComparison.Ordinal);
         error = LinuxGuest.Refuse(() => LinuxGuest.Build(
-            "6.1-686-pae", new LinuxBootBuilder { Memory = 64 * MiB, DecompressInGuest = true }));
+            "6.1-686-pae", new LinuxBootBuilder { MemorySize = 64 * MiB, DecompressInGuest = true }));
         Assert.Contains("XLF_KERNEL_64", error, StringComparison.Ordinal);
     }
 
@@ -272,7 +272,7 @@ public sealed class LinuxParametersTests
         var one = new MemoryRange(new Paddr(0), 512 * MiB, E820Type.Ram);
         foreach (MemoryMap map in new MemoryMap[] { new([one]), new([one, new(new Paddr(ulong.MaxValue), 2, E820Type.Reserved)]) })
         {
-            string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(WordSize.Bits64, new LinuxBootBuilder { Memory = 0, Map = map }));
+            string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(WordSize.Bits64, new LinuxBootBuilder { MemorySize = 0, Map = map }));
             Assert.StartsWith("memory map: ", error, StringComparison.Ordinal);
         }
     }
@@ -280,7 +280,7 @@ public sealed class LinuxParametersTests
     /// <summary>For images whose protocol is too old to tell where the kernel is: they decompress themselves.</summary>
     private static LinuxBootBuilder Old(string commandLine, LinuxLoader? loader = null, params ImmutableArray<SetupDataNode> list) => new()
     {
-        Memory = 64 * MiB,
+        MemorySize = 64 * MiB,
         Mode = WordSize.Bits32,
         DecompressInGuest = true,
         CommandLine = commandLine,

@@ -30,7 +30,7 @@ public sealed class LinuxPlacementTests
         {
             using LinuxDomain domain = LinuxGuest.Build(name, new LinuxBootBuilder
             {
-                Memory = memory,
+                MemorySize = memory,
                 Mode = mode,
                 DecompressInGuest = inGuest,
                 Initrds = [new byte[5 << 20]],
@@ -55,7 +55,7 @@ public sealed class LinuxPlacementTests
             }
 
             // A kernel whose own memory is all that it needs has no window behind it.
-            Assert.Equal(0x1000000u, domain.Kernel.Start.Value);
+            Assert.Equal(0x1000000u, domain.Placement.Start.Value);
             Region kernel = Assert.Single(regions, static region => region.Start.Value == 0x1000000);
             Region? window = regions.SingleOrDefault(static region => region.Name == "kernel runtime window");
             Assert.True(window is null || window.Start == kernel.End);
@@ -74,7 +74,7 @@ public sealed class LinuxPlacementTests
     {
         string error = LinuxGuest.Refuse(() => LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
         {
-            Memory = 512 * MiB,
+            MemorySize = 512 * MiB,
             Initrds = [new byte[4096]],
             InitrdAddress = new Paddr(address),
             SetupData = [SetupDataNode.RngSeed(new byte[32])],
@@ -90,7 +90,7 @@ public sealed class LinuxPlacementTests
     public void ParametersOnTopOfTheKernelAreRefused(ulong address, string other)
     {
         string error = LinuxGuest.Refuse(() => LinuxGuest.Build(
-            "6.12-amd64", new LinuxBootBuilder { Memory = 512 * MiB, ParametersAddress = new Paddr(address) }));
+            "6.12-amd64", new LinuxBootBuilder { MemorySize = 512 * MiB, ParametersAddress = new Paddr(address) }));
         Assert.Contains("boot_params", error, StringComparison.Ordinal);
         Assert.Contains($"apart from {other} at", error, StringComparison.Ordinal);
     }
@@ -98,11 +98,11 @@ public sealed class LinuxPlacementTests
     [Fact]
     public void WhatIsNoMemoryIsRefused()
     {
-        var initrd = new LinuxBootBuilder { Memory = 64 * MiB, Initrds = [new byte[4096]], InitrdAddress = new Paddr(64 * MiB) };
+        var initrd = new LinuxBootBuilder { MemorySize = 64 * MiB, Initrds = [new byte[4096]], InitrdAddress = new Paddr(64 * MiB) };
         Assert.Contains("expected a place in the guest's memory", Refuse(initrd), StringComparison.Ordinal);
-        var parameters = new LinuxBootBuilder { Memory = 64 * MiB, ParametersAddress = new Paddr(0xa0000) };
+        var parameters = new LinuxBootBuilder { MemorySize = 64 * MiB, ParametersAddress = new Paddr(0xa0000) };
         Assert.Contains("expected a place in the guest's memory", Refuse(parameters), StringComparison.Ordinal);
-        var kernel = new LinuxBootBuilder { Memory = 64 * MiB, KernelAddress = new Paddr(64 * MiB) };
+        var kernel = new LinuxBootBuilder { MemorySize = 64 * MiB, KernelAddress = new Paddr(64 * MiB) };
         Assert.Contains("expected a place in the guest's memory", Refuse(kernel), StringComparison.Ordinal);
     }
 
@@ -113,7 +113,7 @@ public sealed class LinuxPlacementTests
     [Needs(Need.Kernels)]
     public void AKernelTooBigForTheMemoryIsRefused(string name, WordSize mode, bool inGuest)
     {
-        var builder = new LinuxBootBuilder { Memory = 32 * MiB, Mode = mode, DecompressInGuest = inGuest };
+        var builder = new LinuxBootBuilder { MemorySize = 32 * MiB, Mode = mode, DecompressInGuest = inGuest };
         string error = LinuxGuest.Refuse(() => LinuxGuest.Build(name, builder));
         Assert.StartsWith("memory.kernel: ", error, StringComparison.Ordinal);
         Assert.Contains("no such room", error, StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class LinuxPlacementTests
     [InlineData(InitrdPlace.Highest)]
     public void AnInitrdTooBigForTheMemoryIsRefused(InitrdPlace place)
     {
-        string error = Refuse(new LinuxBootBuilder { Memory = 16 * MiB, Initrds = [new byte[16 << 20]], InitrdPlace = place });
+        string error = Refuse(new LinuxBootBuilder { MemorySize = 16 * MiB, Initrds = [new byte[16 << 20]], InitrdPlace = place });
         Assert.Contains("0x1000000 bytes of free memory below initrd_addr_max 0x7fffffff", error, StringComparison.Ordinal);
     }
 
@@ -151,7 +151,7 @@ public sealed class LinuxPlacementTests
                 image[0x236] &= 0xfd;
             using LinuxDomain domain = LinuxGuest.Build(image, new LinuxBootBuilder
             {
-                Memory = 6144 * MiB,
+                MemorySize = 6144 * MiB,
                 Initrds = [new byte[0x1001]],
                 InitrdPlace = place,
             });
@@ -169,7 +169,7 @@ public sealed class LinuxPlacementTests
     {
         using LinuxDomain domain = LinuxGuest.BuildSample(
             WordSize.Bits64,
-            new LinuxBootBuilder { Memory = 64 * MiB, Initrds = [new byte[0x1001]] },
+            new LinuxBootBuilder { MemorySize = 64 * MiB, Initrds = [new byte[0x1001]] },
             static image => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(0x206), 0x209));
         string[] names = ["kernel", "initrd", "boot_params", "command line", "segment descriptors", "page tables"];
         Assert.Equal(names, domain.Regions.Select(static region => region.Name));
@@ -193,7 +193,7 @@ public sealed class LinuxPlacementTests
         ReadOnlyMemory<byte> initrd = new byte[0x2400];
         using LinuxDomain domain = LinuxGuest.Build(elf, new LinuxBootBuilder
         {
-            Memory = 0,
+            MemorySize = 0,
             Map = map,
             Mode = WordSize.Bits32,
             InitrdPlace = InitrdPlace.Highest,
@@ -203,7 +203,7 @@ public sealed class LinuxPlacementTests
         Assert.Equal((0xffd000ul, 0x2400ul), (region.Start.Value, region.Length));
         var wished = new LinuxBootBuilder
         {
-            Memory = 0,
+            MemorySize = 0,
             Map = map,
             Mode = WordSize.Bits32,
             InitrdAddress = new Paddr(0xffe000),
@@ -221,13 +221,13 @@ public sealed class LinuxPlacementTests
     [InlineData(WordSize.Bits32, 0x2000000, 0x1000000)]
     public void APlaceByTheLeastAlignmentIsTold(WordSize word, ulong place, uint alignment)
     {
-        var builder = new LinuxBootBuilder { Memory = 64 * MiB, Mode = word, KernelAddress = new Paddr(place) };
+        var builder = new LinuxBootBuilder { MemorySize = 64 * MiB, Mode = word, KernelAddress = new Paddr(place) };
         using LinuxDomain domain = LinuxGuest.BuildSample(word, builder, static image =>
         {
             BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x230), 0x1000000);
             image[0x235] = 21;
         });
-        Assert.Equal(place, domain.Kernel.Start.Value);
+        Assert.Equal(place, domain.Placement.Start.Value);
         Assert.Equal(alignment, domain.BootParams.Hdr.KernelAlignment);
     }
 
@@ -246,14 +246,14 @@ public sealed class LinuxPlacementTests
         var chosen = new HashSet<ulong>();
         for (int seed = 0; seed < 12; seed++)
         {
-            using LinuxDomain random = Build(new LinuxBootBuilder { Memory = 256 * MiB, Mode = word, Kaslr = Kaslr.Random(seed) });
-            Assert.Equal(0ul, random.Kernel.VirtualOffset % 0x1000000);
-            chosen.Add(random.Kernel.VirtualOffset);
+            using LinuxDomain random = Build(new LinuxBootBuilder { MemorySize = 256 * MiB, Mode = word, Kaslr = Kaslr.Random(seed) });
+            Assert.Equal(0ul, random.Placement.VirtualOffset % 0x1000000);
+            chosen.Add(random.Placement.VirtualOffset);
         }
 
         Assert.InRange(chosen.Count, 3, 12);
-        using LinuxDomain moved = Build(new LinuxBootBuilder { Memory = 128 * MiB, Mode = word, Map = hole });
-        Assert.Equal(0x1000000u, moved.Kernel.Start.Value);
+        using LinuxDomain moved = Build(new LinuxBootBuilder { MemorySize = 128 * MiB, Mode = word, Map = hole });
+        Assert.Equal(0x1000000u, moved.Placement.Start.Value);
 
         LinuxDomain Build(LinuxBootBuilder builder) => LinuxGuest.BuildSample(word, builder, static image =>
         {
@@ -273,7 +273,7 @@ public sealed class LinuxPlacementTests
     public void ParametersThatAWishPutsElsewhereThanBelow4GiBAreRefused(ulong wish)
     {
         var map = new MemoryMap([new MemoryRange(new Paddr(0), 0xa0000, E820Type.Ram), new MemoryRange(new Paddr(MiB), 6ul << 30, E820Type.Ram)]);
-        var builder = new LinuxBootBuilder { Memory = 6144 * MiB, Map = map, ParametersAddress = new Paddr(wish) };
+        var builder = new LinuxBootBuilder { MemorySize = 6144 * MiB, Map = map, ParametersAddress = new Paddr(wish) };
         string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(WordSize.Bits64, builder));
         Assert.StartsWith("memory.boot_params: expected the address of a page, all below 4 GiB, found 0x", error, StringComparison.Ordinal);
         Assert.EndsWith($" bytes at 0x{wish:x}", error, StringComparison.Ordinal);
@@ -286,7 +286,7 @@ public sealed class LinuxPlacementTests
     {
         var builder = new LinuxBootBuilder
         {
-            Memory = 64 * MiB,
+            MemorySize = 64 * MiB,
             DecompressInGuest = true,
             KernelAddress = wish is { } address ? new Paddr((ulong)address) : null,
         };
@@ -305,7 +305,7 @@ public sealed class LinuxPlacementTests
         image[0x236] &= 0xfd;
         var builder = new LinuxBootBuilder
         {
-            Memory = 3072 * MiB,
+            MemorySize = 3072 * MiB,
             Initrds = [new byte[0x1001]],
             InitrdAddress = new Paddr(0x7ffff000),
         };
@@ -321,7 +321,7 @@ public sealed class LinuxPlacementTests
     [InlineData(WordSize.Bits32, 0x100000000)]
     public void AnIllegalPlaceOfTheKernelIsRefused(WordSize word, ulong address)
     {
-        var builder = new LinuxBootBuilder { Memory = 6144 * MiB, Mode = word, KernelAddress = new Paddr(address) };
+        var builder = new LinuxBootBuilder { MemorySize = 6144 * MiB, Mode = word, KernelAddress = new Paddr(address) };
         string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(word, builder));
         Assert.Contains("kernel", error, StringComparison.Ordinal);
         Assert.Contains($"found 0x{address:x}", error, StringComparison.Ordinal);
@@ -334,7 +334,7 @@ public sealed class LinuxPlacementTests
         {
             string error = LinuxGuest.Refuse(() => LinuxGuest.BuildSample(
                 WordSize.Bits64,
-                new LinuxBootBuilder { Memory = 64 * MiB, KernelAddress = new Paddr(0x400000), DecompressInGuest = inGuest },
+                new LinuxBootBuilder { MemorySize = 64 * MiB, KernelAddress = new Paddr(0x400000), DecompressInGuest = inGuest },
                 static image => image[0x234] = 0));
             Assert.Contains("not relocatable", error, StringComparison.Ordinal);
         }
@@ -351,15 +351,15 @@ public sealed class LinuxPlacementTests
             new MemoryRange(new Paddr(0x300000), 61 * MiB, E820Type.Reserved),
             new MemoryRange(new Paddr(64 * MiB), 64 * MiB, E820Type.Ram),
         ]);
-        using LinuxDomain domain = LinuxGuest.BuildSample(word, new LinuxBootBuilder { Memory = 0, Map = map, Mode = word });
-        Assert.Equal(64 * MiB, domain.Kernel.Start.Value);
-        Assert.Equal(offset, domain.Kernel.VirtualOffset);
+        using LinuxDomain domain = LinuxGuest.BuildSample(word, new LinuxBootBuilder { MemorySize = 0, Map = map, Mode = word });
+        Assert.Equal(64 * MiB, domain.Placement.Start.Value);
+        Assert.Equal(offset, domain.Placement.VirtualOffset);
         ElfFile expected = ElfFile.Open(KernelBytes.FromMemory(SampleKernel.Link(word, (long)offset).Elf));
         ulong first = expected.LoadSegments[0].PhysicalAddress.Value;
         foreach (Segment segment in expected.LoadSegments)
         {
             byte[] linked = expected.Read(segment).ToArray();
-            var place = new Paddr(segment.PhysicalAddress.Value - first + domain.Kernel.Start.Value);
+            var place = new Paddr(segment.PhysicalAddress.Value - first + domain.Placement.Start.Value);
             byte[] placed = domain.Memory.Slice(place, linked.Length).ToArray();
 
             // Notes say where the kernel was linked: they are for loaders, and no relocation list has them.
@@ -385,10 +385,10 @@ public sealed class LinuxPlacementTests
         for (int seed = 0; seed < 40; seed++)
         {
             using LinuxDomain domain = LinuxGuest.BuildSample(
-                WordSize.Bits32, new LinuxBootBuilder { Memory = 32 * MiB, Mode = WordSize.Bits32, Kaslr = Kaslr.Random(seed) });
-            Assert.Equal(domain.Kernel.Start.Value - 0x200000, domain.Kernel.VirtualOffset);
+                WordSize.Bits32, new LinuxBootBuilder { MemorySize = 32 * MiB, Mode = WordSize.Bits32, Kaslr = Kaslr.Random(seed) });
+            Assert.Equal(domain.Placement.Start.Value - 0x200000, domain.Placement.VirtualOffset);
             Assert.True(domain.BootParams.Hdr.Loadflags.HasFlag(LoadFlags.Kaslr));
-            seen.Add(domain.Kernel.VirtualOffset);
+            seen.Add(domain.Placement.VirtualOffset);
         }
 
         Assert.True(seen.Count > 5);
@@ -398,13 +398,13 @@ public sealed class LinuxPlacementTests
     [Needs(Need.Kernels)]
     public void OffsetsThatAreNoneAreRefused()
     {
-        var illegal = new LinuxBootBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(0x123000) };
+        var illegal = new LinuxBootBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.At(0x123000) };
         Assert.Contains("in steps of 0x200000", Refuse(illegal), StringComparison.Ordinal);
-        var inGuest = new LinuxBootBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(0x200000), DecompressInGuest = true };
+        var inGuest = new LinuxBootBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.At(0x200000), DecompressInGuest = true };
         Assert.Contains("decompresses itself", Refuse(inGuest), StringComparison.Ordinal);
         var twice = new LinuxBootBuilder
         {
-            Memory = 64 * MiB,
+            MemorySize = 64 * MiB,
             Mode = WordSize.Bits32,
             KernelAddress = new Paddr(0x800000),
             Kaslr = Kaslr.At(0x200000),
@@ -415,7 +415,7 @@ public sealed class LinuxPlacementTests
         byte[] elf = DecodedKernels.Bytes("6.1-cloud-amd64")[..(int)DecodedKernels.Open("6.1-cloud-amd64").EndOfFile];
         foreach (Kaslr kaslr in new[] { Kaslr.At(0x200000), Kaslr.Random(1) })
         {
-            error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { Memory = 128 * MiB, Kaslr = kaslr }));
+            error = LinuxGuest.Refuse(() => LinuxGuest.Build(elf, new LinuxBootBuilder { MemorySize = 128 * MiB, Kaslr = kaslr }));
             Assert.Contains("relocation lists behind the kernel, to run it elsewhere, found none", error, StringComparison.Ordinal);
         }
     }

@@ -16,21 +16,21 @@ public sealed partial class MemoryNeedTests
 {
     private const int MiB = 1 << 20;
 
-    public static TheoryData<string, string, int, bool> Guests
+    public static TheoryData<string, BootWay, int, bool> Guests
     {
         get
         {
-            var data = new TheoryData<string, string, int, bool>();
-            foreach ((string kernel, string[] ways) in new[]
+            var data = new TheoryData<string, BootWay, int, bool>();
+            foreach ((string kernel, BootWay[] ways) in new[]
             {
-                ("sample-64", new[] { BootWays.Linux64, BootWays.Linux32, BootWays.Pvh, BootWays.XenPv }),
-                ("sample-32", [BootWays.Linux32, BootWays.Pvh, BootWays.XenPv]),
-                ("grub-x86_64-xen.bin", [BootWays.XenPv]),
-                ("6.1-686-pae", [BootWays.Linux32, BootWays.Pvh]),
-                ("6.1-cloud-amd64", [BootWays.Linux64, BootWays.Linux32, BootWays.Pvh, BootWays.XenPv]),
+                ("sample-64", new[] { BootWay.Linux64, BootWay.Linux32, BootWay.Pvh, BootWay.XenPv }),
+                ("sample-32", [BootWay.Linux32, BootWay.Pvh, BootWay.XenPv]),
+                ("grub-x86_64-xen.bin", [BootWay.XenPv]),
+                ("6.1-686-pae", [BootWay.Linux32, BootWay.Pvh]),
+                ("6.1-cloud-amd64", [BootWay.Linux64, BootWay.Linux32, BootWay.Pvh, BootWay.XenPv]),
             })
             {
-                foreach (string way in ways)
+                foreach (BootWay way in ways)
                 {
                     data.Add(kernel, way, 0, false);
                     data.Add(kernel, way, 30 * MiB, true);
@@ -44,10 +44,10 @@ public sealed partial class MemoryNeedTests
     [Theory]
     [MemberData(nameof(Guests))]
     [Needs(Need.Kernels)]
-    public void The_named_size_is_the_least(string kernel, string way, int initrd, bool isMoved)
+    public void The_named_size_is_the_least(string kernel, BootWay way, int initrd, bool isMoved)
     {
         byte[] image = PvDomains.Image(kernel);
-        Kaslr kaslr = isMoved && way == BootWays.Pvh ? Kaslr.At(0x2000000) : Kaslr.None;
+        Kaslr kaslr = isMoved && way == BootWay.Pvh ? Kaslr.At(0x2000000) : Kaslr.None;
         ulong? named = null;
         foreach (ulong memory in new ulong[] { 0, 4096, MiB, (2 * MiB) + 4096 })
         {
@@ -63,12 +63,12 @@ public sealed partial class MemoryNeedTests
 
     /// <summary>Debian's 6.12 as it comes: what its init_size asks for ends at 0x47ee000, and the drawing of its domain at 0x4483000.</summary>
     [Theory]
-    [InlineData(BootWays.Linux64, 72)]
-    [InlineData(BootWays.Linux32, 72)]
-    [InlineData(BootWays.Pvh, 66)]
-    [InlineData(BootWays.XenPv, 69)]
+    [InlineData(BootWay.Linux64, 72)]
+    [InlineData(BootWay.Linux32, 72)]
+    [InlineData(BootWay.Pvh, 66)]
+    [InlineData(BootWay.XenPv, 69)]
     [Needs(Need.Kernels)]
-    public void A_real_kernel_needs_what_its_layout_shows(string way, ulong expected)
+    public void A_real_kernel_needs_what_its_layout_shows(BootWay way, ulong expected)
     {
         byte[] image = PvDomains.Image("6.12-amd64");
         Assert.Equal(expected, Needed(Assert.ThrowsAny<BootException>(() => Build(image, way, 64 * MiB, 0, Kaslr.None).Dispose())));
@@ -80,28 +80,28 @@ public sealed partial class MemoryNeedTests
     public void Other_errors_name_no_size()
     {
         byte[] image = PvDomains.Image("sample-64");
-        string refusal = Refuse(new LinuxBootBuilder { Memory = 64 * MiB, KernelAddress = new Paddr(0x1234567) });
+        string refusal = Refuse(new LinuxBootBuilder { MemorySize = 64 * MiB, KernelAddress = new Paddr(0x1234567) });
         Assert.DoesNotContain("needs at least", refusal, StringComparison.Ordinal);
-        Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { Memory = ulong.MaxValue }), StringComparison.Ordinal);
-        Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { Memory = MiB, CommandLine = new string('x', 5000) }), StringComparison.Ordinal);
+        Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { MemorySize = ulong.MaxValue }), StringComparison.Ordinal);
+        Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { MemorySize = MiB, CommandLine = new string('x', 5000) }), StringComparison.Ordinal);
 
         string Refuse(LinuxBootBuilder builder) => LinuxGuest.Refuse(() => LinuxGuest.Build(image, builder));
     }
 
-    private static Domain Build(byte[] bytes, string way, ulong memory, int initrdLength, Kaslr kaslr)
+    private static Domain Build(byte[] bytes, BootWay way, ulong memory, int initrdLength, Kaslr kaslr)
     {
         using BootImage image = BootImage.Open(bytes);
         using Kernel kernel = image.Decompress();
         ReadOnlyMemory<byte>[] initrds = initrdLength == 0 ? [] : [new byte[initrdLength]];
         return way switch
         {
-            BootWays.Pvh => new PvhBuilder { Memory = memory, Initrds = [.. initrds], Kaslr = kaslr }.Build(kernel),
-            BootWays.XenPv => new XenPvBuilder { Memory = memory, Initrds = [.. initrds] }.Build(kernel),
+            BootWay.Pvh => new PvhBuilder { MemorySize = memory, Initrds = [.. initrds], Kaslr = kaslr }.Build(kernel),
+            BootWay.XenPv => new XenPvBuilder { MemorySize = memory, Initrds = [.. initrds] }.Build(kernel),
             _ => new LinuxBootBuilder
             {
-                Memory = memory,
+                MemorySize = memory,
                 Initrds = [.. initrds],
-                Mode = way == BootWays.Linux64 ? WordSize.Bits64 : WordSize.Bits32,
+                Mode = way == BootWay.Linux64 ? WordSize.Bits64 : WordSize.Bits32,
             }.Build(kernel),
         };
     }

@@ -27,8 +27,8 @@ public sealed class PvhOffsetTests
     [InlineData(sizeof(ulong))]
     public void A_note_that_the_entry_reads_is_moved(int size)
     {
-        using PvhDomain domain = Build(Make(size, readsNote: true, moved: null), new PvhBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(Offset) });
-        Assert.Equal(Linked + Offset, domain.Kernel.Start.Value);
+        using PvhDomain domain = Build(Make(size, readsNote: true, moved: null), new PvhBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.At(Offset) });
+        Assert.Equal(Linked + Offset, domain.Placement.Start.Value);
         Assert.Equal(Linked + Offset + CodeAt, domain.Cpu.InstructionPointer.Value);
         Assert.Equal(Linked + CodeAt + Offset, ReadNote(domain, size));
         Assert.Contains("at least 0x600000 above its own, 0x1000000", domain.Regions[0].Reason, StringComparison.Ordinal);
@@ -39,8 +39,8 @@ public sealed class PvhOffsetTests
     {
         uint place = unchecked((uint)(Base + Linked + NoteAt));
         using PvhDomain domain = Build(
-            Make(sizeof(uint), readsNote: true, moved: place), new PvhBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(Offset) });
-        Assert.Equal(Linked, domain.Kernel.Start.Value);
+            Make(sizeof(uint), readsNote: true, moved: place), new PvhBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.At(Offset) });
+        Assert.Equal(Linked, domain.Placement.Start.Value);
         Assert.Equal(Linked + CodeAt + Offset, ReadNote(domain, sizeof(uint)));
     }
 
@@ -50,8 +50,8 @@ public sealed class PvhOffsetTests
     public void A_note_that_does_not_matter_stays(bool readsNote, ulong offset)
     {
         using PvhDomain domain = Build(
-            Make(sizeof(uint), readsNote, moved: null), new PvhBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(offset) });
-        Assert.Equal(Linked, domain.Kernel.Start.Value);
+            Make(sizeof(uint), readsNote, moved: null), new PvhBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.At(offset) });
+        Assert.Equal(Linked, domain.Placement.Start.Value);
         Assert.Equal(Linked + CodeAt, (uint)ReadNote(domain, sizeof(uint)));
     }
 
@@ -62,13 +62,13 @@ public sealed class PvhOffsetTests
         const string Why = "at least 0x600000 above its own, 0x1000000, as its entry takes no smaller distance than its virtual one";
         Assert.Equal(
             $"kernel.start: expected a multiple of 0x200000 from 0x1600000 on, its end up to 0x3fffffff (note PHYS32_RELOC; {Why}), found 0x1400000",
-            Refuse(elf, new PvhBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(Offset), KernelAddress = new Paddr(Linked + 0x400000) }));
-        using (PvhDomain domain = Build(elf, new PvhBuilder { Memory = 64 * MiB, Kaslr = Kaslr.At(Offset), KernelAddress = new Paddr(0x2000000) }))
-            Assert.Equal(0x2000000u, domain.Kernel.Start.Value);
+            Refuse(elf, new PvhBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.At(Offset), KernelAddress = new Paddr(Linked + 0x400000) }));
+        using (PvhDomain domain = Build(elf, new PvhBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.At(Offset), KernelAddress = new Paddr(0x2000000) }))
+            Assert.Equal(0x2000000u, domain.Placement.Start.Value);
         Assert.Equal(
             $"memory.kernel: expected 0x1000 bytes free from 0x1600000 on, their end up to 0x3fffffff (note PHYS32_RELOC; {Why}), "
                 + "found no such room; the guest needs at least 23M of memory",
-            Refuse(elf, new PvhBuilder { Memory = 22 * MiB, Kaslr = Kaslr.At(Offset) }));
+            Refuse(elf, new PvhBuilder { MemorySize = 22 * MiB, Kaslr = Kaslr.At(Offset) }));
     }
 
     /// <summary>Whatever chance chooses has room, for an initial ramdisk, too.</summary>
@@ -81,8 +81,8 @@ public sealed class PvhOffsetTests
         for (int seed = 0; seed < 80; seed++)
         {
             using PvhDomain domain = Build(
-                elf, new PvhBuilder { Memory = 64 * MiB, Kaslr = Kaslr.Random(seed), Initrds = [initrd] });
-            PlacedKernel kernel = domain.Kernel;
+                elf, new PvhBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.Random(seed), Initrds = [initrd] });
+            KernelPlacement kernel = domain.Placement;
             Assert.True(kernel.Start.Value >= Linked + kernel.VirtualOffset, $"{seed}: {kernel}");
             offsets.Add(kernel.VirtualOffset);
         }
@@ -101,8 +101,8 @@ public sealed class PvhOffsetTests
         string path = DebianKernels.Find(name, "vmlinuz");
         using BootImage image = BootImage.Open(path);
         using Kernel kernel = image.Decompress();
-        using PvhDomain domain = new PvhBuilder { Memory = 256 * MiB, Kaslr = Kaslr.At(0x6000000) }.Build(kernel);
-        Assert.Equal(readsNote ? 0x7000000u : 0x1000000u, domain.Kernel.Start.Value);
+        using PvhDomain domain = new PvhBuilder { MemorySize = 256 * MiB, Kaslr = Kaslr.At(0x6000000) }.Build(kernel);
+        Assert.Equal(readsNote ? 0x7000000u : 0x1000000u, domain.Placement.Start.Value);
     }
 
     private static PvhDomain Build(byte[] elf, PvhBuilder builder)
@@ -116,7 +116,7 @@ public sealed class PvhOffsetTests
 
     private static ulong ReadNote(PvhDomain domain, int size)
     {
-        ReadOnlySpan<byte> bytes = domain.Memory.Slice(new Paddr(domain.Kernel.Start.Value + NoteAt), size).Span;
+        ReadOnlySpan<byte> bytes = domain.Memory.Slice(new Paddr(domain.Placement.Start.Value + NoteAt), size).Span;
         return size == sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 

@@ -80,7 +80,7 @@ internal sealed class ElfExamination
         Ask(() => _ = file.Notes.Xen.PaeMode);
         Ask(() => _ = XenFeatureSet.Read(file));
         Ask(() => _ = XenRelocation.Read(file));
-        Ask(() => _ = XenKernel.Read(file));
+        Ask(() => _ = XenGuestParameters.Read(file));
     }
 
     private static void Describe(IEnumerable<Note> notes)

@@ -27,16 +27,16 @@ public sealed class XenGuestStringTests
         Assert.Null(notes.Phys32Entry);
         Assert.Null(notes.InitP2M);
 
-        var kernel = XenKernel.Read(file);
+        var kernel = XenGuestParameters.Read(file);
         Assert.Equal(XenPaeMode.ExtendedCr3, kernel.PaeMode);
         Assert.True(kernel.WantsBsdSymbols);
         Assert.Equal((0xc0100000ul, 0xc0100004ul), (kernel.Start.Value, kernel.End.Value));
         Assert.Equal(XenFeatures.AutoTranslatedPhysmap, kernel.Features.Required);
-        string reason = BootWays.Of(file).Single(way => way.Name == BootWays.XenPv).Reason!;
+        string reason = BootWays.Of(file).Single(way => way.Way == BootWay.XenPv).Reason!;
         Assert.Equal("it requires auto_translated_physmap, which no paravirtualised domain has", reason);
         ElfFile other = Make(Linux2616.Replace("!auto", "auto", StringComparison.Ordinal)).Open();
-        Assert.True(BootWays.Of(other).Single(way => way.Name == BootWays.XenPv).Possible);
-        Assert.Equal("it has no note PHYS32_ENTRY", BootWays.Of(file).Single(way => way.Name == BootWays.Pvh).Reason);
+        Assert.True(BootWays.Of(other).Single(way => way.Way == BootWay.XenPv).Possible);
+        Assert.Equal("it has no note PHYS32_ENTRY", BootWays.Of(file).Single(way => way.Way == BootWay.Pvh).Reason);
     }
 
     [Fact]

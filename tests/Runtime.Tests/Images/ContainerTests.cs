@@ -3,6 +3,7 @@ using System.Text;
 using BootProtocol.Decompress;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.Rules;
 using BootProtocol.Runtime.Tests.Kernels;
 using BootProtocol.Testing;
 

@@ -1,6 +1,7 @@
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.Rules;
 using BootProtocol.Runtime.Tests.Cli;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Runtime.Tests.Images;

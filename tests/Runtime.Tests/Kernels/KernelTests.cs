@@ -58,7 +58,7 @@ public sealed class KernelTests
         Assert.Equal(PayloadFormat.Gzip, kernel.Payload.Format);
         Assert.Equal(WordSize.Bits32, kernel.Elf.Word);
         Assert.Null(kernel.Relocations);
-        Assert.DoesNotContain(kernel.BootWays, way => way is { Possible: true, Name: BootWays.Linux64 or BootWays.Linux32 or BootWays.XenPv });
+        Assert.DoesNotContain(kernel.BootWays, way => way is { Possible: true, Way: BootWay.Linux64 or BootWay.Linux32 or BootWay.XenPv });
     }
 
     [Fact]

@@ -30,9 +30,9 @@ public sealed class DisposalTests
         [typeof(LoadedFile)] = static () => LoadedFile.Open(new MemoryStream(_image)),
         [typeof(PayloadDecoder)] = static () => PayloadDecoder.Create(PackedImage.Gzip(_image), new PayloadOptions { End = PayloadEnd.Exact }),
         [typeof(GuestMemory)] = GuestMemory.Allocate,
-        [typeof(LinuxDomain)] = static () => Build(static kernel => new LinuxBootBuilder { Memory = GuestBytes }.Build(kernel)),
-        [typeof(PvhDomain)] = static () => Build(static kernel => new PvhBuilder { Memory = GuestBytes }.Build(kernel)),
-        [typeof(XenPvDomain)] = static () => Build(static kernel => new XenPvBuilder { Memory = GuestBytes }.Build(kernel)),
+        [typeof(LinuxDomain)] = static () => Build(static kernel => new LinuxBootBuilder { MemorySize = GuestBytes }.Build(kernel)),
+        [typeof(PvhDomain)] = static () => Build(static kernel => new PvhBuilder { MemorySize = GuestBytes }.Build(kernel)),
+        [typeof(XenPvDomain)] = static () => Build(static kernel => new XenPvBuilder { MemorySize = GuestBytes }.Build(kernel)),
         [typeof(Hypervisor)] = static () => new Hypervisor(new FakeXen()),
         [typeof(StoreClient)] = static () => new StoreClient(new MemoryStream()),
         [typeof(DomainMemory)] = static () => OnXen(static (domain, frames, _) => domain.OpenMemory(frames)),
@@ -78,7 +78,7 @@ public sealed class DisposalTests
         Assert.Throws<ObjectDisposedException>(() => bytes.Read(0, 1).Length);
         Assert.Throws<ObjectDisposedException>(() => elf.Header.Type);
         Assert.Throws<ObjectDisposedException>(() => stream.ReadByte());
-        Assert.Throws<ObjectDisposedException>(() => new PvhBuilder { Memory = GuestBytes }.Build(kernel));
+        Assert.Throws<ObjectDisposedException>(() => new PvhBuilder { MemorySize = GuestBytes }.Build(kernel));
 
         image.Dispose();
         Assert.Throws<ObjectDisposedException>(() => image.FindPayload());
@@ -113,7 +113,7 @@ public sealed class DisposalTests
         Kernel kernel = image.Decompress();
         ReadOnlySpan<byte> decoded = kernel.DecodeAll().Span;
         byte[] own = decoded.ToArray();
-        PvhDomain domain = new PvhBuilder { Memory = GuestBytes }.Build(kernel);
+        PvhDomain domain = new PvhBuilder { MemorySize = GuestBytes }.Build(kernel);
         Span<byte> guest = domain.Memory.Slice(domain.StartInfoAddress, 8).Span;
         domain.Dispose();
         kernel.Dispose();

@@ -42,9 +42,9 @@ public sealed class DroppedDomainTests
         {
             Domain domain = (i % 3) switch
             {
-                0 => new LinuxBootBuilder { Memory = 64 * MiB, Initrds = [initrd] }.Build(kernel),
-                1 => new PvhBuilder { Memory = 64 * MiB, Initrds = [initrd] }.Build(kernel),
-                _ => new XenPvBuilder { Memory = 64 * MiB, Initrds = [initrd] }.Build(kernel),
+                0 => new LinuxBootBuilder { MemorySize = 64 * MiB, Initrds = [initrd] }.Build(kernel),
+                1 => new PvhBuilder { MemorySize = 64 * MiB, Initrds = [initrd] }.Build(kernel),
+                _ => new XenPvBuilder { MemorySize = 64 * MiB, Initrds = [initrd] }.Build(kernel),
             };
             Assert.NotEmpty(domain.Memory.Extents);
         }

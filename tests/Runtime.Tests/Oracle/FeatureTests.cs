@@ -74,12 +74,12 @@ public sealed class FeatureTests
         File.WriteAllBytes(path, Make(features));
         using BootImage image = BootImage.Open(path);
         using Kernel kernel = image.Decompress();
-        ImmutableArray<BootWay> ways = kernel.BootWays;
-        return (Compare("pv", BootWays.XenPv), Compare("pvh", BootWays.Pvh));
+        ImmutableArray<BootWayCheck> ways = kernel.BootWays;
+        return (Compare("pv", BootWay.XenPv), Compare("pvh", BootWay.Pvh));
 
-        string? Compare(string mode, string way)
+        string? Compare(string mode, BootWay way)
         {
-            string? reason = ways.Single(one => one.Name == way).Reason;
+            string? reason = ways.Single(one => one.Way == way).Reason;
             ToolRun theirs = OracleRun.Run(mode, path, null, "quiet", 16, folder.File("out"));
             Assert.True((theirs.ExitCode == 0) == (reason is null), $"{mode} {string.Join(", ", features)}: {reason}\n{theirs.Errors}");
             return reason;

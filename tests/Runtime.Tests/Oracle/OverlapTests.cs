@@ -161,7 +161,7 @@ public sealed class OverlapTests
     {
         using BootImage image = BootImage.Open(path);
         using Kernel kernel = image.Decompress();
-        using PvhDomain domain = new PvhBuilder { Memory = 16 << 20, CommandLine = "quiet" }.Build(kernel);
+        using PvhDomain domain = new PvhBuilder { MemorySize = 16 << 20, CommandLine = "quiet" }.Build(kernel);
         RawOutput.Write(domain, folder.File("ours"));
         return File.ReadAllBytes(folder.File("ours"));
     }

@@ -104,7 +104,7 @@ public sealed class PvhOracleTests
         using Kernel kernel = image.Decompress();
         using PvhDomain domain = new PvhBuilder
         {
-            Memory = (ulong)memory << 20,
+            MemorySize = (ulong)memory << 20,
             CommandLine = commandLine,
             Initrds = initrd is null ? [] : [File.ReadAllBytes(initrd)],
             Modules = module is null ? [] : [module],

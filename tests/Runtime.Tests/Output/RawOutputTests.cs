@@ -76,6 +76,6 @@ public sealed class RawOutputTests
     {
         using var image = BootImage.Open(SampleGuest.Create(WordSize.Bits64));
         using Kernel kernel = image.Decompress();
-        return new PvhBuilder { Memory = 64 << 20, KernelAddress = start }.Build(kernel);
+        return new PvhBuilder { MemorySize = 64 << 20, KernelAddress = start }.Build(kernel);
     }
 }

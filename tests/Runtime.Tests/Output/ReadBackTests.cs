@@ -65,7 +65,7 @@ public sealed class ReadBackTests
     {
         using var folder = new TemporaryFolder();
         byte[] kernel = new XenPv.PvKernel { Word = word, VirtualBase = 0xc0000000 }.Build();
-        using XenPvDomain domain = XenPv.PvDomains.Build(kernel, new XenPvBuilder { Memory = 32 << 20, CommandLine = "quiet" });
+        using XenPvDomain domain = XenPv.PvDomains.Build(kernel, new XenPvBuilder { MemorySize = 32 << 20, CommandLine = "quiet" });
         RawOutput.Write(domain, folder.File("out"));
         RawDescription description = RawDescription.Parse(File.ReadAllBytes(folder.File("out.json")));
         description.CheckFiles(folder.File("out"));

@@ -80,11 +80,11 @@ internal sealed record TestGuest(string Way, (int Bytes, int More)[] Segments, i
         ImmutableArray<ReadOnlyMemory<byte>> initrds = [.. Initrds.Select(static length => (ReadOnlyMemory<byte>)Random(length))];
         return Way switch
         {
-            "pvh" => new PvhBuilder { Memory = memory, CommandLine = CommandLine, Initrds = initrds }.Build(kernel),
-            "linux64" or "linux32" => new LinuxBootBuilder { Memory = memory, Mode = Word, CommandLine = CommandLine, Initrds = initrds }.Build(kernel),
+            "pvh" => new PvhBuilder { MemorySize = memory, CommandLine = CommandLine, Initrds = initrds }.Build(kernel),
+            "linux64" or "linux32" => new LinuxBootBuilder { MemorySize = memory, Mode = Word, CommandLine = CommandLine, Initrds = initrds }.Build(kernel),
             _ => new XenPvBuilder
             {
-                Memory = memory,
+                MemorySize = memory,
                 CommandLine = CommandLine,
                 Initrds = initrds,
                 Frames = new ShuffledFrames(0x1000, Mebibytes << 8),

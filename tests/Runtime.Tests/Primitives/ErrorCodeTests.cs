@@ -1,6 +1,6 @@
 using System.Text;
-using BootProtocol.Domains;
 using BootProtocol.Decompress;
+using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
@@ -34,12 +34,12 @@ public sealed class ErrorCodeTests
         ["a size beyond the limit"] = static () => DecodeKernel(uint.MaxValue),
         ["no kernel in it"] = static () => BootImage.Open(PeFile.Stub()).Decompress(),
         ["no header in it"] = static () => _ = BootImage.Open(SampleKernel.Link(WordSize.Bits64).Elf).SetupHeader.Version,
-        ["a NUL"] = static () => Build(new PvhBuilder { Memory = GuestBytes, CommandLine = "a\0b" }),
-        ["a long command line"] = static () => Build(new LinuxBootBuilder { Memory = GuestBytes, CommandLine = new string('x', 5000) }),
-        ["too little memory"] = static () => Build(new PvhBuilder { Memory = 2 << 20, Initrds = [new byte[4 << 20]] }),
-        ["an offset that is not allowed"] = static () => Build(new PvhBuilder { Memory = GuestBytes, Kaslr = Kaslr.At(0x1234) }),
-        ["an entry that the kernel has not"] = static () => Build(new LinuxBootBuilder { Memory = GuestBytes, Mode = WordSize.Bits64 }, WordSize.Bits32),
-        ["another version"] = static () => Build(new PvhBuilder { Memory = GuestBytes, Version = 7 }),
+        ["a NUL"] = static () => Build(new PvhBuilder { MemorySize = GuestBytes, CommandLine = "a\0b" }),
+        ["a long command line"] = static () => Build(new LinuxBootBuilder { MemorySize = GuestBytes, CommandLine = new string('x', 5000) }),
+        ["too little memory"] = static () => Build(new PvhBuilder { MemorySize = 2 << 20, Initrds = [new byte[4 << 20]] }),
+        ["an offset that is not allowed"] = static () => Build(new PvhBuilder { MemorySize = GuestBytes, Kaslr = Kaslr.At(0x1234) }),
+        ["an entry that the kernel has not"] = static () => Build(new LinuxBootBuilder { MemorySize = GuestBytes, Mode = WordSize.Bits64 }, WordSize.Bits32),
+        ["another version"] = static () => Build(new PvhBuilder { MemorySize = GuestBytes, Version = 7 }),
         ["too short a destination"] = static () => BootImage.Open(_sample).DecompressInto(new byte[100]),
         ["a range that is too long"] = static () => GuestMemory.Allocate().Claim(default, 1L << 31),
     };

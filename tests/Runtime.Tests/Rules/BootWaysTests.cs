@@ -34,7 +34,7 @@ public sealed class BootWaysTests
     [Needs(Need.Kernels)]
     public void Real_kernels_start_as_they_do(string name, bool hasLinuxHeader, string ways)
     {
-        IReadOnlyList<BootWay> all = BootWays.Of(DecodedKernels.Open(name), hasLinuxHeader);
+        IReadOnlyList<BootWayCheck> all = BootWays.Of(DecodedKernels.Open(name), hasLinuxHeader);
         Assert.Equal(["linux64", "linux32", "pvh", "xen-pv"], all.Select(way => way.Name));
         Assert.Equal(ways, string.Join(' ', all.Where(way => way.Possible).Select(way => way.Name)));
         Assert.All(all, way => Assert.Equal(way.Possible, way.Reason is null));
@@ -47,32 +47,32 @@ public sealed class BootWaysTests
         Assert.Equal("linux64 pvh xen-pv", string.Join(' ', BootWays.Of(kernel).Where(way => way.Possible).Select(way => way.Name)));
     }
 
-    public static TheoryData<string, string, Func<TestNotesBox>> Refusals => new()
+    public static TheoryData<BootWay, string, Func<TestNotesBox>> Refusals => new()
     {
-        { BootWays.XenPv, "LOADER is \"other\", GUEST_OS is absent", () => new(Notes(guest: null).Add("Xen", 8, "other")) },
-        { BootWays.XenPv, "XEN_VERSION is \"xen-2.0\"", () => new(Notes().Add("Xen", 5, "xen-2.0")) },
-        { BootWays.XenPv, "XEN_VERSION is absent", () => new(new TestNotes().Add("Xen", 6, "linux")) },
-        { BootWays.XenPv, "requires the unknown feature \"warp_drive\"", () => new(Notes().Add("Xen", 10, "!warp_drive")) },
-        { BootWays.Pvh, "requires the unknown feature \"warp_drive\"", () => new(Notes().Add("Xen", 10, "!warp_drive")) },
-        { BootWays.XenPv, "first domain only", () => new(Notes().Add("Xen", 10, "!dom0")) },
-        { BootWays.XenPv, "PADDR_OFFSET without VIRT_BASE", () => new(Bare().Add("Xen", 4, 0ul)) },
-        { BootWays.XenPv, "entry 0xffffffff80ffffff lies outside", () => new(Notes().Add("Xen", 1, Base + Start - 1)) },
-        { BootWays.XenPv, "entry 0xffffffff81010001 lies outside", () => new(Notes().Add("Xen", 1, Base + Start + Size + 1)) },
-        { BootWays.XenPv, "INIT_P2M 0xffffffff8100ffff lies inside", () => new(Notes().Add("Xen", 15, Base + Start + Size - 1)) },
-        { BootWays.XenPv, "not above its VIRT_BASE", () => new(Notes().Add("Xen", 4, Start + 1)) },
-        { BootWays.Pvh, "PHYS32_ENTRY 0x1010001 lies outside", () => new(Notes().Add("Xen", 18, (uint)Start + Size + 1)) },
-        { BootWays.Pvh, "no note PHYS32_ENTRY", () => new(Bare()) },
-        { BootWays.XenPv, "neither notes of Xen nor a section __xen_guest", () => new(new TestNotes().Add("Linux", 0x101, 0u)) },
-        { BootWays.Linux32, "64-bit kernel without the 32-bit entry", () => new(Notes()) },
-        { BootWays.Linux64, "not a Linux kernel", () => new(Notes(guest: "GRUB")) },
-        { BootWays.XenPv, "LOADER is \"a?b?c\"", () => new(Notes(guest: null).Add("Xen", 8, "a\nb\u00e9c")) },
+        { BootWay.XenPv, "LOADER is \"other\", GUEST_OS is absent", () => new(Notes(guest: null).Add("Xen", 8, "other")) },
+        { BootWay.XenPv, "XEN_VERSION is \"xen-2.0\"", () => new(Notes().Add("Xen", 5, "xen-2.0")) },
+        { BootWay.XenPv, "XEN_VERSION is absent", () => new(new TestNotes().Add("Xen", 6, "linux")) },
+        { BootWay.XenPv, "requires the unknown feature \"warp_drive\"", () => new(Notes().Add("Xen", 10, "!warp_drive")) },
+        { BootWay.Pvh, "requires the unknown feature \"warp_drive\"", () => new(Notes().Add("Xen", 10, "!warp_drive")) },
+        { BootWay.XenPv, "first domain only", () => new(Notes().Add("Xen", 10, "!dom0")) },
+        { BootWay.XenPv, "PADDR_OFFSET without VIRT_BASE", () => new(Bare().Add("Xen", 4, 0ul)) },
+        { BootWay.XenPv, "entry 0xffffffff80ffffff lies outside", () => new(Notes().Add("Xen", 1, Base + Start - 1)) },
+        { BootWay.XenPv, "entry 0xffffffff81010001 lies outside", () => new(Notes().Add("Xen", 1, Base + Start + Size + 1)) },
+        { BootWay.XenPv, "INIT_P2M 0xffffffff8100ffff lies inside", () => new(Notes().Add("Xen", 15, Base + Start + Size - 1)) },
+        { BootWay.XenPv, "not above its VIRT_BASE", () => new(Notes().Add("Xen", 4, Start + 1)) },
+        { BootWay.Pvh, "PHYS32_ENTRY 0x1010001 lies outside", () => new(Notes().Add("Xen", 18, (uint)Start + Size + 1)) },
+        { BootWay.Pvh, "no note PHYS32_ENTRY", () => new(Bare()) },
+        { BootWay.XenPv, "neither notes of Xen nor a section __xen_guest", () => new(new TestNotes().Add("Linux", 0x101, 0u)) },
+        { BootWay.Linux32, "64-bit kernel without the 32-bit entry", () => new(Notes()) },
+        { BootWay.Linux64, "not a Linux kernel", () => new(Notes(guest: "GRUB")) },
+        { BootWay.XenPv, "LOADER is \"a?b?c\"", () => new(Notes(guest: null).Add("Xen", 8, "a\nb\u00e9c")) },
     };
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void Every_refusal_has_its_reason(string way, string reason, Func<TestNotesBox> notes)
+    public void Every_refusal_has_its_reason(BootWay way, string reason, Func<TestNotesBox> notes)
     {
-        BootWay found = BootWays.Of(Kernel(notes().Notes).Open()).Single(candidate => candidate.Name == way);
+        BootWayCheck found = BootWays.Of(Kernel(notes().Notes).Open()).Single(candidate => candidate.Way == way);
         Assert.False(found.Possible);
         Assert.Contains(reason, found.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', found.Reason!);

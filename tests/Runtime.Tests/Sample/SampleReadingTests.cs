@@ -32,15 +32,15 @@ public sealed class SampleReadingTests
     }
 
     [Theory]
-    [InlineData(WordSize.Bits64, BootWays.Linux64)]
-    [InlineData(WordSize.Bits32, BootWays.Linux32)]
-    public void CanBeStartedInEveryWayThatItsWordSizeHas(WordSize word, string linux)
+    [InlineData(WordSize.Bits64, BootWay.Linux64)]
+    [InlineData(WordSize.Bits32, BootWay.Linux32)]
+    public void CanBeStartedInEveryWayThatItsWordSizeHas(WordSize word, BootWay linux)
     {
-        IEnumerable<BootWay> ways = BootWays.Of(Open(SampleKernel.Link(word)), hasLinuxHeader: true);
-        string[] possible = [.. ways.Where(way => way.Possible).Select(way => way.Name)];
+        IEnumerable<BootWayCheck> ways = BootWays.Of(Open(SampleKernel.Link(word)), hasLinuxHeader: true);
+        BootWay[] possible = [.. ways.Where(way => way.Possible).Select(way => way.Way)];
         Assert.Contains(linux, possible);
-        Assert.Contains(BootWays.Pvh, possible);
-        Assert.Contains(BootWays.XenPv, possible);
+        Assert.Contains(BootWay.Pvh, possible);
+        Assert.Contains(BootWay.XenPv, possible);
     }
 
     [Theory]

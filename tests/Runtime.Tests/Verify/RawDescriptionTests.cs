@@ -19,11 +19,11 @@ public sealed class RawDescriptionTests
         using var folder = new TemporaryFolder();
         string path = folder.File("domain");
         IMachineFrames frames = isShuffled ? new ShuffledFrames(0x20000, 48 << 8) : new ContiguousFrames(new Mfn(0x7000));
-        using XenPvDomain domain = PvDomains.Build(PvDomains.Image(kernel), new XenPvBuilder { Memory = 48 << 20, Frames = frames });
+        using XenPvDomain domain = PvDomains.Build(PvDomains.Image(kernel), new XenPvBuilder { MemorySize = 48 << 20, Frames = frames });
         RawOutput.Write(domain, path);
 
         RawDescription description = RawDescription.Parse(File.ReadAllBytes(path + RawDescription.Extension));
-        Assert.Equal((domain.Kernel.Word, domain.FrameCount, domain.LaidOutEnd.Value), (description.Word, description.FrameCount, description.LaidOutFrames));
+        Assert.Equal((domain.Placement.Word, domain.FrameCount, domain.LaidOutEnd.Value), (description.Word, description.FrameCount, description.LaidOutFrames));
         for (ulong pfn = 0; pfn < domain.FrameCount; pfn++)
             Assert.Equal(frames[new Pfn(pfn)], description.Frames[new Pfn(pfn)]);
         description.CheckFiles(path);

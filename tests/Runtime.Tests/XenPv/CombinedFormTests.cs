@@ -83,10 +83,10 @@ public sealed class CombinedFormTests
     public void Boot_params_need_more_than_1_MiB(uint memory)
     {
         byte[] image = new PvKernel { VirtualBase = 0x1000000 - memory }.Build();
-        using XenPvDomain plain = PvDomains.Build(image, new XenPvBuilder { Memory = memory });
+        using XenPvDomain plain = PvDomains.Build(image, new XenPvBuilder { MemorySize = memory });
         Assert.Empty(PvDomains.Verify(plain));
         BootRequestException fault = Assert.Throws<BootRequestException>(
-            () => PvDomains.Build(image, new XenPvBuilder { Memory = memory, WithBootParams = true }).Dispose());
+            () => PvDomains.Build(image, new XenPvBuilder { MemorySize = memory, WithBootParams = true }).Dispose());
         string expected = $"memory.size: expected more than 1 MiB, to give the kernel boot_params, found 0x{memory:x}; the guest needs at least ";
         Assert.StartsWith(expected, fault.Message, StringComparison.Ordinal);
     }
@@ -103,7 +103,7 @@ public sealed class CombinedFormTests
 
     private static XenPvBuilder Builder(bool hasInitrd, bool withBootParams) => new()
     {
-        Memory = 96 << 20,
+        MemorySize = 96 << 20,
         CommandLine = CommandLine,
         Initrds = hasInitrd ? [_initrd] : [],
         WithBootParams = withBootParams,

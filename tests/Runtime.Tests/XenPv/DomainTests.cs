@@ -5,6 +5,7 @@ using System.Text.Json;
 using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Output;
+using BootProtocol.Rules;
 using BootProtocol.Runtime.Tests.Oracle;
 using BootProtocol.Testing;
 using BootProtocol.Xen;
@@ -24,7 +25,7 @@ public sealed class DomainTests
         for (ulong size = 0x200000; size < 0x600000; size += 0x8000)
         {
             byte[] kernel = new PvKernel { Word = word, VirtualBase = address, MemorySize = size }.Build();
-            using XenPvDomain domain = PvDomains.Build(kernel, new XenPvBuilder { Memory = 64 << 20 });
+            using XenPvDomain domain = PvDomains.Build(kernel, new XenPvBuilder { MemorySize = 64 << 20 });
             Region padding = domain.Regions.Single(region => region.Name == "padding");
             Assert.InRange(padding.Length, 512ul << 10, (512ul << 10) + (4ul << 20));
             Assert.Equal(0ul, padding.End.Value % (4 << 20));
@@ -60,7 +61,7 @@ public sealed class DomainTests
         }
 
         Assert.Equal(domain.LaidOutEnd.Value, next);
-        Assert.Equal("xen-pv", domain.Way);
+        Assert.Equal(BootWay.XenPv, domain.Way);
         Assert.Equal(domain.FrameCount * GuestMemory.PageSize, domain.Map.RamSize);
     }
 
@@ -75,13 +76,13 @@ public sealed class DomainTests
         Assert.Equal(info.MfnList, domain.P2MAddress);
         Assert.Equal(info.NrPages, domain.FrameCount);
         Assert.Equal(PvDomains.Pointer(domain), domain.StartInfoAddress.Value);
-        VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word);
+        VcpuGuestContext context = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Placement.Word);
         Mfn top = domain.Frames[domain.TopTable];
-        Assert.Equal(domain.Kernel.Word == WordSize.Bits64 ? top.Value << 12 : (uint)(top.Value << 12 | top.Value >> 20), context.Ctrlreg[3]);
+        Assert.Equal(domain.Placement.Word == WordSize.Bits64 ? top.Value << 12 : (uint)(top.Value << 12 | top.Value >> 20), context.Ctrlreg[3]);
         Assert.Equal(top, context.TopTable);
         Assert.Equal(domain.StartInfoAddress, context.StartPointer);
         Assert.Null(domain.HypercallFrame);
-        Assert.Equal(domain.Kernel.Word == WordSize.Bits32 ? VmAssistFlags.PaeExtendedCr3 : 0, domain.Assists);
+        Assert.Equal(domain.Placement.Word == WordSize.Bits32 ? VmAssistFlags.PaeExtendedCr3 : 0, domain.Assists);
     }
 
     /// <summary>Machine frames of any kind, in memory that has no more than the guest's own: the way into a hypervisor's frames.</summary>
@@ -94,7 +95,7 @@ public sealed class DomainTests
         using var memory = new LimitedMemory((ulong)Mebibytes << 20);
         var builder = new XenPvBuilder
         {
-            Memory = (ulong)Mebibytes << 20,
+            MemorySize = (ulong)Mebibytes << 20,
             Initrds = Initrds(initrd),
             Target = memory,
             Frames = new ShuffledFrames(0x2000, Mebibytes * 256),
@@ -113,17 +114,17 @@ public sealed class DomainTests
         Assert.Equal(StartInfoFlags.VirtualP2MForTools, info.Flags & StartInfoFlags.VirtualP2MForTools);
 
         // But for machine frames, it is the domain that is built in memory of this process.
-        using XenPvDomain local = PvDomains.Build(image, new XenPvBuilder { Memory = (ulong)Mebibytes << 20, Initrds = Initrds(initrd) });
+        using XenPvDomain local = PvDomains.Build(image, new XenPvBuilder { MemorySize = (ulong)Mebibytes << 20, Initrds = Initrds(initrd) });
         Assert.Equal(local.Regions, domain.Regions);
-        byte[] ours = Read(local, local.Kernel.Start, (int)local.Kernel.Length);
-        Assert.True(Read(domain, domain.Kernel.Start, ours.Length).AsSpan().SequenceEqual(ours));
+        byte[] ours = Read(local, local.Placement.Start, (int)local.Placement.Length);
+        Assert.True(Read(domain, domain.Placement.Start, ours.Length).AsSpan().SequenceEqual(ours));
     }
 
     [Fact]
     public void Frame_list_has_the_machine_frame_of_every_frame()
     {
         var frames = new ShuffledFrames(0x5000, 16 * 256);
-        using XenPvDomain domain = PvDomains.Build(new PvKernel().Build(), new XenPvBuilder { Memory = 16 << 20, Frames = frames });
+        using XenPvDomain domain = PvDomains.Build(new PvKernel().Build(), new XenPvBuilder { MemorySize = 16 << 20, Frames = frames });
         byte[] list = Read(domain, domain.P2MFrame.ToPaddr(), 16 * 256 * 8);
         for (int i = 0; i < 16 * 256; i++)
             Assert.Equal(frames[new Pfn((ulong)i)].Value, BinaryPrimitives.ReadUInt64LittleEndian(list.AsSpan(i * 8)));
@@ -178,14 +179,14 @@ public sealed class DomainTests
         ulong tables = (ulong)pv.GetProperty("page_tables").EnumerateArray().Sum(static table => table.GetProperty("frames").GetInt64());
         ulong apart = theirs.Number("p2m_seg", "pages") - domain.P2MFrameCount;
         Assert.Equal(theirs.Number("pgtables_seg", "pages") + apart, tables);
-        string ip = domain.Kernel.Word == WordSize.Bits64 ? "rip" : "eip";
+        string ip = domain.Placement.Word == WordSize.Bits64 ? "rip" : "eip";
         Assert.Equal(theirs.Number("vcpu", ip), Number(json.RootElement.GetProperty("cpu").GetProperty(ip)));
     }
 
     private static ulong Number(JsonElement element) =>
         ulong.Parse(element.GetString()!.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static XenPvBuilder Builder(int initrd) => new() { Memory = 96 << 20, Initrds = Initrds(initrd) };
+    private static XenPvBuilder Builder(int initrd) => new() { MemorySize = 96 << 20, Initrds = Initrds(initrd) };
 
     private static ImmutableArray<ReadOnlyMemory<byte>> Initrds(int length) => length == 0 ? [] : [new byte[length]];
 

@@ -71,7 +71,7 @@ internal sealed record PvCase(string Kernel, string? Initrd, string CommandLine,
         using BootImage image = BootImage.Open(Kernel);
         using Kernel kernel = image.Decompress();
         ImmutableArray<ReadOnlyMemory<byte>> initrds = Initrd is null ? [] : [File.ReadAllBytes(Initrd)];
-        return new XenPvBuilder { Memory = (ulong)Mebibytes << 20, CommandLine = CommandLine, Initrds = initrds }.Build(kernel);
+        return new XenPvBuilder { MemorySize = (ulong)Mebibytes << 20, CommandLine = CommandLine, Initrds = initrds }.Build(kernel);
     }
 
     private void Compare(XenPvDomain ours, string output)
@@ -96,7 +96,7 @@ internal sealed record PvCase(string Kernel, string? Initrd, string CommandLine,
         Assert.Equal(Convert.ToHexString(File.ReadAllBytes(output + ".vcpu")), Convert.ToHexString(ours.VcpuContext.Span));
 
         // The frame that the oracle takes for shared_info can be one whose address has nothing in the 32 bits that the guest is told.
-        bool isCutOff = ours.Kernel.Word == WordSize.Bits32 && ours.SharedInfoFrame.Value % (1 << 20) == 0;
+        bool isCutOff = ours.Placement.Word == WordSize.Bits32 && ours.SharedInfoFrame.Value % (1 << 20) == 0;
         Assert.Empty(PvDomains.Verify(ours).Where(violation => !isCutOff || violation.Rule != XenPvRule.SharedInfoAddress));
     }
 

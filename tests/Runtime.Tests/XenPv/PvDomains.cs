@@ -31,14 +31,14 @@ internal static class PvDomains
     /// <summary>The start_info of a domain.</summary>
     public static StartInfo StartInfoOf(XenPvDomain domain)
     {
-        int size = domain.Kernel.Word == WordSize.Bits32 ? StartInfo.Layout.Size32 : StartInfo.Layout.Size64;
-        return StartInfo.Parse(domain.Memory.Slice(domain.StartInfoFrame.ToPaddr(), size).Span, domain.Kernel.Word);
+        int size = domain.Placement.Word == WordSize.Bits32 ? StartInfo.Layout.Size32 : StartInfo.Layout.Size64;
+        return StartInfo.Parse(domain.Memory.Slice(domain.StartInfoFrame.ToPaddr(), size).Span, domain.Placement.Word);
     }
 
     /// <summary>What rsi or esi points at.</summary>
     public static ulong Pointer(XenPvDomain domain)
     {
-        CpuUserRegs registers = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word).UserRegs;
+        CpuUserRegs registers = VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Placement.Word).UserRegs;
         return registers.Rsi ?? registers.Esi ?? 0;
     }
 

@@ -52,7 +52,7 @@ public sealed class RefusalTests
     public void Kernels_that_no_PV_builder_may_accept_are_refused_in_a_line(int bits, string change, string reason)
     {
         byte[] image = Change((WordSize)bits, change);
-        AssertRefused(image, new XenPvBuilder { Memory = Memory }, reason);
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory }, reason);
         using var folder = new TemporaryFolder();
         string path = folder.File("kernel");
         File.WriteAllBytes(path, image);
@@ -68,7 +68,7 @@ public sealed class RefusalTests
         ulong moved = address - ReadNumber(image, XenNotes.Number.VirtBase);
         WriteNumber(image, XenNotes.Number.Entry, ReadNumber(image, XenNotes.Number.Entry) + moved);
         WriteNumber(image, XenNotes.Number.VirtBase, address);
-        AssertRefused(image, new XenPvBuilder { Memory = Memory }, reason);
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory }, reason);
     }
 
     /// <summary>The kernel has its place, but not all that belongs to it.</summary>
@@ -79,7 +79,7 @@ public sealed class RefusalTests
     public void A_layout_that_grows_into_the_hole_is_refused(int bits, ulong address, int initrd, string reason)
     {
         byte[] image = new PvKernel { Word = (WordSize)bits, VirtualBase = address }.Build();
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, Initrds = [new byte[initrd]] }, reason);
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory, Initrds = [new byte[initrd]] }, reason);
     }
 
     [Theory]
@@ -88,29 +88,29 @@ public sealed class RefusalTests
     [InlineData(0x0000900000000000, "addresses that no processor has")]
     [InlineData(0xffffffff7ffff000, "room up to VIRT_BASE")]
     public void A_list_that_is_wanted_where_nothing_can_be_is_refused(ulong list, string reason) => AssertRefused(
-        new PvKernel { VirtualBase = 0xffffffff80000000, InitP2M = list }.Build(), new XenPvBuilder { Memory = Memory }, reason);
+        new PvKernel { VirtualBase = 0xffffffff80000000, InitP2M = list }.Build(), new XenPvBuilder { MemorySize = Memory }, reason);
 
     [Fact]
     public void What_cannot_be_built_is_told_in_a_line()
     {
         byte[] image = new PvKernel { VirtualBase = 0x1000000 }.Build();
-        AssertRefused(image, new XenPvBuilder { Memory = 0 }, "room for");
-        AssertRefused(image, new XenPvBuilder { Memory = 4095 }, "room for");
+        AssertRefused(image, new XenPvBuilder { MemorySize = 0 }, "room for");
+        AssertRefused(image, new XenPvBuilder { MemorySize = 4095 }, "room for");
         string tooLong = new('x', 1024);
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, CommandLine = tooLong }, "at most 1023 bytes, found 1024 bytes");
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, CommandLine = "a\0b" }, "no NUL");
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory, CommandLine = tooLong }, "at most 1023 bytes, found 1024 bytes");
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory, CommandLine = "a\0b" }, "no NUL");
         foreach (Kaslr kaslr in new[] { Kaslr.Random(), Kaslr.At(0x200000) })
-            AssertRefused(image, new XenPvBuilder { Memory = Memory, Kaslr = kaslr }, "the notes of a PV kernel say where it runs");
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, Flags = StartInfoFlags.InitialDomain }, "SIF_INITDOMAIN");
-        AssertRefused(image, new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(1ul << 40)) }, "machine frames");
+            AssertRefused(image, new XenPvBuilder { MemorySize = Memory, Kaslr = kaslr }, "the notes of a PV kernel say where it runs");
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory, Flags = StartInfoFlags.InitialDomain }, "SIF_INITDOMAIN");
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory, Frames = new ContiguousFrames(new Mfn(1ul << 40)) }, "machine frames");
         byte[] narrow = new PvKernel { Word = WordSize.Bits32 }.Build();
-        AssertRefused(narrow, new XenPvBuilder { Memory = Memory, Frames = new ContiguousFrames(new Mfn(0xffffff00)) }, "machine frames");
-        AssertRefused(new PvKernel { VirtualBase = 0x1000800 }.Build(), new XenPvBuilder { Memory = Memory }, "the start of a page");
-        AssertRefused(new PvKernel { Start = 0x800 }.Build(), new XenPvBuilder { Memory = Memory }, "the start of a page");
+        AssertRefused(narrow, new XenPvBuilder { MemorySize = Memory, Frames = new ContiguousFrames(new Mfn(0xffffff00)) }, "machine frames");
+        AssertRefused(new PvKernel { VirtualBase = 0x1000800 }.Build(), new XenPvBuilder { MemorySize = Memory }, "the start of a page");
+        AssertRefused(new PvKernel { Start = 0x800 }.Build(), new XenPvBuilder { MemorySize = Memory }, "the start of a page");
         byte[] empty = new PvKernel { VirtualBase = 0x1000000, FileSize = 0, MemorySize = 0 }.Build();
-        AssertRefused(empty, new XenPvBuilder { Memory = Memory }, "its segments have no byte in memory");
+        AssertRefused(empty, new XenPvBuilder { MemorySize = Memory }, "its segments have no byte in memory");
         byte[] beyond = new PvKernel { VirtualBase = 0x1000000, HypercallPage = 0x1002000 }.Build();
-        AssertRefused(beyond, new XenPvBuilder { Memory = Memory }, "HYPERCALL_PAGE");
+        AssertRefused(beyond, new XenPvBuilder { MemorySize = Memory }, "HYPERCALL_PAGE");
     }
 
     /// <summary>Sizes that no machine has end as those of small ones do, and not in a number that came around.</summary>
@@ -127,7 +127,7 @@ public sealed class RefusalTests
         foreach (ulong? list in new ulong?[] { null, 0x10000 })
         {
             byte[] image = new PvKernel { Word = word, VirtualBase = 0x1000000, InitP2M = list }.Build();
-            var builder = new XenPvBuilder { Memory = memory };
+            var builder = new XenPvBuilder { MemorySize = memory };
             BootException fault = Assert.ThrowsAny<BootException>(() => PvDomains.Build(image, builder).Dispose());
             Assert.DoesNotContain('\n', fault.Message);
         }
@@ -143,7 +143,7 @@ public sealed class RefusalTests
             PaddrOffset = 0xc0000000,
             XenGuest = "GUEST_OS=linux,XEN_VER=xen-3.0,VIRT_BASE=0xc0000000,VIRT_ENTRY=0xc0000000,PAE=yes",
         }.Build();
-        AssertRefused(image, new XenPvBuilder { Memory = Memory }, "a top page table below 4 GiB");
+        AssertRefused(image, new XenPvBuilder { MemorySize = Memory }, "a top page table below 4 GiB");
         using XenPvDomain domain = PvDomains.Build(image, From(0x8000));
         Assert.Equal((VmAssistFlags)0, domain.Assists);
         Assert.Empty(PvDomains.Verify(domain));
@@ -183,9 +183,9 @@ public sealed class RefusalTests
         Assert.Equal(rule is null ? [] : [rule], XenPvVerifier.Verify(changed).Select(violation => violation.Rule.Name));
     }
 
-    private static XenPvBuilder From(ulong frame) => new() { Memory = Memory, Frames = new ContiguousFrames(new Mfn(frame)) };
+    private static XenPvBuilder From(ulong frame) => new() { MemorySize = Memory, Frames = new ContiguousFrames(new Mfn(frame)) };
 
-    private static ulong TopTable(XenPvDomain domain) => VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Kernel.Word).TopTable.Value;
+    private static ulong TopTable(XenPvDomain domain) => VcpuGuestContext.Parse(domain.VcpuContext.Span, domain.Placement.Word).TopTable.Value;
 
     private static void AssertRefused(byte[] image, XenPvBuilder builder, string reason)
     {

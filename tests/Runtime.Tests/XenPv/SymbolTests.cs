@@ -28,7 +28,7 @@ public sealed class SymbolTests
         string path = folder.File("kernel");
         File.WriteAllBytes(path, kernel.Build());
         var theirs = OracleRun.Start("pv", path, null, "", 16);
-        using XenPvDomain ours = PvDomains.Build(kernel.Build(), new XenPvBuilder { Memory = 16 << 20 });
+        using XenPvDomain ours = PvDomains.Build(kernel.Build(), new XenPvBuilder { MemorySize = 16 << 20 });
         byte[] memory = new byte[ours.LaidOutEnd.ToPaddr().Value];
         ours.Memory.Read(default, memory);
         Assert.Equal(theirs.Memory.Length, memory.Length + GuestMemory.PageSize);
@@ -56,11 +56,11 @@ public sealed class SymbolTests
     [InlineData(null)]
     public void Nothing_is_loaded_unless_the_kernel_asks_for_it(string? note)
     {
-        using XenPvDomain plain = PvDomains.Build(Make(WordSize.Bits64, 5000, 1000, note).Build(), new XenPvBuilder { Memory = 16 << 20 });
+        using XenPvDomain plain = PvDomains.Build(Make(WordSize.Bits64, 5000, 1000, note).Build(), new XenPvBuilder { MemorySize = 16 << 20 });
         Assert.Equal(2ul, plain.P2MFrame.Value);
         using XenPvDomain none = PvDomains.Build(
             (Make(WordSize.Bits64, 5000, 0, "yes") with { Sections = [] }).Build(),
-            new XenPvBuilder { Memory = 16 << 20 });
+            new XenPvBuilder { MemorySize = 16 << 20 });
         Assert.Equal(2ul, none.P2MFrame.Value);
     }
 
@@ -71,7 +71,7 @@ public sealed class SymbolTests
         for (ulong memorySize = 4096; memorySize < 8192; memorySize += 32)
         {
             byte[] image = Make(WordSize.Bits32, memorySize, 40, "yes").Build();
-            using XenPvDomain domain = PvDomains.Build(image, new XenPvBuilder { Memory = 16 << 20 });
+            using XenPvDomain domain = PvDomains.Build(image, new XenPvBuilder { MemorySize = 16 << 20 });
             byte[] memory = new byte[domain.P2MFrame.ToPaddr().Value];
             domain.Memory.Read(default, memory);
             int start = (int)((memorySize + 3) & ~3ul);
@@ -96,7 +96,7 @@ public sealed class SymbolTests
 
         using BootImage image = BootImage.Open(path);
         using Kernel opened = image.Decompress();
-        var builder = new XenPvBuilder { Memory = 16 << 20 };
+        var builder = new XenPvBuilder { MemorySize = 16 << 20 };
         BootFormatException fault = Assert.Throws<BootFormatException>(() => builder.Build(opened).Dispose());
         Assert.Equal(
             "note Xen.BSD_SYMTAB: expected at most 2147479551 bytes of symbols and names, found 2726297600 bytes", fault.Message);

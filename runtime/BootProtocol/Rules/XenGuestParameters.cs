@@ -8,9 +8,9 @@ namespace BootProtocol.Rules;
 /// Virtual addresses come from physical ones: <c>p_paddr - PADDR_OFFSET + VIRT_BASE</c>. The segments' own virtual addresses are not
 /// used, because many kernels have a segment at 0 there.
 /// </remarks>
-public sealed class XenKernel
+public sealed class XenGuestParameters
 {
-    private XenKernel(ElfFile file)
+    private XenGuestParameters(ElfFile file)
     {
         XenNotes notes = file.Notes.Xen;
         HasVirtualBase = file.Notes.TryFindNote(XenNotes.Layout.Owner, XenNotes.Number.VirtBase, out _);
@@ -72,10 +72,10 @@ public sealed class XenKernel
 
     /// <summary>Reads what a kernel says.</summary>
     /// <exception cref="BootFormatException">Notes or sections are broken.</exception>
-    public static XenKernel Read(ElfFile file)
+    public static XenGuestParameters Read(ElfFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return new XenKernel(file);
+        return new XenGuestParameters(file);
     }
 
     /// <summary>The physical addresses from a kernel's first byte to behind its last one; from 0 to 0 if nothing is to be loaded.</summary>

@@ -6,7 +6,7 @@ using BootProtocol.Xen;
 
 namespace BootProtocol.Runtime.Tests.Rules;
 
-public sealed class XenKernelTests
+public sealed class XenGuestParametersTests
 {
     [Fact]
     public void Features_are_named_and_the_required_ones_marked()
@@ -31,7 +31,7 @@ public sealed class XenKernelTests
     [Needs(Need.Kernels)]
     public void Real_kernels_are_placed_by_their_physical_addresses(string name, ulong virtualBase, ulong start, ulong end, ulong? list)
     {
-        var kernel = XenKernel.Read(DecodedKernels.Open(name));
+        var kernel = XenGuestParameters.Read(DecodedKernels.Open(name));
         Assert.Equal(virtualBase, kernel.VirtualBase.Value);
 
         // What says no ELF_PADDR_OFFSET in its section __xen_guest has that of its VIRT_BASE; PAE is of no meaning for 64 bits.

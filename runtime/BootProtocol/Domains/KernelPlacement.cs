@@ -7,4 +7,4 @@ namespace BootProtocol.Domains;
 /// <param name="LinkedStart">The physical address for which its first byte was linked.</param>
 /// <param name="VirtualOffset">How much higher than linked its virtual addresses are, in bytes.</param>
 /// <param name="Entry">The address of the first instruction, in the address space in which the domain starts.</param>
-public sealed record PlacedKernel(WordSize Word, Paddr Start, ulong Length, Paddr LinkedStart, ulong VirtualOffset, ulong Entry);
+public sealed record KernelPlacement(WordSize Word, Paddr Start, ulong Length, Paddr LinkedStart, ulong VirtualOffset, ulong Entry);

@@ -1,0 +1,16 @@
+using BootProtocol.Testing;
+
+namespace BootProtocol.Fuzz;
+
+/// <summary>An input that the library fails at. It is kept as a file.</summary>
+internal sealed class FindingException(Target target, byte[] input, string what) : Exception($"{Keep(target, input)}: {what}")
+{
+    private static string Keep(Target target, byte[] input)
+    {
+        string folder = Repository.File("artifacts", "fuzz", "failed");
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, $"{target.Name}-{Corpus.NameOf(input)}");
+        File.WriteAllBytes(path, input);
+        return path;
+    }
+}

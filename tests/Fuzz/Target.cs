@@ -1,0 +1,66 @@
+using BootProtocol.Decompress;
+using BootProtocol.Fuzz.Readers;
+
+namespace BootProtocol.Fuzz;
+
+/// <summary>A kind of input, and what reads it.</summary>
+/// <param name="Name">The name of its corpus.</param>
+/// <param name="Reader">Reads an input; whatever the bytes, it throws nothing.</param>
+/// <param name="Structures">Where in an input structures are: changes go there more often than elsewhere.</param>
+/// <param name="Seeds">Inputs to start from beside the corpus, too large to be in it.</param>
+internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<byte[], Range[]> Structures, Func<IEnumerable<byte[]>> Seeds)
+{
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
+
+    /// <summary>All targets.</summary>
+    public static IReadOnlyList<Target> All { get; } =
+    [
+        new("image", ImageReader.Read, Places.OfImage, Fuzz.Seeds.Images),
+        new("elf", ImageReader.Read, Places.OfElf, Fuzz.Seeds.ElfFiles),
+        new("pe", ImageReader.Read, Places.OfPe, Fuzz.Seeds.None),
+        new("notes", NoteSegmentReader.Read, Places.Anywhere, Fuzz.Seeds.None),
+        .. Enum.GetValues<PayloadFormat>().Where(static format => format != PayloadFormat.None).Select(OfFormat),
+        new("description", DescriptionReader.Read, Places.Anywhere, Fuzz.Seeds.None),
+        OfDomain(WordSize.Bits32),
+        OfDomain(WordSize.Bits64),
+    ];
+
+    /// <summary>Reads an input.</summary>
+    /// <returns>What the library says of it.</returns>
+    /// <exception cref="FindingException">Something else than a result or the one exception, or too late.</exception>
+    public Facts Read(byte[] input)
+    {
+        var facts = new Facts();
+        long start = Environment.TickCount64;
+        try
+        {
+            Reader(input, facts);
+        }
+        catch (Exception unexpected)
+        {
+            throw new FindingException(this, input, unexpected.ToString());
+        }
+
+        long taken = Environment.TickCount64 - start;
+        return taken <= _longest.TotalMilliseconds ? facts : throw new FindingException(this, input, $"took {taken} ms");
+    }
+
+    /// <summary>Reads an input twice, which has to give the same.</summary>
+    /// <exception cref="FindingException">It does not, or as for <see cref="Read"/>.</exception>
+    public Facts ReadTwice(byte[] input)
+    {
+        Facts facts = Read(input);
+        string first = facts.ToString();
+        string second = Read(input).ToString();
+        return first == second ? facts : throw new FindingException(this, input, $"reads otherwise the second time:\n{first}\n{second}");
+    }
+
+    private static Target OfFormat(PayloadFormat format) =>
+        new(format.ToString().ToLowerInvariant(), (stream, facts) => PayloadReader.Read(format, stream, facts), Places.OfStream, Fuzz.Seeds.None);
+
+    private static Target OfDomain(WordSize word)
+    {
+        var reader = new Lazy<DomainReader>(() => new DomainReader(word));
+        return new($"domain{(int)word}", (records, facts) => reader.Value.Read(records, facts), Places.Anywhere, Fuzz.Seeds.None);
+    }
+}
