@@ -39,17 +39,21 @@ public sealed class ExampleFrame : IDisposable
     /// <summary>The image, opened.</summary>
     public BootImage Image => Get(() => Keep(BootImage.Open(Bytes)));
 
+    /// <summary>A unified kernel image that holds the image.</summary>
+    public BootImage Unified => Get(() => Keep(BootImage.Open(
+        PeFile.Add(PeFile.Stub(), (".linux", Bytes), (".cmdline", "console=ttyS0"u8.ToArray()), (".initrd", new byte[512])))));
+
     /// <summary>The image's kernel.</summary>
     public Kernel Kernel => Get(() => Keep(Image.Decompress()));
 
     /// <summary>A guest that starts by the 64-bit boot protocol of Linux.</summary>
-    public LinuxDomain Linux => Get(() => Keep(new LinuxBootBuilder { Memory = 64 << 20 }.Build(Kernel)));
+    public LinuxDomain Linux => Get(() => Keep(new LinuxBootBuilder { MemorySize = 64 << 20 }.Build(Kernel)));
 
     /// <summary>A guest that starts by PVH.</summary>
-    public PvhDomain Pvh => Get(() => Keep(new PvhBuilder { Memory = 64 << 20 }.Build(Kernel)));
+    public PvhDomain Pvh => Get(() => Keep(new PvhBuilder { MemorySize = 64 << 20 }.Build(Kernel)));
 
     /// <summary>A PV guest of Xen.</summary>
-    public XenPvDomain Pv => Get(() => Keep(new XenPvBuilder { Memory = 16 << 20 }.Build(Kernel)));
+    public XenPvDomain Pv => Get(() => Keep(new XenPvBuilder { MemorySize = 16 << 20 }.Build(Kernel)));
 
     /// <summary>A Xen to control.</summary>
     public Hypervisor Hypervisor => Get(() => Keep(new Hypervisor(new FakeXen())));
@@ -62,7 +66,7 @@ public sealed class ExampleFrame : IDisposable
         {
             using XenPvDomain built = new XenPvBuilder
             {
-                Memory = DomainPages * 4096UL,
+                MemorySize = DomainPages * 4096UL,
                 Target = place.Memory,
                 Frames = place.Frames,
                 SharedInfoFrame = place.SharedInfo,
