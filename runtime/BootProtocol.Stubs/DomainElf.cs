@@ -9,6 +9,10 @@ namespace BootProtocol.Stubs;
 
 /// <summary>Writes a whole guest as one ELF file that starts wherever PVH kernels start: QEMU, Firecracker, Cloud Hypervisor.</summary>
 /// <remarks>See <see cref="EntryStub"/> and <see cref="PvhElf"/>.</remarks>
+/// <example><code>
+/// using FileStream file = File.Create(Path.Combine(folder, "guest.elf"));
+/// DomainElf.Write(linux, file);      // boots wherever PVH kernels do: QEMU, Firecracker, Cloud Hypervisor
+/// </code></example>
 public static class DomainElf
 {
     private const uint LowestAddress = 1 << 20;

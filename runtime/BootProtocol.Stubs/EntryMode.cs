@@ -1,6 +1,10 @@
 namespace BootProtocol.Stubs;
 
 /// <summary>How a kernel wants to be entered.</summary>
+/// <example><code>
+/// EntryMode mode = kernel.Elf.Word == WordSize.Bits64 ? EntryMode.Linux64 : EntryMode.Linux32;
+/// Console.WriteLine(mode);
+/// </code></example>
 public enum EntryMode
 {
     /// <summary>Linux's 32-bit boot protocol: protected mode without paging, esi points to the zero page.</summary>

@@ -19,6 +19,17 @@ namespace BootProtocol.Stubs;
 /// and of pvh.pandoc. General registers that these do not name are 0, but for the stack pointer: it points to the end of the stub.
 /// </para>
 /// </remarks>
+/// <example><code>
+/// StubImage stub = EntryStub.Create(new EntryStubOptions
+/// {
+///     Address = new Paddr(0x200000),
+///     Mode = EntryMode.Pvh,
+///     EntryPoint = pvh.Cpu.InstructionPointer,
+///     Parameters = pvh.StartInfoAddress,
+///     TakeMemoryMap = false,
+/// });
+/// Console.WriteLine($"{stub.Bytes.Length} bytes, entered at {stub.Entry}");
+/// </code></example>
 public static class EntryStub
 {
     /// <summary>How much memory a stub takes, in bytes.</summary>

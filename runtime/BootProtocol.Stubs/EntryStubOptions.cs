@@ -1,6 +1,17 @@
 namespace BootProtocol.Stubs;
 
 /// <summary>What an entry stub is to do; see <see cref="EntryStub"/>.</summary>
+/// <example><code>
+/// var options = new EntryStubOptions
+/// {
+///     Address = new Paddr(0x200000),
+///     Mode = EntryMode.Linux64,
+///     EntryPoint = linux.Cpu.InstructionPointer,
+///     Parameters = linux.BootParamsAddress,
+///     PageTables = new Paddr(linux.Cpu.Cr3),
+/// };
+/// Console.WriteLine(EntryStub.Create(options).Entry);
+/// </code></example>
 public sealed record EntryStubOptions
 {
     /// <summary>

@@ -23,6 +23,19 @@ namespace BootProtocol.Stubs;
 /// </para>
 /// <para>Sources: Xen's public headers arch-x86/xen.h, xen-x86_32.h and xen-x86_64.h; create_bounce_frame in xen/arch/x86 for the frame.</para>
 /// </remarks>
+/// <example><code>
+/// CpuUserRegs registers = VcpuGuestContext.Parse(pv.VcpuContext.Span, WordSize.Bits64).UserRegs;
+/// StubImage stub = HypervisorStub.Create(new HypervisorStubOptions
+/// {
+///     Address = new Paddr(0x8000000),
+///     Word = WordSize.Bits64,
+///     PageTables = new Paddr(pv.Frames[pv.TopTable].ToMaddr().Value),
+///     EntryPoint = new Vaddr(pv.Placement.Entry),
+///     StackPointer = new Vaddr(registers.Rsp ?? 0),
+///     StartInfo = pv.StartInfoAddress,
+/// });
+/// Console.WriteLine($"{stub.MemorySize} bytes at {stub.Address}");
+/// </code></example>
 public static class HypervisorStub
 {
     /// <summary>How much memory the stub takes, in bytes.</summary>

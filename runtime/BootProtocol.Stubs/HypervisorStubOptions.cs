@@ -1,6 +1,18 @@
 namespace BootProtocol.Stubs;
 
 /// <summary>The PV domain that a hypervisor stub starts; see <see cref="HypervisorStub"/>.</summary>
+/// <example><code>
+/// var options = new HypervisorStubOptions
+/// {
+///     Address = new Paddr(0x8000000),
+///     Word = WordSize.Bits32,
+///     PageTables = new Paddr(0x300000),
+///     EntryPoint = new Vaddr(0xc0100000),
+///     StackPointer = new Vaddr(0xc0200000),
+///     StartInfo = new Vaddr(0xc0201000),
+/// };
+/// Console.WriteLine(HypervisorStub.Create(options).Entry);
+/// </code></example>
 public sealed record HypervisorStubOptions
 {
     /// <summary>

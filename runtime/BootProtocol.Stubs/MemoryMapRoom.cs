@@ -6,4 +6,8 @@ namespace BootProtocol.Stubs;
 /// SETUP_E820_EXT in the zero page's list, whose boot_e820_entry follow its header. Below 4 GiB.
 /// </param>
 /// <param name="Entries">How many entries fit there.</param>
+/// <example><code>
+/// var room = new MemoryMapRoom(new Paddr(0x9000), 128);
+/// Console.WriteLine($"{room.Entries} entries end at 0x{room.Address.Value + (ulong)(room.Entries * HvmMemmapTableEntry.Layout.Size):x}");
+/// </code></example>
 public readonly record struct MemoryMapRoom(Paddr Address, int Entries);

@@ -7,6 +7,12 @@ namespace BootProtocol.Xen;
 /// <summary>The Xen that this control domain runs on.</summary>
 /// <remarks>Source: Xen's public headers version.h and domctl.h. It is for one thread at a time, unless a member says otherwise, but may be
 /// disposed from several; after that every other member throws <see cref="ObjectDisposedException"/>.</remarks>
+/// <example><code>
+/// using Hypervisor xen = Hypervisor.Open();
+/// Console.WriteLine($"Xen {xen.Version}: {string.Join(' ', xen.Capabilities)}");
+/// foreach (DomainInfo found in xen.ListDomains())
+///     Console.WriteLine($"{found.Id}: {found.Pages} pages");
+/// </code></example>
 public sealed class Hypervisor : IDisposable
 {
     private const int CapabilitiesSize = 1024;

@@ -1,6 +1,16 @@
 namespace BootProtocol.Xen;
 
 /// <summary>Error numbers that Xen and its control domain's kernel answer with: those of Linux.</summary>
+/// <example><code>
+/// try
+/// {
+///     domain.Domain.SetAddressSize(WordSize.Bits32);
+/// }
+/// catch (XenException refusal) when (refusal.Error == XenError.Exists)
+/// {
+///     Console.WriteLine("the domain has memory already");
+/// }
+/// </code></example>
 public enum XenError
 {
     /// <summary>No error.</summary>

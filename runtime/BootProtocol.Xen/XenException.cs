@@ -3,6 +3,16 @@ using System.Globalization;
 namespace BootProtocol.Xen;
 
 /// <summary>Xen, or the control domain, refused a step.</summary>
+/// <example><code>
+/// try
+/// {
+///     domain.Domain.SetAddressSize(WordSize.Bits32);
+/// }
+/// catch (XenException refusal)
+/// {
+///     Console.WriteLine($"{refusal.Step}: {refusal.Error} {refusal.Detail}");
+/// }
+/// </code></example>
 public sealed class XenException : Exception
 {
     private static readonly Dictionary<XenError, string> _names = new()

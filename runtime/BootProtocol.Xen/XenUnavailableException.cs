@@ -1,6 +1,17 @@
 namespace BootProtocol.Xen;
 
 /// <summary>There is no Xen to talk to: this is no control domain, or something of it is missing.</summary>
+/// <example><code>
+/// try
+/// {
+///     using Hypervisor xen = Hypervisor.Open();
+///     Console.WriteLine(xen.Version);
+/// }
+/// catch (XenUnavailableException missing)
+/// {
+///     Console.WriteLine(missing.Message);
+/// }
+/// </code></example>
 public sealed class XenUnavailableException : Exception
 {
     /// <summary>Names what is missing.</summary>

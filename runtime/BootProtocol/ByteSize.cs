@@ -3,6 +3,10 @@ using System.Globalization;
 namespace BootProtocol;
 
 /// <summary>Amounts of bytes as people write them, in powers of 1024.</summary>
+/// <example><code>
+/// if (ByteSize.TryParse("256M", bareUnit: 1, out ulong size))
+///     Console.WriteLine($"{size} bytes, {ByteSize.Format(size)}");
+/// </code></example>
 public static class ByteSize
 {
     private const string Units = "KMGTPE";

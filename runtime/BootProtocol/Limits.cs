@@ -5,6 +5,12 @@ namespace BootProtocol;
 /// The defaults are those of Xen's own loaders where these have any: 1 GiB of output (XSA-25), 256 MiB for a decoder, 65,536 notes and
 /// strings of 4,096 bytes (XSA-55).
 /// </remarks>
+/// <example><code>
+/// var limits = new Limits { MaximumOutput = 64 &lt;&lt; 20, MaximumNotes = 1000 };
+/// using BootImage opened = BootImage.Open(path, limits);
+/// using Kernel decoded = opened.Decompress(limits);
+/// Console.WriteLine(decoded.Length);
+/// </code></example>
 public sealed class Limits
 {
     /// <summary>The defaults.</summary>

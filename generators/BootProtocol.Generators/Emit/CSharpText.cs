@@ -93,6 +93,15 @@ internal static class CSharpText
     /// <summary>Writes a summary, XML already.</summary>
     public static void Summary(IndentedWriter writer, string summary) => Element(writer, "summary", [summary]);
 
+    /// <summary>Writes an example: lines of C#.</summary>
+    public static void Example(IndentedWriter writer, string[] lines)
+    {
+        writer.Line("/// <example><code>");
+        foreach (string line in lines)
+            writer.Line($"/// {Escape(line)}");
+        writer.Line("/// </code></example>");
+    }
+
     private static List<string> Lines(string doc) => [.. doc.Trim().Split('\n').Select(line => Escape(line.Trim()))];
 
     private static void Element(IndentedWriter writer, string name, List<string> lines)

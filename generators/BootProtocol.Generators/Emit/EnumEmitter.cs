@@ -27,6 +27,7 @@ internal static class EnumEmitter
         string kind = model.IsFlags ? "Flags" : "Values";
         string remarks = $"<c>{CSharpText.Escape(model.Name)}</c> of <c>{CSharpText.Escape(model.Protocol)}</c>.";
         CSharpText.Doc(writer, model.Doc, $"{kind} of {model.Name}.", remarks);
+        ExampleEmitter.OfEnumeration(writer, model);
         if (model.IsFlags)
             writer.Line("[global::System.Flags]");
         FileFrame.OpenType(writer, $"public enum {model.CSharpName} : {model.UnderlyingType}");
@@ -51,6 +52,7 @@ internal static class EnumEmitter
     private static void BitFields(IndentedWriter writer, EnumModel model)
     {
         CSharpText.Summary(writer, $"The fields of several bits in <c>{CSharpText.Escape(model.Name)}</c>.");
+        ExampleEmitter.OfBitFields(writer, model);
         FileFrame.OpenType(writer, $"public static class {model.CSharpName}Fields");
         foreach (EnumRowModel row in model.Rows.Where(row => row.IsBitField))
         {
@@ -80,6 +82,7 @@ internal static class EnumEmitter
     private static void Layout(IndentedWriter writer, EnumModel model)
     {
         CSharpText.Summary(writer, $"<c>{CSharpText.Escape(model.Name)}</c> as data.");
+        ExampleEmitter.OfEnumerationLayout(writer, model);
         FileFrame.OpenType(writer, $"public static class {model.CSharpName}Layout");
         TableFrame.Open(writer, SpecEnumeration, "All values; made when they are asked for.");
         writer.Line($"Name = {CSharpText.Quote(model.Name)},");

@@ -16,6 +16,7 @@ internal static class NotesEmitter
             $"The notes {model.Name}.",
             $"<c>{CSharpText.Escape(model.Name)}</c> of <c>{CSharpText.Escape(model.Protocol)}</c>,"
                 + $" owner \"{CSharpText.Escape(model.Owner)}\".");
+        ExampleEmitter.OfNotes(writer, model);
         FileFrame.OpenType(writer, $"public readonly partial struct {model.CSharpName}");
         writer.Line($"private readonly {KnownNames.NoteSource}? _source;");
         writer.Gap();

@@ -13,6 +13,7 @@ internal static class StructEmitter
         FileFrame.Open(writer, model.Namespace);
 
         CSharpText.Doc(writer, model.Doc, $"The structure {model.Name}.", Remarks(model));
+        ExampleEmitter.OfStructure(writer, shape);
         FileFrame.OpenType(writer, $"public readonly ref partial struct {model.CSharpName} : {KnownNames.View}<{model.CSharpName}>");
         ViewEmitter.Emit(writer, shape);
         CreationEmitter.Emit(writer, shape);

@@ -49,7 +49,7 @@ internal sealed class WriterEmitter
             _writer.Gap();
         }
 
-        CSharpText.Summary(_writer, "The same bytes to read.");
+        CSharpText.Summary(_writer, "A view of the bytes that are being written.");
         _writer.Line($"public {model.CSharpName} AsView() => new {model.CSharpName}(_bytes{(_shape.IsWord ? ", _narrow" : "")});");
         _writer.Gap();
         foreach (FieldModel field in _shape.Fields)

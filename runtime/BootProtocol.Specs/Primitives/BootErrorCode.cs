@@ -1,6 +1,12 @@
 namespace BootProtocol;
 
 /// <summary>What kind of error it is, for programs: texts are for people, and change.</summary>
+/// <example><code>
+/// if (!SetupHeader.TryParse(bytes.AsSpan(BootImage.SetupHeaderOffset), out SetupHeader header, out ParseError error))
+///     Console.WriteLine(error.Code == BootErrorCode.WrongMagic ? "no Linux kernel" : error.ToString());
+/// else
+///     Console.WriteLine(header.Version);
+/// </code></example>
 public enum BootErrorCode
 {
     /// <summary>Nothing is wrong.</summary>

@@ -4,6 +4,17 @@ namespace BootProtocol;
 /// What the library refuses: bytes that are not what they say (<see cref="BootFormatException"/>), or what a caller asks for and cannot
 /// have (<see cref="BootRequestException"/>).
 /// </summary>
+/// <example><code>
+/// try
+/// {
+///     using LinuxDomain guest = new LinuxBootBuilder { CommandLine = "console=ttyS0" }.Build(kernel);
+///     Console.WriteLine(guest.BootParamsAddress);
+/// }
+/// catch (BootException fault)
+/// {
+///     Console.WriteLine($"{fault.Code} at {fault.Structure}.{fault.Field}: expected {fault.Expected}, found {fault.Found}");
+/// }
+/// </code></example>
 public abstract class BootException : Exception
 {
     private protected BootException(ParseError error, Exception? inner)

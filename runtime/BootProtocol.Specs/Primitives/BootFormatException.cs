@@ -1,6 +1,17 @@
 namespace BootProtocol;
 
 /// <summary>Bytes are not what a boot protocol says they are: the one exception for bad input.</summary>
+/// <example><code>
+/// try
+/// {
+///     using BootImage opened = BootImage.Open("no kernel image"u8.ToArray());
+///     Console.WriteLine(opened.Kind);
+/// }
+/// catch (BootFormatException fault)
+/// {
+///     Console.WriteLine($"{fault.Code}: {fault.Message}");
+/// }
+/// </code></example>
 public sealed class BootFormatException : BootException
 {
     /// <summary>Makes the exception for an error.</summary>

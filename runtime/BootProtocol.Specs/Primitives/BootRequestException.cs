@@ -4,6 +4,17 @@ namespace BootProtocol;
 /// What the caller asks for cannot be had, with this kernel or at all: no room in so much memory, an address that is not allowed, a text
 /// with a NUL, a way to boot that the kernel has not. The input itself is fine.
 /// </summary>
+/// <example><code>
+/// try
+/// {
+///     using LinuxDomain guest = new LinuxBootBuilder { KernelAddress = new Paddr(0x123) }.Build(kernel);
+///     Console.WriteLine(guest.BootParamsAddress);
+/// }
+/// catch (BootRequestException refusal) when (refusal.Code == BootErrorCode.NotAllowed)
+/// {
+///     Console.WriteLine(refusal.Message);
+/// }
+/// </code></example>
 public sealed class BootRequestException : BootException
 {
     /// <summary>Makes the exception for an error.</summary>

@@ -3,6 +3,11 @@ namespace BootProtocol;
 /// <summary>A machine address, in bytes: what the hardware sees under a hypervisor.</summary>
 /// <param name="Value">The address, in bytes; every 64-bit value is allowed.</param>
 /// <remarks>Kinds of addresses and frames do not convert into each other or into numbers unless it is written out.</remarks>
+/// <example><code>
+/// var address = new Maddr(0x1234567);
+/// Mfn frame = address.ToMfn();
+/// Console.WriteLine($"{address} is in machine frame {frame}, which starts at {frame.ToMaddr()}");
+/// </code></example>
 public readonly record struct Maddr(ulong Value) : IComparable<Maddr>
 {
     /// <summary>The frame that holds this address; the offset inside the frame is dropped.</summary>

@@ -3,6 +3,10 @@ namespace BootProtocol;
 /// <summary>A machine frame number: a machine address in units of 4096 bytes.</summary>
 /// <param name="Value">The number, in frames of 4096 bytes; every 64-bit value is allowed.</param>
 /// <remarks>Kinds of addresses and frames do not convert into each other or into numbers unless it is written out.</remarks>
+/// <example><code>
+/// Mfn frame = pv.Frames[pv.StartInfoFrame];
+/// Console.WriteLine($"start_info is in machine frame {frame}, at {frame.ToMaddr()}");
+/// </code></example>
 public readonly record struct Mfn(ulong Value) : IComparable<Mfn>
 {
     /// <summary>The address of the frame's first byte. Numbers of 2^52 and more have no address: their upper bits are lost.</summary>

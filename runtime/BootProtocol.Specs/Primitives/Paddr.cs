@@ -3,6 +3,11 @@ namespace BootProtocol;
 /// <summary>A physical address, in bytes: the guest's own where the guest has pseudo-physical memory.</summary>
 /// <param name="Value">The address, in bytes; every 64-bit value is allowed.</param>
 /// <remarks>Kinds of addresses and frames do not convert into each other or into numbers unless it is written out.</remarks>
+/// <example><code>
+/// var start = new Paddr(0x100000);
+/// Paddr end = new(start.Value + 0x4000);
+/// Console.WriteLine($"{start} to {end}: from frame {start.ToPfn()} on, {start &lt; end}");
+/// </code></example>
 public readonly record struct Paddr(ulong Value) : IComparable<Paddr>
 {
     /// <summary>The frame that holds this address; the offset inside the frame is dropped.</summary>

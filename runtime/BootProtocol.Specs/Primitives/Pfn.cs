@@ -3,6 +3,10 @@ namespace BootProtocol;
 /// <summary>A pseudo-physical frame number: a physical address in units of 4096 bytes.</summary>
 /// <param name="Value">The number, in frames of 4096 bytes; every 64-bit value is allowed.</param>
 /// <remarks>Kinds of addresses and frames do not convert into each other or into numbers unless it is written out.</remarks>
+/// <example><code>
+/// var frame = new Pfn(0x1000);
+/// Console.WriteLine($"frame {frame} starts at {frame.ToPaddr()}");
+/// </code></example>
 public readonly record struct Pfn(ulong Value) : IComparable<Pfn>
 {
     /// <summary>The address of the frame's first byte. Numbers of 2^52 and more have no address: their upper bits are lost.</summary>

@@ -4,6 +4,11 @@ namespace BootProtocol;
 
 /// <summary>A protocol version as headers store it: major * 256 + minor. 2.10 is 0x020a.</summary>
 /// <remarks>The minor number is a decimal count, not a fraction: 2.10 is newer than 2.09.</remarks>
+/// <example><code>
+/// ProtocolVersion version = image.SetupHeader.Version;
+/// if (version &gt;= new ProtocolVersion(2, 12))
+///     Console.WriteLine($"{version}: xloadflags are there");
+/// </code></example>
 public readonly record struct ProtocolVersion : IComparable<ProtocolVersion>
 {
     /// <summary>Makes a version of its two numbers.</summary>

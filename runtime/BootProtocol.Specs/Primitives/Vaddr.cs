@@ -3,6 +3,10 @@ namespace BootProtocol;
 /// <summary>A virtual address of the guest, in bytes.</summary>
 /// <param name="Value">The address, in bytes; every 64-bit value is allowed.</param>
 /// <remarks>Kinds of addresses and frames do not convert into each other or into numbers unless it is written out.</remarks>
+/// <example><code>
+/// Vaddr address = pv.StartInfoAddress;
+/// Console.WriteLine($"start_info at {address}, {(address.Value &gt;&gt; 47 == 0 ? "lower" : "upper")} half");
+/// </code></example>
 public readonly record struct Vaddr(ulong Value) : IComparable<Vaddr>
 {
     /// <inheritdoc/>

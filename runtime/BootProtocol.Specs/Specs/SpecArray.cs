@@ -4,6 +4,14 @@ namespace BootProtocol.Specs;
 
 /// <summary>Several values of one kind.</summary>
 /// <param name="elements">The elements in use, in order.</param>
+/// <example><code>
+/// SpecRecord identification = SpecReader.Read(BootParams.Layout.Info, new byte[BootParams.Layout.Size]);
+/// foreach (SpecRecordField field in identification.Fields)
+/// {
+///     if (field.Value is SpecArray array)
+///         Console.WriteLine($"{field.Field.Name}: {array.Elements.Length} elements");
+/// }
+/// </code></example>
 public sealed class SpecArray(ImmutableArray<SpecValue> elements) : SpecValue
 {
     /// <summary>The elements in use, in order.</summary>

@@ -4,6 +4,14 @@ namespace BootProtocol.Specs;
 
 /// <summary>Plain bytes.</summary>
 /// <param name="bytes">The bytes in memory order.</param>
+/// <example><code>
+/// SpecRecord parameters = SpecReader.Read(BootParams.Layout.Info, new byte[BootParams.Layout.Size]);
+/// foreach (SpecRecordField field in parameters.Fields)
+/// {
+///     if (field.Value is SpecBytes value)
+///         Console.WriteLine($"{field.Field.Name}: {value.Bytes.Length} bytes");
+/// }
+/// </code></example>
 public sealed class SpecBytes(ImmutableArray<byte> bytes) : SpecValue
 {
     /// <summary>The bytes in memory order.</summary>

@@ -3,6 +3,10 @@ using System.Globalization;
 namespace BootProtocol.Specs;
 
 /// <summary>A value of an enumeration.</summary>
+/// <example><code>
+/// var value = new SpecEnumValue(E820TypeLayout.Info, (ulong)E820Type.Ram);
+/// Console.WriteLine($"{value.Value} is {value.Name ?? "unknown"}");
+/// </code></example>
 public sealed class SpecEnumValue : SpecValue
 {
     /// <summary>Reads a number as one of an enumeration.</summary>

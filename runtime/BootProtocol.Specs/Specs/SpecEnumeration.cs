@@ -3,6 +3,10 @@ using System.Collections.Immutable;
 namespace BootProtocol.Specs;
 
 /// <summary>Flags or an enumeration of a spec, as data.</summary>
+/// <example><code>
+/// SpecEnumeration types = SpecCatalog.FindEnumeration("e820_type")!;
+/// Console.WriteLine($"{types.Protocol} {types.Name}: {types.Enumerators.Length} values of {types.Size} bytes");
+/// </code></example>
 public sealed class SpecEnumeration
 {
     /// <summary>The name, as the protocol spells it.</summary>

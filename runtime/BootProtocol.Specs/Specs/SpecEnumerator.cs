@@ -1,6 +1,10 @@
 namespace BootProtocol.Specs;
 
 /// <summary>An enumerator, a flag, or a field of several bits.</summary>
+/// <example><code>
+/// foreach (SpecEnumerator flag in XloadFlagsLayout.Info.Enumerators)
+///     Console.WriteLine($"bit {flag.LowBit} {flag.Name} {flag.Gate}: {flag.Doc}");
+/// </code></example>
 public sealed class SpecEnumerator
 {
     /// <summary>The name, as the protocol spells it.</summary>

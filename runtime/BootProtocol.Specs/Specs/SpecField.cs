@@ -1,6 +1,10 @@
 namespace BootProtocol.Specs;
 
 /// <summary>A field of a structure, in one variant.</summary>
+/// <example><code>
+/// foreach (SpecField field in SetupHeader.Layout.Info.Variant(WordSize.Bits64).Fields)
+///     Console.WriteLine($"0x{field.Offset:x} {field.Type} {field.Name} {field.Gate?.Text} {field.Access}");
+/// </code></example>
 public sealed class SpecField
 {
     /// <summary>The field's own name; empty for a pad.</summary>

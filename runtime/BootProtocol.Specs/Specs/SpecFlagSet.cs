@@ -3,6 +3,10 @@ using System.Collections.Immutable;
 namespace BootProtocol.Specs;
 
 /// <summary>A set of flags.</summary>
+/// <example><code>
+/// var flags = new SpecFlagSet(XloadFlagsLayout.Info, (ulong)(XloadFlags.Kernel64 | XloadFlags.CanBeLoadedAbove4g));
+/// Console.WriteLine(string.Join(' ', flags.Names));
+/// </code></example>
 public sealed class SpecFlagSet : SpecValue
 {
     private ImmutableArray<string> _names;

@@ -1,6 +1,10 @@
 namespace BootProtocol.Specs;
 
 /// <summary>What kind of thing a field stores.</summary>
+/// <example><code>
+/// int addresses = SetupHeader.Layout.Info.Variant(WordSize.Bits64).Fields.Count(field =&gt; field.Kind == SpecKind.PhysicalAddress);
+/// Console.WriteLine($"{addresses} physical addresses");
+/// </code></example>
 public enum SpecKind
 {
     /// <summary>Bytes that mean nothing.</summary>

@@ -1,6 +1,10 @@
 namespace BootProtocol.Specs;
 
 /// <summary>A known ELF note.</summary>
+/// <example><code>
+/// foreach (SpecNote note in XenNotes.Layout.Info.Notes)
+///     Console.WriteLine($"{note.Number} {note.Type} {note.Name}: {note.Doc}");
+/// </code></example>
 public sealed class SpecNote
 {
     /// <summary>The note's type number.</summary>

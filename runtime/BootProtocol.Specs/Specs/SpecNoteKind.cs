@@ -1,6 +1,10 @@
 namespace BootProtocol.Specs;
 
 /// <summary>How the descriptor of an ELF note is read.</summary>
+/// <example><code>
+/// foreach (SpecNote note in XenNotes.Layout.Info.Notes.Where(note =&gt; note.Kind == SpecNoteKind.Text))
+///     Console.WriteLine($"{note.Name} is a text");
+/// </code></example>
 public enum SpecNoteKind
 {
     /// <summary>A text; a NUL ends it, but may be missing.</summary>

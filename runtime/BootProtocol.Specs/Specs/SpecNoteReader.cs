@@ -4,6 +4,13 @@ using System.Text;
 namespace BootProtocol.Specs;
 
 /// <summary>Reads descriptors of ELF notes by a spec's tables, for those who show or compare notes of every kind.</summary>
+/// <example><code>
+/// foreach (SpecNote note in XenNotes.Layout.Info.Notes)
+/// {
+///     if (kernel.Notes.TryFindNote(XenNotes.Layout.Owner, note.Number, out ReadOnlySpan&lt;byte&gt; descriptor))
+///         Console.WriteLine($"{note.Name} = {SpecNoteReader.Read(note, descriptor, kernel.Notes.Word)}");
+/// }
+/// </code></example>
 public static class SpecNoteReader
 {
     /// <summary>Reads a descriptor.</summary>

@@ -3,6 +3,10 @@ using System.Collections.Immutable;
 namespace BootProtocol.Specs;
 
 /// <summary>The ELF notes of one owner, as data.</summary>
+/// <example><code>
+/// SpecNotes notes = SpecCatalog.FindNotes("xen_notes") ?? XenNotes.Layout.Info;
+/// Console.WriteLine($"{notes.Notes.Length} notes of {notes.Owner}");
+/// </code></example>
 public sealed class SpecNotes
 {
     /// <summary>The block's name.</summary>

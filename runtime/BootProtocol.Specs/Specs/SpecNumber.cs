@@ -3,6 +3,10 @@ using System.Globalization;
 namespace BootProtocol.Specs;
 
 /// <summary>A plain number.</summary>
+/// <example><code>
+/// SpecNumber size = SpecNumber.Unsigned(0x1000);
+/// Console.WriteLine($"{size}: {size.Bits}, signed: {size.IsSigned}");
+/// </code></example>
 public sealed class SpecNumber : SpecValue
 {
     private SpecNumber(ulong bits, bool isSigned)

@@ -12,6 +12,12 @@ namespace BootProtocol.Specs;
 /// Nothing is checked: bytes of any content and any length give the fields that fit in them. Call <c>TryParse</c> of the generated view
 /// to learn whether the bytes are such a structure at all.
 /// </remarks>
+/// <example><code>
+/// SpecStructure table = SetupHeader.Layout.Info;
+/// SpecRecord header = SpecReader.Read(table, bytes.AsSpan(table.BaseOffset));
+/// foreach (SpecRecordField field in header.Fields)
+///     Console.WriteLine(field);
+/// </code></example>
 public static class SpecReader
 {
     /// <summary>Reads a structure.</summary>

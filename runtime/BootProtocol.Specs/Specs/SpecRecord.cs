@@ -3,6 +3,11 @@ using System.Collections.Immutable;
 namespace BootProtocol.Specs;
 
 /// <summary>A stored structure, decoded: the fields that are there, with their values.</summary>
+/// <example><code>
+/// SpecRecord header = image.DescribeSetupHeader();
+/// Console.WriteLine($"{header.Length} of {header.Variant.Size} bytes, {header.Fields.Length} fields");
+/// Console.WriteLine(header.Find("cmdline_size"));
+/// </code></example>
 public sealed class SpecRecord : SpecValue
 {
     internal SpecRecord(SpecStructure structure, SpecVariant variant, uint? version, int length, ImmutableArray<SpecRecordField> fields)

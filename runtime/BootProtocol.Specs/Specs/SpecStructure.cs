@@ -3,6 +3,11 @@ using System.Collections.Immutable;
 namespace BootProtocol.Specs;
 
 /// <summary>A structure of a spec as data: what stands where, since which version, who may write it, what it means.</summary>
+/// <example><code>
+/// SpecStructure structure = SpecCatalog.FindStructure("start_info")!;
+/// foreach (SpecVariant variant in structure.Variants)
+///     Console.WriteLine($"{structure.Protocol} {structure.Name}, {variant.Bits} bits: {variant.Size} bytes");
+/// </code></example>
 public sealed class SpecStructure
 {
     /// <summary>The structure's own name, as the protocol spells it.</summary>

@@ -5,6 +5,10 @@ namespace BootProtocol.Specs;
 
 /// <summary>A text.</summary>
 /// <param name="text">The text up to its NUL; bytes that are no UTF-8 became replacement characters.</param>
+/// <example><code>
+/// if (image.KernelVersion is { } version)
+///     Console.WriteLine($"{SpecText.Printable(version)}, quoted {new SpecText(version)}");
+/// </code></example>
 public sealed class SpecText(string text) : SpecValue
 {
     /// <summary>The text up to its NUL; it can hold any character, control characters too.</summary>

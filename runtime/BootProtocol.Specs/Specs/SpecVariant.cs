@@ -3,6 +3,10 @@ using System.Collections.Immutable;
 namespace BootProtocol.Specs;
 
 /// <summary>The layout of a structure for one word size.</summary>
+/// <example><code>
+/// SpecVariant wide = StartInfo.Layout.Info.Variant(WordSize.Bits64);
+/// Console.WriteLine($"{wide.Bits} bits: {wide.Size} bytes, aligned to {wide.Alignment}, {wide.Fields.Length} fields");
+/// </code></example>
 public sealed class SpecVariant
 {
     /// <summary>32 or 64, or 0 for a structure that is the same for both.</summary>

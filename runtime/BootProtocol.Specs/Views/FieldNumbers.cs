@@ -5,6 +5,10 @@ using System.Runtime.CompilerServices;
 namespace BootProtocol;
 
 /// <summary>Fits values into the sizes that fields have. For generated code.</summary>
+/// <example><code>
+/// ushort sectors = FieldNumbers.Narrow16(0x1f4, "setup_sects");
+/// Console.WriteLine(sectors);
+/// </code></example>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class FieldNumbers
 {

@@ -4,6 +4,11 @@ using System.Text;
 namespace BootProtocol;
 
 /// <summary>Reads and writes texts of a fixed size. For generated code.</summary>
+/// <example><code>
+/// byte[] name = new byte[8];
+/// FieldText.Write(name, ".linux", "name");
+/// Console.WriteLine(Encoding.ASCII.GetString(FieldText.Cut(name)));
+/// </code></example>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class FieldText
 {

@@ -1,6 +1,10 @@
 namespace BootProtocol.X86;
 
 /// <summary>Descriptors of segments that start at 0 and have no end.</summary>
+/// <example><code>
+/// SegmentDescriptor code = FlatSegment.Of(SegmentType.CodeExecuteRead, SegmentDescriptor.LongMode);
+/// Console.WriteLine($"0x{(ulong)code:x16}");
+/// </code></example>
 public static class FlatSegment
 {
     /// <summary>The limit of a segment of 4 GiB, in pages less 1.</summary>

@@ -1,6 +1,11 @@
 namespace BootProtocol;
 
 /// <summary>Where ELF notes come from.</summary>
+/// <example><code>
+/// INoteSource source = kernel.Notes;
+/// if (source.TryFindNote("Xen", XenNotes.Number.Phys32Entry, out ReadOnlySpan&lt;byte&gt; descriptor))
+///     Console.WriteLine($"{descriptor.Length} bytes, in a file of {(int)source.Word} bits");
+/// </code></example>
 public interface INoteSource
 {
     /// <summary>The word size of the notes' file: it decides the size of word arrays and the variant of structures.</summary>

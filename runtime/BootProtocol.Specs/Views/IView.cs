@@ -2,6 +2,12 @@ namespace BootProtocol;
 
 /// <summary>A generated view of a structure's bytes.</summary>
 /// <typeparam name="TSelf">The view itself.</typeparam>
+/// <example><code>
+/// static T First&lt;T&gt;(ReadOnlySpan&lt;byte&gt; bytes)
+///     where T : IView&lt;T&gt;, allows ref struct =&gt; T.View(bytes[..T.SizeOf(WordSize.Bits64)], WordSize.Bits64);
+///
+/// Console.WriteLine(First&lt;ElfHeader&gt;(kernel.Bytes.Read(0, ElfHeader.Layout.Size64)).Machine);
+/// </code></example>
 public interface IView<TSelf>
     where TSelf : IView<TSelf>, allows ref struct
 {

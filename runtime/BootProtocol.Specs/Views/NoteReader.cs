@@ -8,6 +8,10 @@ using System.Text;
 namespace BootProtocol;
 
 /// <summary>Reads descriptors of ELF notes. For generated code.</summary>
+/// <example><code>
+/// if (kernel.Notes.TryFindNote("Xen", XenNotes.Number.Phys32Entry, out ReadOnlySpan&lt;byte&gt; descriptor))
+///     Console.WriteLine($"0x{NoteReader.Number(descriptor, "Xen", "PHYS32_ENTRY", isBigEndian: false):x}");
+/// </code></example>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class NoteReader
 {

@@ -2,6 +2,12 @@ namespace BootProtocol;
 
 /// <summary>Numbers, addresses or enumerators one after the other, each read where it stands.</summary>
 /// <typeparam name="T">The type of one value.</typeparam>
+/// <example><code>
+/// byte[] pages = [1, 0, 2, 0, 3, 0];
+/// var list = new ValueList&lt;ushort&gt;(pages, sizeof(ushort), static bytes =&gt; BinaryPrimitives.ReadUInt16LittleEndian(bytes));
+/// foreach (ushort page in list)
+///     Console.WriteLine($"{page} of {list.Count}");
+/// </code></example>
 public readonly ref struct ValueList<T>
 {
     private readonly ReadOnlySpan<byte> _bytes;

@@ -4,6 +4,12 @@ using System.Runtime.CompilerServices;
 namespace BootProtocol;
 
 /// <summary>Reaches the members that generated views implement explicitly. For generated code.</summary>
+/// <example><code>
+/// int size = ViewAccess.SizeOf&lt;StartInfo&gt;(WordSize.Bits64);
+/// byte[] page = new byte[size];
+/// StartInfo.Create(page, WordSize.Bits64);
+/// Console.WriteLine(ViewAccess.View&lt;StartInfo&gt;(page, WordSize.Bits64).NrPages);
+/// </code></example>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ViewAccess
 {

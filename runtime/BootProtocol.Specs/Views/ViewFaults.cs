@@ -6,6 +6,10 @@ using System.Text;
 namespace BootProtocol;
 
 /// <summary>Makes the errors of generated views, away from the code that has to inline. For generated code.</summary>
+/// <example><code>
+/// ParseError error = ViewFaults.TooShort("crate", offset: 6, needed: 16, length: 6);
+/// Console.WriteLine(error);
+/// </code></example>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ViewFaults
 {

@@ -2,6 +2,11 @@ namespace BootProtocol;
 
 /// <summary>Structures one after the other, each read where it stands.</summary>
 /// <typeparam name="T">The view of one structure.</typeparam>
+/// <example><code>
+/// ViewList&lt;BootE820Entry&gt; map = linux.BootParams.E820Table;
+/// foreach (BootE820Entry entry in map)
+///     Console.WriteLine($"{entry.Addr} 0x{entry.Size:x} {entry.Type}");
+/// </code></example>
 public readonly ref struct ViewList<T>
     where T : IView<T>, allows ref struct
 {

@@ -14,6 +14,11 @@ namespace BootProtocol.Sample;
 /// A bzImage of the library's own, made by its generated writers: something to look at and to boot where there is no other kernel, and a
 /// kernel that says what its loader handed to it.
 /// </summary>
+/// <example><code>
+/// byte[] file = SampleGuest.Create(WordSize.Bits64);
+/// using BootImage sample = BootImage.Open(file);
+/// Console.WriteLine($"{sample.Kind}, {sample.KernelVersion}");
+/// </code></example>
 public static class SampleGuest
 {
     private const byte ShortJump = 0xeb;

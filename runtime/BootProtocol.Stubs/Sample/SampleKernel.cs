@@ -11,6 +11,11 @@ namespace BootProtocol.Sample;
 /// It is entered as a Linux kernel (at <c>e_entry</c>, in the mode of its word size), by PVH or by Xen PV (by its notes), prints on the
 /// first serial port what it was given, one <c>key: value</c> line each, and switches the machine off.
 /// </remarks>
+/// <example><code>
+/// SampleKernel sample = SampleKernel.Link(WordSize.Bits64);
+/// ElfFile file = ElfFile.Open(KernelBytes.FromMemory(sample.Elf));
+/// Console.WriteLine($"{file.Kind} of {sample.MemorySize} bytes at {sample.Address}, {sample.Relocations64.Length} relocations");
+/// </code></example>
 public sealed class SampleKernel
 {
     private readonly LinkedGuest _guest;

@@ -3,6 +3,12 @@ using BootProtocol.Memory;
 namespace BootProtocol.Xen.Domains;
 
 /// <summary>The machine frames that Xen gave a domain.</summary>
+/// <example><code>
+/// var created = XenDomain.Create(hypervisor, new DomainLimits());
+/// DomainFrames frames = created.Populate(16);
+/// Console.WriteLine($"{frames.Count} frames, the first is machine frame {frames[new Pfn(0)]}");
+/// created.Destroy();
+/// </code></example>
 public sealed class DomainFrames : IMachineFrames
 {
     private readonly Mfn[] _frames;

@@ -2,6 +2,10 @@ namespace BootProtocol.Xen.Domains;
 
 /// <summary>What Xen tells of a domain at one moment.</summary>
 /// <remarks>Source: xen_domctl_getdomaininfo in Xen's public header domctl.h.</remarks>
+/// <example><code>
+/// foreach (DomainInfo found in hypervisor.ListDomains())
+///     Console.WriteLine($"{found.Id}: {found.Pages} pages, {found.State}, {found.ProcessorTime.TotalSeconds} s");
+/// </code></example>
 public sealed record DomainInfo
 {
     /// <summary>Its number.</summary>

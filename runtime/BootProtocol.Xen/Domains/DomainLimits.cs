@@ -2,6 +2,12 @@ namespace BootProtocol.Xen.Domains;
 
 /// <summary>What a new domain may have of Xen's resources.</summary>
 /// <remarks>Source: xen_domctl_createdomain in Xen's public header domctl.h.</remarks>
+/// <example><code>
+/// var limits = new DomainLimits { Handle = Guid.NewGuid(), VCpus = 1 };
+/// var created = XenDomain.Create(hypervisor, limits);
+/// Console.WriteLine(created.Id);
+/// created.Destroy();
+/// </code></example>
 public sealed record DomainLimits
 {
     /// <summary>Virtual CPUs: at least 1.</summary>

@@ -5,6 +5,12 @@ namespace BootProtocol.Xen.Domains;
 
 /// <summary>The memory of a domain that is being built: what is claimed is mapped, and writing there is writing to the domain.</summary>
 /// <remarks>It is to be disposed before the page tables in it are pinned: Xen takes no table that somebody may write to.</remarks>
+/// <example><code>
+/// var created = XenDomain.Create(hypervisor, new DomainLimits());
+/// using (DomainMemory memory = created.OpenMemory(created.Populate(16)))
+///     "hello"u8.CopyTo(memory.Claim(new Paddr(0x1000), 4096).Span);      // written to the domain itself
+/// created.Destroy();
+/// </code></example>
 public sealed class DomainMemory : GuestMemory
 {
     private readonly XenDomain _domain;

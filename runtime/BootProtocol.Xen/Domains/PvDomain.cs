@@ -6,6 +6,23 @@ namespace BootProtocol.Xen.Domains;
 /// <param name="Domain">The domain, paused.</param>
 /// <param name="Console">Its console ring.</param>
 /// <param name="Store">Its xenstore ring.</param>
+/// <example><code>
+/// var request = new PvDomainRequest { Word = kernel.Elf.Word, Pages = 4096 };
+/// PvDomain made = PvDomain.Create(hypervisor, request, place =&gt;
+/// {
+///     using XenPvDomain built = new XenPvBuilder
+///     {
+///         MemorySize = 4096 * 4096UL,
+///         Target = place.Memory,
+///         Frames = place.Frames,
+///         SharedInfoFrame = place.SharedInfo,
+///         StorePort = place.StorePort,
+///         ConsolePort = place.ConsolePort,
+///     }.Build(kernel);
+///     return PvDomainStart.Of(built);
+/// });
+/// made.Domain.Unpause();
+/// </code></example>
 public sealed record PvDomain(XenDomain Domain, RingPlace Console, RingPlace Store)
 {
     /// <summary>Memory that Xen may use for a domain beyond the domain's own, in KiB: what other tools allow, too.</summary>

@@ -6,4 +6,23 @@ namespace BootProtocol.Xen.Domains;
 /// <param name="SharedInfo">The machine frame of its shared_info page, which is none of these.</param>
 /// <param name="StorePort">Its event channel port for xenstore.</param>
 /// <param name="ConsolePort">Its event channel port for the console.</param>
+/// <example><code>
+/// PvDomainStart Fill(PvDomainPlace place)
+/// {
+///     var builder = new XenPvBuilder
+///     {
+///         MemorySize = (ulong)place.Frames.Count * 4096,
+///         Target = place.Memory,
+///         Frames = place.Frames,
+///         SharedInfoFrame = place.SharedInfo,
+///         StorePort = place.StorePort,
+///         ConsolePort = place.ConsolePort,
+///     };
+///     using XenPvDomain built = builder.Build(kernel);
+///     return PvDomainStart.Of(built);
+/// }
+///
+/// PvDomain made = PvDomain.Create(hypervisor, new PvDomainRequest { Word = WordSize.Bits64, Pages = 4096 }, Fill);
+/// Console.WriteLine(made.Domain.Id);
+/// </code></example>
 public sealed record PvDomainPlace(DomainMemory Memory, DomainFrames Frames, Mfn SharedInfo, uint StorePort, uint ConsolePort);

@@ -8,6 +8,14 @@ using BootProtocol.Verify;
 namespace BootProtocol.Xen.Domains;
 
 /// <summary>Reads a PV domain back that has not run yet, out of the frames that Xen gave it.</summary>
+/// <example><code>
+/// XenPvImage read = PvDomainReader.Read(domain.Domain);      // built, and not yet started
+/// using (read.Memory)
+/// {
+///     foreach (Violation violation in XenPvVerifier.Verify(read))
+///         Console.WriteLine(violation);
+/// }
+/// </code></example>
 public static class PvDomainReader
 {
     private const string Step = "read the domain back";

@@ -1,6 +1,10 @@
 namespace BootProtocol.Xen.Domains;
 
 /// <summary>What a new PV domain is to be.</summary>
+/// <example><code>
+/// var request = new PvDomainRequest { Word = WordSize.Bits64, Pages = 65536, Limits = new DomainLimits { Handle = Guid.NewGuid() } };
+/// Console.WriteLine($"{request.Pages * 4L / 1024} MiB, {hypervisor.CanRun(request.Word)}");
+/// </code></example>
 public sealed record PvDomainRequest
 {
     /// <summary>The width of its addresses; 32 bits stand for PAE.</summary>

@@ -3,6 +3,10 @@ using BootProtocol.Domains;
 namespace BootProtocol.Xen.Domains;
 
 /// <summary>How a filled PV domain starts.</summary>
+/// <example><code>
+/// PvDomainStart start = PvDomainStart.Of(pv);
+/// Console.WriteLine($"page tables in machine frame {start.Tables}, {start.Context.Length} bytes of processor state");
+/// </code></example>
 public sealed record PvDomainStart
 {
     /// <summary>The machine frame of the top page table.</summary>

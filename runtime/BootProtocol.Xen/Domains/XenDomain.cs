@@ -8,6 +8,14 @@ namespace BootProtocol.Xen.Domains;
 /// The number outlives the domain: after its end, members fail with ESRCH, or mean another domain that got the number. Every member can
 /// throw a <see cref="XenException"/> that names the step. Source: Xen's public headers domctl.h, memory.h, xen.h and event_channel.h.
 /// </remarks>
+/// <example><code>
+/// if (hypervisor.FindDomain(domain.Domain.Id) is { } found)
+/// {
+///     found.Unpause();
+///     Console.WriteLine(found.GetInfo().State);
+///     found.Destroy();
+/// }
+/// </code></example>
 public sealed class XenDomain
 {
     /// <summary>How soon its end is noticed: Xen tells it to xenstored alone.</summary>

@@ -9,6 +9,10 @@ namespace BootProtocol.Xen.Rings;
 /// written down nowhere but in the guest, but domain builders make two ports for the control domain before the guest can make any:
 /// first that of xenstore, then that of the console.
 /// </remarks>
+/// <example><code>
+/// if (ConsolePlaces.Find(domain.Domain) is { } place)
+///     Console.WriteLine($"console ring in machine frame {place.Frame}, port {place.Port}");
+/// </code></example>
 public static class ConsolePlaces
 {
     private const int PortsOfBuilder = 2;

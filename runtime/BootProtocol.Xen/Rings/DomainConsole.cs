@@ -4,6 +4,13 @@ namespace BootProtocol.Xen.Rings;
 
 /// <summary>The other end of a PV domain's console.</summary>
 /// <remarks>One thread may read and wait while another one writes. Source: Xen's public header io/console.h.</remarks>
+/// <example><code>
+/// using DomainConsole console = DomainConsole.Open(domain.Domain, domain.Console.Frame, domain.Console.Port);
+/// byte[] output = new byte[2048];
+/// int count = console.Read(output);                        // console.Wait waits until there is something to read
+/// Console.WriteLine(Encoding.UTF8.GetString(output, 0, count));
+/// console.Write("help\n"u8);
+/// </code></example>
 public sealed class DomainConsole : IDisposable
 {
     private readonly RingPage _page;

@@ -5,6 +5,10 @@ namespace BootProtocol.Xen.Store;
 
 /// <summary>A connection to the xenstored of this machine, through its socket.</summary>
 /// <remarks>Source: Xen's docs/misc/xenstore.txt and public header io/xs_wire.h.</remarks>
+/// <example><code>
+/// using StoreClient? store = StoreClient.TryConnect();
+/// Console.WriteLine(store?.Read($"{StoreClient.PathOf(0)}/name") ?? "no xenstored");
+/// </code></example>
 public sealed class StoreClient : IDisposable
 {
     /// <summary>Bytes that a message may have behind its head.</summary>

@@ -5,6 +5,11 @@ namespace BootProtocol.Xen.Store;
 
 /// <summary>Answers a domain's xenstore requests where no xenstored runs: a guest that gets no answer does not start.</summary>
 /// <remarks>Source: Xen's docs/misc/xenstore.txt and xenstore-ring.txt.</remarks>
+/// <example><code>
+/// using StoreResponder store = StoreResponder.Open(domain.Domain, domain.Store.Frame, domain.Store.Port, "guest");
+/// while (store.Wait(TimeSpan.FromMilliseconds(1)) &amp;&amp; store.Serve())
+///     Console.WriteLine("a request was answered");
+/// </code></example>
 public sealed class StoreResponder : IDisposable
 {
     /// <summary>After as many moves a caller gets to look at other things, whatever the guest does.</summary>

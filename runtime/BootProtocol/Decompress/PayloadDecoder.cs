@@ -12,6 +12,12 @@ namespace BootProtocol.Decompress;
 /// formats with independent blocks then use all cores. A decoder is for one thread at a time, but may be disposed from several; after that
 /// every other member throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
+/// <example><code>
+/// KernelPayload payload = image.FindPayload()!;
+/// using PayloadDecoder decoder = PayloadDecoder.Create(payload.Format, payload.Bytes);
+/// Memory&lt;byte&gt; whole = decoder.DecodeWhole();
+/// Console.WriteLine($"{decoder.Format}: {whole.Length} bytes");
+/// </code></example>
 public abstract class PayloadDecoder : IDisposable
 {
     /// <summary>Bytes of output between two looks at cancellation and two reports of progress.</summary>

@@ -1,6 +1,12 @@
 namespace BootProtocol.Decompress;
 
 /// <summary>What is known of the last bytes of a payload.</summary>
+/// <example><code>
+/// KernelPayload payload = image.FindPayload()!;
+/// var options = new PayloadOptions { End = payload.End };
+/// using PayloadDecoder decoder = PayloadDecoder.Create(payload.Format, payload.Bytes, options);
+/// Console.WriteLine(payload.End == PayloadEnd.SizeTrailer ? $"{decoder.Length} bytes, as the trailer says" : "no size behind it");
+/// </code></example>
 public enum PayloadEnd
 {
     /// <summary>

@@ -1,6 +1,11 @@
 namespace BootProtocol.Decompress;
 
 /// <summary>How the kernel inside an image is compressed. Linux tells them apart by their first bytes (lib/decompress.c).</summary>
+/// <example><code>
+/// KernelPayload payload = image.FindPayload()!;
+/// if (payload.Format is PayloadFormat.Zstd or PayloadFormat.Lz4)
+///     Console.WriteLine($"{PayloadFormats.Name(payload.Format)}, fast to decode");
+/// </code></example>
 public enum PayloadFormat
 {
     /// <summary>Not compressed: an ELF file as it is.</summary>

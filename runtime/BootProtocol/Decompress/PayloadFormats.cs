@@ -3,6 +3,10 @@ using System.Buffers.Binary;
 namespace BootProtocol.Decompress;
 
 /// <summary>Tells payload formats apart, and names them.</summary>
+/// <example><code>
+/// if (PayloadFormats.TryDetect(image.FindPayload()!.Bytes.Span, out PayloadFormat format))
+///     Console.WriteLine(PayloadFormats.Name(format));
+/// </code></example>
 public static class PayloadFormats
 {
     /// <summary>Bytes that begin a payload of any format; frames that decoders skip may come before them.</summary>

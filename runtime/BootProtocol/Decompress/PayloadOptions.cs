@@ -1,6 +1,12 @@
 namespace BootProtocol.Decompress;
 
 /// <summary>How to decode a payload.</summary>
+/// <example><code>
+/// KernelPayload payload = image.FindPayload()!;
+/// var options = new PayloadOptions { Workers = 1, Limits = new Limits { MaximumOutput = 64 &lt;&lt; 20 } };
+/// using PayloadDecoder decoder = PayloadDecoder.Create(payload.Bytes, options);
+/// Console.WriteLine(decoder.DecodeWhole().Length);
+/// </code></example>
 public sealed class PayloadOptions
 {
     /// <summary>The defaults: a bzImage's payload, the default limits, all cores.</summary>

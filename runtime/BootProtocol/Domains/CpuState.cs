@@ -7,6 +7,10 @@ namespace BootProtocol.Domains;
 /// Segments are flat. What is not told is zero, apart from what processors keep set; interrupts are off. Source: Documentation/arch/x86/boot.rst
 /// of Linux, docs/misc/pvh of Xen.
 /// </remarks>
+/// <example><code>
+/// CpuState cpu = linux.Cpu;
+/// Console.WriteLine($"starts at {cpu.InstructionPointer}, rsi 0x{cpu.Rsi:x}, page tables at 0x{cpu.Cr3:x}, long mode: {cpu.IsLongMode}");
+/// </code></example>
 public sealed record CpuState
 {
     /// <summary>Whether it starts in 64-bit mode; otherwise in 32-bit protected mode.</summary>

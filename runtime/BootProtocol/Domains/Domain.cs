@@ -6,6 +6,12 @@ using BootProtocol.Rules;
 namespace BootProtocol.Domains;
 
 /// <summary>A guest that is ready to start: its memory, and the state of its processor.</summary>
+/// <example><code>
+/// Domain guest = linux;
+/// Console.WriteLine($"{guest.Way}: kernel at {guest.Placement.Start}, {guest.Map.RamSize} bytes of RAM");
+/// foreach (Region region in guest.Regions)
+///     Console.WriteLine(region);
+/// </code></example>
 public abstract class Domain : IDisposable
 {
     private readonly GuestMemory _memory;

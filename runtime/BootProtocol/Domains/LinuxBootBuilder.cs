@@ -18,6 +18,11 @@ namespace BootProtocol.Domains;
 /// Nothing is put below 1 MiB. Source: Documentation/arch/x86/boot.rst and zero-page.rst of Linux.
 /// </para>
 /// </remarks>
+/// <example><code>
+/// var builder = new LinuxBootBuilder { MemorySize = 256 &lt;&lt; 20, CommandLine = "console=ttyS0", Initrds = [new byte[4096]] };
+/// using LinuxDomain guest = builder.Build(kernel);
+/// Console.WriteLine($"{guest.Cpu.InstructionPointer} with the zero page at {guest.BootParamsAddress}");
+/// </code></example>
 public sealed class LinuxBootBuilder : DomainBuilder
 {
     /// <summary>The protocol by which the kernel is entered: that of 64 or of 32 bits.</summary>

@@ -6,6 +6,11 @@ using BootProtocol.Rules;
 namespace BootProtocol.Domains;
 
 /// <summary>A guest that starts by one of Linux's own boot protocols.</summary>
+/// <example><code>
+/// using LinuxDomain guest = new LinuxBootBuilder { CommandLine = "quiet" }.Build(kernel);
+/// BootParams parameters = guest.BootParams;
+/// Console.WriteLine($"command line at {parameters.Hdr.CmdLinePtr}, {parameters.E820Entries} entries of memory map");
+/// </code></example>
 public sealed class LinuxDomain : Domain
 {
     internal LinuxDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement placement)

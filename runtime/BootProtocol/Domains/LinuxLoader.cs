@@ -9,6 +9,11 @@ namespace BootProtocol.Domains;
 /// </param>
 /// <param name="Version">Its version, 0 to 0xfff; before protocol 2.02, at most 0xf.</param>
 /// <remarks>Source: Documentation/arch/x86/boot.rst of Linux, type_of_loader, ext_loader_ver and ext_loader_type.</remarks>
+/// <example><code>
+/// var loader = new LinuxLoader(Id: 0xb, Version: 1);
+/// using LinuxDomain guest = new LinuxBootBuilder { Loader = loader }.Build(kernel);
+/// Console.WriteLine(guest.BootParams.Hdr.TypeOfLoader);
+/// </code></example>
 public sealed record LinuxLoader(int Id, int Version)
 {
     private const int LastShortId = 0xd;

@@ -19,6 +19,11 @@ namespace BootProtocol.Domains;
 /// Without a memory map, as in version 0, it asks the hypervisor for one.
 /// </para>
 /// </remarks>
+/// <example><code>
+/// var builder = new PvhBuilder { MemorySize = 128 &lt;&lt; 20, CommandLine = "console=ttyS0", Modules = [new PvhModule(new byte[4096])] };
+/// using PvhDomain guest = builder.Build(kernel);
+/// Console.WriteLine($"entered at {guest.Cpu.InstructionPointer}, hvm_start_info at {guest.StartInfoAddress}");
+/// </code></example>
 public sealed class PvhBuilder : DomainBuilder
 {
     // Linux copies the map to a table of 128 entries, by a number of 8 bits, and adds one for the hole below 1 MiB.

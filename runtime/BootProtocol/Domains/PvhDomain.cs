@@ -6,6 +6,10 @@ using BootProtocol.Xen;
 namespace BootProtocol.Domains;
 
 /// <summary>A guest that starts by its PVH entry.</summary>
+/// <example><code>
+/// HvmStartInfo info = pvh.StartInfo;
+/// Console.WriteLine($"version {info.Version} at {pvh.StartInfoAddress}, {info.NrModules} modules, ebx 0x{pvh.Cpu.Rbx:x}");
+/// </code></example>
 public sealed class PvhDomain : Domain
 {
     internal PvhDomain(GuestMemory memory, RegionMap regions, MemoryMap map, KernelPlacement placement)

@@ -7,6 +7,12 @@ namespace BootProtocol.Domains;
 /// <param name="Type">What the data are.</param>
 /// <param name="Data">The data, without the node's head.</param>
 /// <remarks>Sources: Documentation/arch/x86/boot.rst and arch/x86/include/uapi/asm/setup_data.h of Linux.</remarks>
+/// <example><code>
+/// byte[] seed = new byte[32];
+/// Random.Shared.NextBytes(seed);
+/// using LinuxDomain guest = new LinuxBootBuilder { SetupData = [SetupDataNode.RngSeed(seed)] }.Build(kernel);
+/// Console.WriteLine($"setup_data at {guest.BootParams.Hdr.SetupData}");
+/// </code></example>
 public sealed record SetupDataNode(SetupDataType Type, ReadOnlyMemory<byte> Data)
 {
     /// <summary>What the data point at.</summary>

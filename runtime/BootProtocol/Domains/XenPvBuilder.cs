@@ -21,6 +21,11 @@ namespace BootProtocol.Domains;
 /// names are left out.
 /// </para>
 /// </remarks>
+/// <example><code>
+/// var builder = new XenPvBuilder { MemorySize = 64 &lt;&lt; 20, CommandLine = "console=hvc0", Frames = new ContiguousFrames(new Mfn(0x8000)) };
+/// using XenPvDomain guest = builder.Build(kernel);
+/// Console.WriteLine($"start_info at {guest.StartInfoAddress}, page tables from frame {guest.TopTable} on");
+/// </code></example>
 public sealed class XenPvBuilder : DomainBuilder
 {
     /// <summary>Machine frames below this have an address of 32 bits.</summary>

@@ -10,6 +10,10 @@ namespace BootProtocol.Domains;
 /// A hypervisor fills the page of hypercalls if there is one, takes <see cref="SharedFrames"/> into the frame that it shares with the
 /// guest, pins <see cref="TopTable"/> when nobody else can write to page tables any more, and sets <see cref="VcpuContext"/>.
 /// </remarks>
+/// <example><code>
+/// StartInfo info = StartInfo.Parse(pv.Memory.Slice(pv.StartInfoFrame.ToPaddr(), GuestMemory.PageSize).Span, WordSize.Bits64);
+/// Console.WriteLine($"{info.NrPages} pages, P2M list at {pv.P2MAddress}, console ring in frame {pv.ConsoleFrame}");
+/// </code></example>
 public sealed class XenPvDomain : Domain
 {
     private readonly XenPvLayout _layout;

@@ -9,6 +9,12 @@ namespace BootProtocol.Elf;
 /// (<see cref="SegmentList.Faults"/>, <see cref="SectionList.Faults"/>). Nonsense in the file ends with
 /// <see cref="BootFormatException"/>, and nothing else. Only little-endian files are read: boot protocols of x86 have no others.
 /// </remarks>
+/// <example><code>
+/// byte[] file = kernel.DecodeAll().ToArray();
+/// ElfFile elf = ElfFile.Open(KernelBytes.FromMemory(file));
+/// foreach (Segment segment in elf.LoadSegments)
+///     Console.WriteLine($"{segment.PhysicalAddress}: {elf.Read(segment).Length} bytes");
+/// </code></example>
 public sealed class ElfFile
 {
     /// <summary>The most segments that can be loaded; kernels have a handful.</summary>

@@ -1,6 +1,9 @@
 namespace BootProtocol.Elf;
 
 /// <summary>What an ELF file is for, as its headers show.</summary>
+/// <example><code>
+/// Console.WriteLine(kernel.Elf.Kind == ElfFileKind.Executable ? "a kernel" : $"no kernel: {kernel.Elf.Kind}");
+/// </code></example>
 public enum ElfFileKind
 {
     /// <summary>Something that is loaded and entered: a kernel, or what is like one.</summary>

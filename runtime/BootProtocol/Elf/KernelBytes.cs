@@ -4,6 +4,11 @@ namespace BootProtocol.Elf;
 
 /// <summary>The bytes of a kernel, from whatever holds them; a source that decodes them does so up to what is asked for.</summary>
 /// <remarks>Spans stay valid, and keep their contents, until the source is disposed.</remarks>
+/// <example><code>
+/// KernelBytes contents = kernel.Bytes;
+/// ReadOnlySpan&lt;byte&gt; magic = contents.Read(0, 4);          // decodes no further than it must
+/// Console.WriteLine($"{Convert.ToHexString(magic)}, {contents.Length} bytes");
+/// </code></example>
 public abstract class KernelBytes
 {
     /// <summary>The number of bytes. A source that decodes knows it beforehand, and fails when there turn out to be fewer.</summary>

@@ -3,6 +3,10 @@ using System.Text;
 namespace BootProtocol.Elf;
 
 /// <summary>A note, read where it stands.</summary>
+/// <example><code>
+/// foreach (Note note in kernel.Notes.InSegments)
+///     Console.WriteLine($"{note.Owner} {note.Type}: {note.DescriptorSize} bytes at 0x{note.DescriptorOffset:x}");
+/// </code></example>
 public readonly struct Note
 {
     private readonly KernelBytes _bytes;

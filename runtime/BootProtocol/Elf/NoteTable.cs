@@ -12,6 +12,10 @@ namespace BootProtocol.Elf;
 /// section <c>__xen_guest</c> says. Of several notes of one type the last one counts. Sections are not looked at, and a kernel is not
 /// decoded to its end, where segments have the answer.
 /// </remarks>
+/// <example><code>
+/// NoteTable notes = kernel.Notes;
+/// Console.WriteLine($"PVH entry {notes.Xen.Phys32Entry}, {notes.All.Length} notes, of Linux: {notes.HasNotes("Linux")}");
+/// </code></example>
 public sealed class NoteTable : INoteSource
 {
     /// <summary>The most bytes of a descriptor, 1 MiB.</summary>

@@ -3,6 +3,10 @@ using System.Text;
 namespace BootProtocol.Elf;
 
 /// <summary>A section: what a section header says.</summary>
+/// <example><code>
+/// if (kernel.Elf.Sections.TryFind(".text", out Section text))
+///     Console.WriteLine($"{text.Name} at {text.Address}: {text.Size} bytes, {text.Flags}");
+/// </code></example>
 public readonly struct Section
 {
     private readonly SectionList _list;

@@ -9,6 +9,11 @@ namespace BootProtocol.Elf;
 /// Nothing that is started needs sections, so a list can always be had: what is wrong with it shows in <see cref="Faults"/>, and to who
 /// uses what is missing.
 /// </remarks>
+/// <example><code>
+/// SectionList sections = kernel.Elf.Sections;
+/// foreach (Section section in sections)
+///     Console.WriteLine($"{section.Index}/{sections.Count} {section.Name}");
+/// </code></example>
 public sealed class SectionList : IReadOnlyList<Section>
 {
     private const string Structure = "elf_shdr";

@@ -10,6 +10,10 @@ namespace BootProtocol.Elf;
 /// <param name="FileSize">Its bytes in the file.</param>
 /// <param name="MemorySize">Its bytes in memory; those that the file lacks are zero.</param>
 /// <param name="Alignment">Its alignment in bytes; 0 or 1 for none.</param>
+/// <example><code>
+/// foreach (Segment segment in kernel.Elf.LoadSegments)
+///     Console.WriteLine($"{segment.PhysicalAddress} to {segment.PhysicalEnd}, {segment.Flags}");
+/// </code></example>
 public readonly record struct Segment(
     int Index,
     SegmentType Type,

@@ -7,6 +7,10 @@ namespace BootProtocol.Elf;
 /// <remarks>
 /// A segment is in the list whatever its header says; what is wrong with it shows in <see cref="Faults"/>, and to who uses its bytes.
 /// </remarks>
+/// <example><code>
+/// SegmentList segments = kernel.Elf.Segments;
+/// Console.WriteLine($"{segments.Count} segments, {segments.Count(segment =&gt; segment.IsLoadable)} to load");
+/// </code></example>
 public sealed class SegmentList : IReadOnlyList<Segment>
 {
     private const string Structure = "elf_phdr";

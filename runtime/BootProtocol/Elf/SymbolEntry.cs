@@ -3,6 +3,10 @@ using System.Text;
 namespace BootProtocol.Elf;
 
 /// <summary>A symbol and its name.</summary>
+/// <example><code>
+/// foreach (SymbolEntry entry in kernel.Elf.Symbols)
+///     Console.WriteLine($"0x{entry.Symbol.Value:x} {entry.Name}");
+/// </code></example>
 public readonly ref struct SymbolEntry
 {
     private readonly SymbolTable _table;

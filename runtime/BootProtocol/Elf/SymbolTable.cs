@@ -3,6 +3,10 @@ using System.Text;
 namespace BootProtocol.Elf;
 
 /// <summary>The symbols of an ELF file, each read where it stands.</summary>
+/// <example><code>
+/// if (kernel.Elf.Symbols.TryFind("startup_64", out SymbolEntry entry))
+///     Console.WriteLine(entry.Symbol.Value);
+/// </code></example>
 public sealed class SymbolTable
 {
     private readonly KernelBytes _bytes;

@@ -15,6 +15,10 @@ namespace BootProtocol.Elf;
 /// on, becomes an address. <c>ELF_PADDR_OFFSET</c> is <c>VIRT_BASE</c> where it is missing. <c>PAE</c> keeps its text, whose meaning
 /// differs from the note's: see <c>XenPaeModes.FromXenGuest</c>.
 /// </remarks>
+/// <example><code>
+/// XenGuestString guest = XenGuestString.Parse("GUEST_OS=linux,VIRT_BASE=0xc0000000\0"u8, WordSize.Bits32, 0, Limits.Default);
+/// Console.WriteLine($"{guest["GUEST_OS"]}, {guest.Pairs.Length} values");
+/// </code></example>
 public sealed class XenGuestString : INoteSource
 {
     /// <summary>The section's name.</summary>

@@ -14,6 +14,12 @@ namespace BootProtocol.Images;
 /// What a compressed file or a unified kernel image holds is an image of its own: <see cref="Inner"/>. An image is for one thread at a
 /// time, but may be disposed from several.
 /// </remarks>
+/// <example><code>
+/// using BootImage opened = BootImage.Open(path);           // read once; views are of that memory
+/// Console.WriteLine($"{opened.Kind}: protocol {opened.Protocol}, {opened.KernelVersion}");
+/// if (opened.HasSetupHeader)
+///     Console.WriteLine($"{opened.SetupHeader.CmdlineSize} bytes of command line");
+/// </code></example>
 public sealed class BootImage : IDisposable
 {
     /// <summary>Bytes of a sector, the unit of the setup part.</summary>

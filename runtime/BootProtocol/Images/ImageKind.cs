@@ -1,6 +1,9 @@
 namespace BootProtocol.Images;
 
 /// <summary>What kind of image a file is, as far as its own header tells.</summary>
+/// <example><code>
+/// Console.WriteLine(image.Kind is ImageKind.BzImage or ImageKind.ZImage ? "a Linux image" : $"{image.Kind}");
+/// </code></example>
 public enum ImageKind
 {
     /// <summary>A Linux image whose protected-mode part is loaded at 1 MiB (LOADED_HIGH is set).</summary>

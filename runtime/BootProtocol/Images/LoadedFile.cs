@@ -4,6 +4,13 @@ namespace BootProtocol.Images;
 
 /// <summary>A file's bytes, read whole: an initial ramdisk, until it is copied into a guest.</summary>
 /// <remarks>What happens to the file after it was opened changes nothing. Any thread may dispose it.</remarks>
+/// <example><code>
+/// string file = Path.Combine(folder, "initrd");
+/// File.WriteAllBytes(file, new byte[4096]);
+/// using LoadedFile initrd = LoadedFile.Open(file);
+/// using LinuxDomain guest = new LinuxBootBuilder { Initrds = [initrd.Memory] }.Build(kernel);
+/// Console.WriteLine(guest.BootParams.Hdr.RamdiskSize);
+/// </code></example>
 public sealed class LoadedFile : IDisposable
 {
     private readonly OwnedMemory _owner;

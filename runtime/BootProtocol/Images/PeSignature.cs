@@ -12,6 +12,10 @@ namespace BootProtocol.Images;
 /// <see cref="WinCertificateType.PkcsSignedData"/>.
 /// </param>
 /// <remarks>Source: Microsoft PE format, "The Attribute Certificate Table"; the signed data: RFC 2315.</remarks>
+/// <example><code>
+/// foreach (PeSignature signature in image.Signatures)
+///     Console.WriteLine($"{signature.Type} at 0x{signature.Offset:x}: {string.Join(", ", signature.Signers)}");
+/// </code></example>
 public sealed record PeSignature(long Offset, int Length, WinCertificateType Type, ImmutableArray<string> Signers)
 {
     /// <summary>The most entries; images have one or two.</summary>

@@ -6,6 +6,13 @@ namespace BootProtocol.Images;
 
 /// <summary>The PE headers of an image: what EFI firmware, and those who sign images, see in it.</summary>
 /// <remarks>What is cut off or broken behind the first header costs what stands there, and shows in <see cref="Fault"/>.</remarks>
+/// <example><code>
+/// if (unified.TryGetPe(out PeView pe))
+/// {
+///     foreach (SectionHeader section in pe.Sections)
+///         Console.WriteLine($"{Encoding.ASCII.GetString(section.Name)} at 0x{section.DataAddr:x}");
+/// }
+/// </code></example>
 public readonly ref struct PeView
 {
     private const int SignatureLength = 4;

@@ -10,6 +10,11 @@ namespace BootProtocol.Images;
 /// take the place of common ones of the same name. An image without any has one profile.
 /// Source: the UAPI Group's specification "Unified Kernel Image", and systemd's stub.
 /// </remarks>
+/// <example><code>
+/// UnifiedKernelImage parts = unified.UnifiedKernel!;
+/// foreach (UnifiedKernelSection section in parts.Sections)
+///     Console.WriteLine($"{section.Name} at 0x{section.Offset:x}: {section.Length} bytes");
+/// </code></example>
 public sealed class UnifiedKernelImage
 {
     /// <summary>The name of the section that holds the kernel.</summary>

@@ -4,6 +4,11 @@ using System.Text;
 namespace BootProtocol.Images;
 
 /// <summary>What one profile of a unified kernel image starts.</summary>
+/// <example><code>
+/// UnifiedKernelProfile profile = unified.UnifiedKernel!.Profiles[0];
+/// using BootImage inside = BootImage.Open(profile.Kernel);
+/// Console.WriteLine($"{profile.Title ?? "main"}: {inside.KernelVersion}, {profile.CommandLine}, {profile.Initrds.Length} ramdisks");
+/// </code></example>
 public sealed class UnifiedKernelProfile
 {
     private readonly ImmutableArray<UnifiedKernelSection> _sections;

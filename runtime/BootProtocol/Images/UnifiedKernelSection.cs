@@ -4,6 +4,10 @@ using BootProtocol.Pe;
 namespace BootProtocol.Images;
 
 /// <summary>A part of a unified kernel image.</summary>
+/// <example><code>
+/// if (unified.UnifiedKernel!.Profiles[0].Find(".cmdline") is { IsText: true } section)
+///     Console.WriteLine(section.Text);
+/// </code></example>
 public sealed class UnifiedKernelSection
 {
     private static readonly string[] _parts =

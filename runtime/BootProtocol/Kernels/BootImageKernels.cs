@@ -3,6 +3,11 @@ using BootProtocol.Images;
 namespace BootProtocol.Kernels;
 
 /// <summary>Gets at the kernel in an image.</summary>
+/// <example><code>
+/// using BootImage opened = BootImage.Open(path);
+/// using Kernel decoded = opened.Decompress();
+/// Console.WriteLine($"{opened.FindPayload()?.Format}: {decoded.Length} bytes");
+/// </code></example>
 public static class BootImageKernels
 {
     /// <summary>

@@ -5,6 +5,10 @@ using BootProtocol.Elf;
 namespace BootProtocol.Kernels;
 
 /// <summary>The build configuration that a kernel carries with it (<c>CONFIG_IKCONFIG</c>): a gzip stream between two marks.</summary>
+/// <example><code>
+/// byte[]? configuration = EmbeddedConfiguration.Read(kernel.Bytes);
+/// Console.WriteLine(configuration is null ? "built without CONFIG_IKCONFIG" : Encoding.UTF8.GetString(configuration));
+/// </code></example>
 public static class EmbeddedConfiguration
 {
     /// <summary>The longest configuration, 16 MiB: fifty times that of a distribution's kernel.</summary>

@@ -13,6 +13,12 @@ namespace BootProtocol.Kernels;
 /// blocks then use all cores. The image must stay open as long as the kernel is used. Bytes that are no kernel end with
 /// <see cref="BootFormatException"/>, and nothing else. A kernel is for one thread at a time, but may be disposed from several.
 /// </remarks>
+/// <example><code>
+/// using Kernel decoded = image.Decompress();
+/// Console.WriteLine($"PVH entry {decoded.Notes.Xen.Phys32Entry}: {decoded.DecodedLength} of {decoded.Length} bytes decoded for that");
+/// using Stream stream = decoded.OpenRead();
+/// Console.WriteLine(stream.Length);
+/// </code></example>
 public sealed class Kernel : IDisposable
 {
     private readonly Limits _limits;

@@ -6,6 +6,10 @@ using BootProtocol.Pe;
 namespace BootProtocol.Kernels;
 
 /// <summary>Where an image holds its kernel, and how it is packed.</summary>
+/// <example><code>
+/// if (image.FindPayload() is { } payload)
+///     Console.WriteLine($"{payload.Format} at 0x{payload.Offset:x}, {payload.Length} bytes, decompressed {payload.DecompressedSize}");
+/// </code></example>
 public sealed class KernelPayload
 {
     private const string Structure = "setup_header";

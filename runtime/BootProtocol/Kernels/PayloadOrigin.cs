@@ -1,6 +1,10 @@
 namespace BootProtocol.Kernels;
 
 /// <summary>How a payload was found.</summary>
+/// <example><code>
+/// string how = kernel.Payload.Origin == PayloadOrigin.Header ? "the header says where it is" : $"by {kernel.Payload.Origin}";
+/// Console.WriteLine(how);
+/// </code></example>
 public enum PayloadOrigin
 {
     /// <summary>The Linux header places it (protocol 2.08 or later).</summary>

@@ -7,6 +7,13 @@ namespace BootProtocol.Memory;
 /// Builders claim the ranges that they fill, and write into them in place. A guest of Xen has pseudo-physical addresses here. It is for
 /// one thread at a time, but may be disposed from several.
 /// </remarks>
+/// <example><code>
+/// using GuestMemory memory = GuestMemory.Allocate();
+/// Memory&lt;byte&gt; page = memory.Claim(new Paddr(0x10000), GuestMemory.PageSize);
+/// "console=ttyS0\0"u8.CopyTo(page.Span);
+/// byte[] text = new byte[7];
+/// memory.Read(new Paddr(0x10000), text);
+/// </code></example>
 public abstract class GuestMemory : IDisposable
 {
     private readonly List<GuestExtent> _extents = [];

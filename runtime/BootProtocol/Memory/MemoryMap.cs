@@ -5,6 +5,10 @@ namespace BootProtocol.Memory;
 
 /// <summary>What a machine's physical addresses hold: an E820 map.</summary>
 /// <param name="Ranges">The ranges as they are handed to the guest, in its order.</param>
+/// <example><code>
+/// MemoryMap map = MemoryMap.ForPc(256 &lt;&lt; 20);
+/// Console.WriteLine($"{map.RamSize} bytes; the first MiB is RAM: {map.IsRam(new Paddr(0), 1 &lt;&lt; 20)}");
+/// </code></example>
 public sealed record MemoryMap(ImmutableArray<MemoryRange> Ranges)
 {
     private const ulong ConventionalEnd = 0xa0000;

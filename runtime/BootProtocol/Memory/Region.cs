@@ -5,6 +5,10 @@ namespace BootProtocol.Memory;
 /// <param name="Start">Its first physical address.</param>
 /// <param name="Length">Its bytes; more than 0.</param>
 /// <param name="Reason">Why it lies where it lies.</param>
+/// <example><code>
+/// foreach (Region region in linux.Regions)
+///     Console.WriteLine($"{region.Start} to {region.End}: {region.Name}, because {region.Reason}");
+/// </code></example>
 public sealed record Region(string Name, Paddr Start, ulong Length, string Reason)
 {
     /// <summary>Where the guest sees it when it starts; null if that is no address of its own.</summary>

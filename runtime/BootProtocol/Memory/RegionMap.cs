@@ -3,6 +3,12 @@ using System.Collections.Immutable;
 namespace BootProtocol.Memory;
 
 /// <summary>The regions of a domain while it is being built. No two overlap, and all are in the guest's memory.</summary>
+/// <example><code>
+/// var regions = new RegionMap(MemoryMap.ForPc(64 &lt;&lt; 20));
+/// Paddr place = regions.FindLowest("tables", 0x4000, 0x1000, new Paddr(0x100000), new Paddr(64 &lt;&lt; 20));
+/// Region tables = regions.Add(new Region("tables", place, 0x4000, "the lowest place above 1 MiB"));
+/// Console.WriteLine(tables);
+/// </code></example>
 public sealed class RegionMap
 {
     private readonly SortedList<Paddr, Region> _regions = [];

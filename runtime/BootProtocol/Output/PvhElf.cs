@@ -13,6 +13,10 @@ namespace BootProtocol.Output;
 /// </para>
 /// <para>Source of the note: Xen's public header elfnote.h, XEN_ELFNOTE_PHYS32_ENTRY; of the rest: System V ABI, chapters 4 and 5.</para>
 /// </remarks>
+/// <example><code>
+/// using FileStream file = File.Create(Path.Combine(folder, "guest.elf"));
+/// PvhElf.Write(file, pvh.Cpu.InstructionPointer, pvh.Memory.Extents.Select(extent =&gt; new PhysicalSegment(extent.Start, extent.Memory)));
+/// </code></example>
 public static class PvhElf
 {
     /// <summary>The program headers must be countable without section headers (PN_XNUM in elf.h).</summary>

@@ -18,6 +18,11 @@ namespace BootProtocol.Output;
 /// <c>.vcpu</c> at the end.
 /// </para>
 /// </remarks>
+/// <example><code>
+/// string file = Path.Combine(folder, "domain");
+/// RawOutput.Write(pv, file);                               // domain, domain.json and domain.vcpu
+/// Console.WriteLine(File.ReadAllText(file + RawDescription.Extension));
+/// </code></example>
 public static class RawOutput
 {
     // The document is no part of a web page: an apostrophe in a reason may stay one.

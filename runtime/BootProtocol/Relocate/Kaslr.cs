@@ -1,6 +1,11 @@
 namespace BootProtocol.Relocate;
 
 /// <summary>How far above its usual virtual address a kernel shall run.</summary>
+/// <example><code>
+/// using LinuxDomain fixedPlace = new LinuxBootBuilder { Kaslr = Kaslr.At(0x200000) }.Build(kernel);
+/// using LinuxDomain random = new LinuxBootBuilder { Kaslr = Kaslr.Random() }.Build(kernel);
+/// Console.WriteLine($"0x{fixedPlace.Placement.VirtualOffset:x} 0x{random.Placement.VirtualOffset:x}");
+/// </code></example>
 public sealed record Kaslr
 {
     private Kaslr(bool isRandom, int? seed, ulong offset)

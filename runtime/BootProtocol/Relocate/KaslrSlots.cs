@@ -10,6 +10,10 @@ namespace BootProtocol.Relocate;
 /// (<c>KERNEL_IMAGE_SIZE</c> in arch/x86/include/asm/page_64_types.h and page_32_types.h), and randomises by
 /// <c>CONFIG_PHYSICAL_ALIGN</c>, which is the header's kernel_alignment.
 /// </remarks>
+/// <example><code>
+/// KaslrSlots slots = KaslrSlots.For(WordSize.Bits64, new Paddr(0x1000000), size: 32 &lt;&lt; 20, alignment: 2 &lt;&lt; 20);
+/// Console.WriteLine($"{slots.Count} offsets up to 0x{slots.Last:x}, one of them 0x{slots.Choose(Kaslr.Random()):x}");
+/// </code></example>
 public readonly record struct KaslrSlots(ulong Step, ulong Last)
 {
     private const ulong ImageSize64 = 1UL << 30;

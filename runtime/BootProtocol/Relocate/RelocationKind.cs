@@ -1,6 +1,10 @@
 namespace BootProtocol.Relocate;
 
 /// <summary>What happens to the places of a relocation list when the kernel runs elsewhere than it was linked for.</summary>
+/// <example><code>
+/// foreach (RelocationKind kind in kernel.Relocations?.Kinds ?? [])
+///     Console.WriteLine($"{kind}: {kernel.Relocations!.Count(kind)} places");
+/// </code></example>
 public enum RelocationKind
 {
     /// <summary>A 64-bit number at the place grows by the distance.</summary>

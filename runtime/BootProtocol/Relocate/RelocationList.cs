@@ -3,6 +3,11 @@ using System.Buffers.Binary;
 namespace BootProtocol.Relocate;
 
 /// <summary>The places of one kind, each read where it stands.</summary>
+/// <example><code>
+/// RelocationList places = kernel.Relocations![RelocationKind.Add64];
+/// foreach (Vaddr place in places)
+///     Console.WriteLine(place);
+/// </code></example>
 public readonly ref struct RelocationList
 {
     private readonly ReadOnlySpan<byte> _bytes;

@@ -13,6 +13,10 @@ namespace BootProtocol.Relocate;
 /// </para>
 /// <para>Source: arch/x86/tools/relocs.c and arch/x86/boot/compressed/misc.c of Linux.</para>
 /// </remarks>
+/// <example><code>
+/// if (kernel.Relocations is { } table)
+///     Console.WriteLine($"{table.Length} bytes of relocations at 0x{table.Offset:x}, {table.Count(RelocationKind.Add64)} of 64 bits");
+/// </code></example>
 public sealed class RelocationTable
 {
     private const string Structure = "relocations";

@@ -6,6 +6,15 @@ namespace BootProtocol.Relocate;
 
 /// <summary>Makes a kernel run at other virtual addresses than it was linked for, by its relocation lists.</summary>
 /// <remarks>Source: handle_relocations in arch/x86/boot/compressed/misc.c of Linux.</remarks>
+/// <example><code>
+/// SampleKernel sample = SampleKernel.Link(WordSize.Bits64);
+/// byte[] file = [.. sample.Elf.Span, .. sample.RelocationBytes.Span];
+/// ElfFile elf = ElfFile.Open(KernelBytes.FromMemory(file));
+/// byte[] memory = new byte[sample.MemorySize];
+/// foreach (Segment segment in elf.LoadSegments)
+///     elf.Read(segment).CopyTo(memory.AsSpan((int)(segment.PhysicalAddress.Value - SampleKernel.PhysicalAddress.Value)));
+/// Relocator.Apply(RelocationTable.Read(elf)!, memory, sample.Address, distance: 0x200000);
+/// </code></example>
 public static class Relocator
 {
     /// <summary>Applies all lists.</summary>

@@ -7,6 +7,10 @@ using BootProtocol.X86;
 namespace BootProtocol.Reports;
 
 /// <summary>Tells the state in which a domain's first processor starts.</summary>
+/// <example><code>
+/// ImmutableArray&lt;CpuFact&gt; facts = CpuFacts.Of(pvh);
+/// Console.WriteLine(string.Join(Environment.NewLine, facts.Select(fact =&gt; $"{fact.Name} {fact.Value}")));
+/// </code></example>
 public static class CpuFacts
 {
     /// <summary>Lists what the way to start it determines.</summary>

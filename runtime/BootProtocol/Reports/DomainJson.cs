@@ -8,6 +8,10 @@ using BootProtocol.Specs;
 namespace BootProtocol.Reports;
 
 /// <summary>Writes a domain as JSON: addresses are hexadecimal text, sizes are numbers of bytes, names are the protocols' own.</summary>
+/// <example><code>
+/// using var json = new Utf8JsonWriter(File.Create(Path.Combine(folder, "guest.json")), new JsonWriterOptions { Indented = true });
+/// DomainJson.Write(linux, json);
+/// </code></example>
 public static class DomainJson
 {
     /// <summary>Writes one object.</summary>

@@ -8,6 +8,10 @@ using BootProtocol.Specs;
 namespace BootProtocol.Reports;
 
 /// <summary>A domain's physical addresses without a gap: its regions, what is free between them, and what is no memory.</summary>
+/// <example><code>
+/// foreach (DomainMapRow row in DomainMap.Of(linux))
+///     Console.WriteLine($"{row.Start} {row.Length,12} {row.Name}");
+/// </code></example>
 public static class DomainMap
 {
     /// <summary>Lists all parts, ascending, from address 0 to the end of its memory map or of its last region.</summary>

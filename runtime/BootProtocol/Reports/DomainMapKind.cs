@@ -1,6 +1,10 @@
 namespace BootProtocol.Reports;
 
 /// <summary>What a part of a domain's physical addresses is.</summary>
+/// <example><code>
+/// ulong free = DomainMap.Of(linux).Where(row =&gt; row.Kind == DomainMapKind.Free).Aggregate(0UL, (sum, row) =&gt; sum + row.Length);
+/// Console.WriteLine($"{free} bytes are free");
+/// </code></example>
 public enum DomainMapKind
 {
     /// <summary>Something is laid out there.</summary>

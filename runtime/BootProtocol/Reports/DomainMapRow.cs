@@ -6,6 +6,10 @@ namespace BootProtocol.Reports;
 /// <param name="Start">Its first address.</param>
 /// <param name="Length">Its bytes; more than 0.</param>
 /// <param name="Reason">Why a region lies there; empty for everything else.</param>
+/// <example><code>
+/// foreach (DomainMapRow row in DomainMap.Of(pv))
+///     Console.WriteLine($"{row.Start} to {row.End} {row.Kind}: {row.Name} {row.Virtual} {row.Reason}");
+/// </code></example>
 public sealed record DomainMapRow(DomainMapKind Kind, string Name, Paddr Start, ulong Length, string Reason)
 {
     /// <summary>Where the guest sees a region when it starts; null if that is no address of its own.</summary>

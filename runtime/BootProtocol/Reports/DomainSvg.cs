@@ -10,6 +10,10 @@ namespace BootProtocol.Reports;
 /// <remarks>
 /// Heights are to scale between a least one, in which a name can be read, and a largest one; what is cut there is marked by a zigzag.
 /// </remarks>
+/// <example><code>
+/// using FileStream drawing = File.Create(Path.Combine(folder, "guest.svg"));
+/// DomainSvg.Write(linux, drawing);
+/// </code></example>
 public static class DomainSvg
 {
     private const string Namespace = "http://www.w3.org/2000/svg";

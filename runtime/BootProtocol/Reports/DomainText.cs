@@ -6,6 +6,11 @@ using BootProtocol.Rules;
 namespace BootProtocol.Reports;
 
 /// <summary>Tells people about a domain: its memory without a gap, and its processor.</summary>
+/// <example><code>
+/// var text = new StringWriter();
+/// DomainText.Write(linux, text);
+/// Console.WriteLine($"{DomainText.Summary(linux)}{Environment.NewLine}{text}");
+/// </code></example>
 public static class DomainText
 {
     private const string Gap = "  ";

@@ -1,6 +1,10 @@
 namespace BootProtocol.Rules;
 
 /// <summary>A way to start a kernel. <see cref="BootWays.Name"/> has the names that the tool and its JSON use.</summary>
+/// <example><code>
+/// bool starts = kernel.BootWays.Any(check =&gt; check is { Way: BootWay.Pvh, Possible: true });
+/// Console.WriteLine(starts ? "starts by PVH" : "has no PVH entry");
+/// </code></example>
 public enum BootWay
 {
     /// <summary>Linux's 64-bit boot protocol.</summary>
@@ -19,6 +23,10 @@ public enum BootWay
 /// <summary>Whether a kernel can be started in one way.</summary>
 /// <param name="Way">The way.</param>
 /// <param name="Reason">Why the kernel cannot be started so, in one line; null if it can.</param>
+/// <example><code>
+/// foreach (BootWayCheck check in kernel.BootWays)
+///     Console.WriteLine($"{check.Name}: {check.Reason ?? "possible"}");
+/// </code></example>
 public sealed record BootWayCheck(BootWay Way, string? Reason)
 {
     /// <summary>The name of the way (<see cref="BootWays.Name"/>).</summary>

@@ -4,6 +4,10 @@ using BootProtocol.Elf;
 namespace BootProtocol.Rules;
 
 /// <summary>Finds the ways to start a kernel.</summary>
+/// <example><code>
+/// if (BootWays.TryParse("xen-pv", out BootWay way))
+///     Console.WriteLine($"{BootWays.Name(way)}: {BootWays.Of(kernel.Elf).First(check =&gt; check.Way == way).Reason ?? "possible"}");
+/// </code></example>
 public static class BootWays
 {
     /// <summary>The names of all ways, in the order of <see cref="BootWay"/>.</summary>

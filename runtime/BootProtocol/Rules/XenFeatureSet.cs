@@ -13,6 +13,10 @@ namespace BootProtocol.Rules;
 /// <param name="UnknownRequired">
 /// Names that are required and no loader knows, in their order: none may start such a kernel. Some have a number all the same.
 /// </param>
+/// <example><code>
+/// XenFeatureSet features = XenFeatureSet.Parse("!writable_page_tables|pae_pgdir_above_4gb");
+/// Console.WriteLine($"required: {features.Required}, supported: {features.Supported}");
+/// </code></example>
 public sealed record XenFeatureSet(
     XenFeatures Supported,
     XenFeatures Required,

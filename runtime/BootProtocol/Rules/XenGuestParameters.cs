@@ -8,6 +8,10 @@ namespace BootProtocol.Rules;
 /// Virtual addresses come from physical ones: <c>p_paddr - PADDR_OFFSET + VIRT_BASE</c>. The segments' own virtual addresses are not
 /// used, because many kernels have a segment at 0 there.
 /// </remarks>
+/// <example><code>
+/// XenGuestParameters parameters = XenGuestParameters.Read(kernel.Elf);
+/// Console.WriteLine($"entered at {parameters.Entry}, {parameters.Start} to {parameters.End}, hypercall page {parameters.HypercallPage}");
+/// </code></example>
 public sealed class XenGuestParameters
 {
     private XenGuestParameters(ElfFile file)

@@ -5,6 +5,10 @@ namespace BootProtocol.Rules;
 /// Source: Xen's public headers arch-x86/xen-x86_64.h (HYPERVISOR_VIRT_START, HYPERVISOR_VIRT_END) and arch-x86/xen-x86_32.h
 /// (HYPERVISOR_VIRT_START_PAE).
 /// </remarks>
+/// <example><code>
+/// string? reason = XenHole.Reason(WordSize.Bits64, new Vaddr(XenHole.Start64), new Vaddr(XenHole.Start64 + 0xfff));
+/// Console.WriteLine(reason ?? "outside of the hypervisor's part");
+/// </code></example>
 public static class XenHole
 {
     /// <summary>The first address that a 64-bit guest cannot have; the top page table has an entry for it to begin with.</summary>

@@ -1,6 +1,10 @@
 namespace BootProtocol.Rules;
 
 /// <summary>What a 32-bit guest kernel for Xen says about PAE paging.</summary>
+/// <example><code>
+/// XenPaeMode mode = XenGuestParameters.Read(kernel.Elf).PaeMode;
+/// Console.WriteLine(mode == XenPaeMode.No ? "without PAE: no guest for Xen today" : $"PAE: {mode}");
+/// </code></example>
 public enum XenPaeMode
 {
     /// <summary>It does not use PAE: only Xen before 3.1 can start it.</summary>

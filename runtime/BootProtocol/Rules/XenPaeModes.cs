@@ -1,6 +1,10 @@
 namespace BootProtocol.Rules;
 
 /// <summary>Reads the texts by which kernels name their <see cref="XenPaeMode"/>, as Xen's own loader takes them.</summary>
+/// <example><code>
+/// XenPaeMode mode = XenPaeModes.FromNote("yes,bimodal");
+/// Console.WriteLine(mode == XenPaeMode.Bimodal);
+/// </code></example>
 public static class XenPaeModes
 {
     /// <summary>Reads the text of note <c>PAE_MODE</c>.</summary>

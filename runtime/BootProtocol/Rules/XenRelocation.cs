@@ -7,6 +7,10 @@ namespace BootProtocol.Rules;
 /// <param name="Alignment">The alignment of the place of its first byte, in bytes.</param>
 /// <param name="Minimum">The lowest address of its first byte.</param>
 /// <param name="Maximum">The highest address of its last byte.</param>
+/// <example><code>
+/// if (XenRelocation.Read(kernel.Elf) is { } relocation)
+///     Console.WriteLine($"any multiple of 0x{relocation.Alignment:x} from {relocation.Minimum} to {relocation.Maximum}");
+/// </code></example>
 public sealed record XenRelocation(ulong Alignment, Paddr Minimum, Paddr Maximum)
 {
     private const ulong DefaultAlignment = X86Page.LargeSize;

@@ -13,6 +13,13 @@ namespace BootProtocol.Verify;
 /// <param name="FrameCount">The number of frames that the domain has.</param>
 /// <param name="LaidOutFrames">The number of its first frames that are in the file.</param>
 /// <param name="Frames">The machine frames behind all frames that it has.</param>
+/// <example><code>
+/// string file = Path.Combine(folder, "domain");
+/// RawOutput.Write(pv, file);
+/// RawDescription description = RawDescription.Parse(File.ReadAllBytes(file + RawDescription.Extension));
+/// description.CheckFiles(file);
+/// Console.WriteLine($"{description.FrameCount} frames, {description.LaidOutFrames} laid out");
+/// </code></example>
 public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidOutFrames, IMachineFrames Frames)
 {
     /// <summary>The end of the file's name.</summary>

@@ -6,6 +6,13 @@ using BootProtocol.Xen;
 namespace BootProtocol.Verify;
 
 /// <summary>A built PV domain as a hypervisor would be handed it, whoever built it.</summary>
+/// <example><code>
+/// string file = Path.Combine(folder, "domain");
+/// RawOutput.Write(pv, file);
+/// XenPvImage read = XenPvImage.ReadRaw(file, pv.LaidOutEnd.Value, pv.Frames);
+/// using (read.Memory)
+///     Console.WriteLine($"{read.FrameCount} frames, {read.Context.Length} bytes of processor state");
+/// </code></example>
 public sealed class XenPvImage
 {
     private const long PieceLength = 1L << 30;

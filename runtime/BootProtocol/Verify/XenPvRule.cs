@@ -8,6 +8,10 @@ namespace BootProtocol.Verify;
 /// arch-x86/xen-x86_64.h of Xen; what the hypervisor refuses when it takes a context or a page table (xen/arch/x86/domain.c, pv/ and
 /// mm.c); and what its own builder does.
 /// </remarks>
+/// <example><code>
+/// foreach (XenPvRule rule in XenPvRule.All)
+///     Console.WriteLine($"{rule.Name}: {rule.Text}");
+/// </code></example>
 public sealed record XenPvRule
 {
     private static readonly ImmutableArray<XenPvRule>.Builder _all = ImmutableArray.CreateBuilder<XenPvRule>();

@@ -7,6 +7,10 @@ using BootProtocol.Xen;
 namespace BootProtocol.Verify;
 
 /// <summary>Reads a built PV domain back as a hypervisor and its guest would, from the registers on, and names the rules that it breaks.</summary>
+/// <example><code>
+/// ImmutableArray&lt;Violation&gt; violations = XenPvVerifier.Verify(XenPvImage.Of(pv));
+/// Console.WriteLine(violations.IsEmpty ? "Xen starts it" : violations[0].ToString());
+/// </code></example>
 public static class XenPvVerifier
 {
     /// <summary>The most frames of a domain that can be checked: 4 TiB of memory.</summary>
