@@ -78,7 +78,7 @@ internal sealed class HypervisorLayout(HypervisorStubOptions options)
     /// <summary>The first address that belongs to a 64-bit hypervisor: HYPERVISOR_VIRT_START. Physical memory is mapped from there on.</summary>
     public const ulong Start64 = XenHole.Start64;
 
-    /// <summary>The same for PAE.</summary>
+    /// <summary>The first address that belongs to a hypervisor of PAE guests: HYPERVISOR_VIRT_START_PAE.</summary>
     public const uint Start32 = XenHole.Start32;
 
     /// <summary>Flags of an entry that refers to a table of the hypervisor.</summary>

@@ -24,15 +24,16 @@ namespace BootProtocol.Stubs;
 /// <para>Sources: Xen's public headers arch-x86/xen.h, xen-x86_32.h and xen-x86_64.h; create_bounce_frame in xen/arch/x86 for the frame.</para>
 /// </remarks>
 /// <example><code>
-/// CpuUserRegs registers = VcpuGuestContext.Parse(pv.VcpuContext.Span, WordSize.Bits64).UserRegs;
+/// using XenPvDomain guest = new XenPvBuilder { MemorySize = 16 &lt;&lt; 20, Frames = new ContiguousFrames(new Mfn(0)) }.Build(kernel);
+/// CpuUserRegs registers = VcpuGuestContext.Parse(guest.VcpuContext.Span, WordSize.Bits64).UserRegs;
 /// StubImage stub = HypervisorStub.Create(new HypervisorStubOptions
 /// {
 ///     Address = new Paddr(0x8000000),
 ///     Word = WordSize.Bits64,
-///     PageTables = new Paddr(pv.Frames[pv.TopTable].ToMaddr().Value),
-///     EntryPoint = new Vaddr(pv.Placement.Entry),
+///     PageTables = guest.TopTable.ToPaddr(),
+///     EntryPoint = new Vaddr(guest.Placement.Entry),
 ///     StackPointer = new Vaddr(registers.Rsp ?? 0),
-///     StartInfo = pv.StartInfoAddress,
+///     StartInfo = guest.StartInfoAddress,
 /// });
 /// Console.WriteLine($"{stub.MemorySize} bytes at {stub.Address}");
 /// </code></example>

@@ -7,7 +7,7 @@ namespace BootProtocol;
 /// <example><code>
 /// try
 /// {
-///     using LinuxDomain guest = new LinuxBootBuilder { CommandLine = "console=ttyS0" }.Build(kernel);
+///     using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, CommandLine = "console=ttyS0" }.Build(kernel);
 ///     Console.WriteLine(guest.BootParamsAddress);
 /// }
 /// catch (BootException fault)

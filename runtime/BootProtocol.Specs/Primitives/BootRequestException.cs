@@ -7,7 +7,7 @@ namespace BootProtocol;
 /// <example><code>
 /// try
 /// {
-///     using LinuxDomain guest = new LinuxBootBuilder { KernelAddress = new Paddr(0x123) }.Build(kernel);
+///     using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, KernelAddress = new Paddr(0x123) }.Build(kernel);
 ///     Console.WriteLine(guest.BootParamsAddress);
 /// }
 /// catch (BootRequestException refusal) when (refusal.Code == BootErrorCode.NotAllowed)

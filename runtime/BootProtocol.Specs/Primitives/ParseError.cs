@@ -2,9 +2,9 @@ namespace BootProtocol;
 
 /// <summary>Why bytes are not what they should be. The default value says that nothing is wrong.</summary>
 /// <example><code>
-/// if (!MzHeader.TryParse(bytes, out MzHeader header, out ParseError error))
+/// if (!SetupHeader.TryParse(bytes.AsSpan(BootImage.SetupHeaderOffset), out SetupHeader header, out ParseError error))
 ///     throw error.ToException();
-/// Console.WriteLine($"PE header at 0x{header.Peaddr:x}");
+/// Console.WriteLine($"protocol {header.Version}");
 /// </code></example>
 public readonly record struct ParseError
 {

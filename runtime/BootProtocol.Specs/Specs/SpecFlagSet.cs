@@ -4,7 +4,7 @@ namespace BootProtocol.Specs;
 
 /// <summary>A set of flags.</summary>
 /// <example><code>
-/// var flags = new SpecFlagSet(XloadFlagsLayout.Info, (ulong)(XloadFlags.Kernel64 | XloadFlags.CanBeLoadedAbove4g));
+/// var flags = new SpecFlagSet(XloadFlagsLayout.Info, (ulong)(XloadFlags.Kernel64 | XloadFlags.CanBeLoadedAbove4G));
 /// Console.WriteLine(string.Join(' ', flags.Names));
 /// </code></example>
 public sealed class SpecFlagSet : SpecValue

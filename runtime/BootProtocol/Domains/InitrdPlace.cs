@@ -2,7 +2,7 @@ namespace BootProtocol.Domains;
 
 /// <summary>Where a Linux kernel's initial ramdisk goes.</summary>
 /// <example><code>
-/// var builder = new LinuxBootBuilder { Initrds = [new byte[4096]], InitrdPlace = InitrdPlace.Highest };
+/// var builder = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, Initrds = [new byte[4096]], InitrdPlace = InitrdPlace.Highest };
 /// using LinuxDomain guest = builder.Build(kernel);
 /// Console.WriteLine(guest.BootParams.Hdr.RamdiskImage);
 /// </code></example>

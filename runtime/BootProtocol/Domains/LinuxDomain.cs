@@ -7,7 +7,7 @@ namespace BootProtocol.Domains;
 
 /// <summary>A guest that starts by one of Linux's own boot protocols.</summary>
 /// <example><code>
-/// using LinuxDomain guest = new LinuxBootBuilder { CommandLine = "quiet" }.Build(kernel);
+/// using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, CommandLine = "quiet" }.Build(kernel);
 /// BootParams parameters = guest.BootParams;
 /// Console.WriteLine($"command line at {parameters.Hdr.CmdLinePtr}, {parameters.E820Entries} entries of memory map");
 /// </code></example>

@@ -11,7 +11,7 @@ namespace BootProtocol.Domains;
 /// <remarks>Source: Documentation/arch/x86/boot.rst of Linux, type_of_loader, ext_loader_ver and ext_loader_type.</remarks>
 /// <example><code>
 /// var loader = new LinuxLoader(Id: 0xb, Version: 1);
-/// using LinuxDomain guest = new LinuxBootBuilder { Loader = loader }.Build(kernel);
+/// using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, Loader = loader }.Build(kernel);
 /// Console.WriteLine(guest.BootParams.Hdr.TypeOfLoader);
 /// </code></example>
 public sealed record LinuxLoader(int Id, int Version)

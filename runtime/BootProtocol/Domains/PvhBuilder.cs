@@ -208,7 +208,7 @@ public sealed class PvhBuilder : DomainBuilder
         regions.TryFindLowest(length, X86Page.Size, kernel.End, end)
             ?? regions.TryFindLowest(length, X86Page.Size, _lowest, end);
 
-    /// <summary>The same.</summary>
+    /// <summary>The first room behind the kernel, or else before it; there has to be one.</summary>
     /// <exception cref="BootException">There is none.</exception>
     private static Paddr Find(string name, RegionMap regions, Region kernel, ulong length, Paddr end) =>
         TryFind(regions, kernel, length, end)

@@ -10,7 +10,7 @@ namespace BootProtocol.Domains;
 /// <example><code>
 /// byte[] seed = new byte[32];
 /// Random.Shared.NextBytes(seed);
-/// using LinuxDomain guest = new LinuxBootBuilder { SetupData = [SetupDataNode.RngSeed(seed)] }.Build(kernel);
+/// using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, SetupData = [SetupDataNode.RngSeed(seed)] }.Build(kernel);
 /// Console.WriteLine($"setup_data at {guest.BootParams.Hdr.SetupData}");
 /// </code></example>
 public sealed record SetupDataNode(SetupDataType Type, ReadOnlyMemory<byte> Data)

@@ -8,7 +8,7 @@ namespace BootProtocol.Images;
 /// string file = Path.Combine(folder, "initrd");
 /// File.WriteAllBytes(file, new byte[4096]);
 /// using LoadedFile initrd = LoadedFile.Open(file);
-/// using LinuxDomain guest = new LinuxBootBuilder { Initrds = [initrd.Memory] }.Build(kernel);
+/// using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, Initrds = [initrd.Memory] }.Build(kernel);
 /// Console.WriteLine(guest.BootParams.Hdr.RamdiskSize);
 /// </code></example>
 public sealed class LoadedFile : IDisposable

@@ -9,7 +9,7 @@ namespace BootProtocol.Images;
 /// <example><code>
 /// if (unified.TryGetPe(out PeView pe))
 /// {
-///     foreach (SectionHeader section in pe.Sections)
+///     foreach (var section in pe.Sections)
 ///         Console.WriteLine($"{Encoding.ASCII.GetString(section.Name)} at 0x{section.DataAddr:x}");
 /// }
 /// </code></example>

@@ -20,7 +20,7 @@ internal static class PayloadSearch
     /// <summary>More bytes than output of <see cref="ProbeLength"/> bytes can take: two blocks of the format with the longest.</summary>
     private const int LargestProbe = 256 << 10;
 
-    /// <summary>The same for formats whose blocks decode only whole: legacy LZ4 has blocks of 8 MiB of output.</summary>
+    /// <summary>The bytes to probe of formats whose blocks decode only whole: legacy LZ4 has blocks of 8 MiB of output.</summary>
     private const int LargestProbedBlock = 16 << 20;
 
     /// <summary>The fewest bytes of a payload worth its name.</summary>

@@ -7,9 +7,11 @@ namespace BootProtocol.Memory;
 /// <param name="Length">Its bytes.</param>
 /// <param name="Type">What it holds; the numbers are ACPI's, and those of PVH's memory map.</param>
 /// <example><code>
-/// var map = new MemoryMap([new MemoryRange(new Paddr(0), 64 &lt;&lt; 20, E820Type.Ram)]);
+/// var low = new MemoryRange(new Paddr(0), 0x9f000, E820Type.Ram);
+/// var high = new MemoryRange(new Paddr(0x100000), 63 &lt;&lt; 20, E820Type.Ram);
+/// var map = new MemoryMap([low, high]);
 /// using LinuxDomain guest = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, Map = map }.Build(kernel);
-/// Console.WriteLine(guest.Map.Ranges[0].End);
+/// Console.WriteLine(guest.Map.Ranges[^1].End);
 /// </code></example>
 public readonly record struct MemoryRange(Paddr Start, ulong Length, E820Type Type)
 {

@@ -2,8 +2,8 @@ namespace BootProtocol.Relocate;
 
 /// <summary>How far above its usual virtual address a kernel shall run.</summary>
 /// <example><code>
-/// using LinuxDomain fixedPlace = new LinuxBootBuilder { Kaslr = Kaslr.At(0x200000) }.Build(kernel);
-/// using LinuxDomain random = new LinuxBootBuilder { Kaslr = Kaslr.Random() }.Build(kernel);
+/// using LinuxDomain fixedPlace = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, Kaslr = Kaslr.At(0x200000) }.Build(kernel);
+/// using LinuxDomain random = new LinuxBootBuilder { MemorySize = 64 &lt;&lt; 20, Kaslr = Kaslr.Random() }.Build(kernel);
 /// Console.WriteLine($"0x{fixedPlace.Placement.VirtualOffset:x} 0x{random.Placement.VirtualOffset:x}");
 /// </code></example>
 public sealed record Kaslr

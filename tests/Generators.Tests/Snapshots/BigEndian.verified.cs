@@ -5,6 +5,11 @@ namespace Demo.Demo;
 
 /// <summary>Most significant byte first.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>: 8 bytes, big-endian.</remarks>
+/// <example><code>
+/// byte[] bytes = new byte[Thing.Layout.Size];
+/// Thing.Create(bytes).A = 1;
+/// Console.WriteLine(Thing.Parse(bytes).A);
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
@@ -117,7 +122,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
         }
 
-        /// <summary>The same bytes to read.</summary>
+        /// <summary>A view of the bytes that are being written.</summary>
         public Thing AsView() => new Thing(_bytes);
 
         /// <summary>A number.</summary>

@@ -4,6 +4,10 @@
 namespace Demo;
 
 /// <summary>All structures, enumerations and notes of the specs, as data.</summary>
+/// <example><code>
+/// foreach (var structure in SpecCatalog.Structures)
+///     Console.WriteLine($"{structure.Protocol} {structure.Name}");
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class SpecCatalog
 {

@@ -5,6 +5,10 @@ namespace Demo.Demo;
 
 /// <summary>An enumeration.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>.</remarks>
+/// <example><code>
+/// Thing value = Thing.None;
+/// Console.WriteLine($"{value} is stored as 0x{value:x}");
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public enum Thing : uint
 {
@@ -21,6 +25,10 @@ public enum Thing : uint
 }
 
 /// <summary><c>thing</c> as data.</summary>
+/// <example><code>
+/// foreach (var row in ThingLayout.Info.Enumerators)
+///     Console.WriteLine($"0x{row.Value:x} {row.Name}: {row.Doc}");
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class ThingLayout
 {

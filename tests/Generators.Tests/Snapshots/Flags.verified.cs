@@ -5,6 +5,10 @@ namespace Demo.Demo;
 
 /// <summary>Flags.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>.</remarks>
+/// <example><code>
+/// Thing flags = Thing.First | Thing.Mask;
+/// Console.WriteLine(flags.HasFlag(Thing.First));
+/// </code></example>
 [global::System.Flags]
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public enum Thing : ushort
@@ -27,6 +31,10 @@ public enum Thing : ushort
 }
 
 /// <summary>The fields of several bits in <c>thing</c>.</summary>
+/// <example><code>
+/// Thing flags = default(Thing).WithLevel(default);
+/// Console.WriteLine(flags.GetLevel());
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class ThingFields
 {
@@ -68,6 +76,10 @@ public static class ThingFields
 }
 
 /// <summary><c>thing</c> as data.</summary>
+/// <example><code>
+/// foreach (var row in ThingLayout.Info.Enumerators)
+///     Console.WriteLine($"0x{row.Value:x} {row.Name}: {row.Doc}");
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public static class ThingLayout
 {

@@ -5,6 +5,11 @@ namespace Demo.Demo;
 
 /// <summary>Versions.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>: 15 bytes, little-endian. Versions 2.00 to 2.15, by <c>version</c>.</remarks>
+/// <example><code>
+/// byte[] bytes = new byte[Thing.Layout.Size];
+/// Thing.Create(bytes).Late = 1;
+/// Console.WriteLine(Thing.Parse(bytes).Late);
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
@@ -151,7 +156,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 
         private uint _version => Layout.RawVersion(_bytes);
 
-        /// <summary>The same bytes to read.</summary>
+        /// <summary>A view of the bytes that are being written.</summary>
         public Thing AsView() => new Thing(_bytes);
 
         /// <summary>Version.</summary>
@@ -212,7 +217,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 
         private uint _version => Layout.RawVersion(_bytes);
 
-        /// <summary>The same bytes to read.</summary>
+        /// <summary>A view of the bytes that are being written.</summary>
         public Thing AsView() => new Thing(_bytes);
 
         /// <summary>Version.</summary>

@@ -5,6 +5,11 @@ namespace Demo.Demo;
 
 /// <summary>Ends by a byte.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>: 4 bytes, little-endian.</remarks>
+/// <example><code>
+/// byte[] bytes = new byte[Thing.Layout.Size];
+/// Thing.Create(bytes).Jump = 1;
+/// Console.WriteLine(Thing.Parse(bytes).Jump);
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
@@ -127,7 +132,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
         }
 
-        /// <summary>The same bytes to read.</summary>
+        /// <summary>A view of the bytes that are being written.</summary>
         public Thing AsView() => new Thing(_bytes);
 
         /// <summary>A jump.</summary>

@@ -5,6 +5,10 @@ namespace Demo.Demo;
 
 /// <summary>Notes.</summary>
 /// <remarks><c>demo_notes</c> of <c>demo</c>, owner "Demo".</remarks>
+/// <example><code>
+/// var notes = new DemoNotes(kernel.Notes);
+/// Console.WriteLine(notes.Entry);
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly partial struct DemoNotes
 {

@@ -5,6 +5,11 @@ namespace Demo.Demo;
 
 /// <summary>A union.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>: 12 bytes, little-endian.</remarks>
+/// <example><code>
+/// byte[] bytes = new byte[Thing.Layout.Size];
+/// Thing.Create(bytes).Kind = 1;
+/// Console.WriteLine(Thing.Parse(bytes).Kind);
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
@@ -132,7 +137,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             _bytes = bytes.Slice(0, Layout.EffectiveLength(bytes));
         }
 
-        /// <summary>The same bytes to read.</summary>
+        /// <summary>A view of the bytes that are being written.</summary>
         public Thing AsView() => new Thing(_bytes);
 
         /// <summary>What it is.</summary>

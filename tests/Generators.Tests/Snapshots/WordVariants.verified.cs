@@ -5,6 +5,11 @@ namespace Demo.Demo;
 
 /// <summary>Two variants.</summary>
 /// <remarks><c>thing</c> of <c>demo</c>: 16 bytes in its 32-bit variant, 24 in its 64-bit one, little-endian.</remarks>
+/// <example><code>
+/// byte[] bytes = new byte[Thing.Layout.Size64];
+/// Thing.Create(bytes, WordSize.Bits64).A = 1;
+/// Console.WriteLine(Thing.Parse(bytes, WordSize.Bits64).A);
+/// </code></example>
 [global::System.CodeDom.Compiler.GeneratedCode("BootProtocol.Generators", "1.0")]
 public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 {
@@ -154,7 +159,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 
         private global::BootProtocol.WordSize _word => _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64;
 
-        /// <summary>The same bytes to read.</summary>
+        /// <summary>A view of the bytes that are being written.</summary>
         public Thing AsView() => new Thing(_bytes, _narrow);
 
         /// <summary>Four bytes.</summary>

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
 
 namespace BootProtocol.Runtime.Tests.Documentation;
@@ -28,10 +29,9 @@ internal sealed class ExampleCompilation
     public ExampleCompilation(IEnumerable<Example> examples)
     {
         _examples = [.. examples];
-        string usings = string.Concat(_frameworkNamespaces.Concat(PublicTypes.Namespaces).Select(name => $"using {name}; "));
         _compilation = CSharpCompilation.Create(
             "Examples",
-            [NamesTree(), .. _examples.Select((example, index) => Tree(example, index, usings))],
+            [NamesTree(), .. _examples.Select(Tree)],
             References(),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, concurrentBuild: true));
     }
@@ -43,7 +43,7 @@ internal sealed class ExampleCompilation
     {
         using var code = new MemoryStream();
         using var symbols = new MemoryStream();
-        var result = _compilation.Emit(code, symbols);
+        EmitResult result = _compilation.Emit(code, symbols);
         assembly = result.Success ? Assembly.Load(code.ToArray(), symbols.ToArray()) : null;
         return result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(Describe);
     }
@@ -69,9 +69,13 @@ internal sealed class ExampleCompilation
 
     private static string ClassOf(int index) => $"Example{index}";
 
-    /// <summary>The class that the examples stand in: it has the frame's properties, with a small first letter but for the console.</summary>
+    /// <summary>
+    /// The namespaces that all examples use, and the class that they stand in: it has the frame's properties, with a small first letter but
+    /// for the console.
+    /// </summary>
     private static SyntaxTree NamesTree()
     {
+        string usings = string.Concat(_frameworkNamespaces.Concat(PublicTypes.Namespaces).Select(name => $"global using {name}; "));
         IEnumerable<string> properties = typeof(ExampleFrame).GetProperties().Select(property =>
         {
             string name = property.Name == nameof(ExampleFrame.Console) ? property.Name : char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
@@ -79,6 +83,7 @@ internal sealed class ExampleCompilation
         });
         return CSharpSyntaxTree.ParseText(
             $$"""
+            {{usings}}
             namespace {{Namespace}};
             public abstract class {{Names}}({{typeof(ExampleFrame).FullName}} frame)
             {
@@ -89,11 +94,10 @@ internal sealed class ExampleCompilation
     }
 
     /// <summary>The class around an example. What the compiler says of its lines names the type in place of a file.</summary>
-    private static SyntaxTree Tree(Example example, int index, string usings)
+    private static SyntaxTree Tree(Example example, int index)
     {
         // The names of the type's own namespace come before all others.
         string text = $$"""
-            {{usings}}
             namespace {{Namespace}}
             {
                 using {{example.Type.Namespace}};
