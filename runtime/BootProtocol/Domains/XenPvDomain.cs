@@ -11,7 +11,7 @@ namespace BootProtocol.Domains;
 /// guest, pins <see cref="TopTable"/> when nobody else can write to page tables any more, and sets <see cref="VcpuContext"/>.
 /// </remarks>
 /// <example><code>
-/// StartInfo info = StartInfo.Parse(pv.Memory.Slice(pv.StartInfoFrame.ToPaddr(), GuestMemory.PageSize).Span, WordSize.Bits64);
+/// StartInfo info = StartInfo.Parse(pv.Memory.Slice(pv.StartInfoFrame.ToPaddr(), X86Page.Size).Span, WordSize.Bits64);
 /// Console.WriteLine($"{info.NrPages} pages, P2M list at {pv.P2MAddress}, console ring in frame {pv.ConsoleFrame}");
 /// </code></example>
 public sealed class XenPvDomain : Domain

@@ -9,7 +9,7 @@ namespace BootProtocol.Memory;
 /// </remarks>
 /// <example><code>
 /// using GuestMemory memory = GuestMemory.Allocate();
-/// Memory&lt;byte&gt; page = memory.Claim(new Paddr(0x10000), GuestMemory.PageSize);
+/// Memory&lt;byte&gt; page = memory.Claim(new Paddr(0x10000), X86Page.Size);
 /// "console=ttyS0\0"u8.CopyTo(page.Span);
 /// byte[] text = new byte[7];
 /// memory.Read(new Paddr(0x10000), text);
