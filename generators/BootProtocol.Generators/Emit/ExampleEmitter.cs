@@ -24,8 +24,8 @@ internal static class ExampleEmitter
     public static void OfEnumeration(IndentedWriter writer, EnumModel model)
     {
         string type = model.CSharpName;
-        string first = $"{type}.{model.Rows.First().CSharpName}";
-        string last = $"{type}.{model.Rows.Last().CSharpName}";
+        string first = $"{type}.{model.Rows[0].CSharpName}";
+        string last = $"{type}.{model.Rows[model.Rows.Count - 1].CSharpName}";
         string[] lines = model.IsFlags
             ? [$"{type} flags = {(first == last ? first : $"{first} | {last}")};", $"Console.WriteLine(flags.HasFlag({first}));"]
             : [$"{type} value = {first};", $"Console.WriteLine($\"{{value}} is stored as 0x{{value:x}}\");"];
