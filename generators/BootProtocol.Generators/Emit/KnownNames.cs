@@ -7,6 +7,7 @@ internal static class KnownNames
     public const string Bytes = "global::System.Span<byte>";
     public const string ImmutableArray = "global::System.Collections.Immutable.ImmutableArray";
     public const string Binary = "global::System.Buffers.Binary.BinaryPrimitives";
+    public const string MemoryMarshal = "global::System.Runtime.InteropServices.MemoryMarshal";
     public const string Math = "global::System.Math";
     public const string ArgumentException = "global::System.ArgumentException";
     public const string OutOfRangeException = "global::System.ArgumentOutOfRangeException";

@@ -48,9 +48,15 @@ internal sealed class Presence
 
     private static string? LengthCondition(StructShape shape, FieldModel field, Scope scope)
     {
-        bool isLate = IsBeyond(field.Wide, shape.Model.Wide) || (shape.IsWord && IsBeyond(field.Narrow, shape.Model.Narrow));
-        return isLate ? $"{scope.Length} >= {shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset + slot.Size))}" : null;
+        if (!IsLate(shape, field))
+            return null;
+        string test = $"{scope.Length} >= {shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset + slot.Size))}";
+        return scope.Opening is null ? test : $"{scope.Opening} && {test}";
     }
+
+    /// <summary>Whether a structure that passed its checks may end before the field does.</summary>
+    public static bool IsLate(StructShape shape, FieldModel field) =>
+        IsBeyond(field.Wide, shape.Model.Wide) || (shape.IsWord && IsBeyond(field.Narrow, shape.Model.Narrow));
 
     private static bool IsBeyond(SlotModel? slot, VariantModel variant) =>
         slot is not null && slot.Offset + slot.Size > variant.FloorLength;

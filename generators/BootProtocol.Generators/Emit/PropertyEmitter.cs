@@ -3,53 +3,53 @@ using BootProtocol.Generators.Model;
 namespace BootProtocol.Generators.Emit;
 
 /// <summary>Writes the property that reads a field.</summary>
-internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
+internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, FieldModel field)
 {
-    private readonly NumberAccess _numbers = new(shape, ViewEmitter.ScopeOf(shape));
-    private readonly Scope _scope = ViewEmitter.ScopeOf(shape);
+    private readonly Scope _scope = ViewEmitter.ScopeOf(shape, field, "own");
 
-    public void Emit(FieldModel field)
+    public void Emit()
     {
         string? condition = new Presence(shape, field, null, _scope).Condition;
         string place = field.Type is { Kind: TypeKind.Text or TypeKind.Bytes, CountField: not null }
-            ? shape.Pick(field, _scope, slot => UsedPlace(field, slot))
+            ? shape.Pick(field, _scope, UsedPlace)
             : shape.Place(field, _scope);
         FieldDoc.Write(writer, shape, field);
         switch (field.Type.Kind)
         {
             case TypeKind.Text:
-                Plain(field, KnownNames.ReadOnlyBytes, Guard(condition, $"{KnownNames.FieldText}.Cut({place})", "default"));
+                Plain(KnownNames.ReadOnlyBytes, Guard(condition, $"{KnownNames.FieldText}.Cut({place})", "default"));
                 break;
             case TypeKind.Bytes:
-                Plain(field, KnownNames.ReadOnlyBytes, Guard(condition, place, "default"));
+                Plain(KnownNames.ReadOnlyBytes, Guard(condition, place, "default"));
                 break;
             case TypeKind.Structure when field.Type.IsArray:
-                Fetched(field, condition, $"{KnownNames.ViewList}<{field.Type.CSharpType}>", StructureList(field));
+                Fetched(condition, $"{KnownNames.ViewList}<{field.Type.CSharpType}>", StructureList());
                 break;
             case TypeKind.Structure:
                 string type = field.Type.CSharpType;
-                Fetched(field, condition, type, $"{KnownNames.ViewAccess}.View<{type}>({place}, {Word})");
+                Fetched(condition, type, $"{KnownNames.ViewAccess}.View<{type}>({place}, {Word})");
                 break;
             case var _ when field.Type.IsArray:
-                Fetched(field, condition, $"{KnownNames.ValueList}<{NumberAccess.PropertyType(field)}>", ValueList(field));
+                Fetched(condition, $"{KnownNames.ValueList}<{NumberAccess.PropertyType(field)}>", ValueList());
                 break;
             default:
-                Number(field, condition);
+                Number(condition);
                 break;
         }
     }
 
     private string Word => shape.IsWord ? "_word" : $"{KnownNames.WordSize}.Bits64";
 
-    private void Number(FieldModel field, string? condition)
+    private void Number(string? condition)
     {
+        var numbers = new NumberAccess(shape, _scope);
         string type = NumberAccess.PropertyType(field);
-        string rawType = _numbers.RawType(field);
+        string rawType = numbers.RawType(field);
         string absent = field.Else is { } value ? NumberAccess.Literal(field, value) : "null";
         string property = condition is not null && field.Else is null ? type + "?" : type;
         if (field.Zero is not { } zero)
         {
-            Plain(field, property, Guard(condition, NumberAccess.Wrap(field, _numbers.Raw(field), rawType), absent));
+            Plain(property, Guard(condition, NumberAccess.Wrap(field, numbers.Raw(field), rawType), absent));
             return;
         }
 
@@ -62,13 +62,13 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
             writer.Continuation($"return {absent};");
         }
 
-        writer.Line($"{rawType} stored = {_numbers.Raw(field)};");
+        writer.Line($"{rawType} stored = {numbers.Raw(field)};");
         writer.Line($"return stored == 0 ? {NumberAccess.Literal(field, zero)} : {NumberAccess.Wrap(field, "stored", rawType)};");
         writer.Close();
         writer.CloseMember();
     }
 
-    private void Plain(FieldModel field, string type, string expression)
+    private void Plain(string type, string expression)
     {
         writer.Open($"public {type} {field.CSharpName}");
         writer.Line(KnownNames.Inline);
@@ -77,11 +77,11 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
     }
 
     // A ref struct cannot be nullable: one that may be absent is handed out by a method.
-    private void Fetched(FieldModel field, string? condition, string type, string expression)
+    private void Fetched(string? condition, string type, string expression)
     {
         if (condition is null)
         {
-            Plain(field, type, expression);
+            Plain(type, expression);
             return;
         }
 
@@ -97,13 +97,13 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
         writer.CloseMember();
     }
 
-    private string StructureList(FieldModel field)
+    private string StructureList()
     {
-        string used = shape.Pick(field, _scope, slot => UsedPlace(field, slot));
+        string used = shape.Pick(field, _scope, UsedPlace);
         return $"new {KnownNames.ViewList}<{field.Type.CSharpType}>({used}, {Word})";
     }
 
-    private string ValueList(FieldModel field)
+    private string ValueList()
     {
         bool isSigned = field.Type.Kind == TypeKind.Signed;
         return shape.Pick(field, _scope, slot =>
@@ -111,26 +111,27 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape)
             string raw = NumberAccess.Read("bytes", null, slot.ElementSize, isSigned, shape.Model.IsBigEndian);
             string reader = $"static bytes => {NumberAccess.Wrap(field, raw, NumberAccess.Keyword(slot.ElementSize, isSigned))}";
             string type = NumberAccess.PropertyType(field);
-            return $"new {KnownNames.ValueList}<{type}>({UsedPlace(field, slot)}, {slot.ElementSize}, {reader})";
+            return $"new {KnownNames.ValueList}<{type}>({UsedPlace(slot)}, {slot.ElementSize}, {reader})";
         });
     }
 
-    private string UsedPlace(FieldModel field, SlotModel slot)
+    private string UsedPlace(SlotModel slot)
     {
         int elementSize = field.Type.IsArray ? slot.ElementSize : 1;
-        string size = Count(field) is { } count
+        string size = Count() is { } count
             ? $"(int){KnownNames.Math}.Min({count}, {CSharpText.Hex(slot.Size / elementSize)}UL) * {CSharpText.Hex(elementSize)}"
             : CSharpText.Hex(slot.Size);
-        return $"_bytes.Slice({CSharpText.Hex(slot.Offset)}, {size})";
+        return $"{_scope.Bytes}.Slice({CSharpText.Hex(slot.Offset)}, {size})";
     }
 
     // The count is read raw: what it counts as where it is absent still holds.
-    private string? Count(FieldModel field)
+    private string? Count()
     {
         if (field.Type.CountField is not { } name || shape.Find(name) is not { } counter)
             return null;
-        string stored = $"unchecked((ulong){_numbers.Raw(counter)})";
-        string? condition = new Presence(shape, counter, null, _scope).Condition;
+        Scope scope = ViewEmitter.ScopeOf(shape, counter, "counted");
+        string stored = $"unchecked((ulong){new NumberAccess(shape, scope).Raw(counter)})";
+        string? condition = new Presence(shape, counter, null, scope).Condition;
         return condition is null ? stored : $"({condition} ? {stored} : {CSharpText.Hex(counter.Else ?? 0)}UL)";
     }
 

@@ -9,19 +9,19 @@ internal static class ViewEmitter
     {
         State(writer, shape);
         Parsing(writer, shape);
-        var properties = new PropertyEmitter(writer, shape);
         foreach (FieldModel field in shape.Fields)
-            properties.Emit(field);
+            new PropertyEmitter(writer, shape, field).Emit();
 
         CSharpText.Summary(writer, "The bytes of the structure: as many as there are, as it says it has, and as the spec knows.");
-        string all = RulesEmitter.SaysLength(shape) ? "_bytes.Slice(0, _length)" : "_bytes";
+        string all = RulesEmitter.SaysLength(shape) ? "_own" : "_bytes";
         writer.Line($"public {KnownNames.ReadOnlyBytes} AsSpan() => {all};");
         writer.Gap();
         Interface(writer, shape);
     }
 
-    /// <summary>What the members of a view call its parts.</summary>
-    public static Scope ScopeOf(StructShape shape) => RulesEmitter.SaysLength(shape) ? Scope.Ending : Scope.Member;
+    /// <summary>What the members of a view call its parts where they read a field.</summary>
+    public static Scope ScopeOf(StructShape shape, FieldModel field, string own) =>
+        RulesEmitter.SaysLength(shape) && Presence.IsLate(shape, field) ? Scope.Ending(own) : Scope.Member;
 
     private static void State(IndentedWriter writer, StructShape shape)
     {
@@ -42,7 +42,18 @@ internal static class ViewEmitter
         if (shape.IsWord)
             writer.Line("_narrow = narrow;");
         writer.CloseMember();
+        Own(writer, shape);
         Word(writer, shape);
+    }
+
+    // The length is one that was cut to the bytes, so that nothing is left to check.
+    private static void Own(IndentedWriter writer, StructShape shape)
+    {
+        if (!RulesEmitter.SaysLength(shape))
+            return;
+        writer.Line($"private {KnownNames.ReadOnlyBytes} _own =>");
+        writer.Continuation($"{KnownNames.MemoryMarshal}.CreateReadOnlySpan(ref {KnownNames.MemoryMarshal}.GetReference(_bytes), _length);");
+        writer.Gap();
     }
 
     // A structure inside another one is looked at anew for each of its fields: most of them need not know where it ends, and then

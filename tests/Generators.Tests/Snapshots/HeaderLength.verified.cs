@@ -23,6 +23,9 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
         _length = Layout.EffectiveLength(bytes);
     }
 
+    private global::System.ReadOnlySpan<byte> _own =>
+        global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(_bytes), _length);
+
     /// <summary>Looks at bytes as the structure, after a check of length, constants and version. Throws nothing.</summary>
     /// <param name="bytes">The structure, from its first byte; what goes beyond it is left out.</param>
     /// <param name="view">The structure; not to be used if this returns false.</param>
@@ -64,7 +67,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
-    public global::System.ReadOnlySpan<byte> AsSpan() => _bytes.Slice(0, _length);
+    public global::System.ReadOnlySpan<byte> AsSpan() => _own;
 
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     static Thing global::BootProtocol.IView<Thing>.View(global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word) =>
