@@ -1,17 +1,15 @@
+using System.Formats.Tar;
 using System.IO.Compression;
 using System.IO.Hashing;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Fuzz;
 
-/// <summary>The inputs of each target that are kept: small ones in the repository, a ZIP file a target, and what runs find in artifacts/fuzz.</summary>
+/// <summary>The inputs of each target that are kept: small ones in the repository, one archive a target, and what runs find in artifacts/fuzz.</summary>
 internal static class Corpus
 {
     /// <summary>The most bytes of an input in the repository.</summary>
     public const int MaximumLength = 4096;
-
-    /// <summary>What entries have for a time, so that the same inputs make the same file.</summary>
-    private static readonly DateTimeOffset _noTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>An input's name: a hash of its bytes.</summary>
     public static string NameOf(byte[] input) => Convert.ToHexStringLower(XxHash64.Hash(input));
@@ -21,30 +19,28 @@ internal static class Corpus
     {
         if (!File.Exists(PathOf(target)))
             return [];
-        using ZipArchive archive = ZipFile.OpenRead(PathOf(target));
+        using var stream = new GZipStream(File.OpenRead(PathOf(target)), CompressionMode.Decompress);
+        using var archive = new TarReader(stream);
         var inputs = new List<byte[]>();
-        foreach (ZipArchiveEntry entry in archive.Entries)
+        while (archive.GetNextEntry() is { } entry)
         {
             byte[] input = new byte[entry.Length];
-            using Stream stream = entry.Open();
-            stream.ReadExactly(input);
+            entry.DataStream?.ReadExactly(input);
             inputs.Add(input);
         }
 
         return inputs;
     }
 
-    /// <summary>Replaces the inputs in the repository.</summary>
+    /// <summary>Replaces the inputs in the repository. The same inputs make the same file.</summary>
     public static void Write(Target target, IEnumerable<byte[]> inputs)
     {
-        using FileStream file = File.Create(PathOf(target));
-        using var archive = new ZipArchive(file, ZipArchiveMode.Create);
-        foreach ((string name, byte[] input) in inputs.Select(static input => (NameOf(input), input)).OrderBy(static named => named.Item1, StringComparer.Ordinal))
+        using var stream = new GZipStream(File.Create(PathOf(target)), CompressionLevel.SmallestSize);
+        using var archive = new TarWriter(stream, TarEntryFormat.Ustar);
+        foreach (byte[] input in inputs.OrderBy(NameOf, StringComparer.Ordinal))
         {
-            ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.SmallestSize);
-            entry.LastWriteTime = _noTime;
-            using Stream stream = entry.Open();
-            stream.Write(input);
+            using var data = new MemoryStream(input);
+            archive.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, NameOf(input)) { DataStream = data, ModificationTime = DateTimeOffset.UnixEpoch });
         }
     }
 
@@ -56,7 +52,7 @@ internal static class Corpus
     public static void AddFound(Target target, byte[] input) =>
         File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(FolderOf(target)).FullName, NameOf(input)), input);
 
-    private static string PathOf(Target target) => Repository.File("tests", "Fuzz", "Corpus", $"{target.Name}.zip");
+    private static string PathOf(Target target) => Repository.File("tests", "Fuzz", "Corpus", $"{target.Name}.tar.gz");
 
     private static string FolderOf(Target target) => Repository.File("artifacts", "fuzz", "found", target.Name);
 }

@@ -50,13 +50,28 @@ internal sealed unsafe class CoverageMap
                 continue;
             for (int place = i * sizeof(ulong); place < (i + 1) * sizeof(ulong); place++)
             {
-                int bit = Counters[place] == 0 ? 0 : 1 << BitOperations.Log2(Counters[place]);
-                isNew |= (bit & ~_seen[place]) != 0;
-                _seen[place] |= (byte)bit;
+                isNew |= IsNew(place);
+                _seen[place] |= (byte)Bit(place);
             }
         }
 
         return isNew;
+    }
+
+    /// <summary>Whether anything of what was counted since the restart is new. Nothing is added.</summary>
+    public bool HasNews()
+    {
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(Counters);
+        for (int i = 0; i < words.Length; i++)
+        {
+            for (int place = i * sizeof(ulong); words[i] != 0 && place < (i + 1) * sizeof(ulong); place++)
+            {
+                if (IsNew(place))
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether all edges of another map are among these.</summary>
@@ -70,4 +85,8 @@ internal sealed unsafe class CoverageMap
 
         return true;
     }
+
+    private static int Bit(int place) => Counters[place] == 0 ? 0 : 1 << BitOperations.Log2(Counters[place]);
+
+    private bool IsNew(int place) => (Bit(place) & ~_seen[place]) != 0;
 }

@@ -68,7 +68,7 @@ internal sealed class GuidedRun
         public void Start(byte[] input)
         {
             CoverageMap.Restart();
-            _ = Target.ReadTwice(input);
+            Target.ReadAgain(input, Target.Read(input));
             _seen.Add();
             _inputs.Add(new Entry(input));
             _first = _inputs.Count;
@@ -83,15 +83,22 @@ internal sealed class GuidedRun
             CoverageMap.Restart();
             Facts facts = Target.Read(input);
             _read++;
-            if (_seen.Add())
+            // What finalizers count in between is not this input's, and not there the next time.
+            if (_seen.HasNews() && IsNewAgain(input, facts))
             {
-                _ = Target.ReadTwice(input);
                 _inputs.Add(new Entry(input));
                 Corpus.AddFound(Target, input);
             }
 
             if (facts.Mended is { } mended && mends > 0)
                 Try(mended, mends - 1);
+        }
+
+        private bool IsNewAgain(byte[] input, Facts facts)
+        {
+            CoverageMap.Restart();
+            Target.ReadAgain(input, facts);
+            return _seen.Add();
         }
 
         /// <summary>An input to change: of two at random that which was changed less often.</summary>

@@ -3,31 +3,33 @@ namespace BootProtocol.Fuzz;
 /// <summary>Writes the corpus anew.</summary>
 internal static class Minimiser
 {
-    /// <summary>The shortest piece that is cut out of an input.</summary>
-    private const int ShortestPiece = 4;
+    /// <summary>How many times as long an input is as the shortest piece that is cut out of it.</summary>
+    private const int MostPieces = 32;
+
+    /// <summary>Inputs that are read before anything is counted.</summary>
+    private const int Warmup = 50;
 
     /// <summary>Takes of each target's kept and found inputs those that are short enough, fewest first.</summary>
     public static void Run()
     {
         foreach (Target target in Target.All)
         {
+            List<byte[]> all = [.. Corpus.Read(target).Concat(Corpus.ReadFound(target)).Where(static input => input.Length <= Corpus.MaximumLength)];
             // What is done once in a process is done before anything is counted.
-            List<byte[]> all = [.. Corpus.Read(target), .. Corpus.ReadFound(target)];
-            foreach (byte[] input in all)
+            foreach (byte[] input in all.Take(Warmup))
                 _ = target.Read(input);
-            List<byte[]> shortened = [.. Choose(target, all).Select(input => Shorten(target, input)).Where(static input => input.Length <= Corpus.MaximumLength)];
-            List<byte[]> chosen = Choose(target, shortened);
+            List<byte[]> chosen = Choose(target, Choose(target, all).Select(input => Shorten(target, input)));
             Corpus.Write(target, chosen);
             Console.WriteLine($"  {target.Name,-12} {all.Count,5} -> {chosen.Count,5} inputs, {chosen.Sum(static input => input.Length),7} bytes");
         }
     }
 
-    /// <summary>Inputs that together take all edges, the shortest first.</summary>
+    /// <summary>Inputs that together take all edges: those with most edges first, so that they are few.</summary>
     private static List<byte[]> Choose(Target target, IEnumerable<byte[]> inputs)
     {
         var seen = new CoverageMap();
         var chosen = new List<byte[]>();
-        foreach (byte[] input in inputs.OrderBy(static input => input.Length))
+        foreach (byte[] input in inputs.OrderByDescending(input => Read(target, input).Edges).ThenBy(static input => input.Length))
         {
             CoverageMap map = Read(target, input);
             bool isKnown = seen.HasEdgesOf(map);
@@ -43,7 +45,7 @@ internal static class Minimiser
     private static byte[] Shorten(Target target, byte[] input)
     {
         CoverageMap edges = Read(target, input);
-        for (int length = input.Length / 2; length >= ShortestPiece; length /= 2)
+        for (int length = input.Length / 2; length > 0 && length >= input.Length / MostPieces; length /= 2)
         {
             for (int at = input.Length - length; at >= 0; at -= length)
             {

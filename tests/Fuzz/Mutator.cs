@@ -24,7 +24,7 @@ internal sealed class Mutator(Random random)
         Range[] structures = input.Length == 0 ? [] : target.Structures(input);
         byte[] changed = [.. input];
         for (int changes = 1 << random.Next(4); changes > 0; changes--)
-            changed = changed.Length == 0 ? [.. Piece(other)] : Change(changed, other, Place(changed.Length, structures));
+            changed = changed.Length == 0 ? RandomBytes() : Change(changed, other, Place(changed.Length, structures));
         return changed;
     }
 
@@ -60,6 +60,13 @@ internal sealed class Mutator(Random random)
                 number[..size].CopyTo(input.AsSpan(place));
                 return input;
         }
+    }
+
+    private byte[] RandomBytes()
+    {
+        byte[] bytes = new byte[random.Next(1, LongestPiece)];
+        random.NextBytes(bytes);
+        return bytes;
     }
 
     private byte[] Piece(byte[] input)

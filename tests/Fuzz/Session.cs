@@ -31,7 +31,7 @@ public static class Session
                     new GuidedRun(seed).Run(TimeSpan.FromSeconds(int.Parse(arguments[1], CultureInfo.InvariantCulture)));
                     return 0;
                 case ["read", { } name, { } file] when Target.All.FirstOrDefault(target => target.Name == name) is { } target:
-                    Console.Write(target.ReadTwice(File.ReadAllBytes(file)));
+                    Console.Write(target.Read(File.ReadAllBytes(file)));
                     return 0;
                 case ["minimise"]:
                     Minimiser.Run();
@@ -58,7 +58,7 @@ public static class Session
             foreach (byte[] input in inputs)
             {
                 CoverageMap.Restart();
-                _ = target.ReadTwice(input);
+                target.ReadAgain(input, target.Read(input));
                 seen.Add();
             }
 

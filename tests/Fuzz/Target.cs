@@ -45,14 +45,14 @@ internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<by
         return taken <= _longest.TotalMilliseconds ? facts : throw new FindingException(this, input, $"took {taken} ms");
     }
 
-    /// <summary>Reads an input twice, which has to give the same.</summary>
+    /// <summary>Reads an input once more, which has to give the same.</summary>
     /// <exception cref="FindingException">It does not, or as for <see cref="Read"/>.</exception>
-    public Facts ReadTwice(byte[] input)
+    public void ReadAgain(byte[] input, Facts facts)
     {
-        Facts facts = Read(input);
         string first = facts.ToString();
         string second = Read(input).ToString();
-        return first == second ? facts : throw new FindingException(this, input, $"reads otherwise the second time:\n{first}\n{second}");
+        if (first != second)
+            throw new FindingException(this, input, $"reads otherwise the second time:\n{first}\n{second}");
     }
 
     private static Target OfFormat(PayloadFormat format) =>

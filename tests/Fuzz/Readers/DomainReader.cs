@@ -19,6 +19,7 @@ internal sealed class DomainReader
     private readonly byte[] _context;
     private readonly byte[] _shared;
     private readonly XenPvImage _image;
+    private readonly Region[] _laidOut;
 
     /// <summary>Builds the domain that inputs change.</summary>
     public DomainReader(WordSize word)
@@ -26,6 +27,8 @@ internal sealed class DomainReader
         using BootImage opened = BootImage.Open(SampleGuest.Create(word));
         using Kernel kernel = opened.Decompress();
         _domain = new XenPvBuilder { MemorySize = 16 << 20 }.Build(kernel);
+        _laidOut = [.. _domain.Regions.Where(region => _domain.Memory.Extents.Any(
+            extent => extent.Start <= region.Start && region.End <= extent.End))];
         XenPvImage built = XenPvImage.Of(_domain);
         _context = built.Context.ToArray();
         _shared = built.SharedInfo.ToArray();
@@ -74,10 +77,10 @@ internal sealed class DomainReader
         };
     }
 
-    /// <summary>The region of a domain's memory that a number leads to; small ones, which are its tables and lists, as often as the kernel.</summary>
+    /// <summary>The region that a number leads to: small ones, which are tables and lists, as often as the kernel.</summary>
     private Memory<byte> Frames(uint index)
     {
-        Region region = _domain.Regions[(int)(index % (uint)_domain.Regions.Length)];
+        Region region = _laidOut[(int)(index % (uint)_laidOut.Length)];
         return _domain.Memory.Slice(region.Start, checked((int)region.Length));
     }
 

@@ -88,7 +88,8 @@ public sealed class RelocationTableTests
         Assert.Equal((2, 1, 3), Counts(table));
         Assert.Equal(0xffffffff82000000, table[RelocationKind.Subtract32][0].Value);
         Assert.Equal([0, 0, 0, 0x83, 4, 0, 0, 0x83, 8, 0, 0, 0x83], table[RelocationKind.Add32].AsSpan().ToArray());
-        Assert.Throws<ArgumentOutOfRangeException>(() => table[RelocationKind.Subtract32][1]);
+        Assert.Equal(3, table[RelocationKind.Add32].Count);
+        Assert.Throws<ArgumentOutOfRangeException>("index", () => table[RelocationKind.Subtract32][1]);
     }
 
     [Fact]

@@ -59,6 +59,7 @@ public sealed class RelocatorTests
         Assert.InRange(strong.Count(offset => offset < slots.Count / 2 * slots.Step), 9_000, 11_000);
         Assert.Equal(0ul, new KaslrSlots(2 * MiB, 0).Choose(Kaslr.Random()));
         Assert.Equal(950 * MiB, slots.Choose(Kaslr.At(950 * MiB)));
+        Assert.Equal((false, 0ul), (Kaslr.None.IsRandom, slots.Choose(Kaslr.None)));
         foreach (ulong wrong in new[] { MiB, 952 * MiB, ulong.MaxValue })
         {
             BootRequestException fault = Assert.Throws<BootRequestException>(() => slots.Choose(Kaslr.At(wrong)));
