@@ -24,8 +24,10 @@ internal static class ExampleEmitter
     public static void OfEnumeration(IndentedWriter writer, EnumModel model)
     {
         string type = model.CSharpName;
-        string first = $"{type}.{model.Rows[0].CSharpName}";
-        string last = $"{type}.{model.Rows[model.Rows.Count - 1].CSharpName}";
+
+        // One without rows is refused, and made all the same, so that what uses it compiles.
+        string first = model.Rows.Count == 0 ? "default" : $"{type}.{model.Rows[0].CSharpName}";
+        string last = model.Rows.Count == 0 ? first : $"{type}.{model.Rows[model.Rows.Count - 1].CSharpName}";
         string[] lines = model.IsFlags
             ? [$"{type} flags = {(first == last ? first : $"{first} | {last}")};", $"Console.WriteLine(flags.HasFlag({first}));"]
             : [$"{type} value = {first};", $"Console.WriteLine($\"{{value}} is stored as 0x{{value:x}}\");"];
