@@ -115,6 +115,7 @@ internal sealed class GuidedRun
         public override string ToString() =>
             $"  {Target.Name,-12} {_read,8} inputs, {_inputs.Count - _first,5} kept, {_firstEdges,5} -> {Edges,5} edges";
     }
+
     private sealed class Entry(byte[] input)
     {
         public byte[] Input { get; } = input;
