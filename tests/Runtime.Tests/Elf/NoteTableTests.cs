@@ -210,34 +210,6 @@ public sealed class NoteTableTests
     }
 
     [Fact]
-    public void Many_headers_for_one_region_take_no_more_time_than_one()
-    {
-        // A region that is clean by 8 up to its last note, and 60,000 headers that lead to it.
-        const int Headers = 60_000;
-        var region = new TestNotes();
-        for (int i = 0; i < 1_000; i++)
-            region.Add("GNU", 5, Property, 8);
-        byte[] notes = region.Add("GNU", 1, 0u).Add(4, 99, 1).Add("GNU\0"u8).Bytes;
-        var segment = new TestSegment(SegmentType.Note, notes) { Alignment = 8 };
-        byte[] bytes = new TestElf { HasSections = false }
-            .Add(segment)
-            .Add([.. Enumerable.Repeat(segment with { Data = [] }, Headers)])
-            .Build();
-        ProgramHeader first = ProgramHeader.Parse(bytes.AsSpan(64), WordSize.Bits64);
-        for (int i = 1; i <= Headers; i++)
-        {
-            ProgramHeader.Writer header = ProgramHeader.Edit(bytes.AsSpan(64 + (i * 56)), WordSize.Bits64);
-            header.FileOffset = first.FileOffset;
-            header.FileSize = first.FileSize;
-        }
-
-        var time = System.Diagnostics.Stopwatch.StartNew();
-        ElfFile file = ElfFile.Open(KernelBytes.FromMemory(bytes));
-        Assert.Throws<BootFormatException>(() => file.Notes.All);
-        Assert.True(time.Elapsed < TimeSpan.FromSeconds(5), $"{time.Elapsed}");
-    }
-
-    [Fact]
     public void A_kernel_is_not_read_behind_its_notes_where_segments_have_the_answer()
     {
         byte[] bytes = new TestElf()

@@ -1,26 +1,22 @@
 using System.Reflection;
 using System.Runtime.Loader;
-using BootProtocol.Testing;
 using SharpFuzz;
 
-namespace BootProtocol.Fuzz;
+namespace BootProtocol.Testing;
 
-/// <summary>Loads copies of the libraries in which every branch is counted.</summary>
-internal sealed class InstrumentedContext : AssemblyLoadContext
+/// <summary>Loads copies of the libraries in which every branch is counted, and of what uses them, from the program's folder.</summary>
+/// <param name="instrumented">Names of the assemblies to count in. All others of ours are loaded as they are.</param>
+internal sealed class InstrumentedContext(params string[] instrumented) : AssemblyLoadContext
 {
-    private static readonly string[] _instrumented = ["BootProtocol", "BootProtocol.Specs"];
-
-    /// <summary>Uses the libraries, so it has to use the same copies of them.</summary>
-    private static readonly string[] _beside = ["BootProtocol.Stubs"];
-
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         string name = assemblyName.Name!;
         string path = Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
-        if (_beside.Contains(name))
-            return LoadFromAssemblyPath(path);
-        return _instrumented.Contains(name) ? LoadInstrumented(path) : null;
+        if (instrumented.Contains(name))
+            return LoadInstrumented(path);
+        bool isOurs = name == "bootproto" || name.StartsWith("BootProtocol", StringComparison.Ordinal);
+        return isOurs ? LoadFromAssemblyPath(path) : null;
     }
 
     private Assembly LoadInstrumented(string path)
