@@ -5,7 +5,9 @@ namespace BootProtocol.Fuzz;
 /// <summary>An input that the library fails at. It is kept as a file.</summary>
 internal sealed class FindingException(Target target, byte[] input, string what) : Exception($"{Keep(target, input)}: {what}")
 {
-    private static string Keep(Target target, byte[] input)
+    /// <summary>Keeps an input as a file.</summary>
+    /// <returns>The file's path.</returns>
+    public static string Keep(Target target, byte[] input)
     {
         string folder = Repository.File("artifacts", "fuzz", "failed");
         Directory.CreateDirectory(folder);

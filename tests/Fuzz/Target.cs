@@ -32,6 +32,7 @@ internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<by
     {
         var facts = new Facts();
         long start = Environment.TickCount64;
+        SlowInputs.Begin(this, input);
         try
         {
             Reader(input, facts);
@@ -39,6 +40,10 @@ internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<by
         catch (Exception unexpected)
         {
             throw new FindingException(this, input, unexpected.ToString());
+        }
+        finally
+        {
+            SlowInputs.End();
         }
 
         long taken = Environment.TickCount64 - start;
