@@ -39,6 +39,10 @@ read_lists() {
         -o "Dir::State=$state"
         -o "Dir::State::status=$state/status"
         -o "Dir::Cache=$state/cache"
+        # Without these, which some images of Debian leave out, each call reads all lists anew.
+        -o "Dir::Cache::pkgcache=pkgcache.bin"
+        -o "Dir::Cache::srcpkgcache=srcpkgcache.bin"
+        -o "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false"
         -o "Acquire::Languages=none"
         -o "Acquire::Retries=3"
     )

@@ -22,12 +22,12 @@ internal sealed class UserSpace
         /busybox printf '\nuser space reached\ncommand line: '
         /busybox cat /proc/cmdline
         /busybox printf 'file: %s\n' "$(/busybox sha256sum < /data)"
-        /busybox printf 'symbol: %s\n' "$(/busybox grep ' _text$' /proc/kallsyms)"
+        /busybox printf 'symbol: %s\n' "$(/busybox grep -m 1 ' _text$' /proc/kallsyms)"
         /busybox printf 'loader: %s\n' "$(/busybox cat /proc/sys/kernel/bootloader_type)"
         /busybox printf 'ramdisk: %s\n' "$(/busybox dmesg | /busybox grep -o 'RAMDISK: .*')"
         for range in /sys/firmware/memmap/*; do
-            /busybox printf 'range: %s %s %s\n' \
-                "$(/busybox cat $range/start)" "$(/busybox cat $range/end)" "$(/busybox cat $range/type)"
+            read -r first < $range/start && read -r last < $range/end && read -r type < $range/type
+            echo "range: $first $last $type"
         done
         /busybox printf 'end of report\n'
         /busybox reboot -f
