@@ -16,7 +16,7 @@ namespace BootProtocol.Runtime.Tests.Oracle;
 /// <summary>Segments that overlap, which Xen's own loader copies and clears in the order of their program headers.</summary>
 public sealed class OverlapTests
 {
-    private const int Rounds = 40;
+    private const int Rounds = 20;
     private const ulong Base = 0x400000;
 
     /// <summary>The second segment has no bytes in the file, and clears what the first one has there.</summary>

@@ -9,7 +9,7 @@ namespace BootProtocol.Runtime.Tests.XenPv;
 [Needs(Need.Kernels)]
 public sealed class OracleMatrixTests
 {
-    private static readonly int[] _mebibytes = [16, 17, 18, 63, 70, 75, 149, 256, 1021, 4096];
+    private static readonly int[] _mebibytes = [16, 18, 70, 149, 1021, 4096];
     private static readonly int[] _initrdLengths = [0, 1, 4095, 64 << 20];
 
     /// <summary>Guests that tests can do without.</summary>
@@ -30,7 +30,7 @@ public sealed class OracleMatrixTests
         string initrd = MakeInitrd(folder, 4095)!;
         PvOutcome[] outcomes =
         [
-            .. from one in new[] { (17, initrd), (149, null), (256, initrd), (1021, null) }
+            .. from one in new[] { (17, initrd), (149, null), (256, initrd) }
                select new PvCase(kernel, one.Item2, "console=hvc0 \"quoted text\"", one.Item1).Compare(folder),
         ];
         int built = outcomes.Count(outcome => outcome == PvOutcome.Equal);
@@ -39,7 +39,7 @@ public sealed class OracleMatrixTests
         Assert.DoesNotContain(PvOutcome.TheirMistake, outcomes);
 
         // GNU Mach for 64 bits has the addresses of the 32-bit one in its text for Xen: no builder can place it.
-        Assert.InRange(built, name == DecodedKernels.Mach64 ? 0 : 3, name == DecodedKernels.Mach64 ? 0 : 4);
+        Assert.InRange(built, name == DecodedKernels.Mach64 ? 0 : 2, name == DecodedKernels.Mach64 ? 0 : 3);
     }
 
     /// <summary>Memory and context are those of Xen's own builder; where it refuses, so do we.</summary>
@@ -55,8 +55,8 @@ public sealed class OracleMatrixTests
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"xen-pv against libxenguest: {built} domains equal, memory and vCPU context; {refused} refused by both"));
-        Assert.InRange(built, 75, int.MaxValue);
-        Assert.InRange(refused, 15, int.MaxValue);
+        Assert.InRange(built, 45, int.MaxValue);
+        Assert.InRange(refused, 10, int.MaxValue);
         Assert.DoesNotContain(PvOutcome.TheirMistake, counts.Keys);
     }
 
