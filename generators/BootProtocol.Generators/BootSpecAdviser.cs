@@ -44,7 +44,7 @@ public sealed class BootSpecAdviser : DiagnosticAnalyzer
             problems.Add(SpecDescriptors.NoDoc, block.Name.Range, block.Name.Value);
         RowSyntax?[] rows = block switch
         {
-            StructSyntax structure => [.. structure.Rows],
+            StructSyntax structure => [.. structure.Written],
             EnumSyntax enumeration => [.. enumeration.Rows],
             NotesSyntax notes => [.. notes.Rows],
             _ => [],
@@ -54,7 +54,7 @@ public sealed class BootSpecAdviser : DiagnosticAnalyzer
         {
             if (row.Doc.Length == 0)
                 problems.Add(SpecDescriptors.NoDoc, row.Name.Range, row.Name.Value);
-            if (hasAccess && row.Access.Count == 0)
+            if (hasAccess && row.Access.Count == 0 && row is not LetRow)
                 problems.Add(SpecDescriptors.NoAccess, row.Name.Range, row.Name.Value, block.Name.Value);
         }
     }

@@ -13,9 +13,9 @@ public sealed class AnyTextTests
         "protocol", "struct", "flags", "enum", "notes", "owner", "little", "big", "versions", "packed", "at", "word", "size", "gate", "after", "ends",
         "length", "as", "only", "else", "zero", "max", "to", "read", "write", "modify", "obligatory", "all", "pad", "char", "bytes", "string",
         "u8", "u16", "u32", "u64", "s32", "sword", "vaddr", "paddr32", "mfn", "a", "b", "version", "thing", "other", "Thing", "_", "=", ".", ":",
-        "[", "]", "->", "|", "|", "\"", "\"HdrS\"", "\"X\"", "#", "0", "1", "2", "4", "8", "0x10", "63", "64", "255",
+        "[", "]", "->", "(", ")", "+", "-", "*", "/", "<<", ">>", "let", "|", "|", "\"", "\"HdrS\"", "\"X\"", "#", "0", "1", "2", "4", "8", "0x10", "63", "64", "255",
         "2.00-2.15", "2.05+", "1+", "32|64", "8|16", "8..15", "99999999999999999999", "0xffffffffffffffff", "0xffffffff",
-        "\t", "é", "\ud83d", "\n", "\n", "\n  ", "\n  ", "\n  .  ", "\n  0  ", "\n  =  ",
+        "\t", "é", "\ud83d", "\n", "\n", "\n  ", "\n  ", "\n  .  ", "\n  0  ", "\n  =  ", "\n  let a =  ",
         "\nstruct thing ", "\nstruct other word 32|64 ", "\nflags marks : u8 ", "\nenum kinds : u16 ", "\nnotes n owner \"X\" ", "\nprotocol demo little ",
     ];
 
@@ -39,7 +39,7 @@ public sealed class AnyTextTests
     private static readonly Gen<string> Name = Gen.Int[0, Names.Length - 1].Select(index => Names[index]);
 
     private static readonly Gen<string> Blocks =
-        from rows in Gen.Select(Name, Gen.Int[0, 7], Name).Array[1, 30]
+        from rows in Gen.Select(Name, Gen.Int[0, 8], Name).Array[1, 30]
         select string.Concat(rows.Select(row => Block(row.Item1, row.Item2, row.Item3)));
 
     private static readonly Gen<string> Named = from protocol in Name from blocks in Blocks select $"protocol {protocol} little versions 1-2\n{blocks}";
@@ -66,7 +66,8 @@ public sealed class AnyTextTests
         4 => $"enum {name} : u8\n  0  {other}\n  1  {name}\n",
         5 => $"flags {name} : u16\n  0..3  {other}\n  4..5  {other}  {name}\n",
         6 => $"notes {name} owner \"X\"\n  1  u32  {name}\n  2  {other}  {other}\n",
-        _ => $"flags {name} : u8\n  7  {other}\n",
+        7 => $"flags {name} : u8\n  7  {other}\n",
+        _ => $"struct {name} packed gate v\n  .  u16  v\n  .  u64  {other} 2+\n  let  {name} = {other} * 2 - (v << {other})\n  let  b = {name} 2+\n",
     };
 
     private static void Check(string text)

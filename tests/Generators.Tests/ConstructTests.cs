@@ -34,6 +34,15 @@ public sealed class ConstructTests
               0x1f7  u32  late   2.05+ read 2.10+ modify reloc       | Written from 2.10 on.
               0x1fb  u32  limit  2.03+ read else 0x37ffffff          | Has a value of its own.
             """ },
+        { "Computed", Head + """
+            struct thing  packed gate version      | Numbers that are computed.
+              0  u16  version                      | Version.
+              2  u8   sectors  zero 4              | Sectors.
+              3  u32  units    2.04+               | Units.
+              let  start   = (sectors + 1) * 512   | Cannot fail.
+              let  length  = start + units * 16    | Nor can this, but it may be absent.
+              let  least   = 1 << sectors  2.10+   | Can fail.
+            """ },
         { "HeaderEnd", Plain + """
             struct thing  ends 1               | Ends by a byte.
               0  u8   jump                     | A jump.

@@ -22,6 +22,14 @@ internal static class FieldMembers
         yield return (MemberOwner.Offsets, isOfClass ? $"{name}Field" : name);
     }
 
+    /// <summary>The same of a computed number.</summary>
+    public static IEnumerable<(MemberOwner Owner, string Name)> Of(LetModel model)
+    {
+        yield return (MemberOwner.View, model.CSharpName);
+        if (!model.IsSafe)
+            yield return (MemberOwner.View, $"TryGet{model.CSharpName}");
+    }
+
     private static string WriterName(FieldModel field) => field.Type.Kind switch
     {
         TypeKind.Structure => field.Type.IsArray ? $"Get{field.CSharpName}" : field.CSharpName,

@@ -47,6 +47,15 @@ internal static class GateBinder
         return true;
     }
 
+    /// <summary>Whether the structure of a row with a gate has a version at all.</summary>
+    public static bool HasVersion(RowSyntax row, Declaration owner, StructHead head)
+    {
+        if (head.GateField is not null || row.Gate is not { } gate)
+            return true;
+        owner.Problems.Add(SpecDescriptors.GateWithoutVersion, gate.Text.Range, row.Name.Value, gate.Text.Value, owner.Name);
+        return false;
+    }
+
     /// <summary>The gate as the model keeps it: null where every version from the lowest on has the row.</summary>
     public static GateModel? Model(GateSyntax? gate, uint lowest)
         => gate is null || gate.IsAll || (gate.Lowest <= lowest && gate.Highest is null)

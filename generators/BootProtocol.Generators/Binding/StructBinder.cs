@@ -14,6 +14,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     private const int LongestText = 8;
 
     private readonly List<(FieldModel Field, StructRow Row)> _fields = [];
+    private readonly List<LetModel> _lets = [];
     private readonly Dictionary<(MemberOwner Owner, string Name), string> _members = [];
     private readonly RowPlacer _placer = new(owner, syntax);
 
@@ -40,6 +41,13 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         _placer.CheckSize();
         if (_fields.Count == 0)
             return null;
+        var lets = new LetBinder(owner, syntax, [.. _fields.Select(entry => entry.Field)]);
+        foreach (LetRow row in syntax.Lets)
+        {
+            if (lets.Bind(row) is { } model && !TryAdd(model, row))
+                lets.Drop(row);
+        }
+
         return Model();
     }
 
@@ -72,7 +80,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             versions,
             endByte,
             lengthField,
-            new EquatableArray<FieldModel>(_fields.Select(entry => entry.Field)));
+            new EquatableArray<FieldModel>(_fields.Select(entry => entry.Field)),
+            new EquatableArray<LetModel>(_lets));
     }
 
     private FieldModel? Field(StructRow row, ResolvedType type, SlotModel? narrow, SlotModel? wide)
@@ -92,11 +101,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         if (row.Gate is { } gate && !GateBinder.Check(gate, owner))
             return null;
         GateModel? model = GateBinder.Model(row.Gate, owner.Source.File.Protocol?.Versions?.Lowest ?? 0);
-        if (model is not null && row.Gate is { } needed && syntax.Head.GateField is null)
-        {
-            owner.Problems.Add(SpecDescriptors.GateWithoutVersion, needed.Text.Range, row.Name.Value, needed.Text.Value, owner.Name);
+        if (model is not null && !GateBinder.HasVersion(row, owner, syntax.Head))
             return null;
-        }
 
         if (row.Only is { } only && !syntax.Head.IsWord)
         {
@@ -223,17 +229,38 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             return;
         }
 
-        foreach ((MemberOwner Owner, string Name) member in FieldMembers.Of(field, syntax.Head))
+        if (TakeMembers(row, FieldMembers.Of(field, syntax.Head)))
+            _fields.Add((field, row));
+    }
+
+    private bool TryAdd(LetModel model, LetRow row)
+    {
+        if (_fields.Any(entry => entry.Field.Name == model.Name) || _lets.Any(other => other.Name == model.Name))
+        {
+            owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, row.Name.Value);
+            return false;
+        }
+
+        if (!TakeMembers(row, FieldMembers.Of(model)))
+            return false;
+        _lets.Add(model);
+        return true;
+    }
+
+    /// <summary>Gives a row its members; false if one of them is taken, which has been reported.</summary>
+    private bool TakeMembers(RowSyntax row, IEnumerable<(MemberOwner Owner, string Name)> members)
+    {
+        foreach ((MemberOwner Owner, string Name) member in members)
         {
             if (Taker(member) is not { } taker)
                 continue;
-            owner.Problems.AddTaken((row.CSharpName ?? row.Name).Range, field.Name, member.Name, taker);
-            return;
+            owner.Problems.AddTaken((row.CSharpName ?? row.Name).Range, row.Name.Value, member.Name, taker);
+            return false;
         }
 
-        foreach ((MemberOwner Owner, string Name) member in FieldMembers.Of(field, syntax.Head))
-            _members.Add(member, $"'{field.Name}'");
-        _fields.Add((field, row));
+        foreach ((MemberOwner Owner, string Name) member in members)
+            _members.Add(member, $"'{row.Name.Value}'");
+        return true;
     }
 
     private string? Taker((MemberOwner Owner, string Name) member)

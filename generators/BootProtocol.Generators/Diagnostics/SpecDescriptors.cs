@@ -26,6 +26,9 @@ internal static class SpecDescriptors
     public static readonly DiagnosticDescriptor ProtocolHead = Error("BPS1012", "Protocol head", "{0}");
     public static readonly DiagnosticDescriptor NoRows = Error("BPS1013", "Block without rows", "'{0}' has no rows; give it one, or remove it");
 
+    public static readonly DiagnosticDescriptor LongFormula = Error(
+        "BPS1014", "Long formula", "The formula has more than {0} parts or parentheses; give a part of it a name with a 'let' of its own");
+
     public static readonly DiagnosticDescriptor Overlap = Error(
         "BPS2001", "Overlapping rows", "'{0}' is placed at {1}, but the row above ends at {2}; write {2}, or '=' for a union");
     public static readonly DiagnosticDescriptor Gap = Error(
@@ -55,6 +58,8 @@ internal static class SpecDescriptors
     public static readonly DiagnosticDescriptor WrongStart = Error(
         "BPS2016", "First row is not at the start", "'{0}' is placed at {1}, but '{2}' starts at {3}; write {3}, or 'at {1}' in the head");
     public static readonly DiagnosticDescriptor BadText = Error("BPS2017", "Bad text constant", "The text of '{0}' cannot be its constant: {1}");
+
+    public static readonly DiagnosticDescriptor ImpossibleFormula = Error("BPS2018", "Impossible formula", "'{0}' is never a number of 64 bits: {1}");
 
     public static readonly DiagnosticDescriptor DuplicateType = Error("BPS3001", "Duplicate type name", "'{0}' is declared already, in {1}");
     public static readonly DiagnosticDescriptor DuplicateRow = Error("BPS3002", "Duplicate name", "'{0}' has a row named '{1}' already");

@@ -35,7 +35,8 @@ internal sealed class Presence
         return field.Narrow is null ? $"!{scope.Narrow}" : field.Wide is null ? scope.Narrow : null;
     }
 
-    private static string? VersionCondition(StructShape shape, GateModel? gate, GateModel? writeGate, Scope scope)
+    /// <summary>The condition that the version at hand is one of a gate's; null if it always is.</summary>
+    public static string? VersionCondition(StructShape shape, GateModel? gate, GateModel? writeGate, Scope scope)
     {
         if (shape.Model.Gate is not { } versions)
             return null;

@@ -38,10 +38,17 @@ internal sealed class StructShape
 
     public FieldModel? Find(string name) => Fields.FirstOrDefault(field => field.Name == name);
 
+    public LetModel? FindLet(string name) => Model.Lets.FirstOrDefault(let => let.Name == name);
+
     public FieldModel? VersionField => Model.Gate is { } gate ? Find(gate.Field) : null;
 
     /// <summary>Whether a structure that passed its checks may lack the field.</summary>
     public bool CanBeAbsent(FieldModel field) => new Presence(this, field, null, Scope.Member).Condition is not null;
+
+    /// <summary>Whether a structure that passed its checks may lack a computed number: by its version, or by one of the fields.</summary>
+    public bool CanBeAbsent(LetModel let) =>
+        Presence.VersionCondition(this, let.Gate, null, Scope.Member) is not null
+        || let.Steps.Any(step => Find(step) is { Else: null } field ? CanBeAbsent(field) : FindLet(step) is { } earlier && CanBeAbsent(earlier));
 
     /// <summary>The place of a field as the protocol's document counts.</summary>
     public string DocumentOffset(FieldModel field, Scope scope) =>

@@ -11,6 +11,7 @@ internal static class TableEmitter
     private const string SpecStructure = KnownNames.Specs + ".SpecStructure";
     private const string SpecVariant = KnownNames.Specs + ".SpecVariant";
     private const string SpecField = KnownNames.Specs + ".SpecField";
+    private const string SpecComputed = KnownNames.Specs + ".SpecComputed";
     private const string SpecGate = KnownNames.Specs + ".SpecGate";
 
     public static void Emit(IndentedWriter writer, StructModel model)
@@ -45,7 +46,31 @@ internal static class TableEmitter
         }
 
         TableFrame.CloseList(writer);
+        Computed(writer, model);
         TableFrame.Close(writer);
+    }
+
+    private static void Computed(IndentedWriter writer, StructModel model)
+    {
+        if (model.Lets.Count == 0)
+            return;
+        TableFrame.OpenList(writer, "Computed", SpecComputed);
+        foreach (LetModel let in model.Lets)
+        {
+            string steps = string.Join(", ", let.Steps.Select(CSharpText.Quote));
+            string formula = $"new {KnownNames.Specs}.SpecFormula({CSharpText.Quote(let.Text)}, {steps})";
+            string gate = let.Gate is { } versions ? $"{Gate(versions)}, " : "";
+            writer.Line(
+                $"new {SpecComputed} {{ Name = {CSharpText.Quote(let.Name)}, Formula = {formula}, {gate}Doc = {CSharpText.Quote(let.Doc)} }},");
+        }
+
+        TableFrame.CloseList(writer);
+    }
+
+    private static string Gate(GateModel gate)
+    {
+        string highest = gate.Highest is { } last ? CSharpText.Hex((ulong)last) + "u" : "null";
+        return $"Gate = new {SpecGate}({CSharpText.Hex((ulong)gate.Lowest)}u, {highest}, {CSharpText.Quote(gate.Text)})";
     }
 
     private static void Variant(
@@ -82,10 +107,7 @@ internal static class TableEmitter
         if (field.Type.CountField is { } count)
             yield return $"CountField = {CSharpText.Quote(count)}";
         if (field.Gate is { } gate)
-        {
-            string highest = gate.Highest is { } last ? CSharpText.Hex((ulong)last) + "u" : "null";
-            yield return $"Gate = new {SpecGate}({CSharpText.Hex((ulong)gate.Lowest)}u, {highest}, {CSharpText.Quote(gate.Text)})";
-        }
+            yield return Gate(gate);
 
         if (field.Access.Text.Length > 0)
             yield return $"Access = {CSharpText.Quote(field.Access.Text)}";

@@ -11,6 +11,8 @@ internal static class ViewEmitter
         Parsing(writer, shape);
         foreach (FieldModel field in shape.Fields)
             new PropertyEmitter(writer, shape, field).Emit();
+        foreach (LetModel let in shape.Model.Lets)
+            new LetEmitter(writer, shape, let).Emit();
 
         CSharpText.Summary(writer, "The bytes of the structure: as many as there are, as it says it has, and as the spec knows.");
         string all = RulesEmitter.SaysLength(shape) ? "_own" : "_bytes";

@@ -19,6 +19,7 @@ namespace BootProtocol.Generators.Model;
 /// <param name="EndByte">Own offset of the byte that says how many bytes follow it (<c>ends</c>); null if there is none.</param>
 /// <param name="LengthField">The field that holds the structure's whole length in bytes (<c>length</c>); null if there is none.</param>
 /// <param name="Fields">All rows in order, pads included.</param>
+/// <param name="Lets">The numbers that are computed of them, in order.</param>
 internal sealed record StructModel(
     string Protocol,
     string Namespace,
@@ -35,7 +36,8 @@ internal sealed record StructModel(
     VersionGateModel? Gate,
     int? EndByte,
     string? LengthField,
-    EquatableArray<FieldModel> Fields)
+    EquatableArray<FieldModel> Fields,
+    EquatableArray<LetModel> Lets)
 {
     /// <summary>Whether the generated type has an <c>Author</c> beside its <c>Writer</c>: some field is not for boot loaders to write.</summary>
     public bool HasAuthor => Fields.Any(row => !row.IsPad && row.Constant is null && !row.Access.CanWrite);

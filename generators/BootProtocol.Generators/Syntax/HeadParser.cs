@@ -33,7 +33,7 @@ internal static class HeadParser
         return new ProtocolHead(name, isBig, versions, doc);
     }
 
-    public static StructSyntax? Struct(TokenReader reader, IReadOnlyList<StructRow?> rows)
+    public static StructSyntax? Struct(TokenReader reader, IReadOnlyList<RowSyntax?> rows)
     {
         if (reader.Word("the structure's name") is not { } name)
             return null;

@@ -79,7 +79,12 @@ internal sealed class LineScanner(string line, int number, ProblemList problems)
             _at += 2;
             Add(TokenKind.Symbol, start);
         }
-        else if (first is '.' or '=' or ':' or '[' or ']')
+        else if (first is '<' or '>' && _at + 1 < line.Length && line[_at + 1] == first)
+        {
+            _at += 2;
+            Add(TokenKind.Symbol, start);
+        }
+        else if (first is '.' or '=' or ':' or '[' or ']' or '(' or ')' or '+' or '-' or '*' or '/')
         {
             _at++;
             Add(TokenKind.Symbol, start);

@@ -14,14 +14,18 @@ internal static class RowParser
 
     private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
 
+    private static readonly RowKind LetKind = new("a computed number", [RowKind.Gate]);
+
     private static readonly RowKind FlagsKind = new("a row of flags", [RowKind.Gate, RowKind.Access, "as"]);
 
     private static readonly RowKind EnumKind = new("a row of an enum", [RowKind.Gate, RowKind.Access, "as"]);
 
     private static readonly RowKind NoteKind = new("a row of notes", [RowKind.Access, "as", "else"]);
 
-    public static StructRow? Struct(TokenReader reader)
+    public static RowSyntax? Struct(TokenReader reader)
     {
+        if (reader.TryTake("let"))
+            return Let(reader);
         if (Position(reader) is not { } position || TypeParser.Type(reader, "a type") is not { } type)
             return null;
         var row = new StructRow(reader.LineRange, position, type);
@@ -81,6 +85,19 @@ internal static class RowParser
             return null;
         var row = new NoteRow(reader.LineRange, number, type);
         return Name(reader, row) && Tail(reader, row, NoteKind) ? row : null;
+    }
+
+    private static LetRow? Let(TokenReader reader)
+    {
+        if (reader.Word("a name") is not { } name)
+            return null;
+        Located<string>? csharpName = null;
+        if (reader.TryTake("as") && (csharpName = reader.Word("the C# name")) is null)
+            return null;
+        if (!reader.Symbol("=", "'=' and how the number is computed") || FormulaParser.Parse(reader) is not { } formula)
+            return null;
+        var row = new LetRow(reader.LineRange, formula) { Name = name, CSharpName = csharpName };
+        return Tail(reader, row, LetKind) ? row : null;
     }
 
     private static bool Name(TokenReader reader, RowSyntax row)

@@ -34,6 +34,9 @@ internal abstract record RowSyntax(SourceRange Range)
 /// <summary>A row of a structure.</summary>
 internal sealed record StructRow(SourceRange Range, PositionSyntax Position, TypeSyntax Type) : RowSyntax(Range);
 
+/// <summary>A row that computes a number of a structure's fields; it takes no room.</summary>
+internal sealed record LetRow(SourceRange Range, FormulaSyntax Formula) : RowSyntax(Range);
+
 /// <summary>A row of a <c>flags</c> or <c>enum</c> block; for an enumerator both bits are the value.</summary>
 internal sealed record EnumRow(SourceRange Range, Located<ulong> Low, ulong High, bool IsRange, Located<string>? Type) : RowSyntax(Range);
 

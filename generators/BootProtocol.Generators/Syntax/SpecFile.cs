@@ -20,10 +20,17 @@ internal abstract record BlockSyntax(Located<string> Name, Located<string>? CSha
 }
 
 /// <summary>A <c>struct</c> block.</summary>
-internal sealed record StructSyntax(Located<string> Name, Located<string>? CSharpName, StructHead Head, IReadOnlyList<StructRow?> Rows)
+/// <param name="Written">All rows, as they were written.</param>
+internal sealed record StructSyntax(Located<string> Name, Located<string>? CSharpName, StructHead Head, IReadOnlyList<RowSyntax?> Written)
     : BlockSyntax(Name, CSharpName)
 {
-    public override int RowCount => Rows.Count;
+    /// <summary>The rows that take room, with those that could not be read.</summary>
+    public IEnumerable<StructRow?> Rows => Written.Where(row => row is not LetRow).Cast<StructRow?>();
+
+    /// <summary>The rows that compute a number.</summary>
+    public IEnumerable<LetRow> Lets => Written.OfType<LetRow>();
+
+    public override int RowCount => Rows.Count();
 }
 
 /// <summary>The words of a <c>struct</c> head.</summary>

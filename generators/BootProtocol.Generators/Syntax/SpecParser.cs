@@ -74,7 +74,7 @@ internal sealed class SpecParser
                 AddProtocol(reader, keyword, line.Doc ?? "");
                 break;
             case "struct":
-                var structRows = new List<StructRow?>();
+                var structRows = new List<RowSyntax?>();
                 Open(HeadParser.Struct(reader, structRows), structRows, line, RowParser.Struct);
                 break;
             case "flags" or "enum":

@@ -12,7 +12,7 @@ internal enum TokenKind
     /// <summary>A quoted text; <see cref="Token.Text"/> is without its quotes, escapes resolved.</summary>
     Text,
 
-    /// <summary>One of <c>. = : [ ] -></c>.</summary>
+    /// <summary>One of <c>. = : [ ] -> ( ) + - * / &lt;&lt; >></c>.</summary>
     Symbol,
 }
 

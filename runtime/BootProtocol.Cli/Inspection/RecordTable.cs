@@ -70,7 +70,13 @@ internal static class RecordTable
                     break;
             }
         }
+
+        foreach (SpecRecordComputed computed in record.Computed)
+            rows.Add(["", prefix + computed.Computed.Name, Spell(computed), Summary(computed.Computed.Doc)]);
     }
+
+    private static string Spell(SpecRecordComputed computed) =>
+        computed.Value is { } value ? SpecNumber.Unsigned(value).ToString() : "no number of 64 bits";
 
     /// <summary>The first sentence or line of a doc: enough beside a value, and <c>layout</c> shows the rest.</summary>
     private static string Summary(string doc)

@@ -43,6 +43,8 @@ internal static class SpecJson
                     Write(writer, field.Value);
                 }
 
+                foreach (SpecRecordComputed computed in record.Computed)
+                    Write(writer, computed.Computed.Name, computed.Value is { } number ? SpecNumber.Unsigned(number) : null);
                 writer.WriteEndObject();
                 break;
             case SpecArray array:

@@ -42,6 +42,20 @@ internal static class StructureJson
         }
 
         writer.WriteEndArray();
+        writer.WriteStartArray("computed");
+        foreach (SpecComputed computed in structure.Computed)
+            Write(writer, computed);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, SpecComputed computed)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", computed.Name);
+        writer.WriteString("formula", computed.Formula.Text);
+        writer.WriteString("gate", computed.Gate?.Text ?? "");
+        writer.WriteString("doc", computed.Doc);
         writer.WriteEndObject();
     }
 

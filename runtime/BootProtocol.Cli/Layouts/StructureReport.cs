@@ -11,13 +11,24 @@ internal static class StructureReport
     public static Report Create(SpecStructure structure)
     {
         ReportTable table = structure.Variants.Length == 1 ? Single(structure) : Double(structure);
-        return new Report(
-        [
+        var parts = new List<ReportPart>
+        {
             new ReportText($"struct {structure.Name}", IsHeading: true),
             new ReportText(structure.Doc),
             new ReportText(Facts(structure)),
             table,
-        ]);
+        };
+        if (!structure.Computed.IsEmpty)
+            parts.AddRange([new ReportText("computed", IsHeading: true), Computed(structure)]);
+        return new Report(parts);
+    }
+
+    private static ReportTable Computed(SpecStructure structure)
+    {
+        ReportColumn[] columns = [new("name", ReportTone.Key), new("computed as"), new("versions"), new("meaning", ReportTone.Faint)];
+        IEnumerable<string[]> rows = structure.Computed.Select(computed =>
+            new[] { computed.Name, computed.Formula.Text, computed.Gate?.Text ?? "", computed.Doc.Replace('\n', ' ') });
+        return new ReportTable(columns, [.. rows]);
     }
 
     private static string Facts(SpecStructure structure)

@@ -38,13 +38,49 @@ public static class SpecReader
         {
             bool isThere = field.Kind != SpecKind.Pad
                 && field.Offset + field.Size <= stored.Length
-                && (known is not { } at || field.Gate is not { } gate || gate.Holds(at));
+                && Holds(field.Gate, known);
             if (isThere)
                 fields.Add(ReadField(structure, variant, field, stored, word));
         }
 
-        return new SpecRecord(structure, variant, known, stored.Length, fields.ToImmutable());
+        return new SpecRecord(
+            structure, variant, known, stored.Length, fields.ToImmutable(), Compute(structure, variant, stored, known));
     }
+
+    private static ImmutableArray<SpecRecordComputed> Compute(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> stored, uint? version)
+    {
+        if (structure.Computed.IsEmpty)
+            return [];
+        var numbers = new Dictionary<string, ulong?>(StringComparer.Ordinal);
+        var absent = new HashSet<string>(StringComparer.Ordinal);
+        foreach (SpecField field in variant.Fields)
+        {
+            bool isThere = field.Offset + field.Size <= stored.Length && Holds(field.Gate, version);
+            ulong? number = isThere && !field.IsArray && field.Size <= sizeof(ulong)
+                ? ReadNumber(stored.Slice(field.Offset, field.Size), structure.IsBigEndian)
+                : null;
+            numbers[field.Name] = number == 0 && field.Zero is { } zero ? zero : isThere ? number : field.Else;
+            if (numbers[field.Name] is null)
+                absent.Add(field.Name);
+        }
+
+        ImmutableArray<SpecRecordComputed>.Builder computed = ImmutableArray.CreateBuilder<SpecRecordComputed>();
+        foreach (SpecComputed row in structure.Computed)
+        {
+            if (!Holds(row.Gate, version) || row.Formula.Steps.Any(absent.Contains))
+            {
+                absent.Add(row.Name);
+                continue;
+            }
+
+            numbers[row.Name] = row.Formula.TryCompute(numbers.GetValueOrDefault, out ulong number) ? number : null;
+            computed.Add(new SpecRecordComputed(row, numbers[row.Name]));
+        }
+
+        return computed.ToImmutable();
+    }
+
+    private static bool Holds(SpecGate? gate, uint? version) => version is not { } at || gate is null || gate.Holds(at);
 
     /// <summary>How many of the bytes belong to the structure, by its size and by what it says about its own end.</summary>
     private static int StoredLength(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes)

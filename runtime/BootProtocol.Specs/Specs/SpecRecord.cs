@@ -10,13 +10,20 @@ namespace BootProtocol.Specs;
 /// </code></example>
 public sealed class SpecRecord : SpecValue
 {
-    internal SpecRecord(SpecStructure structure, SpecVariant variant, uint? version, int length, ImmutableArray<SpecRecordField> fields)
+    internal SpecRecord(
+        SpecStructure structure,
+        SpecVariant variant,
+        uint? version,
+        int length,
+        ImmutableArray<SpecRecordField> fields,
+        ImmutableArray<SpecRecordComputed> computed)
     {
         Structure = structure;
         Variant = variant;
         Version = version;
         Length = length;
         Fields = fields;
+        Computed = computed;
     }
 
     /// <summary>The structure that was read.</summary>
@@ -33,6 +40,9 @@ public sealed class SpecRecord : SpecValue
 
     /// <summary>The fields that are there, in the spec's order; no pads.</summary>
     public ImmutableArray<SpecRecordField> Fields { get; }
+
+    /// <summary>The numbers that are computed of these fields: those of the version, of whose fields none is missing.</summary>
+    public ImmutableArray<SpecRecordComputed> Computed { get; }
 
     /// <summary>A field by its name; null if it is not there.</summary>
     /// <param name="name">The name, as the protocol spells it.</param>

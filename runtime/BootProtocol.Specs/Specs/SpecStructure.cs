@@ -40,6 +40,9 @@ public sealed class SpecStructure
     /// <summary>One variant with <see cref="SpecVariant.Bits"/> 0, or the 32-bit one and the 64-bit one.</summary>
     public required ImmutableArray<SpecVariant> Variants { get; init; }
 
+    /// <summary>The numbers that are computed of the fields, in the spec's order; empty if there are none.</summary>
+    public ImmutableArray<SpecComputed> Computed { get; init; } = [];
+
     /// <summary>The variant for a word size; the only one where the structure is the same for both.</summary>
     public SpecVariant Variant(WordSize word) => Variants.Length == 1 || word == WordSize.Bits32 ? Variants[0] : Variants[1];
 }

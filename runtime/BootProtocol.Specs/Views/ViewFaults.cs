@@ -52,6 +52,14 @@ public static class ViewFaults
     public static ParseError EndsEarly(string structure, string field, long offset, int needed, ulong length) =>
         new(BootErrorCode.Truncated, structure, field, offset, Invariant($"a structure of at least {needed} bytes"), Invariant($"one of {length} bytes"));
 
+    /// <summary>Fields give no number of 64 bits: it would be negative or too large, or be divided by 0.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="name">The name of the number.</param>
+    /// <param name="offset">The place of the first field that it is computed of, as the protocol's document counts; null if there is none.</param>
+    /// <param name="formula">How it is computed.</param>
+    public static ParseError NoNumber(string structure, string name, long? offset, string formula) =>
+        new(BootErrorCode.BadValue, structure, name, offset, $"fields of which {formula} is a number of 64 bits", "others");
+
     /// <summary>A field is set that the structure's version does not have, or does not let anyone write.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="field">The field's name.</param>

@@ -107,8 +107,7 @@ public sealed class BootImage : IDisposable
         get
         {
             RequireLinux();
-            int sectors = HasSetupHeader ? SetupHeader.SetupSects : Bytes[SetupHeaderOffset + SetupHeader.Layout.Offset.SetupSects];
-            return ((sectors == 0 ? 4 : sectors) + 1) * SectorSize;
+            return (int)(HasSetupHeader ? SetupHeader.SetupLength : BootSector.Parse(Bytes[SetupHeaderOffset..]).SetupLength);
         }
     }
 
@@ -116,8 +115,8 @@ public sealed class BootImage : IDisposable
     /// Bytes of the image by its own header, setup and protected-mode part together, rounded up to whole paragraphs; null if it does not
     /// say (before protocol 2.04 the field is too small for that, and images made by hand leave it 0).
     /// </summary>
-    public long? ImageLength => HasSetupHeader && Protocol >= _firstWithFullSize && SetupHeader.Syssize is { } paragraphs and > 0
-        ? SetupLength + ((long)paragraphs * ParagraphSize)
+    public long? ImageLength => HasSetupHeader && Protocol >= _firstWithFullSize && SetupHeader.ProtectedLength is { } length and > 0
+        ? SetupLength + (long)length
         : null;
 
     /// <summary>

@@ -67,13 +67,8 @@ internal static class ImageKindDetector
     /// A boot sector's signature alone is a weak sign, since every bootable disk has one. The old images also say how much setup code
     /// follows the boot sector, and that much must be there.
     /// </summary>
-    private static bool IsOld(ReadOnlySpan<byte> image)
-    {
-        if (!HasBootFlag(image))
-            return false;
-        int sectors = image[HeaderOffset + SetupHeader.Layout.Offset.SetupSects];
-        return image.Length > ((sectors == 0 ? 4 : sectors) + 1) * BootImage.SectorSize;
-    }
+    private static bool IsOld(ReadOnlySpan<byte> image) =>
+        HasBootFlag(image) && BootSector.TryParse(image[HeaderOffset..], out BootSector sector, out _) && (ulong)image.Length > sector.SetupLength;
 
     /// <summary>Whether a file starts as the compression tools of kernels write it; what follows a frame to skip is not looked for.</summary>
     private static bool IsCompressed(ReadOnlySpan<byte> image) =>

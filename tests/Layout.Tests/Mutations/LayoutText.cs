@@ -61,8 +61,11 @@ internal static class LayoutText
             ]);
         // The rows of one name for the two word sizes are one field of the model; here each shows where it was written.
         var pads = new Queue<FieldModel>(model.Fields.Where(field => field.IsPad));
-        foreach (StructRow? row in syntax.Rows)
+        foreach (RowSyntax? written in syntax.Written)
         {
+            if (model.Lets.FirstOrDefault(let => written is LetRow && let.Name == written.Name.Value) is { } let)
+                Append(text, ["  let", let.Name, "=", let.Text, let.Gate?.Text]);
+            var row = written as StructRow;
             FieldModel? field = row is null ? null
                 : row.Name.Value.Length > 0 ? model.Fields.FirstOrDefault(field => field.Name == row.Name.Value)
                 : pads.TryDequeue(out FieldModel? pad) ? pad

@@ -2,6 +2,7 @@ using System.Text.Json;
 using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Runtime.Tests.Images;
+using BootProtocol.Specs;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;
@@ -176,8 +177,11 @@ public sealed class InspectCommandTests
                 run.Succeeded();
             else
                 run.Faulty();
-            string[] expected = [.. SetupHeader.Layout.Info.Variants[0].Fields
+            SpecStructure table = SetupHeader.Layout.Info;
+            string[] fields = [.. table.Variants[0].Fields
                 .Where(field => BootImage.SetupHeaderOffset + field.Offset + field.Size <= length).Select(field => field.Name)];
+            string[] expected = [.. fields, .. table.Computed
+                .Where(row => row.Formula.Steps.All(step => fields.Contains(step) || !char.IsAsciiLetter(step[0]))).Select(row => row.Name)];
             Assert.Equal(whole.Where(field => expected.Contains(field[..field.IndexOf('=', StringComparison.Ordinal)])), Fields(run.Output));
         }
 

@@ -68,7 +68,7 @@ public sealed class LayoutCommandTests
     {
         using var json = JsonDocument.Parse(CliRun.Start("layout", "start_info", "--json").Succeeded());
         JsonElement root = json.RootElement;
-        Assert.Equal(["name", "packed", "variants"], root.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["name", "packed", "variants", "computed"], root.EnumerateObject().Select(property => property.Name));
         Assert.Equal([32, 64], root.GetProperty("variants").EnumerateArray().Select(variant => variant.GetProperty("bits").GetInt32()));
         JsonElement variant = root.GetProperty("variants")[0];
         Assert.Equal(["bits", "size", "fields"], variant.EnumerateObject().Select(property => property.Name));
@@ -91,6 +91,20 @@ public sealed class LayoutCommandTests
         Assert.Equal(0, first.GetProperty("offset").GetInt32());
         JsonElement sized = variant.GetProperty("fields").EnumerateArray().First(field => field.GetProperty("name").GetString() == "syssize");
         Assert.Equal("2.04+", sized.GetProperty("gate").GetString());
+        Assert.Equal(
+            ["setup_length: (setup_sects + 1) * 512, ''", "protected_length: syssize * 16, '2.04+'"],
+            root.GetProperty("computed").EnumerateArray().Select(row =>
+                $"{row.GetProperty("name")}: {row.GetProperty("formula")}, '{row.GetProperty("gate")}'"));
+    }
+
+    [Fact]
+    public void Computed_numbers_stand_behind_the_fields()
+    {
+        string text = CliRun.Start("layout", "setup_header").Succeeded();
+        int fields = text.IndexOf("kernel_info_offset", StringComparison.Ordinal);
+        Assert.Contains("\ncomputed\n", text[fields..], StringComparison.Ordinal);
+        Assert.Contains("(setup_sects + 1) * 512", text[fields..], StringComparison.Ordinal);
+        Assert.DoesNotContain("\ncomputed\n", CliRun.Start("layout", "start_info").Succeeded(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,12 +28,13 @@ internal sealed class StructureProbe<TView> : StructureProbe
                 .Select(name => (name.Key, FieldProbe<TView>.Of(Member(name.Value)))),
         ];
 
-        // Nothing else can be read, but for what is told out of several fields.
+        // Nothing else can be read, but for what is computed of fields.
         const string Getter = "TryGet";
         IEnumerable<string> readable = typeof(TView).GetMethods().Select(method => method.Name)
             .Where(name => name.StartsWith(Getter, StringComparison.Ordinal))
             .Select(name => name[Getter.Length..])
-            .Concat(typeof(TView).GetProperties().Select(property => property.Name));
+            .Concat(typeof(TView).GetProperties().Select(property => property.Name))
+            .Except(Info.Computed.Select(computed => Pascal(computed.Name)));
         Assert.Equal(names.Values.Concat(WrittenByHand).Order(StringComparer.Ordinal), readable.Order(StringComparer.Ordinal));
     }
 
@@ -42,6 +43,8 @@ internal sealed class StructureProbe<TView> : StructureProbe
     private delegate bool WordParser(ReadOnlySpan<byte> bytes, WordSize word, out TView view, out ParseError error);
 
     public static StructureProbe<TView> Instance { get; } = new();
+
+    private static string Pascal(string name) => string.Concat(name.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 
     private static string[] WrittenByHand => typeof(TView) == typeof(Xen.VcpuGuestContext)
         ? [nameof(Xen.VcpuGuestContext.TopTable), nameof(Xen.VcpuGuestContext.StartPointer)]

@@ -1,0 +1,130 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Numerics;
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Model;
+using BootProtocol.Generators.Syntax;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>Turns a row that computes a number into its model: finds its fields, and what can become of them.</summary>
+/// <param name="owner">The structure.</param>
+/// <param name="syntax">The structure's rows.</param>
+/// <param name="fields">Its fields.</param>
+internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnlyList<FieldModel> fields)
+{
+    private readonly Dictionary<string, FormulaRange> _known = [];
+    private readonly HashSet<string> _dropped = [];
+
+    /// <summary>Binds a row. Null means that it is dropped; why has been reported.</summary>
+    public LetModel? Bind(LetRow row)
+    {
+        LetModel? model = TryBind(row);
+        if (model is null)
+            Drop(row);
+        return model;
+    }
+
+    /// <summary>Forgets a row, which later ones cannot use then.</summary>
+    public void Drop(LetRow row)
+    {
+        _dropped.Add(row.Name.Value);
+        _known.Remove(row.Name.Value);
+    }
+
+    private LetModel? TryBind(LetRow row)
+    {
+        Located<string> written = row.CSharpName ?? row.Name;
+        string csharpName = row.CSharpName?.Value ?? CSharpNames.Pascal(row.Name.Value);
+        if (!CSharpNames.IsName(csharpName))
+        {
+            owner.Problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
+            return null;
+        }
+
+        if (row.Gate is { } gate && (!GateBinder.Check(gate, owner) || !GateBinder.HasVersion(row, owner, syntax.Head)))
+            return null;
+        if (row.SecondGate is { } second)
+        {
+            owner.Problems.Add(SpecDescriptors.SecondGate, second.Text.Range, second.Text.Value);
+            return null;
+        }
+
+        if (Range(row) is not { } range)
+            return null;
+        GateModel? model = GateBinder.Model(row.Gate, owner.Source.File.Protocol?.Versions?.Lowest ?? 0);
+        _known[row.Name.Value] = range with { Low = BigInteger.Max(range.Low, 0), High = BigInteger.Min(range.High, FormulaRange.Highest) };
+        return new LetModel(
+            row.Name.Value, csharpName, row.Doc, row.Formula.Text, new EquatableArray<string>(row.Formula.Parts.Select(Step)), model, range.IsSafe);
+    }
+
+    private static string Step(FormulaPart part) => part.Number is { } number ? number.ToString(CultureInfo.InvariantCulture) : part.Text;
+
+    private FormulaRange? Range(LetRow row)
+    {
+        var stack = new Stack<FormulaRange>();
+        foreach (FormulaPart part in row.Formula.Parts)
+        {
+            FormulaRange? range;
+            string reason = "";
+            if (part.Number is { } number)
+            {
+                range = FormulaRange.Of(number);
+            }
+            else if (part.IsName)
+            {
+                range = RangeOf(part);
+                if (range is null)
+                    return null;
+            }
+            else
+            {
+                FormulaRange right = stack.Pop();
+                range = FormulaRange.Of(part.Text, stack.Pop(), right, out reason);
+                if (range is { IsComputable: false })
+                    (range, reason) = (null, "its parts can go beyond 127 bits");
+            }
+
+            if (range is not { } known)
+            {
+                owner.Problems.Add(SpecDescriptors.ImpossibleFormula, part.Range, row.Name.Value, reason);
+                return null;
+            }
+
+            stack.Push(known);
+        }
+
+        FormulaRange result = stack.Pop();
+        if (result.High.Sign >= 0 && result.Low <= FormulaRange.Highest)
+            return result;
+        string where = result.High.Sign < 0 ? "it is negative" : "it is too large";
+        owner.Problems.Add(SpecDescriptors.ImpossibleFormula, row.Name.Range, row.Name.Value, where);
+        return null;
+    }
+
+    private FormulaRange? RangeOf(FormulaPart part)
+    {
+        if (_known.TryGetValue(part.Text, out FormulaRange earlier))
+            return earlier;
+        if (fields.FirstOrDefault(field => field.Name == part.Text && IsNumber(field)) is { } found)
+        {
+            int size = new[] { found.Narrow, found.Wide }.Max(slot => slot?.ElementSize ?? 0);
+            return new FormulaRange(BigInteger.Zero, (BigInteger.One << (8 * size)) - 1, true);
+        }
+
+        // What was dropped for another reason has had its message already.
+        bool isDropped = _dropped.Contains(part.Text) || syntax.Rows.Any(row => row is null || row.Name.Value == part.Text);
+        if (fields.Any(field => field.Name == part.Text) || !isDropped)
+        {
+            IEnumerable<string> names = fields.Where(IsNumber).Select(field => field.Name).Concat(_known.Keys);
+            owner.Problems.Add(SpecDescriptors.UnknownField, part.Range, owner.Name, part.Text, NearName.Hint(part.Text, names));
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a field holds one number without a sign.</summary>
+    private static bool IsNumber(FieldModel field) =>
+        !field.Type.IsArray && field.Type.Kind is not (TypeKind.Pad or TypeKind.Signed or TypeKind.Text or TypeKind.Bytes or TypeKind.Structure);
+}
