@@ -6,8 +6,7 @@ namespace BootProtocol.Runtime.Tests.Cli;
 /// <summary>What the tool came to as a program of its own, and what it took.</summary>
 /// <param name="Run">What it came to.</param>
 /// <param name="PeakMemory">The most of its memory that was resident at once, in bytes.</param>
-/// <param name="ProcessorTime">What it took of the processors, which what else they do does not change.</param>
-internal sealed record MeasuredRun(CliRun Run, long PeakMemory, TimeSpan ProcessorTime)
+internal sealed record MeasuredRun(CliRun Run, long PeakMemory)
 {
     private const string Tool = "bootproto";
     private const int Kibibyte = 1 << 10;
@@ -20,9 +19,8 @@ internal sealed record MeasuredRun(CliRun Run, long PeakMemory, TimeSpan Process
         // The system counts it for the parent that waits for the program: it is what the program had at its highest, to its very end.
         string measured = folder.File("measured");
         string tool = Path.Combine(AppContext.BaseDirectory, Tool);
-        ToolRun run = ToolRun.Start("time", ["--quiet", "--format=%M %U %S", $"--output={measured}", tool, .. arguments], folder.Path);
-        double[] numbers = [.. File.ReadAllText(measured).Split(' ').Select(static text => double.Parse(text, CultureInfo.InvariantCulture))];
-        return new MeasuredRun(
-            new CliRun(run.ExitCode, run.Output, run.Errors), (long)numbers[0] * Kibibyte, TimeSpan.FromSeconds(numbers[1] + numbers[2]));
+        ToolRun run = ToolRun.Start("time", ["--quiet", "--format=%M", $"--output={measured}", tool, .. arguments], folder.Path);
+        long kibibytes = long.Parse(File.ReadAllText(measured), CultureInfo.InvariantCulture);
+        return new MeasuredRun(new CliRun(run.ExitCode, run.Output, run.Errors), kibibytes * Kibibyte);
     }
 }

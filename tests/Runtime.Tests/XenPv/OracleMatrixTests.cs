@@ -91,8 +91,11 @@ public sealed class OracleMatrixTests
             yield return path;
         }
 
+        // One as Debian has it, one as it is inside: decoding is most of the work of Xen's own builder, and is the same each time.
         yield return DebianKernels.Cloud61;
-        yield return DebianKernels.Amd64612;
+        string decoded = folder.File("6.12-amd64");
+        File.WriteAllBytes(decoded, DecodedKernels.Bytes("6.12-amd64"));
+        yield return decoded;
     }
 
     private static string? MakeInitrd(TemporaryFolder folder, int length)
