@@ -13,16 +13,21 @@ cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 configuration=Release
 
-# Runs test programs, each with the arguments in arguments, and adds to passed and failed.
-run_tests() {
-    local bin="$1" project log status summary total errors bad
-    shift
+# Runs a test program with the arguments in arguments; what it prints is kept, too, and its exit code.
+run_test() {
+    local bin="$1" project="$2" status=0
     mkdir -p artifacts/results
+    echo "== $project"
+    "$bin/$project/${configuration,,}/$project" -noColor "${arguments[@]}" 2>&1 | tee "artifacts/results/$project.log" || status=$?
+    echo "$status" > "artifacts/results/$project.status"
+}
+
+# Adds what test programs came to to passed and failed.
+count_tests() {
+    local project log status summary total errors bad
     for project in "$@"; do
-        echo "== $project"
         log="artifacts/results/$project.log"
-        status=0
-        "$bin/$project/${configuration,,}/$project" -noColor "${arguments[@]}" 2>&1 | tee "$log" || status=$?
+        status=$(cat "artifacts/results/$project.status")
         summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -n 1) || true
         if [ -z "$summary" ]; then
             echo "error: $project ended without a summary" >&2
@@ -34,6 +39,15 @@ run_tests() {
         [ "$status" -eq 0 ] || [ $((errors + bad)) -gt 0 ] || errors=1
         passed=$((passed + total - bad))
         failed=$((failed + bad + errors))
+    done
+}
+
+run_tests() {
+    local bin="$1" project
+    shift
+    for project in "$@"; do
+        run_test "$bin" "$project"
+        count_tests "$project"
     done
 }
 passed=0
@@ -97,16 +111,27 @@ if $all; then
     while kill -0 "$fetching" 2>/dev/null && [ ! -e tests/.cache/kernels/6.12-amd64/PACKAGE ]; do
         sleep 1
     done
-    run_tests artifacts/bin Generators.Tests Package.Tests
-    projects=(Layout.Tests Runtime.Tests Boot.Tests)
+    run_tests artifacts/bin Generators.Tests
+
+    # This one builds and publishes, mostly with one processor: what it prints comes when the fetching is over.
+    run_test artifacts/bin Package.Tests >artifacts/package.log 2>&1 &
+    packing=$!
+    trap 'kill "$fetching" "$packing" 2>/dev/null || true' EXIT
+    projects=(Runtime.Tests Boot.Tests)
 fi
 
 echo "== fetching kernels"
 fetched=0
 wait "$fetching" || fetched=$?
-trap - EXIT
 cat artifacts/kernels.log
 [ "$fetched" -eq 0 ] || exit "$fetched"
+if $all; then
+    run_tests artifacts/bin Layout.Tests
+    wait "$packing"
+    cat artifacts/package.log
+    count_tests Package.Tests
+fi
+trap - EXIT
 run_tests artifacts/bin "${projects[@]}"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
