@@ -121,12 +121,9 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
     [MemberData(nameof(Packages))]
     public void Package_depends_on_what_the_page_says(string package)
     {
-        using ZipArchive file = Open(package);
-        ZipArchiveEntry entry = file.Entries.Single(entry => entry.FullName == $"{package}.nuspec");
-        using Stream stream = entry.Open();
         string[] dependencies =
         [
-            .. XDocument.Load(stream).Descendants()
+            .. Nuspec(package).Descendants()
                 .Where(element => element.Name.LocalName == "dependency")
                 .Select(element => element.Attribute("id")!.Value)
                 .Order(StringComparer.Ordinal),
@@ -134,6 +131,22 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
 
         // A tool brings all that it uses in its own package.
         Assert.Equal(package == "bootproto" ? [] : ArchitecturePage.Packages[package].Order(StringComparer.Ordinal), dependencies);
+    }
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void Package_names_the_commit_that_it_was_made_of_and_its_address_on_the_web(string package)
+    {
+        ToolRun head = ToolRun.Start("git", ["rev-parse", "HEAD"], Repository.Root);
+        if (head.ExitCode != 0)
+            Assert.Skip($"git has no commit here: {head.Errors.Trim()}");
+        string address = ToolRun.Start("git", ["config", "--get", "remote.origin.url"], Repository.Root).Output.Trim();
+        XElement repository = Nuspec(package).Descendants().Single(element => element.Name.LocalName == "repository");
+        Assert.Equal(("git", head.Output.Trim()), (repository.Attribute("type")?.Value, repository.Attribute("commit")?.Value));
+        if (address.StartsWith("http", StringComparison.Ordinal))
+            Assert.EndsWith(address[(address.LastIndexOf('@') + 1)..].Split("://")[^1], repository.Attribute("url")?.Value, StringComparison.Ordinal);
+        else if (address is "" or ['/', ..])
+            Assert.Null(repository.Attribute("url"));
     }
 
     [Fact]
@@ -161,6 +174,14 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
     public void Package_of_views_is_small() => Assert.InRange(new FileInfo(PathOf("BootProtocol.Specs")).Length, 1, MaximumSpecsSize);
 
     private string PathOf(string package) => Path.Combine(packages.Feed, $"{package}.{packages.Version}.nupkg");
+
+    private XDocument Nuspec(string package)
+    {
+        using ZipArchive file = Open(package);
+        ZipArchiveEntry entry = file.Entries.Single(entry => entry.FullName == $"{package}.nuspec");
+        using Stream stream = entry.Open();
+        return XDocument.Load(stream);
+    }
 
     private ZipArchive Open(string package) => ZipFile.OpenRead(PathOf(package));
 
