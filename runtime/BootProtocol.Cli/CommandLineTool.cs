@@ -12,7 +12,7 @@ namespace BootProtocol.Cli;
 internal static class CommandLineTool
 {
     /// <summary>The commands whose output a pager may show.</summary>
-    private static readonly string[] _reports = ["inspect", "notes", "diff", "build", "verify", "layout", "list"];
+    private static readonly string[] _reports = ["inspect", "notes", "diff", "build", "verify", "layout", "dump", "list"];
 
     /// <summary>Runs a command.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -95,6 +95,7 @@ internal static class CommandLineTool
             RunCommand.Create(console, more),
             VerifyCommand.Create(console),
             LayoutCommand.Create(console),
+            DumpCommand.Create(console),
             XenCommand.Create(console),
         };
         root.Add(CompletionCommand.Create(root, console));
