@@ -32,9 +32,14 @@ internal static class DumpCommand
         var bits = new Option<int?>("--bits") { Description = "The word size of a structure with two variants, 64 unless told." };
         bits.AcceptOnlyFromAmong("64", "32");
         var json = new Option<bool>("--json") { Description = "Write JSON." };
+        var html = new Option<string?>("--html")
+        {
+            Description = "Write a page for a browser in place of the report: bytes coloured by field.",
+            HelpName = "FILE",
+        };
         var command = new Command("dump", "Show the bytes of a structure in a file: each field's place, bytes, value and meaning.")
         {
-            file, spec.Option, structure, at, bits, json,
+            file, spec.Option, structure, at, bits, json, html,
         };
         command.SetAction(parsed =>
         {
@@ -43,19 +48,21 @@ internal static class DumpCommand
             string? name = parsed.GetValue(structure);
             if (name is null && (spec.Files(parsed).Count > 0 || parsed.GetValue(at) is not null || parsed.GetValue(bits) is not null))
                 throw new ToolException(ExitCode.Usage, "--spec, --at and --bits go with --struct, which is missing; see 'bootproto dump --help'");
-            bool asJson = parsed.GetValue(json);
+            var form = new DumpForm(parsed.GetValue(json), parsed.GetValue(html));
+            if (form is { IsJson: true, Page: not null })
+                throw new ToolException(ExitCode.Usage, "--json and --html exclude each other; see 'bootproto dump --help'");
             if (name is null)
-                return Head(path, asJson, console);
+                return Head(path, form, console);
             SpecStructure table = Find(spec.Read(parsed), name);
             ulong place = parsed.GetValue(at) is { } text ? DomainValues.Number("--at", text) : (ulong)table.BaseOffset;
             if (place > long.MaxValue)
                 throw new ToolException(ExitCode.Usage, $"--at: expected an offset of at most 0x{long.MaxValue:x}");
-            return One(path, table, (long)place, parsed.GetValue(bits) == 32 ? WordSize.Bits32 : WordSize.Bits64, asJson, console);
+            return One(path, table, (long)place, parsed.GetValue(bits) == 32 ? WordSize.Bits32 : WordSize.Bits64, form, console);
         });
         return command;
     }
 
-    private static int Head(string path, bool asJson, ToolConsole console)
+    private static int Head(string path, DumpForm form, ToolConsole console)
     {
         using OpenedImage opened = OpenedImage.Open(path);
         var faults = new FaultList();
@@ -63,21 +70,23 @@ internal static class DumpCommand
         IReadOnlyList<DumpedStructure> structures = ImageHead.Read(opened.File, faults);
         if (structures.Count == 0)
             throw new ToolException(ExitCode.BadInput, $"{opened.Name}: has no headers of a kernel image; name a structure with --struct");
-        return Print(opened.Name, structures, faults, asJson, console);
+        return Print(opened.Name, structures, faults, form, console);
     }
 
-    private static int One(string path, SpecStructure structure, long offset, WordSize word, bool asJson, ToolConsole console)
+    private static int One(string path, SpecStructure structure, long offset, WordSize word, DumpForm form, ToolConsole console)
     {
         byte[] bytes = FileBytes.Read(path, offset, structure.Variant(word).Size);
         var dumped = DumpedStructure.Read(structure, bytes, offset, word);
         var faults = new FaultList();
         DumpFaults.Find(dumped, bytes.Length, faults);
-        return Print(path == InputFile.Standard ? InputFile.StandardInputName : path, [dumped], faults, asJson, console);
+        return Print(path == InputFile.Standard ? InputFile.StandardInputName : path, [dumped], faults, form, console);
     }
 
-    private static int Print(string name, IReadOnlyList<DumpedStructure> structures, FaultList faults, bool asJson, ToolConsole console)
+    private static int Print(string name, IReadOnlyList<DumpedStructure> structures, FaultList faults, DumpForm form, ToolConsole console)
     {
-        if (asJson)
+        if (form.Page is { } page)
+            OutputFile.Write(page, stream => DumpPage.Write(name, structures, faults, stream));
+        else if (form.IsJson)
             DumpJson.Write(name, structures, faults, console.Output);
         else
             ReportPrinter.Print(DumpReport.Create(structures), console);
@@ -92,4 +101,9 @@ internal static class DumpCommand
         string hint = NearName.Find(name, library.StructureNames) is { } near ? $"did you mean '{near}'?" : "'bootproto layout' lists all names";
         throw new ToolException(ExitCode.Usage, $"no structure has the name '{name}'; {hint}");
     }
+
+    /// <summary>What is written: a report, JSON, or a page.</summary>
+    /// <param name="IsJson">Whether it is JSON.</param>
+    /// <param name="Page">The file for the page; null for none.</param>
+    private sealed record DumpForm(bool IsJson, string? Page);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 using BootProtocol.Runtime.Tests.Images;
 using BootProtocol.Testing;
 
@@ -146,7 +147,35 @@ public sealed class DumpCommandTests : IDisposable
                 .Select(static field => $"{field.GetProperty("name").GetString()} {Compact(field.GetProperty("value"))}"));
     }
 
+    [Fact]
+    public void A_page_has_each_byte_with_its_field_and_needs_nothing_else()
+    {
+        byte[] bytes = [.. new byte[0x10], .. _shelf];
+        bytes[0x12] = (byte)'<';
+        string path = _folder.File("page.html");
+        Assert.Equal("", Dump(bytes, "--html", path).Succeeded());
+        string page = File.ReadAllText(path);
+        int start = page.IndexOf("<body>", StringComparison.Ordinal);
+        var body = XDocument.Parse(page[start..page.IndexOf("<script>", StringComparison.Ordinal)] + "</body>");
+        XElement[] rows = [.. body.Descendants("tr").Where(static row => row.Attribute("data-f") is not null)];
+        Assert.Equal(11, rows.Length);
+        ILookup<string, XElement> parts = body.Descendants("b").ToLookup(static part => part.Attribute("data-f")!.Value);
+        Assert.Equal(
+            ["count 02", "mark 413c00", "pots[0].kind 7a", "pots[0].flags 05", "pots[0].colour 0700", "pots[0].price 39300000"],
+            rows.Take(6).Select(row => $"{row.Elements().ElementAt(1).Value} {string.Concat(BytesOf(row).Select(static part => part.Value))}"));
+        Assert.All(rows, row => Assert.All(BytesOf(row), part => Assert.Equal(row.Attribute("style")!.Value, part.Attribute("style")!.Value)));
+        Assert.Equal("\"A<\"", rows[1].Elements().ElementAt(2).Value);
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+        bytes[0x14] = 1;
+        Assert.Equal(1, Dump(bytes, "--html", path).ExitCode);
+        Assert.Contains("<p class=\"fault\">pot.kind at offset 0x14: expected 0x7a, found 0x1</p>", File.ReadAllText(path), StringComparison.Ordinal);
+
+        IEnumerable<XElement> BytesOf(XElement row) => parts[row.Attribute("data-f")!.Value];
+    }
+
     [Theory]
+    [InlineData("--json and --html exclude each other", "dump", "file", "--json", "--html", "page")]
     [InlineData("--spec, --at and --bits go with --struct", "dump", "file", "--at", "3")]
     [InlineData("did you mean 'elf_ehdr'?", "dump", "file", "--struct", "elf_ehdrr")]
     [InlineData("--at: expected", "dump", "file", "--struct", "elf_ehdr", "--at", "abc")]
