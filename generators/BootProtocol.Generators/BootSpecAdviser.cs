@@ -13,7 +13,8 @@ namespace BootProtocol.Generators;
 public sealed class BootSpecAdviser : DiagnosticAnalyzer
 {
     /// <inheritdoc />
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [SpecDescriptors.NoDoc, SpecDescriptors.NoAccess];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [SpecDiagnostics.Describe(SpecDescriptors.NoDoc), SpecDiagnostics.Describe(SpecDescriptors.NoAccess)];
 
     /// <inheritdoc />
     public override void Initialize(AnalysisContext context)

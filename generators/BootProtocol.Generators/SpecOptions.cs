@@ -1,4 +1,3 @@
-using BootProtocol.Generators.Binding;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -21,7 +20,7 @@ internal sealed record SpecOptions(string RootNamespace, bool IsImport)
             ?? Value(project, "build_property.BootSpecNamespace")
             ?? Value(project, "build_property.RootNamespace")
             ?? Fallback;
-        return new SpecOptions(CSharpNames.Namespace(root), isImport);
+        return new SpecOptions(ProjectNamespace.Of(root), isImport);
     }
 
     private static string? Value(AnalyzerConfigOptions options, string key)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
+using BootProtocol.Cli.OwnSpecs;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
 
@@ -11,7 +12,7 @@ namespace BootProtocol.Cli;
 internal static class CommandLineTool
 {
     /// <summary>The commands whose output a pager may show.</summary>
-    private static readonly string[] _reports = ["inspect", "notes", "diff", "build", "verify", "layout", "list"];
+    private static readonly string[] _reports = ["inspect", "notes", "diff", "build", "verify", "layout", "dump", "list"];
 
     /// <summary>Runs a command.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -56,6 +57,12 @@ internal static class CommandLineTool
         {
             return Fail(console, exception.ExitCode, exception.Message);
         }
+        catch (SpecFileException exception)
+        {
+            // As compilers write them, for editors to find the places.
+            Complain(console, exception.Lines);
+            return ExitCode.BadInput;
+        }
         catch (XenUnavailableException exception)
         {
             return Fail(console, ExitCode.Missing, exception.Message);
@@ -88,6 +95,7 @@ internal static class CommandLineTool
             RunCommand.Create(console, more),
             VerifyCommand.Create(console),
             LayoutCommand.Create(console),
+            DumpCommand.Create(console),
             XenCommand.Create(console),
         };
         root.Add(CompletionCommand.Create(root, console));
@@ -107,10 +115,16 @@ internal static class CommandLineTool
 
     private static int Fail(ToolConsole console, int exitCode, string message)
     {
-        // Names of files and texts from images may hold line ends and terminal commands; this stays one plain line.
-        ToolConsole.Try(console.Output.Flush);
-        ToolConsole.Try(() => console.Error.Write($"error: {SpecText.Printable(message)}\n"));
+        Complain(console, [$"error: {message}"]);
         return exitCode;
+    }
+
+    private static void Complain(ToolConsole console, IReadOnlyList<string> lines)
+    {
+        // Names of files and texts from images may hold line ends and terminal commands; each stays one plain line.
+        ToolConsole.Try(console.Output.Flush);
+        foreach (string line in lines)
+            ToolConsole.Try(() => console.Error.Write($"{SpecText.Printable(line)}\n"));
     }
 
     private static string Complaint(ParseResult parsed)

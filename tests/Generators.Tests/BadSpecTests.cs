@@ -11,7 +11,7 @@ public sealed class BadSpecTests
     public static TheoryData<string> Ids =>
     [
         .. typeof(SpecDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Select(descriptor => ((DiagnosticDescriptor)descriptor.GetValue(null)!).Id),
+            .Select(descriptor => ((SpecDescriptor)descriptor.GetValue(null)!).Id),
     ];
 
     [Theory]

@@ -1,6 +1,5 @@
 using System.Linq;
 using System.Text;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace BootProtocol.Generators.Binding;
 
@@ -44,20 +43,6 @@ internal static class CSharpNames
         }
 
         return result.ToString();
-    }
-
-    /// <summary>
-    /// Makes a namespace of any text, as a project may have any name: <c>my-app</c> becomes <c>my_app</c>, <c>3d</c> becomes <c>_3d</c>,
-    /// <c>Acme.event</c> becomes <c>Acme.@event</c>.
-    /// </summary>
-    public static string Namespace(string text) => string.Join(".", text.Split('.').Select(Segment));
-
-    private static string Segment(string text)
-    {
-        string name = string.Concat(text.TrimStart('@').Select(c => SyntaxFacts.IsIdentifierPartCharacter(c) ? c : '_'));
-        if (name.Length == 0 || !SyntaxFacts.IsIdentifierStartCharacter(name[0]))
-            return "_" + name;
-        return SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
     }
 
     /// <summary>Whether a derived name can stand in C#; keywords are all lower case, so capitals never collide with them.</summary>

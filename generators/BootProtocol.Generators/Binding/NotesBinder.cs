@@ -90,7 +90,7 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
                 break;
         }
 
-        if (PrimitiveType.All.TryGetValue(name, out PrimitiveType primitive) && primitive.Kind is not (TypeKind.Text or TypeKind.Bytes or TypeKind.Pad))
+        if (PrimitiveType.All.TryGetValue(name, out PrimitiveType? primitive) && primitive.Kind is not (TypeKind.Text or TypeKind.Bytes or TypeKind.Pad))
         {
             // The descriptor's own size decides, so that a number in a note is as wide as it can be.
             string csharpType = primitive.Kind is TypeKind.Unsigned or TypeKind.Address && (!isArray || primitive.Size == 0) ? "ulong"

@@ -10,6 +10,6 @@ internal sealed record SpecSource(SpecFile File, string RootNamespace, bool IsIm
 {
     /// <summary>The namespace of the file's types.</summary>
     public string Namespace => CSharpNames.Pascal(File.Protocol?.Name.Value ?? "") is { Length: > 0 } protocol
-        ? $"{RootNamespace}.{CSharpNames.Namespace(protocol)}"
+        ? $"{RootNamespace}.{(char.IsDigit(protocol[0]) ? "_" : "")}{protocol}"
         : RootNamespace;
 }

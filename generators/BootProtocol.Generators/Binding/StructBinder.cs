@@ -269,7 +269,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             return "its own structure";
         if (member.Owner == MemberOwner.View && CSharpNames.Reserved.Contains(member.Name))
             return "a member that every structure has";
-        return _members.TryGetValue(member, out string taker) ? taker : null;
+        return _members.TryGetValue(member, out string? taker) ? taker : null;
     }
 
     /// <summary>What one property cannot say of both of its rows; null if they differ in places and sizes alone.</summary>

@@ -14,7 +14,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     {
         TypeSyntax type = row.Type;
         long count = (long)System.Math.Min(type.Count?.Value ?? 1, (ulong)LargestRow + 1);
-        ResolvedType? resolved = PrimitiveType.All.TryGetValue(type.Name.Value, out PrimitiveType primitive)
+        ResolvedType? resolved = PrimitiveType.All.TryGetValue(type.Name.Value, out PrimitiveType? primitive)
             ? Primitive(row, primitive, count)
             : Named(row, count);
         if (resolved is null || type.PadTo is not null)

@@ -31,7 +31,7 @@ internal sealed class TypeTable
         for (int count = 1; count <= parts.Length; count++)
         {
             string name = string.Join(".", parts.Take(count));
-            if (!_takers.TryGetValue(name, out string taker))
+            if (!_takers.TryGetValue(name, out string? taker))
             {
                 _takers.Add(name, Namespace);
             }
@@ -51,7 +51,7 @@ internal sealed class TypeTable
         Located<string> written = block.CSharpName ?? block.Name;
         string csharpName = block.CSharpName?.Value ?? CSharpNames.Pascal(block.Name.Value);
         var declaration = new Declaration(source, block, csharpName, problems);
-        if (_byName.TryGetValue(block.Name.Value, out Declaration first))
+        if (_byName.TryGetValue(block.Name.Value, out Declaration? first))
         {
             string file = System.IO.Path.GetFileName(first.Source.File.Path);
             problems.Add(SpecDescriptors.DuplicateType, block.Name.Range, block.Name.Value, $"{file} line {first.Syntax.Name.Range.Line + 1}");
@@ -89,10 +89,10 @@ internal sealed class TypeTable
             return "a member that every structure has";
         if (declaration.Syntax is NotesSyntax && CSharpNames.DeclaredInNotes.Contains(name))
             return "a member that every notes block has";
-        return _takers.TryGetValue($"{declaration.Namespace}.{name}", out string taker) ? taker : null;
+        return _takers.TryGetValue($"{declaration.Namespace}.{name}", out string? taker) ? taker : null;
     }
 
-    public Declaration? Find(string name) => _byName.TryGetValue(name, out Declaration declaration) ? declaration : null;
+    public Declaration? Find(string name) => _byName.TryGetValue(name, out Declaration? declaration) ? declaration : null;
 
     /// <summary>Full C# names that differ only in case would be one file name: all but the first of them get a number.</summary>
     private string HintName(Declaration declaration)

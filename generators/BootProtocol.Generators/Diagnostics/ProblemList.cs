@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using BootProtocol.Generators.Model;
 using BootProtocol.Generators.Syntax;
-using Microsoft.CodeAnalysis;
 
 namespace BootProtocol.Generators.Diagnostics;
 
@@ -12,7 +11,7 @@ internal sealed class ProblemList
 
     public IReadOnlyList<SpecProblem> Problems => _problems;
 
-    public void Add(DiagnosticDescriptor descriptor, SourceRange range, params string[] arguments)
+    public void Add(SpecDescriptor descriptor, SourceRange range, params string[] arguments)
         => _problems.Add(new SpecProblem(descriptor, range, new EquatableArray<string>(arguments)));
 
     /// <summary>Says that a C# name has another owner.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BootProtocol.Cli.Layouts;
+using BootProtocol.Cli.OwnSpecs;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Specs;
@@ -18,43 +19,41 @@ internal static class LayoutCommand
             Description = "A structure, flags, an enumeration or notes, as the protocol spells the name. Without it: all of them.",
         };
         ArgumentRules.RefuseOptions(name);
-        name.CompletionSources.Add(static _ => Names);
+        name.CompletionSources.Add(static _ => SpecLibrary.Shipped.Names);
+        var spec = new SpecOption();
         var json = new Option<bool>("--json") { Description = "Write JSON: one structure, or an array of all." };
         var c = new Option<bool>("--c") { Description = "Write a C header of the structure, or of all, that compiles by itself." };
-        var command = new Command("layout", "Show where fields stand, since which version, and what they mean.") { name, json, c };
-        command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(c), console));
+        var command = new Command("layout", "Show where fields stand, since which version, and what they mean.") { name, spec.Option, json, c };
+        command.SetAction(parsed => Run(parsed.GetValue(name), () => spec.Read(parsed), parsed.GetValue(json), parsed.GetValue(c), console));
         return command;
     }
 
-    private static IEnumerable<string> Names => SpecCatalog.Structures.Select(structure => structure.Name)
-        .Concat(SpecCatalog.Enumerations.Select(enumeration => enumeration.Name))
-        .Concat(SpecCatalog.Notes.Select(notes => notes.Name));
-
-    private static int Run(string? name, bool asJson, bool asC, ToolConsole console)
+    private static int Run(string? name, Func<SpecLibrary> read, bool asJson, bool asC, ToolConsole console)
     {
         if (asJson && asC)
             throw new ToolException(ExitCode.Usage, "--json and --c exclude each other; see 'bootproto layout --help'");
+        SpecLibrary library = read();
         if (name is null)
-            All(asJson, asC, console);
-        else if (SpecCatalog.FindStructure(name) is { } structure)
+            All(library, asJson, asC, console);
+        else if (library.FindStructure(name) is { } structure)
             One(structure, asJson, asC, console);
-        else if (SpecCatalog.FindEnumeration(name) is { } enumeration)
+        else if (library.FindEnumeration(name) is { } enumeration)
             Print(EnumerationLayout.CreateReport(enumeration), asC, console, asJson ? EnumerationLayout.WriteJson : null, enumeration);
-        else if (SpecCatalog.FindNotes(name) is { } notes)
+        else if (library.FindNotes(name) is { } notes)
             Print(NotesLayout.CreateReport(notes), asC, console, asJson ? NotesLayout.WriteJson : null, notes);
         else
-            throw Unknown(name);
+            throw Unknown(name, library);
         return ExitCode.Done;
     }
 
-    private static void All(bool asJson, bool asC, ToolConsole console)
+    private static void All(SpecLibrary library, bool asJson, bool asC, ToolConsole console)
     {
         if (asC)
-            CHeader.Write(SpecCatalog.Structures, console.Output);
+            CHeader.Write(library.Structures, console.Output);
         else if (asJson)
-            StructureJson.Write(SpecCatalog.Structures, console.Output);
+            StructureJson.Write(library.Structures, console.Output);
         else
-            ReportPrinter.Print(CatalogReport.Create(), console);
+            ReportPrinter.Print(CatalogReport.Create(library), console);
     }
 
     private static void One(SpecStructure structure, bool asJson, bool asC, ToolConsole console)
@@ -77,9 +76,9 @@ internal static class LayoutCommand
             ReportPrinter.Print(report, console);
     }
 
-    private static ToolException Unknown(string name)
+    private static ToolException Unknown(string name, SpecLibrary library)
     {
-        string hint = NearName.Find(name, Names) is { } near ? $"did you mean '{near}'?" : "'bootproto layout' lists all names";
+        string hint = NearName.Find(name, library.Names) is { } near ? $"did you mean '{near}'?" : "'bootproto layout' lists all names";
         return new ToolException(ExitCode.Usage, $"no structure has the name '{name}'; {hint}");
     }
 }

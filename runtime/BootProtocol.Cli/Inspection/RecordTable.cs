@@ -18,11 +18,18 @@ internal static class RecordTable
     /// <summary>Makes the table.</summary>
     /// <param name="record">The structure.</param>
     /// <param name="offset">Its place in the file.</param>
-    public static ReportTable Create(SpecRecord record, long offset)
+    public static ReportTable Create(SpecRecord record, long offset) => new(
+        _columns,
+        [.. Rows(record, offset).Select(static row => new[] { row.Offset is { } place ? $"0x{place:x}" : "", row.Name, row.Text, row.Doc })]);
+
+    /// <summary>Lists a structure's fields, those of nested structures one by one, and what is computed of them.</summary>
+    /// <param name="record">The structure.</param>
+    /// <param name="offset">Its place in the file.</param>
+    public static IReadOnlyList<RecordRow> Rows(SpecRecord record, long offset)
     {
-        var rows = new List<string[]>();
+        var rows = new List<RecordRow>();
         Add(rows, record, offset, "");
-        return new ReportTable(_columns, rows);
+        return rows;
     }
 
     /// <summary>Makes a table of several structures of one kind: a row for each, a column for each field.</summary>
@@ -46,7 +53,7 @@ internal static class RecordTable
         return new ReportTable(columns, rows);
     }
 
-    private static void Add(List<string[]> rows, SpecRecord record, long offset, string prefix)
+    private static void Add(List<RecordRow> rows, SpecRecord record, long offset, string prefix)
     {
         foreach (SpecRecordField field in record.Fields)
         {
@@ -66,17 +73,18 @@ internal static class RecordTable
 
                     break;
                 default:
-                    rows.Add([$"0x{place:x}", name, Spell(field), Summary(field.Field.Doc)]);
+                    rows.Add(new RecordRow(place, field.Field.Size, name, field.Value, Spell(field), Summary(field.Field.Doc)));
                     break;
             }
         }
 
         foreach (SpecRecordComputed computed in record.Computed)
-            rows.Add(["", prefix + computed.Computed.Name, Spell(computed), Summary(computed.Computed.Doc)]);
+        {
+            SpecNumber? number = computed.Value is { } value ? SpecNumber.Unsigned(value) : null;
+            string text = number?.ToString() ?? "no number of 64 bits";
+            rows.Add(new RecordRow(null, 0, prefix + computed.Computed.Name, number, text, Summary(computed.Computed.Doc)));
+        }
     }
-
-    private static string Spell(SpecRecordComputed computed) =>
-        computed.Value is { } value ? SpecNumber.Unsigned(value).ToString() : "no number of 64 bits";
 
     /// <summary>The first sentence or line of a doc: enough beside a value, and <c>layout</c> shows the rest.</summary>
     private static string Summary(string doc)

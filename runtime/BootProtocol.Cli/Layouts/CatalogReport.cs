@@ -1,10 +1,11 @@
 using System.Globalization;
+using BootProtocol.Cli.OwnSpecs;
 using BootProtocol.Cli.Reports;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Layouts;
 
-/// <summary>Lists everything that the specs describe.</summary>
+/// <summary>Lists everything that specs describe.</summary>
 internal static class CatalogReport
 {
     private static readonly ReportColumn[] _columns =
@@ -17,18 +18,18 @@ internal static class CatalogReport
     ];
 
     /// <summary>Makes the list.</summary>
-    public static Report Create()
+    public static Report Create(SpecLibrary library)
     {
         var rows = new List<string[]>();
-        foreach (SpecStructure structure in SpecCatalog.Structures)
+        foreach (SpecStructure structure in library.Structures)
             rows.Add([structure.Name, "struct", structure.Protocol, Sizes(structure), FirstLine(structure.Doc)]);
-        foreach (SpecEnumeration enumeration in SpecCatalog.Enumerations)
+        foreach (SpecEnumeration enumeration in library.Enumerations)
         {
             string kind = enumeration.IsFlags ? "flags" : "enum";
             rows.Add([enumeration.Name, kind, enumeration.Protocol, Number(enumeration.Size), FirstLine(enumeration.Doc)]);
         }
 
-        foreach (SpecNotes notes in SpecCatalog.Notes)
+        foreach (SpecNotes notes in library.Notes)
             rows.Add([notes.Name, "notes", notes.Protocol, "", FirstLine(notes.Doc)]);
         return new Report([new ReportTable(_columns, rows)]);
     }

@@ -21,6 +21,8 @@ public sealed class CompletionTests : IDisposable
         { "bootproto xen start --m", "--memory" },
         { "bootproto diff --exit", "--exit-code" },
         { "bootproto layout setup_h", "setup_header" },
+        { "bootproto layout --spec my-k", "my-kernel" },
+        { "bootproto dump --struct setup_h", "setup_header" },
         { "bootproto notes --color ", "always auto never" },
         { "bootproto inspect my-k", "my-kernel" },
         { "bootproto build --initrd my-k", "my-kernel" },

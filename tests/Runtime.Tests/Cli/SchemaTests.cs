@@ -90,6 +90,15 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
+    public void Dump()
+    {
+        File.WriteAllBytes(_folder.File("image"), HeaderOnlyImage.Create());
+        Check("dump", 0, "dump", _folder.File("image"));
+        Check("dump", 0, "dump", _folder.File("image"), "--struct", "boot_e820_entry");
+        Check("dump", 0, "dump", _folder.File("image"), "--struct", "start_info", "--bits", "32", "--at", "0x10");
+    }
+
+    [Fact]
     public void Verify()
     {
         string domain = _folder.File("domain");

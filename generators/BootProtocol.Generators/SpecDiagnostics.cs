@@ -1,14 +1,26 @@
 using System.Linq;
 using BootProtocol.Generators.Binding;
+using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Generators.Syntax;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
-namespace BootProtocol.Generators.Diagnostics;
+namespace BootProtocol.Generators;
 
 /// <summary>Makes the compiler's diagnostics of our problems.</summary>
 internal static class SpecDiagnostics
 {
+    private const string Category = "BootSpec";
+
+    /// <summary>A message as the compiler knows it. Equal ones compare as equal.</summary>
+    public static DiagnosticDescriptor Describe(SpecDescriptor message) => new(
+        message.Id,
+        message.Title,
+        message.Format,
+        Category,
+        message.IsAdvice ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
     public static Diagnostic Create(FileProblem problem)
     {
         SourceRange range = problem.Problem.Range;
@@ -16,6 +28,6 @@ internal static class SpecDiagnostics
             new LinePosition(range.Line, range.Column),
             new LinePosition(range.Line, range.Column + range.Length));
         var location = Location.Create(problem.Path, new TextSpan(0, 0), lines);
-        return Diagnostic.Create(problem.Problem.Descriptor, location, problem.Problem.Arguments.ToArray<object>());
+        return Diagnostic.Create(Describe(problem.Problem.Descriptor), location, problem.Problem.Arguments.ToArray<object>());
     }
 }
