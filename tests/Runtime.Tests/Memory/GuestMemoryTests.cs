@@ -82,4 +82,13 @@ public sealed class GuestMemoryTests
         Assert.Throws<ArgumentOutOfRangeException>("length", () => memory.Slice(new Paddr(0x3000), -1));
         Assert.Throws<ArgumentOutOfRangeException>("length", () => memory.Claim(new Paddr(0x8000), 0));
     }
+
+    [Fact]
+    public void The_longest_range_is_2_GiB_less_a_page()
+    {
+        const int Most = int.MaxValue - 4095;
+        using GuestMemory memory = GuestMemory.Allocate();
+        Assert.Equal(Most, memory.Claim(new Paddr(0), Most).Length);
+        Assert.Throws<BootRequestException>(() => memory.Claim(new Paddr(0x100000000), Most + 1L));
+    }
 }
