@@ -29,6 +29,31 @@ public sealed class XzCheckTests
         }
     }
 
+    /// <summary>Flags, and what fills the header up, under a checksum that is right.</summary>
+    [Fact]
+    public void A_block_header_says_nothing_unknown()
+    {
+        const int Block = 12;
+        byte[] bytes = Sample.Mixed(5000);
+        byte[] stream = Filter.Run("xz --check=crc32 -1", bytes);
+        int check = Block + (stream[Block] * 4);
+        Assert.Equal(0, stream[check - 1]);
+        Assert.Equal(bytes, Decoding.Whole(PayloadFormat.Xz, Changed(check - 1, 0), s_exact));
+        foreach (byte flag in (byte[])[0x04, 0x08, 0x10, 0x20])
+            Assert.Equal("block flags", Refuse(Changed(Block + 1, flag)));
+        Assert.Equal("block header padding", Refuse(Changed(check - 1, 1)));
+
+        byte[] Changed(int at, byte bits)
+        {
+            byte[] changed = [.. stream];
+            changed[at] ^= bits;
+            BinaryPrimitives.WriteUInt32LittleEndian(changed.AsSpan(check), Crc32.HashToUInt32(changed.AsSpan(Block, check - Block)));
+            return changed;
+        }
+
+        static string Refuse(byte[] changed) => Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Xz, changed, s_exact)).Field;
+    }
+
     [Fact]
     public void A_check_that_is_not_known_is_refused()
     {

@@ -112,8 +112,42 @@ public sealed class RegionMapTests
         Assert.False(map.IsRam(new Paddr(0xbfffffff), 2));
         Assert.True(map.IsRam(new Paddr(0x100000000), 3UL << 30));
         Assert.Equal((6UL << 30) - (0x60UL << 12), map.RamSize);
-        Assert.Throws<BootRequestException>(() => MemoryMap.ForPc(MiB));
     }
+
+    /// <summary>Sizes at which a range begins, or is none: no range is empty, and none holds a part of a page.</summary>
+    [Theory]
+    [InlineData(MiB + 4096, "0x100000-0x101000 RAM", null)]
+    [InlineData(MiB + 8191, "0x100000-0x101000 RAM", null)]
+    [InlineData(3072 * MiB, "0x100000-0xc0000000 RAM", null)]
+    [InlineData(3072 * MiB + 4095, "0x100000-0xc0000000 RAM", null)]
+    [InlineData(3072 * MiB + 4096, "0x100000-0xc0000000 RAM", "0x100000000-0x100001000 RAM")]
+    [InlineData(1UL << 52, "0x100000-0xc0000000 RAM", "0x100000000-0x10000040000000 RAM")]
+    public void A_pc_has_no_empty_range(ulong memory, string middle, string? high)
+    {
+        string[] expected = high is null ? ["0x0-0xa0000 RAM", middle] : ["0x0-0xa0000 RAM", middle, high];
+        Assert.Equal(expected, MemoryMap.ForPc(memory).Ranges.Select(range => range.ToString()));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(MiB)]
+    [InlineData(MiB + 4095)]
+    [InlineData((1UL << 52) + 4096)]
+    [InlineData(ulong.MaxValue)]
+    public void Sizes_that_no_pc_has_are_refused(ulong memory)
+    {
+        BootRequestException fault = Assert.Throws<BootRequestException>(() => MemoryMap.ForPc(memory));
+        Assert.Equal("more than 1 MiB, at most 2^52 bytes", fault.Expected);
+    }
+
+    /// <summary>A range that goes beyond the last address ends there, and does not come around.</summary>
+    [Theory]
+    [InlineData(9, ulong.MaxValue - 1)]
+    [InlineData(10, ulong.MaxValue)]
+    [InlineData(11, ulong.MaxValue)]
+    [InlineData(ulong.MaxValue, ulong.MaxValue)]
+    public void A_range_ends_at_the_last_address(ulong length, ulong end) =>
+        Assert.Equal(end, new MemoryRange(new Paddr(ulong.MaxValue - 10), length, E820Type.Ram).End.Value);
 
     private static bool Holds(MemoryRange range, int page) => range.Start <= Page(page) && Page(page) < range.End;
 

@@ -113,6 +113,21 @@ public sealed class RefusalTests
         AssertRefused(beyond, new XenPvBuilder { MemorySize = Memory }, "HYPERCALL_PAGE");
     }
 
+    /// <summary>The last machine frame that page tables or a list of 32-bit numbers can name; the next one is refused.</summary>
+    [Theory]
+    [InlineData(WordSize.Bits64, (1UL << 40) - 1)]
+    [InlineData(WordSize.Bits32, 0xfffffffe)]
+    public void The_last_machine_frame_is_one_that_the_guest_can_name(WordSize word, ulong last)
+    {
+        const ulong Frames = Memory / X86Page.Size;
+        byte[] image = new PvKernel { Word = word }.Build();
+        PvDomains.Build(image, Builder(last)).Dispose();
+        AssertRefused(image, Builder(last + 1), $"one below 0x{last + 1:x}");
+
+        static XenPvBuilder Builder(ulong last) =>
+            new() { MemorySize = Memory, Frames = new ContiguousFrames(new Mfn(last - Frames + 1)) };
+    }
+
     /// <summary>Sizes that no machine has end as those of small ones do, and not in a number that came around.</summary>
     [Theory]
     [InlineData(WordSize.Bits64, ulong.MaxValue)]
