@@ -8,10 +8,19 @@ namespace BootProtocol.Generators.Emit;
 /// <summary>A structure as its properties see it: named fields only, and what all of its parts ask for.</summary>
 internal sealed class StructShape
 {
+    /// <summary>The computed numbers that a structure may lack. Each names earlier ones only, so that one look at each is enough.</summary>
+    private readonly HashSet<string> _absentLets = [];
+
     public StructShape(StructModel model)
     {
         Model = model;
         Fields = [.. model.Fields.Where(field => !field.IsPad)];
+        foreach (LetModel let in model.Lets)
+        {
+            bool isGated = Presence.VersionCondition(this, let.Gate, null, Scope.Member) is not null;
+            if (isGated || let.Steps.Any(step => _absentLets.Contains(step) || (Find(step) is { Else: null } field && CanBeAbsent(field))))
+                _absentLets.Add(let.Name);
+        }
     }
 
     public StructModel Model { get; }
@@ -46,9 +55,7 @@ internal sealed class StructShape
     public bool CanBeAbsent(FieldModel field) => new Presence(this, field, null, Scope.Member).Condition is not null;
 
     /// <summary>Whether a structure that passed its checks may lack a computed number: by its version, or by one of the fields.</summary>
-    public bool CanBeAbsent(LetModel let) =>
-        Presence.VersionCondition(this, let.Gate, null, Scope.Member) is not null
-        || let.Steps.Any(step => Find(step) is { Else: null } field ? CanBeAbsent(field) : FindLet(step) is { } earlier && CanBeAbsent(earlier));
+    public bool CanBeAbsent(LetModel let) => _absentLets.Contains(let.Name);
 
     /// <summary>The place of a field as the protocol's document counts.</summary>
     public string DocumentOffset(FieldModel field, Scope scope) =>
