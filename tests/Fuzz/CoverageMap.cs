@@ -1,17 +1,17 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using BootProtocol.Testing;
 using SharpFuzz.Common;
 
 namespace BootProtocol.Fuzz;
 
 /// <summary>What instrumented code has counted: for each edge, which is a place of the map, how often it was taken.</summary>
 /// <remarks>
-/// A number of times counts as its power of two, so that a loop's next round is nothing new. Edges may share a place; few do. The counters are
-/// allocated once, 64 KiB as the instrumented code has it, and never freed, since any thread may still count.
+/// A number of times counts as its power of two, so that a loop's next round is nothing new. Edges may share a place; few do.
 /// </remarks>
 internal sealed unsafe class CoverageMap
 {
-    private const int Size = 1 << 16;
+    private const int Size = InstrumentedContext.CounterLength;
 
     private readonly byte[] _seen = new byte[Size];
 
@@ -19,9 +19,6 @@ internal sealed unsafe class CoverageMap
 
     /// <summary>Edges that were taken by any input that was added.</summary>
     public int Edges => Size - _seen.AsSpan().Count((byte)0);
-
-    /// <summary>Gives instrumented code its counters, before any of it runs.</summary>
-    public static void Allocate() => Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(Size);
 
     /// <summary>Counts from 0 on.</summary>
     public static void Restart()

@@ -18,7 +18,6 @@ public static class Session
     /// </returns>
     public static int Run(string[] arguments)
     {
-        CoverageMap.Allocate();
         try
         {
             switch (arguments)

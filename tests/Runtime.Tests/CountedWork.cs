@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.InteropServices;
 using BootProtocol.Testing;
 using SharpFuzz.Common;
 
@@ -10,7 +9,7 @@ namespace BootProtocol.Runtime.Tests;
 /// The branches are those of copies of the libraries, the decoders from packages and the tool among them, in a context of their own. What
 /// .NET's own methods do is seen by what they allocate only. Tests that count belong to <see cref="MeasuringTests"/>, so that one counts at a time.
 /// </remarks>
-internal static unsafe class CountedWork
+internal static class CountedWork
 {
     /// <summary>How much more input the larger work has.</summary>
     public const int Factor = 16;
@@ -68,8 +67,6 @@ internal static unsafe class CountedWork
     private static Assembly Load()
     {
         Environment.SetEnvironmentVariable("SHARPFUZZ_ENABLE_ON_BRANCH_CALLBACK", "1");
-        const int Counters = 1 << 16; // written by each branch, and not read here
-        Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(Counters);
         var context = new InstrumentedContext("BootProtocol", "BootProtocol.Specs", "bootproto", "K4os.Compression.LZ4", "ZstdSharp");
         Assembly copy = context.LoadFromAssemblyPath(typeof(CountedWork).Assembly.Location);
         Trace.OnBranch = copy.GetType(typeof(CountedWork).FullName!)!
