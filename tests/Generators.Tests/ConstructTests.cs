@@ -83,6 +83,33 @@ public sealed class ConstructTests
             enum kind : u8                     | Kinds.
               1  ONE                           | The first.
             """ },
+        { "Sequences", Plain + """
+            struct thing  word 32|64 align 4|8       | Varies in size.
+              .  part           head                 | Sizes.
+              .  word           count                | How many places.
+              let  room         = count * 4 - 2      | Can fail.
+              .  char[head.a]   name                 | A text.
+              .  u16            used  zero 4         | A number behind it.
+              .  bytes[used]    data  align 4        | Bytes.
+              .  vaddr[count]   places               | Addresses.
+              .  label          first                | A structure of varying size.
+              .  label[..]      labels  bytes room   | As many as there is room for.
+              .  label[2]       pair                 | Two.
+              .  part[..]       parts  until a = 0   | Up to the last.
+              .  pad[3]                              | Nothing.
+              .  u32[..]        rest                 | Numbers up to the end.
+            struct part                              | A part.
+              .  u16            a                    | A number.
+            struct label  packed                     | A text with its length.
+              .  u8             length               | The length.
+              .  char[length]   text                 | The text.
+            """ },
+        { "SequenceLength", """
+            protocol demo  big | Demo.
+            struct thing  length size align 8        | Says how long it is.
+              0  u32            size                 | The length.
+              .  bytes[..]      body                 | The rest.
+            """ },
         { "Pointers", Plain + """
             struct thing                       | Pointers.
               .  u32      count                | How many.
@@ -189,7 +216,7 @@ public sealed class ConstructTests
             [
                 "demo.bootspec(4,6): error BPS3003: 'u23' is no type; did you mean 'u32'?",
                 "demo.bootspec(5,14): error BPS1006: 'obligatry' is no word of a row; "
-                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero' or '->'; did you mean 'obligatory'?",
+                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes' or 'until'; did you mean 'obligatory'?",
                 "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
             ],
             run.Messages);

@@ -26,6 +26,9 @@ internal static class CSharpNames
     public static readonly string[] ReservedInNotes =
         [.. DeclaredInNotes, "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"];
 
+    /// <summary>What the names of the fields start with that hold where a row of varying size ends.</summary>
+    public const string TailEnd = "_end";
+
     /// <summary>The class that lists everything.</summary>
     public const string Catalog = "SpecCatalog";
 

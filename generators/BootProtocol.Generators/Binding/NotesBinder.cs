@@ -108,9 +108,12 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
                 TypeKind kind = enumeration.IsFlags ? TypeKind.Flags : TypeKind.Enumeration;
                 return (isArray ? NoteKind.Numbers : NoteKind.Number, kind, declaration.FullCSharpName, isArray ? enumeration.Size : 0);
             case { Syntax: StructSyntax } declaration when !isArray:
-                return types.Structure(declaration) is { } structure
-                    ? (NoteKind.Structure, TypeKind.Structure, declaration.FullCSharpName, structure.IsWord ? 1 : 0)
-                    : null;
+                if (types.Structure(declaration) is not { } structure)
+                    return null;
+                if (!structure.IsVarying)
+                    return (NoteKind.Structure, TypeKind.Structure, declaration.FullCSharpName, structure.IsWord ? 1 : 0);
+                owner.Problems.Add(SpecDescriptors.Misplaced, row.Type.Range, row.Name.Value, name, "its size varies, and a note holds structures of one size");
+                return null;
         }
 
         string hint = NearName.Hint(name, types.Names.Concat(["string", "paddr"]));

@@ -18,6 +18,8 @@ internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
     private readonly bool _isPacked = syntax.Head.IsPacked;
     private readonly long _base = (long)System.Math.Min(syntax.Head.BaseOffset, Largest);
 
+    private bool _hasTail;
+
     public LayoutCursor Narrow { get; } = new(syntax.Head.IsPacked);
 
     public LayoutCursor Wide { get; } = new(syntax.Head.IsPacked);
@@ -74,17 +76,47 @@ internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
             return;
         if (syntax.Head.Size is { } size)
         {
-            if (size.Value.Narrow != (ulong)Narrow.Size)
-                ReportSize(size.Range, Narrow.Size, syntax.Head.IsWord ? " for 32 bits" : "", size.Value.Narrow);
-            else if (size.Value.Wide != (ulong)Wide.Size)
-                ReportSize(size.Range, Wide.Size, syntax.Head.IsWord ? " for 64 bits" : "", size.Value.Wide);
+            if (size.Value.Narrow != (ulong)Size(Narrow))
+                ReportSize(size.Range, Size(Narrow), syntax.Head.IsWord ? " for 32 bits" : "", size.Value.Narrow);
+            else if (size.Value.Wide != (ulong)Size(Wide))
+                ReportSize(size.Range, Size(Wide), syntax.Head.IsWord ? " for 64 bits" : "", size.Value.Wide);
         }
 
-        if (!syntax.Head.IsWord && Narrow.Size != Wide.Size)
+        if (!_hasTail && !syntax.Head.IsWord && Narrow.Size != Wide.Size)
         {
             owner.Problems.Add(
                 SpecDescriptors.WordSizeMatters, syntax.Name.Range, "The end", Shown(Narrow.Size), Shown(Wide.Size), owner.Name);
         }
+    }
+
+    /// <summary>The size of the structure in a variant; of one of varying size that of its fixed part, which nothing follows.</summary>
+    public long Size(LayoutCursor cursor) => _hasTail ? cursor.End : cursor.Size;
+
+    /// <summary>Checks the place of the first row whose size varies: right behind the others.</summary>
+    /// <returns>False if it stands elsewhere, which has been reported.</returns>
+    public bool StartTail(StructRow row, (int Narrow, int Wide) alignment)
+    {
+        _hasTail = true;
+        if (row.Position.Kind != PositionKind.Number)
+            return CheckTail(row);
+        long narrow = Narrow.Next(alignment.Narrow);
+        long wide = Wide.Next(alignment.Wide);
+        if (!IsWhereItSays(row, Narrow, ref narrow) || !IsWhereItSays(row, Wide, ref wide))
+            return false;
+        Narrow.Place(narrow, 0, alignment.Narrow);
+        Wide.Place(wide, 0, alignment.Wide);
+        return true;
+    }
+
+    /// <summary>Checks how a row says where it stands whose place varies: as the next.</summary>
+    /// <returns>False if it says something else, which has been reported.</returns>
+    public bool CheckTail(StructRow row)
+    {
+        if (row.Position.Kind == PositionKind.Next)
+            return true;
+        string written = row.Position.Kind == PositionKind.Same ? "=" : $"0x{row.Position.Value:x}";
+        owner.Problems.Add(SpecDescriptors.Misplaced, row.Position.Range, Label(row), written, "its size or place varies; write '.'");
+        return false;
     }
 
     private void ReportSize(SourceRange range, long size, string variant, ulong written)

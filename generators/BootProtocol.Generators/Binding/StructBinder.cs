@@ -15,13 +15,17 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
 
     private readonly List<(FieldModel Field, StructRow Row)> _fields = [];
     private readonly List<LetModel> _lets = [];
+    private readonly List<TailModel> _tail = [];
     private readonly Dictionary<(MemberOwner Owner, string Name), string> _members = [];
     private readonly RowPlacer _placer = new(owner, syntax);
 
     public StructModel? Bind()
     {
         var resolver = new TypeResolver(types, owner, syntax.Head);
-        var rows = syntax.Rows.Select(row => (Row: row, Type: row is null ? null : resolver.Resolve(row))).ToList();
+        List<StructRow?> all = [.. syntax.Rows];
+        int firstVarying = all.FindIndex(row => row is not null && resolver.IsVarying(row));
+        List<StructRow?> below = firstVarying < 0 ? [] : all.GetRange(firstVarying, all.Count - firstVarying);
+        var rows = all.Take(all.Count - below.Count).Select(row => (Row: row, Type: row is null ? null : resolver.Resolve(row))).ToList();
         for (int i = 0; i < rows.Count; i++)
         {
             (StructRow? row, ResolvedType? type) = rows[i];
@@ -38,8 +42,9 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
                 Add(field, row);
         }
 
+        List<(StructRow Row, ResolvedType Type)> tail = Tail(below, resolver);
         _placer.CheckSize();
-        if (_fields.Count == 0)
+        if (_fields.Count == 0 && tail.Count == 0)
             return null;
         var lets = new LetBinder(owner, syntax, [.. _fields.Select(entry => entry.Field)]);
         foreach (LetRow row in syntax.Lets)
@@ -48,8 +53,61 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
                 lets.Drop(row);
         }
 
+        BindTail(tail, resolver);
         return Model();
     }
+
+    /// <summary>Checks where the rows behind the fixed part say that they stand, and finds their types.</summary>
+    private List<(StructRow Row, ResolvedType Type)> Tail(IReadOnlyList<StructRow?> rows, TypeResolver resolver)
+    {
+        List<(StructRow Row, ResolvedType Type)> tail = [];
+        bool isFirst = true;
+        foreach (StructRow? row in rows)
+        {
+            if (row is null || TailBinder.Element(resolver, row) is not { } type)
+            {
+                isFirst = false;
+                continue;
+            }
+
+            bool isPlaced = isFirst ? _placer.StartTail(row, TailBinder.Alignment(resolver, row, type, syntax.Head.IsPacked)) : _placer.CheckTail(row);
+            isFirst = false;
+            if (isPlaced)
+                tail.Add((row, type));
+        }
+
+        return tail;
+    }
+
+    private void BindTail(List<(StructRow Row, ResolvedType Type)> rows, TypeResolver resolver)
+    {
+        if (rows.Count == 0)
+        {
+            if (syntax.Head.Align is { } align)
+                RefuseHead(align.Range, "align", "its size is fixed");
+            return;
+        }
+
+        if (syntax.Head.GateField is { } gate)
+            RefuseHead(gate.Range, "gate", "its size varies");
+        if (syntax.Head.Ends is { } ends)
+            RefuseHead(ends.Range, "ends", "its size varies");
+        if (syntax.Head.Align is { } step && !(TailBinder.IsAlignment(step.Value.Narrow) && TailBinder.IsAlignment(step.Value.Wide)))
+            RefuseHead(step.Range, "align", "an alignment is a power of two, and at most 65536");
+        var binder = new TailBinder(types, owner, syntax, resolver, [.. _fields.Select(entry => entry.Field)], _lets);
+        foreach ((StructRow row, ResolvedType type) in rows)
+        {
+            if (binder.Bind(row, type) is not { } model)
+                continue;
+            if (TryAdd(model, row))
+                binder.Add(model);
+            else
+                binder.Drop(row);
+        }
+    }
+
+    private void RefuseHead(SourceRange range, string word, string reason) =>
+        owner.Problems.Add(SpecDescriptors.Misplaced, range, owner.Name, word, reason);
 
     private StructModel Model()
     {
@@ -74,14 +132,23 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             owner.IsBigEndian,
             head.IsPacked,
             (int)Math.Min(head.BaseOffset, int.MaxValue),
-            new VariantModel((int)_placer.Narrow.Size, _placer.Narrow.Alignment, narrowFloor),
-            new VariantModel((int)_placer.Wide.Size, _placer.Wide.Alignment, wideFloor),
+            Variant(_placer.Narrow, narrowFloor, head.Align?.Value.Narrow),
+            Variant(_placer.Wide, wideFloor, head.Align?.Value.Wide),
             head.IsWord,
             versions,
             endByte,
             lengthField,
             new EquatableArray<FieldModel>(_fields.Select(entry => entry.Field)),
-            new EquatableArray<LetModel>(_lets));
+            new EquatableArray<LetModel>(_lets),
+            new EquatableArray<TailModel>(_tail));
+    }
+
+    private VariantModel Variant(LayoutCursor cursor, int floor, ulong? step)
+    {
+        int size = (int)_placer.Size(cursor);
+        return _tail.Count == 0
+            ? new VariantModel(size, cursor.Alignment, floor)
+            : new VariantModel(size, cursor.Alignment, size, step is { } said && TailBinder.IsAlignment(said) ? (int)said : 1);
     }
 
     private FieldModel? Field(StructRow row, ResolvedType type, SlotModel? narrow, SlotModel? wide)
@@ -104,6 +171,12 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         if (model is not null && !GateBinder.HasVersion(row, owner, syntax.Head))
             return null;
 
+        if (Misplaced(row) is { } misplaced)
+        {
+            owner.Problems.Add(SpecDescriptors.Misplaced, misplaced.Range, row.Name.Value, misplaced.Word, "its size and place are fixed");
+            return null;
+        }
+
         if (row.Only is { } only && !syntax.Head.IsWord)
         {
             owner.Problems.Add(SpecDescriptors.OnlyWithoutVariants, only.Range, row.Name.Value, $"{only.Value}", owner.Name);
@@ -123,6 +196,10 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         return new FieldModel(
             row.Name.Value, csharpName, row.Doc, type.Model, narrow, wide, model, access, constant, row.Else?.Value, row.Zero?.Value, target);
     }
+
+    /// <summary>A word that only a row of varying size or place has.</summary>
+    private static (SourceRange Range, string Word)? Misplaced(StructRow row) =>
+        row.Align is { } align ? (align.Range, "align") : row.Until is { } until ? (until.Field.Range, "until") : null;
 
     private bool CheckNumbers(StructRow row, ResolvedType type)
     {
@@ -247,6 +324,25 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         return true;
     }
 
+    private bool TryAdd(TailModel model, StructRow row)
+    {
+        if (!model.Field.IsPad)
+        {
+            string name = model.Field.Name;
+            if (_fields.Any(entry => entry.Field.Name == name) || _lets.Any(let => let.Name == name) || _tail.Any(other => other.Field.Name == name))
+            {
+                owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, name);
+                return false;
+            }
+
+            if (!TakeMembers(row, [(MemberOwner.View, model.Field.CSharpName)]))
+                return false;
+        }
+
+        _tail.Add(model);
+        return true;
+    }
+
     /// <summary>Gives a row its members; false if one of them is taken, which has been reported.</summary>
     private bool TakeMembers(RowSyntax row, IEnumerable<(MemberOwner Owner, string Name)> members)
     {
@@ -267,7 +363,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     {
         if (member.Owner == MemberOwner.View && member.Name == owner.CSharpName)
             return "its own structure";
-        if (member.Owner == MemberOwner.View && CSharpNames.Reserved.Contains(member.Name))
+        bool isReserved = CSharpNames.Reserved.Contains(member.Name) || member.Name.StartsWith(CSharpNames.TailEnd, StringComparison.Ordinal);
+        if (member.Owner == MemberOwner.View && isReserved)
             return "a member that every structure has";
         return _members.TryGetValue(member, out string? taker) ? taker : null;
     }

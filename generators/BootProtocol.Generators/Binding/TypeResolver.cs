@@ -10,6 +10,27 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     /// <summary>The largest row: no boot structure comes near it, and sums of such sizes cannot overflow.</summary>
     private const long LargestRow = 1 << 24;
 
+    /// <summary>Whether the size of a row depends on what is stored.</summary>
+    public bool IsVarying(StructRow row) => row.Type.IsUncounted || row.Bytes is not null || VaryingElement(row) is not null;
+
+    /// <summary>The structure of varying size that a row holds; null if it holds none.</summary>
+    public StructModel? VaryingElement(StructRow row) =>
+        types.Find(row.Type.Name.Value) is { Syntax: StructSyntax, IsInProgress: false } declaration
+            && types.Structure(declaration) is { IsVarying: true } structure
+            ? structure
+            : null;
+
+    /// <summary>Finds out what one element is, of a row with a number of them that is not fixed.</summary>
+    public ResolvedType? ResolveElement(StructRow row)
+    {
+        bool isUnitless = row.Type.Name.Value is "char" or "bytes";
+        Located<ulong>? size = isUnitless ? new Located<ulong>(1, row.Type.Range) : null;
+        TypeSyntax one = row.Type with { Count = size, CountField = null, HasBrackets = isUnitless, IsOpen = false };
+        return Resolve(row with { Type = one }) is { } resolved
+            ? resolved with { Model = resolved.Model with { Text = row.Type.Text, IsArray = !isUnitless && row.Type.HasBrackets } }
+            : null;
+    }
+
     public ResolvedType? Resolve(StructRow row)
     {
         TypeSyntax type = row.Type;
@@ -17,7 +38,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         ResolvedType? resolved = PrimitiveType.All.TryGetValue(type.Name.Value, out PrimitiveType? primitive)
             ? Primitive(row, primitive, count)
             : Named(row, count);
-        if (resolved is null || type.PadTo is not null)
+        if (resolved is null || type.PadTo is not null || VaryingElement(row) is not null)
             return resolved;
         if (resolved.Wide.Size is >= 1 and <= LargestRow && resolved.Narrow.Size >= 1 && !(type.HasBrackets && type.Count is null))
             return resolved;

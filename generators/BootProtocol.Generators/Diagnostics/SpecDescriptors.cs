@@ -57,6 +57,8 @@ internal static class SpecDescriptors
 
     public static readonly SpecDescriptor ImpossibleFormula = Error("BPS2018", "Impossible formula", "'{0}' is never a number of 64 bits: {1}");
 
+    public static readonly SpecDescriptor Misplaced = Error("BPS2019", "Misplaced word", "'{0}' cannot have '{1}': {2}");
+
     public static readonly SpecDescriptor DuplicateType = Error("BPS3001", "Duplicate type name", "'{0}' is declared already, in {1}");
     public static readonly SpecDescriptor DuplicateRow = Error("BPS3002", "Duplicate name", "'{0}' has a row named '{1}' already");
     public static readonly SpecDescriptor UnknownType = Error("BPS3003", "Unknown type", "'{0}' is no type{1}{2}");

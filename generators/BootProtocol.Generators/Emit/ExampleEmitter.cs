@@ -12,6 +12,18 @@ internal static class ExampleEmitter
         string type = shape.Model.CSharpName;
         string size = shape.IsWord ? "Size64" : "Size";
         string word = shape.IsWord ? ", WordSize.Bits64" : "";
+        if (shape.Model.IsVarying)
+        {
+            CSharpText.Example(
+                writer,
+                [
+                    $"byte[] bytes = new byte[{type}.Layout.{size}];",
+                    $"bool isWhole = {type}.TryParse(bytes{word}, out {type} view, out ParseError error);",
+                    "Console.WriteLine(isWhole ? $\"{view.AsSpan().Length} bytes\" : error.ToString());",
+                ]);
+            return;
+        }
+
         string made = $"{type}.Create(bytes{word})";
         string read = $"{type}.Parse(bytes{word})";
         string[] use = shape.Fields.FirstOrDefault(field => IsPlain(shape, field)) is { } number

@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Text;
 using BootProtocol.Generators.Model;
 
@@ -36,6 +37,8 @@ internal static class FieldDoc
 
     private static string Place(StructShape shape, FieldModel field)
     {
+        if (shape.Model.Tail.FirstOrDefault(row => row.Field == field) is { } row)
+            return $"<c>{CSharpText.Escape(row.Field.Wide!.TypeText)}</c>, behind what stands above it";
         int start = shape.Model.BaseOffset;
         string At(SlotModel slot) => $"<c>{CSharpText.Escape(slot.TypeText)}</c> at {CSharpText.Hex(start + slot.Offset)}";
 

@@ -22,6 +22,8 @@ internal static class KnownNames
     public const string FormatException = "global::BootProtocol.BootFormatException";
     public const string Version = "global::BootProtocol.ProtocolVersion";
     public const string View = "global::BootProtocol.IView";
+    public const string VaryingView = "global::BootProtocol.IVaryingView";
+    public const string ViewSequence = "global::BootProtocol.ViewSequence";
     public const string ViewAccess = "global::BootProtocol.ViewAccess";
     public const string ViewFaults = "global::BootProtocol.ViewFaults";
     public const string ViewList = "global::BootProtocol.ViewList";

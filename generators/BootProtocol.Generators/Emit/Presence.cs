@@ -57,7 +57,7 @@ internal sealed class Presence
 
     /// <summary>Whether a structure that passed its checks may end before the field does.</summary>
     public static bool IsLate(StructShape shape, FieldModel field) =>
-        IsBeyond(field.Wide, shape.Model.Wide) || (shape.IsWord && IsBeyond(field.Narrow, shape.Model.Narrow));
+        !shape.Model.IsVarying && (IsBeyond(field.Wide, shape.Model.Wide) || (shape.IsWord && IsBeyond(field.Narrow, shape.Model.Narrow)));
 
     private static bool IsBeyond(SlotModel? slot, VariantModel variant) =>
         slot is not null && slot.Offset + slot.Size > variant.FloorLength;

@@ -3,16 +3,26 @@ using BootProtocol.Generators.Model;
 namespace BootProtocol.Generators.Emit;
 
 /// <summary>Writes the property that reads a field.</summary>
-internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, FieldModel field)
+/// <param name="writer">Where it goes.</param>
+/// <param name="shape">The structure.</param>
+/// <param name="field">The field.</param>
+/// <param name="scope">What the field's place counts from.</param>
+/// <param name="elements">The bytes of the elements, where their number varies; null where the field's type says how many bytes they are.</param>
+internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, FieldModel field, Scope scope, string? elements = null)
 {
-    private readonly Scope _scope = ViewEmitter.ScopeOf(shape, field, "own");
+    public PropertyEmitter(IndentedWriter writer, StructShape shape, FieldModel field)
+        : this(writer, shape, field, ViewEmitter.ScopeOf(shape, field, "own"))
+    {
+    }
 
     public void Emit()
     {
-        string? condition = new Presence(shape, field, null, _scope).Condition;
-        string place = field.Type is { Kind: TypeKind.Text or TypeKind.Bytes, CountField: not null }
-            ? shape.Pick(field, _scope, UsedPlace)
-            : shape.Place(field, _scope);
+        string? condition = new Presence(shape, field, null, scope).Condition;
+        string place = elements is not null
+            ? elements
+            : field.Type is { Kind: TypeKind.Text or TypeKind.Bytes, CountField: not null }
+                ? shape.Pick(field, scope, UsedPlace)
+                : shape.Place(field, scope);
         FieldDoc.Write(writer, shape, field);
         switch (field.Type.Kind)
         {
@@ -42,7 +52,7 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
 
     private void Number(string? condition)
     {
-        var numbers = new NumberAccess(shape, _scope);
+        var numbers = new NumberAccess(shape, scope);
         string type = NumberAccess.PropertyType(field);
         string rawType = numbers.RawType(field);
         string absent = field.Else is { } value ? NumberAccess.Literal(field, value) : "null";
@@ -99,14 +109,14 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
 
     private string StructureList()
     {
-        string used = shape.Pick(field, _scope, UsedPlace);
+        string used = shape.Pick(field, scope, UsedPlace);
         return $"new {KnownNames.ViewList}<{field.Type.CSharpType}>({used}, {Word})";
     }
 
     private string ValueList()
     {
         bool isSigned = field.Type.Kind == TypeKind.Signed;
-        return shape.Pick(field, _scope, slot =>
+        return shape.Pick(field, scope, slot =>
         {
             string raw = NumberAccess.Read("bytes", null, slot.ElementSize, isSigned, shape.Model.IsBigEndian);
             string reader = $"static bytes => {NumberAccess.Wrap(field, raw, NumberAccess.Keyword(slot.ElementSize, isSigned))}";
@@ -117,11 +127,13 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
 
     private string UsedPlace(SlotModel slot)
     {
+        if (elements is not null)
+            return elements;
         int elementSize = field.Type.IsArray ? slot.ElementSize : 1;
         string size = Count() is { } count
             ? $"(int){KnownNames.Math}.Min({count}, {CSharpText.Hex(slot.Size / elementSize)}UL) * {CSharpText.Hex(elementSize)}"
             : CSharpText.Hex(slot.Size);
-        return $"{_scope.Bytes}.Slice({CSharpText.Hex(slot.Offset)}, {size})";
+        return $"{scope.Bytes}.Slice({CSharpText.Hex(slot.Offset)}, {size})";
     }
 
     // The count is read raw: what it counts as where it is absent still holds.

@@ -14,7 +14,7 @@ internal static class StructEmitter
 
         CSharpText.Doc(writer, model.Doc, $"The structure {model.Name}.", Remarks(model));
         ExampleEmitter.OfStructure(writer, shape);
-        FileFrame.OpenType(writer, $"public readonly ref partial struct {model.CSharpName} : {KnownNames.View}<{model.CSharpName}>");
+        FileFrame.OpenType(writer, $"public readonly ref partial struct {model.CSharpName} : {(model.IsVarying ? KnownNames.VaryingView : KnownNames.View)}<{model.CSharpName}>");
         ViewEmitter.Emit(writer, shape);
         CreationEmitter.Emit(writer, shape);
         WriterEmitter.Emit(writer, shape, isAuthor: false);
@@ -27,6 +27,7 @@ internal static class StructEmitter
 
     private static string Remarks(StructModel model)
     {
+        string varying = model.IsVarying ? ", and what follows them" : "";
         string size = model.IsWord
             ? $"{model.Narrow.Size} bytes in its 32-bit variant, {model.Wide.Size} in its 64-bit one"
             : $"{model.Wide.Size} bytes";
@@ -35,6 +36,6 @@ internal static class StructEmitter
             ? $" Versions {VersionText.Of(gate.Lowest, gate.IsDotted)} to {VersionText.Of(gate.Highest, gate.IsDotted)},"
                 + $" by <c>{CSharpText.Escape(gate.Field)}</c>."
             : "";
-        return $"<c>{CSharpText.Escape(model.Name)}</c> of <c>{CSharpText.Escape(model.Protocol)}</c>: {size}, {order}.{versions}";
+        return $"<c>{CSharpText.Escape(model.Name)}</c> of <c>{CSharpText.Escape(model.Protocol)}</c>: {size}{varying}, {order}.{versions}";
     }
 }

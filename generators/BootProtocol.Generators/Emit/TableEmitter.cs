@@ -12,6 +12,7 @@ internal static class TableEmitter
     private const string SpecVariant = KnownNames.Specs + ".SpecVariant";
     private const string SpecField = KnownNames.Specs + ".SpecField";
     private const string SpecComputed = KnownNames.Specs + ".SpecComputed";
+    private const string SpecTail = KnownNames.Specs + ".SpecTail";
     private const string SpecGate = KnownNames.Specs + ".SpecGate";
 
     public static void Emit(IndentedWriter writer, StructModel model)
@@ -91,7 +92,40 @@ internal static class TableEmitter
         }
 
         TableFrame.CloseList(writer);
+        Tail(writer, model, bits == 32);
+        if (variant.Step > 1)
+            writer.Line($"Step = {variant.Step},");
         writer.Close(",");
+    }
+
+    private static void Tail(IndentedWriter writer, StructModel model, bool isNarrow)
+    {
+        if (!model.IsVarying)
+            return;
+        TableFrame.OpenList(writer, "Tail", SpecTail);
+        foreach (TailModel row in model.Tail)
+        {
+            writer.Open($"new {SpecTail}");
+            SlotModel slot = (isNarrow ? row.Field.Narrow : row.Field.Wide)!;
+            writer.Line($"Field = new {SpecField} {{ {string.Join(", ", Properties(row.Field, slot))} }},");
+            writer.Line($"Extent = {KnownNames.Specs}.SpecExtent.{row.Extent},");
+            if (row.CountName is { } count)
+                writer.Line($"CountName = {CSharpText.Quote(count.Name)},");
+            if (row.BytesName is { } room)
+                writer.Line($"BytesName = {CSharpText.Quote(room.Name)},");
+            if (row.Until is { } until)
+            {
+                writer.Line($"UntilField = {CSharpText.Quote(until.Field)},");
+                writer.Line($"UntilValue = {CSharpText.Hex(until.Value)}UL,");
+            }
+
+            if (row.HasVaryingElements)
+                writer.Line("HasVaryingElements = true,");
+            writer.Line($"Alignment = {(isNarrow ? row.NarrowAlignment : row.WideAlignment)},");
+            writer.Close(",");
+        }
+
+        TableFrame.CloseList(writer);
     }
 
     private static IEnumerable<string> Properties(FieldModel field, SlotModel slot)

@@ -7,12 +7,24 @@ internal static class ViewEmitter
 {
     public static void Emit(IndentedWriter writer, StructShape shape)
     {
-        State(writer, shape);
+        if (shape.Model.IsVarying)
+            TailEmitter.State(writer, shape);
+        else
+            State(writer, shape);
         Parsing(writer, shape);
         foreach (FieldModel field in shape.Fields)
             new PropertyEmitter(writer, shape, field).Emit();
         foreach (LetModel let in shape.Model.Lets)
             new LetEmitter(writer, shape, let).Emit();
+        if (shape.Model.IsVarying)
+        {
+            TailEmitter.Properties(writer, shape);
+            CSharpText.Summary(writer, "The bytes of the structure, without what only fills it up to its alignment.");
+            writer.Line($"public {KnownNames.ReadOnlyBytes} AsSpan() => _bytes;");
+            writer.Gap();
+            TailEmitter.Interface(writer, shape);
+            return;
+        }
 
         CSharpText.Summary(writer, "The bytes of the structure: as many as there are, as it says it has, and as the spec knows.");
         string all = RulesEmitter.SaysLength(shape) ? "_own" : "_bytes";
@@ -23,7 +35,7 @@ internal static class ViewEmitter
 
     /// <summary>What the members of a view call its parts where they read a field.</summary>
     public static Scope ScopeOf(StructShape shape, FieldModel field, string own) =>
-        RulesEmitter.SaysLength(shape) && Presence.IsLate(shape, field) ? Scope.Ending(own) : Scope.Member;
+        !shape.Model.IsVarying && RulesEmitter.SaysLength(shape) && Presence.IsLate(shape, field) ? Scope.Ending(own) : Scope.Member;
 
     private static void State(IndentedWriter writer, StructShape shape)
     {
@@ -94,15 +106,17 @@ internal static class ViewEmitter
         writer.Line("/// <param name=\"error\">Why it is none.</param>");
         writer.Line("/// <returns>Whether the bytes are such a structure.</returns>");
         string results = $"out {type} view, out {KnownNames.ParseError} error";
-        writer.Open($"public static bool TryParse({KnownNames.ReadOnlyBytes} bytes{shape.WordParameter}, {results})");
-        writer.Line($"error = Layout.Check(bytes{shape.NarrowOfWord});");
-        writer.Open("if (error.IsError)");
-        writer.Line("view = default;");
-        writer.Line("return false;");
-        writer.CloseMember();
-        writer.Line($"view = new {type}(bytes{shape.NarrowOfWord});");
-        writer.Line("return true;");
-        writer.CloseMember();
+        string signature = $"public static bool TryParse({KnownNames.ReadOnlyBytes} bytes{shape.WordParameter}, {results})";
+        if (shape.Model.IsVarying)
+        {
+            writer.Line($"{signature} =>");
+            writer.Continuation($"TryRead(bytes{shape.NarrowOfWord}, out view, out _, out error);");
+            writer.Gap();
+        }
+        else
+        {
+            Checking(writer, shape, signature);
+        }
 
         CSharpText.Summary(writer, "Looks at bytes as the structure, after a check of length, constants and version.");
         writer.Line("/// <param name=\"bytes\">The structure, from its first byte; what goes beyond it is left out.</param>");
@@ -111,6 +125,19 @@ internal static class ViewEmitter
         writer.Line($"public static {type} Parse({KnownNames.ReadOnlyBytes} bytes{shape.WordParameter}) =>");
         writer.Continuation($"TryParse(bytes{word}, {results}) ? view : throw error.ToException();");
         writer.Gap();
+    }
+
+    private static void Checking(IndentedWriter writer, StructShape shape, string signature)
+    {
+        writer.Open(signature);
+        writer.Line($"error = Layout.Check(bytes{shape.NarrowOfWord});");
+        writer.Open("if (error.IsError)");
+        writer.Line("view = default;");
+        writer.Line("return false;");
+        writer.CloseMember();
+        writer.Line($"view = new {shape.Model.CSharpName}(bytes{shape.NarrowOfWord});");
+        writer.Line("return true;");
+        writer.CloseMember();
     }
 
     /// <summary>Documents the parameter that says which variant is meant, where there are two.</summary>

@@ -49,9 +49,13 @@ internal sealed class WriterEmitter
             _writer.Gap();
         }
 
-        CSharpText.Summary(_writer, "A view of the bytes that are being written.");
-        _writer.Line($"public {model.CSharpName} AsView() => new {model.CSharpName}(_bytes{(_shape.IsWord ? ", _narrow" : "")});");
-        _writer.Gap();
+        if (!model.IsVarying)
+        {
+            CSharpText.Summary(_writer, "A view of the bytes that are being written.");
+            _writer.Line($"public {model.CSharpName} AsView() => new {model.CSharpName}(_bytes{(_shape.IsWord ? ", _narrow" : "")});");
+            _writer.Gap();
+        }
+
         foreach (FieldModel field in _shape.Fields)
         {
             if (field.Constant is null && (_isAuthor || field.Access.CanWrite))

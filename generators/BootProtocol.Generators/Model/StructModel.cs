@@ -20,6 +20,7 @@ namespace BootProtocol.Generators.Model;
 /// <param name="LengthField">The field that holds the structure's whole length in bytes (<c>length</c>); null if there is none.</param>
 /// <param name="Fields">All rows in order, pads included.</param>
 /// <param name="Lets">The numbers that are computed of them, in order.</param>
+/// <param name="Tail">The rows behind the fixed part, in order; empty where all structures have one size.</param>
 internal sealed record StructModel(
     string Protocol,
     string Namespace,
@@ -37,17 +38,22 @@ internal sealed record StructModel(
     int? EndByte,
     string? LengthField,
     EquatableArray<FieldModel> Fields,
-    EquatableArray<LetModel> Lets)
+    EquatableArray<LetModel> Lets,
+    EquatableArray<TailModel> Tail)
 {
+    /// <summary>Whether the size of a stored structure depends on what is stored.</summary>
+    public bool IsVarying => Tail.Count > 0;
+
     /// <summary>Whether the generated type has an <c>Author</c> beside its <c>Writer</c>: some field is not for boot loaders to write.</summary>
     public bool HasAuthor => Fields.Any(row => !row.IsPad && row.Constant is null && !row.Access.CanWrite);
 }
 
 /// <summary>Size, alignment and shortest acceptable length of one variant of a structure, in bytes.</summary>
-/// <param name="Size">The whole size.</param>
+/// <param name="Size">The whole size; of a structure of varying size that of its fixed part, nothing behind its last row.</param>
 /// <param name="Alignment">The alignment that a C compiler gives the structure.</param>
 /// <param name="FloorLength">The end of the last row that is present at the lowest version.</param>
-internal sealed record VariantModel(int Size, int Alignment, int FloorLength);
+/// <param name="Step">What the size of a structure of varying size is rounded up to.</param>
+internal sealed record VariantModel(int Size, int Alignment, int FloorLength, int Step = 1);
 
 /// <summary>Which field holds the version, and which versions there are. Versions are compared as stored numbers.</summary>
 /// <param name="Field">The field that holds the version.</param>

@@ -11,7 +11,7 @@ internal static class HeadParser
 {
     internal static readonly string[] Blocks = ["protocol", "struct", "flags", "enum", "notes"];
 
-    private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "gate", "ends", "length"];
+    private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "gate", "ends", "length", "align"];
 
     public static ProtocolHead? Protocol(TokenReader reader, string doc)
     {
@@ -64,7 +64,10 @@ internal static class HeadParser
                         reader.ReportMissing("'32|64'");
                     break;
                 case "size":
-                    head.Size = Size(reader);
+                    head.Size = Pair(reader, "a size in bytes");
+                    break;
+                case "align":
+                    head.Align = Pair(reader, "the number of bytes that the structure's size is a multiple of");
                     break;
                 case "gate":
                     head.GateField = reader.Word("the field that holds the version");
@@ -127,11 +130,11 @@ internal static class HeadParser
         return null;
     }
 
-    private static Located<(ulong Narrow, ulong Wide)>? Size(TokenReader reader)
+    private static Located<(ulong Narrow, ulong Wide)>? Pair(TokenReader reader, string what)
     {
         if (reader.IsAtEnd || reader.Current.Kind != TokenKind.Digits)
         {
-            reader.ReportMissing("a size in bytes");
+            reader.ReportMissing(what);
             return null;
         }
 

@@ -8,9 +8,9 @@ internal static class RowParser
 {
     internal static readonly string[] AccessWords = ["read", "write", "modify", "internal", "obsolete", "obligatory", "optional", "reloc", "special"];
 
-    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero"];
+    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "until"];
 
-    private static readonly RowKind StructKind = new("a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->"]);
+    private static readonly RowKind StructKind = new("a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "until"]);
 
     private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
 
@@ -69,7 +69,7 @@ internal static class RowParser
         if (reader.Word("a name") is not { } name)
             return null;
         Located<string>? type = null;
-        if (isRange && !reader.IsAtEnd && reader.Current.Kind == TokenKind.Word && !TailWords.Contains(reader.Current.Text))
+        if (isRange && !reader.IsAtEnd && reader.Current.Kind == TokenKind.Word && !FlagsKind.Has(PartOf(reader.Current.Text)))
         {
             type = name;
             name = reader.Word("a name")!.Value;
@@ -172,6 +172,12 @@ internal static class RowParser
                 return Once(reader, token, row.Only is null) && (row.Only = Only(reader)) is not null;
             case "->":
                 return Once(reader, token, row.Pointee is null) && (row.Pointee = TypeParser.Pointee(reader)) is not null;
+            case "align":
+                return Once(reader, token, row.Align is null) && (row.Align = reader.Number("the number of bytes that the place is a multiple of")) is not null;
+            case "bytes":
+                return Once(reader, token, row.Bytes is null) && (row.Bytes = reader.Path("the number of bytes that the row has room for")) is not null;
+            case "until":
+                return Once(reader, token, row.Until is null) && (row.Until = Until(reader)) is not null;
         }
 
         if (!Once(reader, token, row.Access.All(word => word.Value != token.Text)))
@@ -226,6 +232,15 @@ internal static class RowParser
 
         return reader.Number("a number or a quoted text") is { } number
             ? new Located<ConstantSyntax>(new ConstantSyntax(number.Value, null), number.Range)
+            : null;
+    }
+
+    private static (Located<string> Field, Located<ulong> Value)? Until(TokenReader reader)
+    {
+        return reader.Word("the field that the last element is found by") is { } field
+            && reader.Symbol("=", "'=' and its value in the last element")
+            && reader.Number("its value in the last element") is { } value
+            ? (field, value)
             : null;
     }
 

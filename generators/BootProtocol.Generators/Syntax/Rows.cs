@@ -29,6 +29,15 @@ internal abstract record RowSyntax(SourceRange Range)
     public Located<int>? Only { get; set; }
 
     public PointeeSyntax? Pointee { get; set; }
+
+    /// <summary>Of a row whose place varies: what the place is a multiple of, in bytes.</summary>
+    public Located<ulong>? Align { get; set; }
+
+    /// <summary>The number of bytes that the row has room for.</summary>
+    public Located<string>? Bytes { get; set; }
+
+    /// <summary>The field of an element that is the last one, and its value there.</summary>
+    public (Located<string> Field, Located<ulong> Value)? Until { get; set; }
 }
 
 /// <summary>A row of a structure.</summary>
@@ -62,9 +71,10 @@ internal readonly record struct PositionSyntax(PositionKind Kind, ulong Value, S
 /// <summary>A type: a name, and what stands in brackets behind it.</summary>
 /// <param name="Name">The type's name.</param>
 /// <param name="Count">A fixed number of elements.</param>
-/// <param name="CountField">The field that says how many elements are in use; then <paramref name="Count"/> is the most.</param>
+/// <param name="CountField">The number that says how many elements there are; where <paramref name="Count"/> is the most, how many are in use.</param>
 /// <param name="PadTo">For a pad: the position that it fills up to.</param>
 /// <param name="HasBrackets">Whether brackets stand there at all; empty ones mean as many as there are.</param>
+/// <param name="IsOpen">Written <c>[..]</c>: as many elements as there is room for.</param>
 /// <param name="Text">The whole type as it was written, blanks folded.</param>
 /// <param name="Range">The whole type.</param>
 internal sealed record TypeSyntax(
@@ -73,8 +83,13 @@ internal sealed record TypeSyntax(
     Located<string>? CountField,
     Located<ulong>? PadTo,
     bool HasBrackets,
+    bool IsOpen,
     string Text,
-    SourceRange Range);
+    SourceRange Range)
+{
+    /// <summary>Whether the brackets leave the number of elements to what is stored.</summary>
+    public bool IsUncounted => IsOpen || (CountField is not null && Count is null);
+}
 
 /// <summary>What an address points at: a type, and perhaps the field with the number of elements.</summary>
 internal sealed record PointeeSyntax(Located<string> Type, Located<string>? CountField, string Text);

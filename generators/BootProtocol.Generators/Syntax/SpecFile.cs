@@ -52,6 +52,9 @@ internal sealed record StructHead
     public Located<ulong>? Ends { get; set; }
 
     public Located<string>? LengthField { get; set; }
+
+    /// <summary>What the size of a structure of varying size is rounded up to: for 32 bits and for 64.</summary>
+    public Located<(ulong Narrow, ulong Wide)>? Align { get; set; }
 }
 
 /// <summary>A <c>flags</c> or <c>enum</c> block.</summary>

@@ -38,6 +38,21 @@ internal sealed class TokenReader(SpecLine line, ProblemList problems)
         return null;
     }
 
+    /// <summary>Takes the name of a number: a word, or words with points between them for a field of a structure inside.</summary>
+    public Located<string>? Path(string what)
+    {
+        if (Word(what) is not { } path)
+            return null;
+        while (TryTake("."))
+        {
+            if (Word("the name of a field") is not { } next)
+                return null;
+            path = new Located<string>($"{path.Value}.{next.Value}", path.Range.To(next.Range));
+        }
+
+        return path;
+    }
+
     /// <summary>Takes a quoted text.</summary>
     public Located<string>? Text(string what)
     {

@@ -2,7 +2,7 @@ using BootProtocol.Generators.Diagnostics;
 
 namespace BootProtocol.Generators.Syntax;
 
-/// <summary>Reads types and pointees: <c>u32</c>, <c>char[32]</c>, <c>pad[to 0x290]</c>, <c>entry[count max 128]</c>.</summary>
+/// <summary>Reads types and pointees: <c>u32</c>, <c>char[32]</c>, <c>pad[to 0x290]</c>, <c>entry[count max 128]</c>, <c>entry[..]</c>.</summary>
 internal static class TypeParser
 {
     public static TypeSyntax? Type(TokenReader reader, string what)
@@ -10,11 +10,12 @@ internal static class TypeParser
         if (reader.Word(what) is not { } name)
             return null;
         if (!reader.TryTake("["))
-            return new TypeSyntax(name, null, null, null, false, name.Value, name.Range);
+            return new TypeSyntax(name, null, null, null, false, false, name.Value, name.Range);
 
         Located<ulong>? count = null;
         Located<ulong>? padTo = null;
         Located<string>? countField = null;
+        bool isOpen = false;
         string inside = "";
         if (!reader.IsAtEnd && reader.Current.Is("]"))
         {
@@ -29,13 +30,29 @@ internal static class TypeParser
         }
         else if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Word)
         {
-            countField = reader.Word("the field with the number of elements");
-            if (!reader.Symbol("max", "'max' and the largest number of elements"))
+            countField = reader.Path("the field with the number of elements");
+            if (countField is not { } counter)
                 return null;
-            count = reader.Number("the largest number of elements");
-            if (count is not { } most)
+            inside = counter.Value;
+            if (reader.TryTake("max"))
+            {
+                count = reader.Number("the largest number of elements");
+                if (count is not { } most)
+                    return null;
+                inside = $"{inside} max {most.Value}";
+            }
+            else if (reader.IsAtEnd || !reader.Current.Is("]"))
+            {
+                reader.ReportMissing("'max' and the largest number of elements, or ']'");
                 return null;
-            inside = $"{countField!.Value.Value} max {most.Value}";
+            }
+        }
+        else if (reader.TryTake("."))
+        {
+            if (!reader.Symbol(".", "'..' for as many elements as there is room for"))
+                return null;
+            isOpen = true;
+            inside = "..";
         }
         else
         {
@@ -47,7 +64,7 @@ internal static class TypeParser
 
         SourceRange end2 = reader.IsAtEnd ? name.Range : reader.Current.Range;
         return reader.Symbol("]", "']'")
-            ? new TypeSyntax(name, count, countField, padTo, true, $"{name.Value}[{inside}]", name.Range.To(end2))
+            ? new TypeSyntax(name, count, countField, padTo, true, isOpen, $"{name.Value}[{inside}]", name.Range.To(end2))
             : null;
     }
 

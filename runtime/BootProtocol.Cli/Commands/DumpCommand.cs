@@ -75,7 +75,8 @@ internal static class DumpCommand
 
     private static int One(string path, SpecStructure structure, long offset, WordSize word, DumpForm form, ToolConsole console)
     {
-        byte[] bytes = FileBytes.Read(path, offset, structure.Variant(word).Size);
+        SpecVariant variant = structure.Variant(word);
+        byte[] bytes = FileBytes.Read(path, offset, variant.Tail.IsEmpty ? variant.Size : Array.MaxLength);
         var dumped = DumpedStructure.Read(structure, bytes, offset, word);
         var faults = new FaultList();
         DumpFaults.Find(dumped, bytes.Length, faults);

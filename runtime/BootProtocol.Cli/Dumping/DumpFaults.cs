@@ -14,6 +14,14 @@ internal static class DumpFaults
     public static void Find(DumpedStructure dumped, int available, FaultList faults)
     {
         SpecRecord record = dumped.Record;
+        if (record.Fault.IsError)
+            faults.Add(record.Fault.MovedBy(dumped.Offset - record.Structure.BaseOffset));
+        if (!record.Variant.Tail.IsEmpty)
+        {
+            Constants(record, dumped.Offset, dumped.Bytes, faults);
+            return;
+        }
+
         int needed = record.Length < available ? record.Variant.FloorLength : End(record);
         if (record.Length < needed)
         {
@@ -39,16 +47,19 @@ internal static class DumpFaults
         foreach (SpecRecordField row in record.Fields)
         {
             SpecField field = row.Field;
-            long place = offset + field.Offset;
-            ReadOnlySpan<byte> stored = bytes.Slice(field.Offset, field.Size);
+            long place = offset + row.Offset;
+            ReadOnlySpan<byte> stored = bytes.Slice(row.Offset, row.Size);
             if (row.Value is SpecRecord nested)
             {
                 Constants(nested, place, stored, faults);
             }
             else if (row.Value is SpecArray { Elements: [SpecRecord, ..] array })
             {
-                for (int i = 0; i < array.Length; i++)
-                    Constants((SpecRecord)array[i], place + ((long)i * field.ElementSize), stored[(i * field.ElementSize)..], faults);
+                foreach (SpecValue element in array)
+                {
+                    var item = (SpecRecord)element;
+                    Constants(item, place + item.Start, stored[item.Start..], faults);
+                }
             }
             else if (field.Constant is { } constant && Number(stored, record.Structure.IsBigEndian) is var number && number != constant)
             {

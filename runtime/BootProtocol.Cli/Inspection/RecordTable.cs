@@ -58,7 +58,7 @@ internal static class RecordTable
         foreach (SpecRecordField field in record.Fields)
         {
             string name = prefix + field.Field.Name;
-            long place = offset + field.Field.Offset;
+            long place = offset + field.Offset;
             switch (field.Value)
             {
                 case SpecRecord nested:
@@ -68,12 +68,13 @@ internal static class RecordTable
                     for (int i = 0; i < array.Elements.Length; i++)
                     {
                         string element = string.Create(CultureInfo.InvariantCulture, $"{name}[{i}].");
-                        Add(rows, (SpecRecord)array.Elements[i], place + ((long)i * field.Field.ElementSize), element);
+                        var item = (SpecRecord)array.Elements[i];
+                        Add(rows, item, place + item.Start, element);
                     }
 
                     break;
                 default:
-                    rows.Add(new RecordRow(place, field.Field.Size, name, field.Value, Spell(field), Summary(field.Field.Doc)));
+                    rows.Add(new RecordRow(place, field.Size, name, field.Value, Spell(field), Summary(field.Field.Doc)));
                     break;
             }
         }

@@ -26,6 +26,15 @@ internal static class CStructure
 
     private static void WriteVariant(SpecStructure structure, SpecVariant variant, TextWriter output)
     {
+        bool isVarying = !variant.Tail.IsEmpty;
+        bool isPacked = structure.IsPacked || isVarying;
+        if (isVarying && variant.Fields.IsEmpty)
+        {
+            output.Write("/* It has no fixed part. */\n");
+            WriteTail(variant, output);
+            return;
+        }
+
         output.Write($"struct {structure.Name} {{\n");
         int position = 0;
         bool hasOddUnion = false;
@@ -33,7 +42,7 @@ internal static class CStructure
         {
             int start = place[0].Offset;
             int size = place.Max(field => field.Size);
-            int alignment = structure.IsPacked ? 1 : place.Max(field => Alignment(field, variant));
+            int alignment = isPacked ? 1 : place.Max(field => Alignment(field, variant));
 
             // A compiler rounds a union up to its alignment; one of another size must not be aligned at all.
             bool isOdd = place.Length > 1 && AlignUp(size, alignment) != size;
@@ -48,10 +57,10 @@ internal static class CStructure
             position = start + size;
         }
 
-        int whole = AlignUp(position, structure.IsPacked ? 1 : variant.Alignment);
+        int whole = AlignUp(position, isPacked ? 1 : variant.Alignment);
         if (whole < variant.Size)
             output.Write($"    uint8_t _gap_{position:x}[{variant.Size - position}];\n");
-        string attribute = structure.IsPacked ? " __attribute__((packed))"
+        string attribute = isPacked ? " __attribute__((packed))"
             : hasOddUnion ? $" __attribute__((aligned({variant.Alignment})))"
             : "";
         output.Write($"}}{attribute};\n");
@@ -61,6 +70,18 @@ internal static class CStructure
         {
             if (field.Name.Length > 0)
                 output.Write($"BOOTPROTO_PLACE(struct {structure.Name}, {CName.Field(field.Name)}, {field.Offset}, {field.Size});\n");
+        }
+
+        WriteTail(variant, output);
+    }
+
+    /// <summary>Names what follows, which C cannot declare.</summary>
+    private static void WriteTail(SpecVariant variant, TextWriter output)
+    {
+        foreach (SpecTail row in variant.Tail)
+        {
+            if (row.Field.Name.Length > 0)
+                output.Write($"/* Then {row.Field.Type} {row.Field.Name}: {CName.Comment(row.Field.Doc)} */\n");
         }
     }
 

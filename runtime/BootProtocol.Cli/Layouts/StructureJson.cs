@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using BootProtocol.Specs;
 
@@ -38,6 +39,8 @@ internal static class StructureJson
             }
 
             writer.WriteEndArray();
+            if (!variant.Tail.IsEmpty)
+                Write(writer, variant);
             writer.WriteEndObject();
         }
 
@@ -47,6 +50,31 @@ internal static class StructureJson
             Write(writer, computed);
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the rows behind the fixed part.</summary>
+    private static void Write(Utf8JsonWriter writer, SpecVariant variant)
+    {
+        writer.WriteNumber("step", variant.Step);
+        writer.WriteStartArray("following");
+        foreach (SpecTail row in variant.Tail)
+        {
+            if (row.Field.Name.Length == 0)
+                continue;
+            writer.WriteStartObject();
+            writer.WriteString("name", row.Field.Name);
+            writer.WriteString("type", row.Field.Type);
+            writer.WriteNumber("elementSize", row.Field.ElementSize);
+            writer.WriteString("count", row.Extent == SpecExtent.Open ? ".." : row.CountName ?? "");
+            writer.WriteString("bytes", row.BytesName ?? "");
+            writer.WriteString("until", row.UntilField is { } until ? string.Create(CultureInfo.InvariantCulture, $"{until} = {row.UntilValue}") : "");
+            writer.WriteNumber("alignment", row.Alignment);
+            writer.WriteString("access", row.Field.Access);
+            writer.WriteString("doc", row.Field.Doc);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter writer, SpecComputed computed)

@@ -18,9 +18,42 @@ internal static class StructureReport
             new ReportText(Facts(structure)),
             table,
         };
+        if (!structure.Variants[^1].Tail.IsEmpty)
+            parts.AddRange([new ReportText("behind them", IsHeading: true), Tail(structure)]);
         if (!structure.Computed.IsEmpty)
             parts.AddRange([new ReportText("computed", IsHeading: true), Computed(structure)]);
         return new Report(parts);
+    }
+
+    private static ReportTable Tail(SpecStructure structure)
+    {
+        ReportColumn[] columns = [new("type"), new("name", ReportTone.Key), new("extent"), new("access"), new("meaning", ReportTone.Faint)];
+        IEnumerable<string[]> rows = structure.Variants[^1].Tail.Select((row, i) => new[]
+        {
+            row.Field.Type,
+            IsNamed(row.Field) ? row.Field.Name : "(pad)",
+            Extent(row, structure.Variants[0].Tail[i]),
+            row.Field.Access,
+            Meaning(row.Field),
+        });
+        return new ReportTable(columns, [.. rows]);
+    }
+
+    private static string Extent(SpecTail row, SpecTail narrow)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        var parts = new List<string>();
+        if (row.Extent == SpecExtent.One && !row.HasVaryingElements)
+            parts.Add(string.Create(culture, $"{row.Field.Size} bytes"));
+        if (row.BytesName is { } bytes)
+            parts.Add($"bytes {bytes}");
+        if (row.UntilField is { } until)
+            parts.Add(string.Create(culture, $"until {until} = {row.UntilValue}"));
+        if (row.Alignment != narrow.Alignment)
+            parts.Add(string.Create(culture, $"align {narrow.Alignment}|{row.Alignment}"));
+        else if (row.Alignment > 1)
+            parts.Add(string.Create(culture, $"align {row.Alignment}"));
+        return string.Join(", ", parts);
     }
 
     private static ReportTable Computed(SpecStructure structure)
@@ -40,7 +73,9 @@ internal static class StructureReport
         foreach (SpecVariant variant in structure.Variants)
         {
             string bits = variant.Bits == 0 ? "" : string.Create(culture, $"{variant.Bits} bits: ");
-            facts.Add(string.Create(culture, $"{bits}size {variant.Size}, alignment {variant.Alignment}"));
+            string size = variant.Tail.IsEmpty ? "size" : "size of the fixed part";
+            string step = variant.Step > 1 ? string.Create(culture, $", the whole a multiple of {variant.Step}") : "";
+            facts.Add(string.Create(culture, $"{bits}{size} {variant.Size}, alignment {variant.Alignment}{step}"));
         }
 
         if (structure.IsPacked)

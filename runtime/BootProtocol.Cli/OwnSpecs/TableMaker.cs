@@ -91,6 +91,20 @@ internal sealed class TableMaker(SpecLibrary library)
                 .OrderBy(field => slotOf(field)!.Offset)
                 .Select(field => Field(field, slotOf(field)!)),
         ],
+        Tail = [.. model.Tail.Select(row => Tail(row, slotOf(row.Field)!, bits == 32 ? row.NarrowAlignment : row.WideAlignment))],
+        Step = variant.Step,
+    };
+
+    private SpecTail Tail(TailModel row, SlotModel slot, int alignment) => new()
+    {
+        Field = Field(row.Field, slot),
+        Extent = Enum.Parse<SpecExtent>(row.Extent.ToString()),
+        CountName = row.CountName?.Name,
+        BytesName = row.BytesName?.Name,
+        UntilField = row.Until?.Field,
+        UntilValue = row.Until?.Value ?? 0,
+        HasVaryingElements = row.HasVaryingElements,
+        Alignment = alignment,
     };
 
     private SpecField Field(FieldModel field, SlotModel slot) => new()

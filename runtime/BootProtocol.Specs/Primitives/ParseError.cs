@@ -53,6 +53,11 @@ public readonly record struct ParseError
     /// <summary>What is there.</summary>
     public string Found => _found ?? "";
 
+    /// <summary>The same error of a structure that stands inside of another one.</summary>
+    /// <param name="bytes">Where it starts there.</param>
+    public ParseError MovedBy(long bytes) =>
+        IsError && Offset is { } offset ? new ParseError(Code, Structure, Field, offset + bytes, Expected, Found) : this;
+
     /// <summary>Makes the exception that says the same.</summary>
     /// <exception cref="InvalidOperationException">Nothing is wrong.</exception>
     public BootFormatException ToException() =>

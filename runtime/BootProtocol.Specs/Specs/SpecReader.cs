@@ -30,28 +30,47 @@ public static class SpecReader
     {
         ArgumentNullException.ThrowIfNull(structure);
         SpecVariant variant = structure.Variant(word);
+        if (!variant.Tail.IsEmpty)
+            return SpecTailReader.Read(structure, variant, bytes, word);
         ReadOnlySpan<byte> stored = bytes[..StoredLength(structure, variant, bytes)];
         uint? known = structure.Versions is null ? null : version ?? StoredVersion(structure, variant, stored);
 
         ImmutableArray<SpecRecordField>.Builder fields = ImmutableArray.CreateBuilder<SpecRecordField>();
+        AddFields(structure, variant, stored, word, known, fields);
+        ImmutableArray<SpecRecordComputed> computed = structure.Computed.IsEmpty
+            ? []
+            : Compute(structure, variant, stored, known, new Dictionary<string, ulong?>(StringComparer.Ordinal));
+        return new SpecRecord(structure, variant, known, stored.Length, fields.ToImmutable(), computed);
+    }
+
+    /// <summary>Reads the fields of the fixed part that are there.</summary>
+    internal static void AddFields(
+        SpecStructure structure,
+        SpecVariant variant,
+        ReadOnlySpan<byte> stored,
+        WordSize word,
+        uint? version,
+        ImmutableArray<SpecRecordField>.Builder fields)
+    {
         foreach (SpecField field in variant.Fields)
         {
             bool isThere = field.Kind != SpecKind.Pad
                 && field.Offset + field.Size <= stored.Length
-                && Holds(field.Gate, known);
+                && Holds(field.Gate, version);
             if (isThere)
                 fields.Add(ReadField(structure, variant, field, stored, word));
         }
-
-        return new SpecRecord(
-            structure, variant, known, stored.Length, fields.ToImmutable(), Compute(structure, variant, stored, known));
     }
 
-    private static ImmutableArray<SpecRecordComputed> Compute(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> stored, uint? version)
+    /// <summary>Computes the numbers of a structure.</summary>
+    /// <param name="structure">The structure.</param>
+    /// <param name="variant">Its layout.</param>
+    /// <param name="stored">Its bytes.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="numbers">Where the numbers go, and those of the fields that are there.</param>
+    internal static ImmutableArray<SpecRecordComputed> Compute(
+        SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> stored, uint? version, Dictionary<string, ulong?> numbers)
     {
-        if (structure.Computed.IsEmpty)
-            return [];
-        var numbers = new Dictionary<string, ulong?>(StringComparer.Ordinal);
         var absent = new HashSet<string>(StringComparer.Ordinal);
         foreach (SpecField field in variant.Fields)
         {
@@ -101,7 +120,7 @@ public static class SpecReader
             : versions.Lowest;
     }
 
-    private static SpecRecordField ReadField(
+    internal static SpecRecordField ReadField(
         SpecStructure structure, SpecVariant variant, SpecField field, ReadOnlySpan<byte> stored, WordSize word)
     {
         ReadOnlySpan<byte> bytes = stored.Slice(field.Offset, field.Size);
@@ -120,18 +139,26 @@ public static class SpecReader
             return new SpecRecordField(field, value, isStandIn);
         }
 
-        ImmutableArray<SpecValue>.Builder elements = ImmutableArray.CreateBuilder<SpecValue>(count);
-        for (int i = 0; i < count; i++)
-            elements.Add(ReadElement(structure, field, bytes.Slice(i * field.ElementSize, field.ElementSize), word));
-        return new SpecRecordField(field, new SpecArray(elements.MoveToImmutable()), false);
+        return new SpecRecordField(field, ReadArray(structure, field, bytes[..(count * field.ElementSize)], word), false);
     }
 
-    private static SpecValue ReadElement(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes, WordSize word)
+    /// <summary>Reads elements of one size.</summary>
+    internal static SpecArray ReadArray(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes, WordSize word)
+    {
+        int count = bytes.Length / field.ElementSize;
+        ImmutableArray<SpecValue>.Builder elements = ImmutableArray.CreateBuilder<SpecValue>(count);
+        for (int i = 0; i < count; i++)
+            elements.Add(ReadElement(structure, field, bytes.Slice(i * field.ElementSize, field.ElementSize), word, i * field.ElementSize));
+        return new SpecArray(elements.MoveToImmutable());
+    }
+
+    /// <summary>Reads one element.</summary>
+    internal static SpecValue ReadElement(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes, WordSize word, int start = 0)
     {
         switch (field.Kind)
         {
             case SpecKind.Structure when field.Structure is { } nested:
-                return Read(nested(), bytes, word);
+                return Read(nested(), bytes, word).StartingAt(start);
             case SpecKind.Text:
                 int end = bytes.IndexOf((byte)0);
                 return new SpecText(Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]));
@@ -163,7 +190,7 @@ public static class SpecReader
         return unchecked((long)(number << unused)) >> unused;
     }
 
-    private static ulong ReadNumber(ReadOnlySpan<byte> bytes, bool isBigEndian) => bytes.Length switch
+    internal static ulong ReadNumber(ReadOnlySpan<byte> bytes, bool isBigEndian) => bytes.Length switch
     {
         1 => bytes[0],
         2 => isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes),
@@ -172,7 +199,7 @@ public static class SpecReader
         _ => 0,
     };
 
-    private static SpecField? Find(SpecVariant variant, string name)
+    internal static SpecField? Find(SpecVariant variant, string name)
     {
         foreach (SpecField field in variant.Fields)
         {

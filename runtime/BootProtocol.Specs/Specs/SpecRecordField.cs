@@ -10,6 +10,12 @@ namespace BootProtocol.Specs;
 /// </code></example>
 public sealed record SpecRecordField(SpecField Field, SpecValue Value, bool IsZeroStandIn)
 {
+    /// <summary>Where it starts, in bytes from the start of the structure.</summary>
+    public int Offset { get; init; } = Field.Offset;
+
+    /// <summary>Its size in bytes.</summary>
+    public int Size { get; init; } = Field.Size;
+
     /// <summary>The name and the value.</summary>
     public override string ToString() => $"{Field.Name} = {Value}";
 }

@@ -18,6 +18,125 @@ public static class ViewAccess
     public static T View<T>(ReadOnlySpan<byte> bytes, WordSize word)
         where T : IView<T>, allows ref struct => T.View(bytes, word);
 
+    /// <summary>Looks at bytes as a structure of varying size that has been read before.</summary>
+    /// <exception cref="BootFormatException">The bytes are no such structure.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> bytes, WordSize word)
+        where T : IVaryingView<T>, allows ref struct =>
+        T.TryRead(bytes, word, out T view, out _, out ParseError error) ? view : throw error.ToException();
+
+    /// <summary>The next multiple of an alignment, or the end if that comes first.</summary>
+    /// <param name="at">A place, at most <paramref name="end"/>.</param>
+    /// <param name="alignment">A power of two.</param>
+    /// <param name="end">The end.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Align(int at, int alignment, int end)
+    {
+        int gap = -at & (alignment - 1);
+        return gap > end - at ? end : at + gap;
+    }
+
+    /// <summary>Finds how many bytes a number of structures of varying size take.</summary>
+    /// <param name="bytes">The structures; what goes beyond them is left out.</param>
+    /// <param name="word">The variant.</param>
+    /// <param name="count">The number of structures.</param>
+    /// <param name="structure">The structure that holds them, for the error.</param>
+    /// <param name="field">The field that holds them.</param>
+    /// <param name="start">The place of the first, as the protocol's document counts.</param>
+    /// <param name="used">Their size in bytes.</param>
+    /// <param name="error">Why there are not as many.</param>
+    /// <returns>Whether there are as many.</returns>
+    public static bool TryMeasure<T>(
+        ReadOnlySpan<byte> bytes, WordSize word, ulong count, string structure, string field, long start, out int used, out ParseError error)
+        where T : IVaryingView<T>, allows ref struct
+    {
+        used = 0;
+        error = default;
+        for (ulong i = 0; i < count; i++)
+        {
+            if (used == bytes.Length)
+            {
+                error = ViewFaults.TooFew(structure, field, start + used, count, i);
+                return false;
+            }
+
+            if (!T.TryRead(bytes[used..], word, out _, out int length, out error))
+            {
+                error = error.MovedBy(start + used);
+                return false;
+            }
+
+            used += length;
+        }
+
+        return true;
+    }
+
+    /// <summary>Finds how many bytes structures of varying size take, up to and with the first that passes a test.</summary>
+    /// <param name="bytes">The structures; what goes beyond them is left out.</param>
+    /// <param name="word">The variant.</param>
+    /// <param name="isLast">The test.</param>
+    /// <param name="mark">The test in words.</param>
+    /// <param name="structure">The structure that holds them, for the error.</param>
+    /// <param name="field">The field that holds them.</param>
+    /// <param name="start">The place of the first, as the protocol's document counts.</param>
+    /// <param name="used">Their size in bytes.</param>
+    /// <param name="error">Why there is no such structure.</param>
+    /// <returns>Whether there is one.</returns>
+    public static bool TryMeasureUntil<T>(
+        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, out ParseError error)
+        where T : IVaryingView<T>, allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(isLast);
+        used = 0;
+        while (used < bytes.Length)
+        {
+            if (!T.TryRead(bytes[used..], word, out T element, out int length, out error))
+            {
+                error = error.MovedBy(start + used);
+                return false;
+            }
+
+            used += length == 0 ? bytes.Length - used : length;
+            if (isLast(element))
+                return true;
+        }
+
+        error = ViewFaults.NoLast(structure, field, start + used, mark);
+        return false;
+    }
+
+    /// <summary>Finds how many bytes structures of one size take, up to and with the first that passes a test.</summary>
+    /// <param name="bytes">The structures; what goes beyond them is left out.</param>
+    /// <param name="word">The variant.</param>
+    /// <param name="isLast">The test.</param>
+    /// <param name="mark">The test in words.</param>
+    /// <param name="structure">The structure that holds them, for the error.</param>
+    /// <param name="field">The field that holds them.</param>
+    /// <param name="start">The place of the first, as the protocol's document counts.</param>
+    /// <param name="used">Their size in bytes.</param>
+    /// <param name="error">Why there is no such structure.</param>
+    /// <returns>Whether there is one.</returns>
+    public static bool TryMeasureFixedUntil<T>(
+        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, out ParseError error)
+        where T : IView<T>, allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(isLast);
+        var list = new ViewList<T>(bytes, word);
+        int size = T.SizeOf(word);
+        error = default;
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (!isLast(list[i]))
+                continue;
+            used = (i + 1) * size;
+            return true;
+        }
+
+        used = 0;
+        error = ViewFaults.NoLast(structure, field, start + ((long)list.Count * size), mark);
+        return false;
+    }
+
     /// <summary>The size of a structure in bytes; see <see cref="IView{TSelf}.SizeOf"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SizeOf<T>(WordSize word)

@@ -52,6 +52,42 @@ public static class ViewFaults
     public static ParseError EndsEarly(string structure, string field, long offset, int needed, ulong length) =>
         new(BootErrorCode.Truncated, structure, field, offset, Invariant($"a structure of at least {needed} bytes"), Invariant($"one of {length} bytes"));
 
+    /// <summary>A structure says that a part of it is longer than what is there.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The part's name, or that of the field that says how long the structure is.</param>
+    /// <param name="offset">Its place, as the protocol's document counts.</param>
+    /// <param name="count">How many elements the part has, or the structure bytes.</param>
+    /// <param name="size">Bytes of one element.</param>
+    /// <param name="available">The bytes that there are.</param>
+    public static ParseError BeyondEnd(string structure, string field, long offset, ulong count, int size, int available) =>
+        new(BootErrorCode.Truncated, structure, field, offset, Invariant($"{(UInt128)count * (uint)size} bytes"), Invariant($"{available} bytes"));
+
+    /// <summary>Elements fill what they are in, and the last is incomplete.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the part that the elements are.</param>
+    /// <param name="offset">Its place, as the protocol's document counts.</param>
+    /// <param name="size">Bytes of one element.</param>
+    /// <param name="available">The bytes that there are.</param>
+    public static ParseError NotWhole(string structure, string field, long offset, int size, int available) =>
+        new(BootErrorCode.WrongSize, structure, field, offset, Invariant($"whole elements of {size} bytes"), Invariant($"{available} bytes"));
+
+    /// <summary>The bytes end before as many elements as there should be.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the part that the elements are.</param>
+    /// <param name="offset">Where the bytes end, as the protocol's document counts.</param>
+    /// <param name="count">How many elements there should be.</param>
+    /// <param name="found">How many there are.</param>
+    public static ParseError TooFew(string structure, string field, long offset, ulong count, ulong found) =>
+        new(BootErrorCode.Truncated, structure, field, offset, Invariant($"{count} elements"), Invariant($"{found}"));
+
+    /// <summary>No element is the last one.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the part that the elements are.</param>
+    /// <param name="offset">Where the bytes end, as the protocol's document counts.</param>
+    /// <param name="mark">How the last element is found.</param>
+    public static ParseError NoLast(string structure, string field, long offset, string mark) =>
+        new(BootErrorCode.Truncated, structure, field, offset, Invariant($"an element with {mark}"), "none");
+
     /// <summary>Fields give no number of 64 bits: it would be negative or too large, or be divided by 0.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="name">The name of the number.</param>

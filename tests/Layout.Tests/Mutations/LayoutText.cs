@@ -58,6 +58,7 @@ internal static class LayoutText
                 model.Gate is { } gate ? $"gate {gate.Field} 0x{gate.Lowest:x}-0x{gate.Highest:x}" : null,
                 model.EndByte is { } end ? $"ends +0x{end:x}" : null,
                 model.LengthField is { } length ? $"length {length}" : null,
+                model.IsVarying ? $"step {Pair(narrow.Step, wide.Step)}" : null,
             ]);
         // The rows of one name for the two word sizes are one field of the model; here each shows where it was written.
         var pads = new Queue<FieldModel>(model.Fields.Where(field => field.IsPad));
@@ -70,10 +71,30 @@ internal static class LayoutText
                 : row.Name.Value.Length > 0 ? model.Fields.FirstOrDefault(field => field.Name == row.Name.Value)
                 : pads.TryDequeue(out FieldModel? pad) ? pad
                 : null;
+            if (model.Tail.FirstOrDefault(tail => row is not null && tail.Field.Name == row.Name.Value) is { } behind)
+                Add(text, behind);
             if (field is not null)
                 Add(text, field, row!.Only?.Value == 64 ? null : field.Narrow, row.Only?.Value == 32 ? null : field.Wide);
         }
     }
+
+    private static void Add(StringBuilder text, TailModel row)
+        => Append(
+            text,
+            [
+                "  +",
+                Pair(row.Field.Narrow, row.Field.Wide, slot => $"{slot.ElementSize}"),
+                row.Field.Wide!.TypeText,
+                row.Field.Type.Kind.ToString(),
+                row.Field.Name,
+                row.Extent.ToString(),
+                row.BytesName is { } bytes ? $"bytes {bytes.Name}" : null,
+                row.Until is { } until ? string.Create(CultureInfo.InvariantCulture, $"until {until.Field} = {until.Value}") : null,
+                $"align {Pair(row.NarrowAlignment, row.WideAlignment)}",
+                row.Field.Access.Text,
+                Value("zero", row.Field.Zero),
+                row.Field.Pointee is { } pointee ? $"-> {pointee.Text}" : null,
+            ]);
 
     private static void Add(StringBuilder text, FieldModel field, SlotModel? narrow, SlotModel? wide)
         => Append(

@@ -29,7 +29,8 @@ public sealed class CHeaderTests
     public void Each_header_brings_along_what_it_needs()
     {
         using var folder = new TemporaryFolder();
-        foreach (SpecStructure structure in SpecCatalog.Structures)
+        SpecStructure[] structures = [.. SpecCatalog.Structures.Where(static structure => !structure.Variants[0].Fields.IsEmpty)];
+        foreach (SpecStructure structure in structures)
         {
             string name = structure.Name;
             folder.Write($"{name}.h", CliRun.Start("layout", name, "--c").Succeeded());
@@ -37,7 +38,7 @@ public sealed class CHeaderTests
         }
 
         foreach (string bits in new[] { "-m32", "-m64" })
-            Compile(folder, "gcc", bits, [.. SpecCatalog.Structures.Select(structure => $"{structure.Name}.c")]);
+            Compile(folder, "gcc", bits, [.. structures.Select(structure => $"{structure.Name}.c")]);
     }
 
     [Fact]

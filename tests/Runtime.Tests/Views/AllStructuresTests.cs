@@ -9,11 +9,12 @@ public sealed class AllStructuresTests
     public static TheoryData<string, WordSize> Cases => StructureProbe.Cases;
 
     [Fact]
-    public void All_structures_of_the_specs_are_tried()
+    public void All_structures_of_one_size_are_tried()
     {
-        IEnumerable<string> shipped = SpecCatalog.Structures.Select(structure => structure.Name);
-        IEnumerable<string> own = OwnSpecs.SpecCatalog.Structures.Select(structure => structure.Name);
-        Assert.Equal(shipped.Concat(own).Order(), StructureProbe.All.Select(probe => probe.Info.Name).Order());
+        IEnumerable<string> all = SpecCatalog.Structures.Concat(OwnSpecs.SpecCatalog.Structures)
+            .Where(structure => structure.Variants[0].Tail.IsEmpty)
+            .Select(structure => structure.Name);
+        Assert.Equal(all.Order(), StructureProbe.All.Select(probe => probe.Info.Name).Order());
     }
 
     [Theory]

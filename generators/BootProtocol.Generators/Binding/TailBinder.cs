@@ -1,0 +1,220 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Model;
+using BootProtocol.Generators.Syntax;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>Turns the rows behind the fixed part of a structure into their models: what their sizes depend on is a number above them.</summary>
+/// <param name="types">All declared names.</param>
+/// <param name="owner">The structure.</param>
+/// <param name="syntax">The structure's rows.</param>
+/// <param name="resolver">Finds out what an element is.</param>
+/// <param name="fields">The fields of the fixed part.</param>
+/// <param name="lets">The numbers that are computed of them.</param>
+internal sealed class TailBinder(
+    TypeTable types, Declaration owner, StructSyntax syntax, TypeResolver resolver, IReadOnlyList<FieldModel> fields, IReadOnlyList<LetModel> lets)
+{
+    private const ulong LargestAlignment = 1 << 16;
+
+    private readonly List<FieldModel> _numbers = [];
+    private readonly HashSet<string> _dropped = [];
+
+    /// <summary>Whether a number can be what an alignment is.</summary>
+    public static bool IsAlignment(ulong value) => value is > 0 and <= LargestAlignment && (value & (value - 1)) == 0;
+
+    /// <summary>
+    /// What a row's place is a multiple of, for 32 bits and for 64: as a C compiler would align an element, as the row says, and what the size of
+    /// its elements is rounded up to.
+    /// </summary>
+    public static (int Narrow, int Wide) Alignment(TypeResolver resolver, StructRow row, ResolvedType type, bool isPacked)
+    {
+        int said = row.Align is { } align && IsAlignment(align.Value) ? (int)align.Value : 1;
+        StructModel? varying = resolver.VaryingElement(row);
+        return (Strictest(type.Narrow, varying?.Narrow), Strictest(type.Wide, varying?.Wide));
+
+        int Strictest(Measure measure, VariantModel? element) =>
+            System.Math.Max(System.Math.Max(said, element?.Step ?? 1), isPacked ? 1 : measure.Alignment);
+    }
+
+    /// <summary>Finds out what an element of a row is; null if it cannot be known, which has been reported.</summary>
+    public static ResolvedType? Element(TypeResolver resolver, StructRow row) =>
+        row.Type.IsUncounted || resolver.VaryingElement(row) is not null ? resolver.ResolveElement(row) : resolver.Resolve(row);
+
+    /// <summary>Binds a row. Null means that it is dropped; why has been reported.</summary>
+    public TailModel? Bind(StructRow row, ResolvedType type)
+    {
+        TailModel? model = IsPossible(row, type) ? TryBind(row, type) : null;
+        if (model is null)
+            Drop(row);
+        return model;
+    }
+
+    /// <summary>Notes a row that later ones can name.</summary>
+    public void Add(TailModel model)
+    {
+        if (model.HasFixedSize)
+            _numbers.Add(model.Field);
+    }
+
+    /// <summary>Forgets a row, which later ones cannot name then.</summary>
+    public void Drop(StructRow row) => _dropped.Add(row.Name.Value);
+
+    private TailModel? TryBind(StructRow row, ResolvedType type)
+    {
+        string csharpName = "";
+        if (type.Model.Kind != TypeKind.Pad)
+        {
+            Located<string> written = row.CSharpName ?? row.Name;
+            csharpName = row.CSharpName?.Value ?? CSharpNames.Pascal(row.Name.Value);
+            if (!CSharpNames.IsName(csharpName))
+            {
+                owner.Problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
+                return null;
+            }
+        }
+
+        if (GateBinder.Access(row, owner) is not { } access)
+            return null;
+        NumberName? count = null;
+        if (row.Type is { IsUncounted: true, CountField: { } counter } && (count = Number(counter)) is null)
+            return null;
+        NumberName? bytes = null;
+        if (row.Bytes is { } room && (bytes = Number(room)) is null)
+            return null;
+        StructModel? varying = resolver.VaryingElement(row);
+        UntilModel? until = null;
+        if (row.Until is { } end && (until = Until(row, end.Field, end.Value.Value)) is null)
+            return null;
+
+        // A fixed number of structures that vary in size is a number all the same.
+        bool isCounted = count is not null || (varying is not null && row.Type.Count is not null);
+        if (isCounted && count is null)
+            count = new NumberName(row.Type.Count!.Value.Value.ToString(CultureInfo.InvariantCulture), null);
+        TailExtent extent = row.Type.IsOpen ? TailExtent.Open : isCounted ? TailExtent.Counted : TailExtent.One;
+        PointeeModel? target = row.Pointee is { } to ? new PointeeModel(to.Type.Value, to.CountField?.Value, to.Text) : null;
+        var field = new FieldModel(
+            row.Name.Value,
+            csharpName,
+            row.Doc,
+            type.Model,
+            Slot(type.Narrow, varying?.Narrow),
+            Slot(type.Wide, varying?.Wide),
+            null,
+            access,
+            null,
+            null,
+            row.Zero?.Value,
+            target);
+        (int narrow, int wide) = Alignment(resolver, row, type, syntax.Head.IsPacked);
+        return new TailModel(field, extent, count, bytes, until, varying is not null, narrow, wide);
+
+        SlotModel Slot(Measure measure, VariantModel? variable) => variable is not null
+            ? new SlotModel(0, 0, 0, row.Type.Text)
+            : new SlotModel(0, (int)measure.Size, type.Model.IsArray || extent != TailExtent.One ? measure.ElementSize : (int)measure.Size, row.Type.Text);
+    }
+
+    /// <summary>Refuses what only a fixed place has, and what only some kinds of rows have.</summary>
+    private bool IsPossible(StructRow row, ResolvedType type)
+    {
+        const string Varies = "its size or place varies";
+        if (row.Gate is { } gate)
+            return Refuse(row, gate.Text.Range, gate.Text.Value, Varies);
+        if (row.Only is { } only)
+            return Refuse(row, only.Range, $"only {only.Value}", Varies);
+        if (row.Constant is { } constant)
+            return Refuse(row, constant.Range, "=", Varies);
+        if (row.Else is { } otherwise)
+            return Refuse(row, otherwise.Range, "else", Varies);
+        if (row.Zero is { } zero && !(type.IsNumber && row.Type is { IsUncounted: false }))
+            return Refuse(row, zero.Range, "zero", "it is no number");
+        if (row.Align is { } align && !IsAlignment(align.Value))
+            return Refuse(row, align.Range, $"align {align.Value}", "an alignment is a power of two, and at most 65536");
+        if (type.Model.Kind == TypeKind.Pad && (row.Type.IsUncounted || row.Type.PadTo is not null))
+            return Refuse(row, row.Type.Range, row.Type.Text, "a pad has a fixed size here; write bytes and a name");
+        if (row.Until is { } until && !(type.Model.Kind == TypeKind.Structure && row.Type.IsOpen))
+            return Refuse(row, until.Field.Range, "until", "it is no structure[..]");
+        return true;
+    }
+
+    private bool Refuse(StructRow row, SourceRange range, string what, string reason)
+    {
+        string name = row.Name.Value.Length > 0 ? row.Name.Value : row.Type.Text;
+        owner.Problems.Add(SpecDescriptors.Misplaced, range, name, what, reason);
+        return false;
+    }
+
+    /// <summary>Finds a number that is there when the row is reached; null if there is none of that name, which has been reported.</summary>
+    private NumberName? Number(Located<string> name)
+    {
+        List<FieldModel> above = [.. fields, .. _numbers];
+        string[] parts = name.Value.Split('.');
+        if (parts.Length > 1)
+            return Nested(name, parts, above);
+        if (above.Any(field => field.Name == name.Value && IsNumber(field)) || lets.Any(let => let.Name == name.Value))
+            return new NumberName(name.Value, null);
+
+        // What was dropped for another reason has had its message already.
+        bool isBroken = _dropped.Contains(name.Value) || syntax.Written.Any(row => row is null);
+        if (above.Any(field => field.Name == name.Value) || !isBroken)
+        {
+            bool isBelow = !above.Any(field => field.Name == name.Value) && syntax.Rows.Any(row => row?.Name.Value == name.Value);
+            IEnumerable<string> known = above.Where(IsNumber).Select(field => field.Name).Concat(lets.Select(let => let.Name));
+            string hint = isBelow ? " above this row" : NearName.Hint(name.Value, known);
+            owner.Problems.Add(SpecDescriptors.UnknownField, name.Range, owner.Name, name.Value, hint);
+        }
+
+        return null;
+    }
+
+    private NumberName? Nested(Located<string> name, string[] parts, List<FieldModel> above)
+    {
+        string structure = owner.Name;
+        IReadOnlyList<FieldModel> known = above;
+        var path = new List<string>();
+        for (int i = 0; i < parts.Length; i++)
+        {
+            bool isLast = i == parts.Length - 1;
+            FieldModel? field = known.FirstOrDefault(candidate => candidate.Name == parts[i] && (isLast ? IsNumber(candidate) : IsStructure(candidate)));
+            if (field is null || (!isLast && Inside(field) is null))
+            {
+                IEnumerable<string> near = known.Where(candidate => isLast ? IsNumber(candidate) : IsStructure(candidate)).Select(candidate => candidate.Name);
+                owner.Problems.Add(SpecDescriptors.UnknownField, name.Range, structure, parts[i], NearName.Hint(parts[i], near));
+                return null;
+            }
+
+            path.Add(field.CSharpName);
+            if (isLast)
+                break;
+            StructModel inside = Inside(field)!;
+            structure = inside.Name;
+            known = [.. inside.Fields.Where(row => row.Gate is null && row.Narrow is not null && row.Wide is not null)];
+        }
+
+        return new NumberName(name.Value, string.Join(".", path));
+    }
+
+    private StructModel? Inside(FieldModel field) =>
+        types.Find(field.Wide!.TypeText) is { Syntax: StructSyntax } declaration ? types.Structure(declaration) : null;
+
+    /// <summary>Whether a field is one structure of one size that has all of its fields.</summary>
+    private static bool IsStructure(FieldModel field) =>
+        field is { Type: { IsArray: false, Kind: TypeKind.Structure }, Gate: null, Narrow: not null, Wide: not null };
+
+    private static bool IsNumber(FieldModel field) =>
+        field.Type is { IsArray: false, Kind: TypeKind.Unsigned or TypeKind.Enumeration or TypeKind.Flags };
+
+    private UntilModel? Until(StructRow row, Located<string> name, ulong value)
+    {
+        if (types.Find(row.Type.Name.Value) is not { } declaration || types.Structure(declaration) is not { } structure)
+            return null;
+        IEnumerable<FieldModel> numbers = structure.Fields.Where(IsNumber);
+        if (numbers.FirstOrDefault(field => field.Name == name.Value) is { } found)
+            return new UntilModel(found.Name, found.CSharpName, value);
+        owner.Problems.Add(
+            SpecDescriptors.UnknownField, name.Range, structure.Name, name.Value, NearName.Hint(name.Value, numbers.Select(field => field.Name)));
+        return null;
+    }
+}

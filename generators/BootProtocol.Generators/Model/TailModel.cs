@@ -1,0 +1,48 @@
+namespace BootProtocol.Generators.Model;
+
+/// <summary>A row whose size, or place, depends on what is stored: it and all rows below it stand behind the fixed part of a structure.</summary>
+/// <param name="Field">The row. Its slots start at 0, and have the size of one element; 0 where that varies, too.</param>
+/// <param name="Extent">What the row's size depends on.</param>
+/// <param name="CountName">The number that says how many elements there are.</param>
+/// <param name="BytesName">The number that says how many bytes the row has room for; null if it has what the structure has.</param>
+/// <param name="Until">How the last element is found; null if it is not found by a field of its own.</param>
+/// <param name="HasVaryingElements">Whether an element is a structure of varying size.</param>
+/// <param name="NarrowAlignment">What the row's place in the 32-bit variant is a multiple of, in bytes from the structure's start.</param>
+/// <param name="WideAlignment">The same of the 64-bit variant.</param>
+internal sealed record TailModel(
+    FieldModel Field,
+    TailExtent Extent,
+    NumberName? CountName,
+    NumberName? BytesName,
+    UntilModel? Until,
+    bool HasVaryingElements,
+    int NarrowAlignment,
+    int WideAlignment)
+{
+    /// <summary>Whether the row has as many bytes in each stored structure.</summary>
+    public bool HasFixedSize => Extent == TailExtent.One && !HasVaryingElements && BytesName is null;
+}
+
+/// <summary>The name of a number that a size depends on.</summary>
+/// <param name="Name">A field of the structure, a number that it computes, a field of a structure inside of it, or a number in digits.</param>
+/// <param name="Path">For a field of a structure inside: the properties that lead there. Else null.</param>
+internal sealed record NumberName(string Name, string? Path);
+
+/// <summary>What the size of a row depends on.</summary>
+internal enum TailExtent
+{
+    /// <summary>The row is one value, or a fixed number of them.</summary>
+    One,
+
+    /// <summary>A stored number says how many elements there are.</summary>
+    Counted,
+
+    /// <summary>There are as many elements as there is room for.</summary>
+    Open,
+}
+
+/// <summary>The last element of a sequence has a value in a field.</summary>
+/// <param name="Field">The field, as the spec spells it.</param>
+/// <param name="CSharpName">The field's property.</param>
+/// <param name="Value">The value.</param>
+internal sealed record UntilModel(string Field, string CSharpName, ulong Value);

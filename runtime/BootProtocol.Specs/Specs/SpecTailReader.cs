@@ -1,0 +1,256 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace BootProtocol.Specs;
+
+/// <summary>Reads structures of varying size by a spec's tables, up to the first row that cannot be found.</summary>
+internal ref struct SpecTailReader
+{
+    private readonly SpecStructure _structure;
+    private readonly WordSize _word;
+    private readonly Dictionary<string, ulong?> _numbers;
+    private readonly ImmutableArray<SpecRecordField>.Builder _fields;
+    private ReadOnlySpan<byte> _bytes;
+    private int _at;
+    private ParseError _fault;
+    private ParseError _elementFault;
+
+    private SpecTailReader(SpecStructure structure, ReadOnlySpan<byte> bytes, WordSize word)
+    {
+        _structure = structure;
+        _bytes = bytes;
+        _word = word;
+        _numbers = new Dictionary<string, ulong?>(StringComparer.Ordinal);
+        _fields = ImmutableArray.CreateBuilder<SpecRecordField>();
+    }
+
+    /// <summary>Reads a structure.</summary>
+    public static SpecRecord Read(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes, WordSize word)
+    {
+        var reader = new SpecTailReader(structure, bytes, word);
+        ReadOnlySpan<byte> stored = bytes[..Math.Min(bytes.Length, variant.Size)];
+        SpecReader.AddFields(structure, variant, stored, word, null, reader._fields);
+        ImmutableArray<SpecRecordComputed> computed = SpecReader.Compute(structure, variant, stored, null, reader._numbers);
+        if (stored.Length < variant.Size)
+        {
+            reader._at = stored.Length;
+            reader._fault = ViewFaults.TooShort(structure.Name, structure.BaseOffset + (long)stored.Length, variant.Size, stored.Length);
+        }
+        else if (reader.TryEnd(variant))
+        {
+            reader._at = variant.Size;
+            foreach (SpecTail row in variant.Tail)
+            {
+                if (!reader.TryRow(row))
+                    break;
+            }
+
+            if (structure.LengthField is not null && !reader._fault.IsError)
+                reader._at = reader._bytes.Length;
+        }
+
+        ParseError fault = reader._fault.IsError ? reader._fault : reader._elementFault;
+        return new SpecRecord(structure, variant, null, reader._at, reader._fields.ToImmutable(), computed)
+        {
+            Fault = fault,
+            IsCut = reader._fault.IsError,
+        };
+    }
+
+    /// <summary>The bytes that a structure takes with those that fill it up to its alignment, as far as they are there.</summary>
+    public static int Length(SpecRecord record, int available) => ViewAccess.Align(record.Length, record.Variant.Step, available);
+
+    /// <summary>Cuts the bytes where the structure says that it ends.</summary>
+    private bool TryEnd(SpecVariant variant)
+    {
+        if (_structure.LengthField is not { } name || SpecReader.Find(variant, name) is not { } field)
+            return true;
+        ulong said = _numbers[name] ?? 0;
+        _at = variant.Size;
+        if (said < (ulong)variant.Size)
+            _fault = ViewFaults.EndsEarly(_structure.Name, name, _structure.BaseOffset + (long)field.Offset, variant.Size, said);
+        else if (said > (ulong)_bytes.Length)
+            _fault = ViewFaults.BeyondEnd(_structure.Name, name, _structure.BaseOffset + (long)field.Offset, said, 1, _bytes.Length);
+        else
+            _bytes = _bytes[..(int)said];
+        return !_fault.IsError;
+    }
+
+    private bool TryRow(SpecTail row)
+    {
+        _at = ViewAccess.Align(_at, row.Alignment, _bytes.Length);
+        int start = _at;
+        int end = _bytes.Length;
+        if (row.BytesName is { } name)
+        {
+            if (!TryNumber(row, name, out ulong room) || !TryRoom(row, room, 1))
+                return false;
+            end = start + (int)room;
+        }
+
+        ulong count = 1;
+        if (row.CountName is { } counter && !TryNumber(row, counter, out count))
+            return false;
+        SpecField field = row.Field;
+        SpecValue value;
+        bool isStandIn = false;
+        if (row.HasVaryingElements || row.UntilField is not null)
+        {
+            value = Elements(row, end, count);
+        }
+        else if (row.Extent == SpecExtent.One)
+        {
+            if (!TryRoom(row, 1, field.Size))
+                return false;
+            _at += field.Size;
+            SpecRecordField one = SpecReader.ReadField(_structure, _structure.Variant(_word), field, _bytes[start.._at], _word);
+            (value, isStandIn) = (one.Value, one.IsZeroStandIn);
+            if (!field.IsArray && field.Size <= sizeof(ulong))
+            {
+                ulong number = SpecReader.ReadNumber(_bytes[start.._at], _structure.IsBigEndian);
+                _numbers[field.Name] = number == 0 && field.Zero is { } zero ? zero : number;
+            }
+        }
+        else
+        {
+            if (row.Extent == SpecExtent.Counted)
+            {
+                if (!TryRoom(row, count, field.ElementSize))
+                    return false;
+                end = start + ((int)count * field.ElementSize);
+            }
+            else if ((end - start) % field.ElementSize != 0)
+            {
+                _fault = ViewFaults.NotWhole(_structure.Name, field.Name, Place(start), field.ElementSize, end - start);
+                return false;
+            }
+
+            _at = end;
+            value = field.IsArray
+                ? SpecReader.ReadArray(_structure, field, _bytes[start..end], _word)
+                : SpecReader.ReadElement(_structure, field, _bytes[start..end], _word);
+        }
+
+        if (row.BytesName is not null && !_fault.IsError)
+            _at = end;
+        if (field.Kind != SpecKind.Pad)
+            _fields.Add(new SpecRecordField(field, value, isStandIn) { Offset = start, Size = _at - start });
+        return !_fault.IsError;
+    }
+
+    /// <summary>Reads elements whose sizes, or number, only they themselves have.</summary>
+    private SpecValue Elements(SpecTail row, int end, ulong count)
+    {
+        SpecStructure element = row.Field.Structure!();
+        SpecVariant variant = element.Variant(_word);
+        int start = _at;
+        ulong most = row.Extent == SpecExtent.Open ? ulong.MaxValue : count;
+        bool isFilled = row is { Extent: SpecExtent.Open, UntilField: null };
+        bool isEnded = isFilled;
+        var elements = ImmutableArray.CreateBuilder<SpecValue>();
+        while (_at < end && (ulong)elements.Count < most && !_fault.IsError)
+        {
+            ReadOnlySpan<byte> rest = _bytes[_at..end];
+            if (!row.HasVaryingElements && rest.Length < variant.Size)
+                break;
+            SpecRecord record = SpecReader.Read(element, rest, _word).StartingAt(_at - start);
+            elements.Add(record);
+            if (record.Fault.IsError && !_elementFault.IsError)
+                _elementFault = record.Fault.MovedBy(Place(_at));
+            if (record.IsCut)
+            {
+                // What only fills the row ends with it, and the rows behind it are there; else nothing behind it can be found.
+                if (isFilled)
+                    _at = end;
+                else
+                    (_fault, _at) = (record.Fault.MovedBy(Place(_at)), _at + record.Length);
+                return Elements(row, elements);
+            }
+
+            int length = row.HasVaryingElements ? Length(record, rest.Length) : variant.Size;
+            _at += length == 0 ? rest.Length : length;
+            if (row.UntilField is { } name && Number(record, name) == row.UntilValue)
+            {
+                isEnded = true;
+                break;
+            }
+        }
+
+        isEnded |= row.UntilField is null && (ulong)elements.Count == most;
+        if (!isEnded && !_fault.IsError)
+        {
+            _fault = row.UntilField is { } mark
+                ? ViewFaults.NoLast(
+                    _structure.Name, row.Field.Name, Place(_at), string.Create(CultureInfo.InvariantCulture, $"{mark} = {row.UntilValue}"))
+                : ViewFaults.TooFew(_structure.Name, row.Field.Name, Place(_at), count, (ulong)elements.Count);
+        }
+
+        return Elements(row, elements);
+    }
+
+    private static SpecValue Elements(SpecTail row, ImmutableArray<SpecValue>.Builder elements) =>
+        row.Field.IsArray || elements.Count == 0 ? new SpecArray(elements.ToImmutable()) : elements[0];
+
+    /// <summary>A field of a structure inside.</summary>
+    private readonly ulong? Inside(string[] path)
+    {
+        SpecRecord? record = null;
+        foreach (SpecRecordField field in _fields)
+        {
+            if (field.Field.Name == path[0])
+                record = field.Value as SpecRecord;
+        }
+
+        foreach (string name in path[1..^1])
+            record = record?.Find(name)?.Value as SpecRecord;
+        return record is null ? null : Number(record, path[^1]);
+    }
+
+    private static ulong? Number(SpecRecord record, string name)
+    {
+        if (SpecReader.Find(record.Variant, name) is not { } field || record.Find(name) is not { } found)
+            return null;
+        return found.Value switch
+        {
+            SpecNumber number => number.Bits,
+            SpecEnumValue value => value.Value,
+            SpecFlagSet flags => flags.Value,
+            _ => field.Constant,
+        };
+    }
+
+    private bool TryNumber(SpecTail row, string name, out ulong number)
+    {
+        if (char.IsAsciiDigit(name[0]))
+        {
+            number = ulong.Parse(name, CultureInfo.InvariantCulture);
+            return true;
+        }
+
+        if (name.Contains('.', StringComparison.Ordinal))
+        {
+            number = Inside(name.Split('.')) ?? 0;
+            return true;
+        }
+
+        // A number that is absent counts as 0; one that the fields do not give is a fault.
+        bool isKnown = _numbers.TryGetValue(name, out ulong? found);
+        number = found ?? 0;
+        foreach (SpecComputed computed in _structure.Computed)
+        {
+            if (computed.Name == name && isKnown && found is null)
+                _fault = ViewFaults.NoNumber(_structure.Name, name, null, computed.Formula.Text);
+        }
+
+        return !_fault.IsError;
+    }
+
+    private bool TryRoom(SpecTail row, ulong count, int size)
+    {
+        if (count > (ulong)((_bytes.Length - _at) / Math.Max(size, 1)))
+            _fault = ViewFaults.BeyondEnd(_structure.Name, row.Field.Name, Place(_at), count, size, _bytes.Length - _at);
+        return !_fault.IsError;
+    }
+
+    private readonly long Place(int at) => _structure.BaseOffset + (long)at;
+}

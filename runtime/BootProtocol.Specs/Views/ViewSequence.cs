@@ -1,0 +1,106 @@
+namespace BootProtocol;
+
+/// <summary>
+/// Structures of varying size one after the other, each found where the one before it ends. To walk through them allocates nothing.
+/// </summary>
+/// <typeparam name="T">The view of one structure.</typeparam>
+/// <remarks>
+/// <c>foreach</c> throws at a structure that is broken: nothing behind it can be found. <see cref="Read"/> ends there, and says why.
+/// </remarks>
+/// <example><code>
+/// ViewSequence&lt;ElfNote&gt;.Reader notes = ElfNotes.Parse(bytes).Notes.Read();
+/// while (notes.MoveNext())
+///     Console.WriteLine($"type {notes.Current.Header.Type}, {notes.Current.Descriptor.Length} bytes");
+/// if (notes.Error.IsError)
+///     Console.WriteLine(notes.Error);
+/// </code></example>
+public readonly ref struct ViewSequence<T>
+    where T : IVaryingView<T>, allows ref struct
+{
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly WordSize _word;
+    private readonly ulong _most;
+    private readonly long _start;
+
+    /// <summary>Looks at bytes as structures.</summary>
+    /// <param name="bytes">The structures.</param>
+    /// <param name="word">The variant; structures that are the same for both do not look at it.</param>
+    /// <param name="most">How many structures there are at most; with fewer, the bytes end behind the last.</param>
+    /// <param name="start">The place of the first byte, for the offsets of errors.</param>
+    public ViewSequence(ReadOnlySpan<byte> bytes, WordSize word, ulong most = ulong.MaxValue, long start = 0)
+    {
+        _bytes = bytes;
+        _word = word;
+        _most = most;
+        _start = start;
+    }
+
+    /// <summary>Walks through the structures in order.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    /// <summary>Walks through the structures in order, up to the first that is broken.</summary>
+    public Reader Read() => new(this);
+
+    /// <summary>A walk through structures that ends with an error where one is broken.</summary>
+    public ref struct Reader
+    {
+        private readonly ViewSequence<T> _sequence;
+        private ulong _left;
+        private int _next;
+        private T _current;
+
+        internal Reader(ViewSequence<T> sequence)
+        {
+            _sequence = sequence;
+            _left = sequence._most;
+            _current = default!;
+        }
+
+        /// <summary>The structure that the walk has come to.</summary>
+        public readonly T Current => _current;
+
+        /// <summary>Where it starts, in bytes from the start of the first.</summary>
+        public int Offset { get; private set; }
+
+        /// <summary>Why the walk ended before the bytes did; no error otherwise.</summary>
+        public ParseError Error { get; private set; }
+
+        /// <summary>Goes on to the next structure.</summary>
+        /// <returns>False if there is none, or if it is broken.</returns>
+        public bool MoveNext()
+        {
+            ReadOnlySpan<byte> rest = _sequence._bytes[_next..];
+            if (_left == 0 || rest.IsEmpty || Error.IsError)
+                return false;
+            if (!T.TryRead(rest, _sequence._word, out T current, out int length, out ParseError error))
+            {
+                Error = error.MovedBy(_sequence._start + _next);
+                return false;
+            }
+
+            _current = current;
+            Offset = _next;
+
+            // A structure without bytes has no end: the rest would be an endless number of them.
+            _next += length == 0 ? rest.Length : length;
+            _left--;
+            return true;
+        }
+    }
+
+    /// <summary>A walk through structures that throws where one is broken.</summary>
+    public ref struct Enumerator
+    {
+        private Reader _reader;
+
+        internal Enumerator(ViewSequence<T> sequence) => _reader = new Reader(sequence);
+
+        /// <summary>The structure that the walk has come to.</summary>
+        public readonly T Current => _reader.Current;
+
+        /// <summary>Goes on to the next structure.</summary>
+        /// <returns>False if there is none.</returns>
+        /// <exception cref="BootFormatException">It is broken.</exception>
+        public bool MoveNext() => _reader.MoveNext() || (_reader.Error.IsError ? throw _reader.Error.ToException() : false);
+    }
+}
