@@ -35,7 +35,7 @@ public sealed class NativeToolTests
         using IDisposable output = BuildOutput.Lock();
         return ToolRun.Start(
             "dotnet",
-            ["publish", "--configuration", "Release", "--use-current-runtime", "--output", folder.File("out")],
+            ["publish", .. NativeBuild.Options, "--output", folder.File("out")],
             Repository.File("runtime", "BootProtocol.Cli")).Succeeded();
     }
 }

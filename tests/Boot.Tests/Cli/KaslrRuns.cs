@@ -18,7 +18,7 @@ public abstract class KaslrRuns
         using var disk = new GuestDisk(kernel);
         string[] arguments =
         [
-            disk.Kernel, "--initrd", disk.Initrd, "--cmdline", "console=ttyS0 quiet panic=-1",
+            disk.Kernel, "--initrd", disk.Initrd, "--cmdline", "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests",
             "--kaslr", "random", "--seed", seed.ToString(CultureInfo.InvariantCulture),
         ];
         ulong offset = OffsetOf(CommandTool.Build(arguments));

@@ -9,7 +9,7 @@ namespace BootProtocol.Boot.Tests.Cli;
 public sealed class LimitRunTests
 {
     private const string Kernel = "6.12-amd64";
-    private const string CommandLine = "console=ttyS0 quiet panic=-1";
+    private const string CommandLine = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests";
     private const ulong Mebibyte = 1 << 20;
 
     [Theory]

@@ -5,7 +5,7 @@ namespace BootProtocol.Boot.Tests.Cli;
 /// <summary>One file that build wrote, in several machines.</summary>
 public sealed class SameFileTests
 {
-    private const string CommandLine = "console=ttyS0 quiet panic=-1 same=file";
+    private const string CommandLine = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests same=file";
 
     [Theory]
     [InlineData("6.12-amd64", "linux64", "q35", "pc", "microvm")]

@@ -7,7 +7,7 @@ namespace BootProtocol.Boot.Tests.Cli;
 /// <summary>Unified kernel images made with systemd's own stub: command line and ramdisks come from the image unless others are given.</summary>
 public sealed class UnifiedKernelRunTests
 {
-    private const string CommandLine = "console=ttyS0 quiet nokaslr panic=-1 of=uki";
+    private const string CommandLine = "console=ttyS0 quiet nokaslr panic=-1 mitigations=off cryptomgr.notests of=uki";
 
     [Theory]
     [InlineData("systemd-stub", "linux64")]

@@ -14,7 +14,7 @@ public sealed class LinuxBootBuilderTests
     private const string Cloud = "6.1-cloud-amd64";
     private const string Pae = "6.1-686-pae";
     private const string MicroVm = "microvm,isa-serial=on";
-    private const string CommandLine = "console=ttyS0 nokaslr panic=-1 said=\"some words\"";
+    private const string CommandLine = "console=ttyS0 nokaslr panic=-1 mitigations=off cryptomgr.notests said=\"some words\"";
     private const ulong MiB = 1 << 20;
     private static readonly byte[] _data = MakeData(300_001);
 

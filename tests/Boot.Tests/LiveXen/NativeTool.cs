@@ -18,7 +18,7 @@ internal static class NativeTool
     {
         string folder = Repository.File("artifacts", "native", name);
         using IDisposable output = BuildOutput.Lock();
-        ToolRun.Start("dotnet", ["publish", "--configuration", "Release", "--use-current-runtime", "--output", folder], project).Succeeded();
+        ToolRun.Start("dotnet", ["publish", .. NativeBuild.Options, "--output", folder], project).Succeeded();
         return Path.Combine(folder, name);
     }
 }
