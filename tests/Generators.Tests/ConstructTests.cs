@@ -156,6 +156,18 @@ public sealed class ConstructTests
         Assert.Empty(run.Compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(d => d.ToString()));
     }
 
+    /// <summary>Rows behind one of varying size, each of which starts where the one above ends.</summary>
+    [Fact]
+    public void Many_rows_without_a_fixed_place_compile()
+    {
+        IEnumerable<string> rows = Enumerable.Range(1, 2_000).Select(row => $"  .  u{8 << (row % 3)}  n{row} | {row}.\n");
+        string spec = $"{Plain}struct thing | Many rows.\n  .  u8  a | A number.\n  .  bytes[a]  b | Bytes.\n{string.Concat(rows)}";
+        var run = new GeneratorRun(("many.bootspec", spec));
+        Assert.Empty(run.Messages);
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(d => d.ToString()));
+        Assert.InRange(run.Source("Demo.Demo.Thing.g.cs").Length, 1, 3_000_000);
+    }
+
     [Theory]
     [MemberData(nameof(Constructs))]
     public void Construct_becomes_code(string name, string spec)

@@ -94,6 +94,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             RefuseHead(ends.Range, "ends", "its size varies");
         if (syntax.Head.Align is { } step && !(TailBinder.IsAlignment(step.Value.Narrow) && TailBinder.IsAlignment(step.Value.Wide)))
             RefuseHead(step.Range, "align", "an alignment is a power of two, and at most 65536");
+        else if (syntax.Head is { IsWord: false, Align: { } pair } && pair.Value.Narrow != pair.Value.Wide)
+            RefuseHead(pair.Range, $"align {pair.Value.Narrow}|{pair.Value.Wide}", "it has no variants; add 'word 32|64' to its head");
         var binder = new TailBinder(types, owner, syntax, resolver, [.. _fields.Select(entry => entry.Field)], _lets);
         foreach ((StructRow row, ResolvedType type) in rows)
         {
@@ -132,7 +134,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             owner.IsBigEndian,
             head.IsPacked,
             (int)Math.Min(head.BaseOffset, int.MaxValue),
-            Variant(_placer.Narrow, narrowFloor, head.Align?.Value.Narrow),
+            Variant(_placer.Narrow, narrowFloor, head.IsWord ? head.Align?.Value.Narrow : head.Align?.Value.Wide),
             Variant(_placer.Wide, wideFloor, head.Align?.Value.Wide),
             head.IsWord,
             versions,

@@ -109,6 +109,13 @@ internal sealed class TailBinder(
             row.Zero?.Value,
             target);
         (int narrow, int wide) = Alignment(resolver, row, type, syntax.Head.IsPacked);
+        if (narrow != wide && !syntax.Head.IsWord)
+        {
+            string name = row.Name.Value.Length > 0 ? row.Name.Value : row.Type.Text;
+            owner.Problems.Add(SpecDescriptors.AlignmentMatters, row.Type.Range, name, $"{narrow}", $"{wide}", owner.Name);
+            return null;
+        }
+
         return new TailModel(field, extent, count, bytes, until, varying is not null, narrow, wide);
 
         SlotModel Slot(Measure measure, VariantModel? variable) => variable is not null
@@ -174,6 +181,9 @@ internal sealed class TailBinder(
         string structure = owner.Name;
         IReadOnlyList<FieldModel> known = above;
         var path = new List<string>();
+        FieldModel? stored = null;
+        (int Narrow, int Wide) place = (0, 0);
+        bool isPlain = fields.Any(candidate => candidate.Name == parts[0]);
         for (int i = 0; i < parts.Length; i++)
         {
             bool isLast = i == parts.Length - 1;
@@ -186,14 +196,21 @@ internal sealed class TailBinder(
             }
 
             path.Add(field.CSharpName);
+            place = (place.Narrow + field.Narrow!.Offset, place.Wide + field.Wide!.Offset);
             if (isLast)
+            {
+                if (isPlain && field.Zero is null)
+                    stored = field with { Narrow = field.Narrow with { Offset = place.Narrow }, Wide = field.Wide with { Offset = place.Wide } };
                 break;
+            }
+
             StructModel inside = Inside(field)!;
+            isPlain &= inside.IsBigEndian == owner.IsBigEndian;
             structure = inside.Name;
             known = [.. inside.Fields.Where(row => row.Gate is null && row.Narrow is not null && row.Wide is not null)];
         }
 
-        return new NumberName(name.Value, string.Join(".", path));
+        return new NumberName(name.Value, string.Join(".", path), stored);
     }
 
     private StructModel? Inside(FieldModel field) =>

@@ -59,6 +59,10 @@ internal static class SpecDescriptors
 
     public static readonly SpecDescriptor Misplaced = Error("BPS2019", "Misplaced word", "'{0}' cannot have '{1}': {2}");
 
+    public static readonly SpecDescriptor AlignmentMatters = Error(
+        "BPS2020", "Alignment differs between 32 and 64 bits",
+        "'{0}' starts at a multiple of {1} for 32 bits and of {2} for 64 bits; add 'align {2}' to the row, or 'packed' or 'word 32|64' to the head of '{3}'");
+
     public static readonly SpecDescriptor DuplicateType = Error("BPS3001", "Duplicate type name", "'{0}' is declared already, in {1}");
     public static readonly SpecDescriptor DuplicateRow = Error("BPS3002", "Duplicate name", "'{0}' has a row named '{1}' already");
     public static readonly SpecDescriptor UnknownType = Error("BPS3003", "Unknown type", "'{0}' is no type{1}{2}");

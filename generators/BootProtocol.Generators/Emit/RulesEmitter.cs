@@ -127,6 +127,22 @@ internal static class RulesEmitter
         }
     }
 
+    /// <summary>Conditions of which one holds for what <c>Layout.Check</c> refuses; of structures without versions.</summary>
+    public static IEnumerable<string> Faults(StructShape shape)
+    {
+        string floor = PickNumber(shape, shape.Model.Narrow.FloorLength, shape.Model.Wide.FloorLength);
+        yield return $"bytes.Length < {floor}";
+        foreach (FieldModel field in shape.Fields.Where(field => field.Constant is not null))
+        {
+            string? present = new Presence(shape, field, null, Scope.Local).Condition;
+            string differs = ConstantText.Differs(shape, field, field.Constant!, Scope.Local);
+            yield return present is null ? differs : $"({present} && {differs})";
+        }
+
+        if (SaidLength(shape) is { } said)
+            yield return $"{said} < (ulong){floor}";
+    }
+
     private static void Check(IndentedWriter writer, StructShape shape)
     {
         StructModel model = shape.Model;

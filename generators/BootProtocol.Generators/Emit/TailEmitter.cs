@@ -30,7 +30,7 @@ internal static class TailEmitter
         writer.CloseMember();
         ViewEmitter.Word(writer, shape);
 
-        string results = $"out {model.CSharpName} view, out int length, out {KnownNames.ParseError} error";
+        string results = $"out {model.CSharpName} view, out int length, scoped ref {KnownNames.ParseError} error";
         writer.Open($"private static bool TryRead({KnownNames.ReadOnlyBytes} bytes{narrow}, {results})");
         Walk(writer, shape, ends);
         writer.CloseMember();
@@ -58,10 +58,10 @@ internal static class TailEmitter
     public static void Interface(IndentedWriter writer, StructShape shape)
     {
         string type = shape.Model.CSharpName;
-        string results = $"out {type} view, out int length, out {KnownNames.ParseError} error";
+        string results = $"out {type} view, out int length, scoped ref {KnownNames.ParseError} error";
         writer.Line($"static bool {KnownNames.VaryingView}<{type}>.TryRead(");
         writer.Continuation($"{KnownNames.ReadOnlyBytes} bytes, {KnownNames.WordSize} word, {results}) =>");
-        writer.Continuation($"TryRead(bytes{shape.NarrowOfWord}, out view, out length, out error);");
+        writer.Continuation($"TryRead(bytes{shape.NarrowOfWord}, out view, out length, ref error);");
         writer.Gap();
     }
 
@@ -73,9 +73,22 @@ internal static class TailEmitter
     {
         for (int i = 0; i < model.Tail.Count; i++)
         {
-            if (!model.Tail[i].HasFixedSize)
+            if (HasEnd(model, i))
                 yield return $"end{i}";
         }
+    }
+
+    /// <summary>
+    /// Whether the view holds where a row ends: if its size varies, and for some of many rows of fixed sizes in between, whose places would be
+    /// expressions without end.
+    /// </summary>
+    private static bool HasEnd(StructModel model, int index)
+    {
+        const int Longest = 8;
+        int last = index;
+        while (last >= 0 && model.Tail[last].HasFixedSize)
+            last--;
+        return (index - last) % Longest == 0;
     }
 
     private static void Varying(IndentedWriter writer, StructShape shape, TailModel row, string start, string end)
@@ -107,7 +120,7 @@ internal static class TailEmitter
         string end;
         if (index == 0)
             end = Scope.Member.Pick(CSharpText.Hex(model.Narrow.Size), CSharpText.Hex(model.Wide.Size));
-        else if (!model.Tail[index - 1].HasFixedSize)
+        else if (HasEnd(model, index - 1))
             end = $"_end{index - 1}";
         else
             end = $"{Start(shape, index - 1)} + {Size(shape, model.Tail[index - 1], Scope.Member)}";
@@ -132,9 +145,10 @@ internal static class TailEmitter
         string narrow = shape.IsWord ? ", narrow" : "";
         writer.Line("view = default;");
         writer.Line("length = 0;");
+        writer.Open($"if ({string.Join(" || ", RulesEmitter.Faults(shape))})");
         writer.Line($"error = Layout.Check(bytes{narrow});");
-        writer.Line("if (error.IsError)");
-        writer.Continuation("return false;");
+        writer.Line("return false;");
+        writer.CloseMember();
 
         // The rows of the fixed part are read by their own properties; the rest of this view is never looked at.
         string none = string.Concat(ends.Select(_ => ", 0"));
@@ -206,7 +220,7 @@ internal static class TailEmitter
 
         if (row.BytesName is not null && row is not { Extent: TailExtent.Open, Until: null })
             writer.Line($"at = {end};");
-        if (!row.HasFixedSize)
+        if (HasEnd(shape.Model, index))
             writer.Line($"int end{index} = at;");
     }
 
@@ -261,7 +275,7 @@ internal static class TailEmitter
         }
 
         string place = $"{shape.NameLiteral}, {CSharpText.Quote(row.Field.Name)}, {Place(shape, "at")}";
-        writer.Line($"if (!{KnownNames.ViewAccess}.{what}, {place}, out int used{index}, out error))");
+        writer.Line($"if (!{KnownNames.ViewAccess}.{what}, {place}, out int used{index}, ref error))");
         writer.Continuation("return false;");
         writer.Line($"at += used{index};");
     }
@@ -272,8 +286,10 @@ internal static class TailEmitter
         if (shape.FindLet(name.Name) is { IsSafe: false } let)
         {
             // Where a number is absent there is no error, and it counts as 0.
-            writer.Line($"if (!head.TryGet{let.CSharpName}(out ulong {local}, out error) && error.IsError)");
-            writer.Continuation("return false;");
+            writer.Open($"if (!head.TryGet{let.CSharpName}(out ulong {local}, out {KnownNames.ParseError} {local}Error) && {local}Error.IsError)");
+            writer.Line($"error = {local}Error;");
+            writer.Line("return false;");
+            writer.CloseMember();
             return;
         }
 
@@ -286,6 +302,8 @@ internal static class TailEmitter
         string name = number.Name;
         if (name[0] is >= '0' and <= '9')
             return $"{name}UL";
+        if (number.Stored is { } stored && view.Length > 0)
+            return $"(ulong){new NumberAccess(shape, Scope.Local).Raw(stored)}";
         if (number.Path is { } path)
             return Inside(shape, path, view, start, bytes);
         if (shape.FindLet(name) is { } let)

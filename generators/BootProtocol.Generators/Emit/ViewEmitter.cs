@@ -109,9 +109,10 @@ internal static class ViewEmitter
         string signature = $"public static bool TryParse({KnownNames.ReadOnlyBytes} bytes{shape.WordParameter}, {results})";
         if (shape.Model.IsVarying)
         {
-            writer.Line($"{signature} =>");
-            writer.Continuation($"TryRead(bytes{shape.NarrowOfWord}, out view, out _, out error);");
-            writer.Gap();
+            writer.Open(signature);
+            writer.Line("error = default;");
+            writer.Line($"return TryRead(bytes{shape.NarrowOfWord}, out view, out _, ref error);");
+            writer.CloseMember();
         }
         else
         {

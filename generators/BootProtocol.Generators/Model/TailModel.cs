@@ -26,7 +26,11 @@ internal sealed record TailModel(
 /// <summary>The name of a number that a size depends on.</summary>
 /// <param name="Name">A field of the structure, a number that it computes, a field of a structure inside of it, or a number in digits.</param>
 /// <param name="Path">For a field of a structure inside: the properties that lead there. Else null.</param>
-internal sealed record NumberName(string Name, string? Path);
+/// <param name="Stored">
+/// For a field of a structure inside of the fixed part, in its byte order, that is no more than what is stored: the field, with places from the
+/// start of the outer structure. Else null.
+/// </param>
+internal sealed record NumberName(string Name, string? Path, FieldModel? Stored = null);
 
 /// <summary>What the size of a row depends on.</summary>
 internal enum TailExtent

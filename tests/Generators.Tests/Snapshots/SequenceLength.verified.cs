@@ -22,13 +22,16 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         _end0 = end0;
     }
 
-    private static bool TryRead(global::System.ReadOnlySpan<byte> bytes, out Thing view, out int length, out global::BootProtocol.ParseError error)
+    private static bool TryRead(global::System.ReadOnlySpan<byte> bytes, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error)
     {
         view = default;
         length = 0;
-        error = Layout.Check(bytes);
-        if (error.IsError)
+        if (bytes.Length < 0x4 || unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes.Slice(0x0, 4))) < (ulong)0x4)
+        {
+            error = Layout.Check(bytes);
             return false;
+        }
+
         var head = new Thing(bytes, 0);
         int available = bytes.Length;
         ulong said = unchecked((ulong)head.Size);
@@ -54,8 +57,11 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     /// <param name="view">The structure; not to be used if this returns false.</param>
     /// <param name="error">Why it is none.</param>
     /// <returns>Whether the bytes are such a structure.</returns>
-    public static bool TryParse(global::System.ReadOnlySpan<byte> bytes, out Thing view, out global::BootProtocol.ParseError error) =>
-        TryRead(bytes, out view, out _, out error);
+    public static bool TryParse(global::System.ReadOnlySpan<byte> bytes, out Thing view, out global::BootProtocol.ParseError error)
+    {
+        error = default;
+        return TryRead(bytes, out view, out _, ref error);
+    }
 
     /// <summary>Looks at bytes as the structure, after a check of length, constants and version.</summary>
     /// <param name="bytes">The structure, from its first byte; what goes beyond it is left out.</param>
@@ -83,8 +89,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     public global::System.ReadOnlySpan<byte> AsSpan() => _bytes;
 
     static bool global::BootProtocol.IVaryingView<Thing>.TryRead(
-        global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out int length, out global::BootProtocol.ParseError error) =>
-        TryRead(bytes, out view, out length, out error);
+        global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error) =>
+        TryRead(bytes, out view, out length, ref error);
 
     /// <summary>Opens an existing structure for writing, after the same check as <c>TryParse</c>. Throws nothing.</summary>
     /// <param name="bytes">The structure, from its first byte; what goes beyond it is left alone.</param>

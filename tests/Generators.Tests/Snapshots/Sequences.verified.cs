@@ -40,18 +40,21 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
     private global::BootProtocol.WordSize _word => _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64;
 
-    private static bool TryRead(global::System.ReadOnlySpan<byte> bytes, bool narrow, out Thing view, out int length, out global::BootProtocol.ParseError error)
+    private static bool TryRead(global::System.ReadOnlySpan<byte> bytes, bool narrow, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error)
     {
         view = default;
         length = 0;
-        error = Layout.Check(bytes, narrow);
-        if (error.IsError)
+        if (bytes.Length < (narrow ? 0x8 : 0x10))
+        {
+            error = Layout.Check(bytes, narrow);
             return false;
+        }
+
         var head = new Thing(bytes, narrow, 0, 0, 0, 0, 0, 0, 0, 0);
         int available = bytes.Length;
         int at = (narrow ? 0x8 : 0x10);
         int start0 = at;
-        ulong count0 = unchecked((ulong)head.Head.A);
+        ulong count0 = (ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(0x0, 2));
         if (count0 > (ulong)(bytes.Length - at))
         {
             error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "name", at, count0, 0x1, bytes.Length - at);
@@ -92,13 +95,17 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         at += (int)count3 * (narrow ? 0x4 : 0x8);
         int end3 = at;
         int start4 = at;
-        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, 1, "thing", "first", at, out int used4, out error))
+        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, 1, "thing", "first", at, out int used4, ref error))
             return false;
         at += used4;
         int end4 = at;
         int start5 = at;
-        if (!head.TryGetRoom(out ulong room5, out error) && error.IsError)
+        if (!head.TryGetRoom(out ulong room5, out global::BootProtocol.ParseError room5Error) && room5Error.IsError)
+        {
+            error = room5Error;
             return false;
+        }
+
         if (room5 > (ulong)(bytes.Length - at))
         {
             error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "labels", at, room5, 1, bytes.Length - at);
@@ -110,13 +117,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         int end5 = at;
         int start6 = at;
         ulong count6 = 2UL;
-        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, count6, "thing", "pair", at, out int used6, out error))
+        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, count6, "thing", "pair", at, out int used6, ref error))
             return false;
         at += used6;
         int end6 = at;
         at = global::BootProtocol.ViewAccess.Align(at, 2, bytes.Length);
         int start7 = at;
-        if (!global::BootProtocol.ViewAccess.TryMeasureFixedUntil<global::Demo.Demo.Part>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, static element => element.A is { } value && unchecked((ulong)value) == 0x0UL, "a = 0", "thing", "parts", at, out int used7, out error))
+        if (!global::BootProtocol.ViewAccess.TryMeasureFixedUntil<global::Demo.Demo.Part>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, static element => element.A is { } value && unchecked((ulong)value) == 0x0UL, "a = 0", "thing", "parts", at, out int used7, ref error))
             return false;
         at += used7;
         int end7 = at;
@@ -149,8 +156,11 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     /// <param name="view">The structure; not to be used if this returns false.</param>
     /// <param name="error">Why it is none.</param>
     /// <returns>Whether the bytes are such a structure.</returns>
-    public static bool TryParse(global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out global::BootProtocol.ParseError error) =>
-        TryRead(bytes, word == global::BootProtocol.WordSize.Bits32, out view, out _, out error);
+    public static bool TryParse(global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out global::BootProtocol.ParseError error)
+    {
+        error = default;
+        return TryRead(bytes, word == global::BootProtocol.WordSize.Bits32, out view, out _, ref error);
+    }
 
     /// <summary>Looks at bytes as the structure, after a check of length, constants and version.</summary>
     /// <param name="bytes">The structure, from its first byte; what goes beyond it is left out.</param>
@@ -283,8 +293,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     public global::System.ReadOnlySpan<byte> AsSpan() => _bytes;
 
     static bool global::BootProtocol.IVaryingView<Thing>.TryRead(
-        global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out int length, out global::BootProtocol.ParseError error) =>
-        TryRead(bytes, word == global::BootProtocol.WordSize.Bits32, out view, out length, out error);
+        global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error) =>
+        TryRead(bytes, word == global::BootProtocol.WordSize.Bits32, out view, out length, ref error);
 
     /// <summary>Opens an existing structure for writing, after the same check as <c>TryParse</c>. Throws nothing.</summary>
     /// <param name="bytes">The structure, from its first byte; what goes beyond it is left alone.</param>
