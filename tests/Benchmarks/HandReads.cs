@@ -46,4 +46,32 @@ internal static class HandReads
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong U64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(offset));
+
+    /// <summary>Walks through ELF notes that are aligned to 4 bytes: the sum of their types and of the sizes of their names and descriptors.</summary>
+    public static ulong SumNotes(ReadOnlySpan<byte> bytes)
+    {
+        const int Header = 12;
+        ulong sum = 0;
+        int at = 0;
+        while (at < bytes.Length)
+        {
+            ReadOnlySpan<byte> rest = bytes[at..];
+            if (rest.Length < Header)
+                throw new InvalidDataException();
+            uint nameSize = U32(rest, 0);
+            uint descriptorSize = U32(rest, 4);
+            if (nameSize > (uint)(rest.Length - Header))
+                throw new InvalidDataException();
+            ReadOnlySpan<byte> name = rest.Slice(Header, (int)nameSize);
+            int terminator = name.IndexOf((byte)0);
+            int descriptor = Math.Min((Header + (int)nameSize + 3) & ~3, rest.Length);
+            if (descriptorSize > (uint)(rest.Length - descriptor))
+                throw new InvalidDataException();
+            ReadOnlySpan<byte> stored = rest.Slice(descriptor, (int)descriptorSize);
+            sum += U32(rest, 8) + (uint)(terminator < 0 ? name.Length : terminator) + (uint)stored.Length;
+            at += Math.Min((descriptor + (int)descriptorSize + 3) & ~3, rest.Length);
+        }
+
+        return sum;
+    }
 }

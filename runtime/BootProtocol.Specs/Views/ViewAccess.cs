@@ -21,8 +21,11 @@ public static class ViewAccess
     /// <summary>Looks at bytes as a structure of varying size that has been read before.</summary>
     /// <exception cref="BootFormatException">The bytes are no such structure.</exception>
     public static T Read<T>(ReadOnlySpan<byte> bytes, WordSize word)
-        where T : IVaryingView<T>, allows ref struct =>
-        T.TryRead(bytes, word, out T view, out _, out ParseError error) ? view : throw error.ToException();
+        where T : IVaryingView<T>, allows ref struct
+    {
+        ParseError error = default;
+        return T.TryRead(bytes, word, out T view, out _, ref error) ? view : throw error.ToException();
+    }
 
     /// <summary>The next multiple of an alignment, or the end if that comes first.</summary>
     /// <param name="at">A place, at most <paramref name="end"/>.</param>
@@ -43,14 +46,13 @@ public static class ViewAccess
     /// <param name="field">The field that holds them.</param>
     /// <param name="start">The place of the first, as the protocol's document counts.</param>
     /// <param name="used">Their size in bytes.</param>
-    /// <param name="error">Why there are not as many.</param>
+    /// <param name="error">Why there are not as many; left alone if there are.</param>
     /// <returns>Whether there are as many.</returns>
     public static bool TryMeasure<T>(
-        ReadOnlySpan<byte> bytes, WordSize word, ulong count, string structure, string field, long start, out int used, out ParseError error)
+        ReadOnlySpan<byte> bytes, WordSize word, ulong count, string structure, string field, long start, out int used, scoped ref ParseError error)
         where T : IVaryingView<T>, allows ref struct
     {
         used = 0;
-        error = default;
         for (ulong i = 0; i < count; i++)
         {
             if (used == bytes.Length)
@@ -59,7 +61,7 @@ public static class ViewAccess
                 return false;
             }
 
-            if (!T.TryRead(bytes[used..], word, out _, out int length, out error))
+            if (!T.TryRead(bytes[used..], word, out _, out int length, ref error))
             {
                 error = error.MovedBy(start + used);
                 return false;
@@ -80,17 +82,17 @@ public static class ViewAccess
     /// <param name="field">The field that holds them.</param>
     /// <param name="start">The place of the first, as the protocol's document counts.</param>
     /// <param name="used">Their size in bytes.</param>
-    /// <param name="error">Why there is no such structure.</param>
+    /// <param name="error">Why there is no such structure; left alone if there is one.</param>
     /// <returns>Whether there is one.</returns>
     public static bool TryMeasureUntil<T>(
-        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, out ParseError error)
+        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, scoped ref ParseError error)
         where T : IVaryingView<T>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(isLast);
         used = 0;
         while (used < bytes.Length)
         {
-            if (!T.TryRead(bytes[used..], word, out T element, out int length, out error))
+            if (!T.TryRead(bytes[used..], word, out T element, out int length, ref error))
             {
                 error = error.MovedBy(start + used);
                 return false;
@@ -114,16 +116,15 @@ public static class ViewAccess
     /// <param name="field">The field that holds them.</param>
     /// <param name="start">The place of the first, as the protocol's document counts.</param>
     /// <param name="used">Their size in bytes.</param>
-    /// <param name="error">Why there is no such structure.</param>
+    /// <param name="error">Why there is no such structure; left alone if there is one.</param>
     /// <returns>Whether there is one.</returns>
     public static bool TryMeasureFixedUntil<T>(
-        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, out ParseError error)
+        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, scoped ref ParseError error)
         where T : IView<T>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(isLast);
         var list = new ViewList<T>(bytes, word);
         int size = T.SizeOf(word);
-        error = default;
         for (int i = 0; i < list.Count; i++)
         {
             if (!isLast(list[i]))

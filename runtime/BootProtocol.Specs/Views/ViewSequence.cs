@@ -48,6 +48,8 @@ public readonly ref struct ViewSequence<T>
         private ulong _left;
         private int _next;
         private T _current;
+        private ParseError _error;
+        private bool _isBroken;
 
         internal Reader(ViewSequence<T> sequence)
         {
@@ -62,23 +64,27 @@ public readonly ref struct ViewSequence<T>
         /// <summary>Where it starts, in bytes from the start of the first.</summary>
         public int Offset { get; private set; }
 
+        /// <summary>The bytes behind the structures that the walk has come to, or those of the one that is broken and of what follows it.</summary>
+        public readonly ReadOnlySpan<byte> Rest => _sequence._bytes[_next..];
+
         /// <summary>Why the walk ended before the bytes did; no error otherwise.</summary>
-        public ParseError Error { get; private set; }
+        public readonly ParseError Error => _error;
 
         /// <summary>Goes on to the next structure.</summary>
         /// <returns>False if there is none, or if it is broken.</returns>
         public bool MoveNext()
         {
-            ReadOnlySpan<byte> rest = _sequence._bytes[_next..];
-            if (_left == 0 || rest.IsEmpty || Error.IsError)
+            ReadOnlySpan<byte> bytes = _sequence._bytes;
+            if (_left == 0 || _next >= bytes.Length || _isBroken)
                 return false;
-            if (!T.TryRead(rest, _sequence._word, out T current, out int length, out ParseError error))
+            ReadOnlySpan<byte> rest = bytes[_next..];
+            if (!T.TryRead(rest, _sequence._word, out _current, out int length, ref _error))
             {
-                Error = error.MovedBy(_sequence._start + _next);
+                _error = _error.MovedBy(_sequence._start + _next);
+                _isBroken = true;
                 return false;
             }
 
-            _current = current;
             Offset = _next;
 
             // A structure without bytes has no end: the rest would be an endless number of them.
@@ -101,6 +107,11 @@ public readonly ref struct ViewSequence<T>
         /// <summary>Goes on to the next structure.</summary>
         /// <returns>False if there is none.</returns>
         /// <exception cref="BootFormatException">It is broken.</exception>
-        public bool MoveNext() => _reader.MoveNext() || (_reader.Error.IsError ? throw _reader.Error.ToException() : false);
+        public bool MoveNext()
+        {
+            if (_reader.MoveNext())
+                return true;
+            return _reader.Error.IsError ? throw _reader.Error.ToException() : false;
+        }
     }
 }

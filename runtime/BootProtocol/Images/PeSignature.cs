@@ -21,9 +21,6 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
     /// <summary>The most entries; images have one or two.</summary>
     public const int MaximumCount = 64;
 
-    private const int Alignment = 8;
-    private const string Structure = "win_certificate";
-
     /// <summary>Reads the certificate table of an image.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="pe">Its PE headers.</param>
@@ -41,32 +38,33 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
         }
 
         ImmutableArray<PeSignature>.Builder signatures = ImmutableArray.CreateBuilder<PeSignature>();
-        while (end - offset >= WinCertificate.Layout.Size)
+        ReadOnlyMemory<byte> table = file[(int)offset..(int)end];
+        var entries = new ViewSequence<WinCertificate>(table.Span, WordSize.Bits64, start: offset).Read();
+        while (entries.MoveNext())
         {
+            long place = offset + entries.Offset;
             if (signatures.Count == MaximumCount)
+            {
                 throw new BootFormatException(
-                    BootErrorCode.TooLarge, Structure, "", offset, FormattableString.Invariant($"at most {MaximumCount} of them"), "more");
-            PeSignature signature = Read(file[(int)offset..(int)end], offset);
-            signatures.Add(signature);
-            offset += (signature.Length + Alignment - 1L) & -Alignment;
+                    BootErrorCode.TooLarge,
+                    WinCertificate.Layout.Info.Name,
+                    "",
+                    place,
+                    FormattableString.Invariant($"at most {MaximumCount} of them"),
+                    "more");
+            }
+
+            WinCertificate entry = entries.Current;
+            int body = entries.Offset + WinCertificate.Layout.Size;
+            ImmutableArray<string> signers = entry.CertType == WinCertificateType.PkcsSignedData
+                ? SignedDataReader.ReadSigners(table.Slice(body, entry.Certificate.Length), offset + body)
+                : [];
+            signatures.Add(new PeSignature(place, (int)entry.Length, entry.CertType, signers));
         }
 
+        // Less than a header behind the last entry is no entry.
+        if (entries.Error.IsError && entries.Rest.Length >= WinCertificate.Layout.Size)
+            throw entries.Error.ToException();
         return signatures.ToImmutable();
-    }
-
-    private static PeSignature Read(ReadOnlyMemory<byte> rest, long offset)
-    {
-        WinCertificate header = WinCertificate.Parse(rest.Span);
-        if (header.Length < WinCertificate.Layout.Size || header.Length > rest.Length)
-        {
-            string expected = FormattableString.Invariant($"{WinCertificate.Layout.Size} to {rest.Length} bytes");
-            throw new BootFormatException(BootErrorCode.WrongSize, Structure, "length", offset, expected, FormattableString.Invariant($"{header.Length}"));
-        }
-
-        ReadOnlyMemory<byte> body = rest[WinCertificate.Layout.Size..(int)header.Length];
-        ImmutableArray<string> signers = header.CertType == WinCertificateType.PkcsSignedData
-            ? SignedDataReader.ReadSigners(body, offset + WinCertificate.Layout.Size)
-            : [];
-        return new PeSignature(offset, (int)header.Length, header.CertType, signers);
     }
 }
