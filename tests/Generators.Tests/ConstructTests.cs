@@ -91,6 +91,7 @@ public sealed class ConstructTests
               .  char[head.a]   name                 | A text.
               .  u16            used  zero 4         | A number behind it.
               .  bytes[used]    data  align 4        | Bytes.
+              .  u8[used]       more                 | As many again.
               .  vaddr[count]   places               | Addresses.
               .  label          first                | A structure of varying size.
               .  label[..]      labels  bytes room   | As many as there is room for.

@@ -139,6 +139,13 @@ internal sealed class TailBinder(
             return Refuse(row, zero.Range, "zero", "it is no number");
         if (row.Align is { } align && !IsAlignment(align.Value))
             return Refuse(row, align.Range, $"align {align.Value}", "an alignment is a power of two, and at most 65536");
+        bool isVarying = resolver.VaryingElement(row) is not null;
+        if (row.Bytes is { } bytes && !row.Type.IsOpen && !isVarying)
+            return Refuse(row, bytes.Range, "bytes", "its type says already how many it has");
+        if (isVarying && row.Type is { CountField: not null, Count: { } most })
+            return Refuse(row, most.Range, "max", "the size of its elements varies; write the field alone");
+        if (isVarying && row.Type is { HasBrackets: true, IsUncounted: false, Count: null })
+            return Refuse(row, row.Type.Range, row.Type.Text, "there is no number in the brackets; write one, or '..'");
         if (type.Model.Kind == TypeKind.Pad && (row.Type.IsUncounted || row.Type.PadTo is not null))
             return Refuse(row, row.Type.Range, row.Type.Text, "a pad has a fixed size here; write bytes and a name");
         if (row.Until is { } until && !(type.Model.Kind == TypeKind.Structure && row.Type.IsOpen))

@@ -14,7 +14,8 @@ internal static class StructEmitter
 
         CSharpText.Doc(writer, model.Doc, $"The structure {model.Name}.", Remarks(model));
         ExampleEmitter.OfStructure(writer, shape);
-        FileFrame.OpenType(writer, $"public readonly ref partial struct {model.CSharpName} : {(model.IsVarying ? KnownNames.VaryingView : KnownNames.View)}<{model.CSharpName}>");
+        string view = model.IsVarying ? KnownNames.VaryingView : KnownNames.View;
+        FileFrame.OpenType(writer, $"public readonly ref partial struct {model.CSharpName} : {view}<{model.CSharpName}>");
         ViewEmitter.Emit(writer, shape);
         CreationEmitter.Emit(writer, shape);
         WriterEmitter.Emit(writer, shape, isAuthor: false);

@@ -104,7 +104,7 @@ internal static class TailEmitter
         }
 
         string list = $"{KnownNames.ViewSequence}<{type}>";
-        string most = row.Extent == TailExtent.Open ? "ulong.MaxValue" : Number(shape, row.CountName!, "", i => Start(shape, i), "_bytes");
+        string most = row.Extent == TailExtent.Open ? "ulong.MaxValue" : Number(shape, row.CountName!, "", i => Start(shape, i), "_bytes", "stored");
         writer.Open($"public {list} {row.Field.CSharpName}");
         writer.Open("get");
         writer.Line($"int start = {start};");
@@ -244,7 +244,7 @@ internal static class TailEmitter
         writer.Line(count == "1" ? $"at += {size};" : isBytes ? $"at += (int){count};" : $"at += (int){count} * {size};");
     }
 
-    /// <summary>Elements whose sizes, or number, only they themselves tell.</summary>
+    /// <summary>Elements whose sizes or number stand in the elements themselves.</summary>
     private static void Elements(IndentedWriter writer, StructShape shape, TailModel row, int index, string end)
     {
         if (row is { Extent: TailExtent.Open, Until: null })
@@ -293,11 +293,18 @@ internal static class TailEmitter
             return;
         }
 
-        writer.Line($"ulong {local} = {Number(shape, name, "head.", i => $"start{i}", "bytes")};");
+        writer.Line($"ulong {local} = {Number(shape, name, "head.", i => $"start{i}", "bytes", $"{local}Stored")};");
     }
 
     /// <summary>A stored or computed number, or a number in digits, as a <c>ulong</c>.</summary>
-    private static string Number(StructShape shape, NumberName number, string view, System.Func<int, string> start, string bytes)
+    /// <param name="shape">The structure.</param>
+    /// <param name="number">The number.</param>
+    /// <param name="view">What stands before the properties of the fixed part.</param>
+    /// <param name="start">Where a row behind it starts.</param>
+    /// <param name="bytes">The structure's bytes.</param>
+    /// <param name="unique">A name for a local, which nothing else has there.</param>
+    private static string Number(
+        StructShape shape, NumberName number, string view, System.Func<int, string> start, string bytes, string unique)
     {
         string name = number.Name;
         if (name[0] is >= '0' and <= '9')
@@ -316,7 +323,7 @@ internal static class TailEmitter
             {
                 Scope scope = (view.Length == 0 ? Scope.Member : Scope.Local) with { Bytes = $"{bytes}.Slice({start(i)})" };
                 string raw = $"(ulong){new NumberAccess(shape, scope).Raw(row)}";
-                return row.Zero is { } zero ? $"({raw} is var stored{i} && stored{i} != 0 ? stored{i} : {CSharpText.Hex(zero)}UL)" : raw;
+                return row.Zero is { } zero ? $"({raw} is var {unique} && {unique} != 0 ? {unique} : {CSharpText.Hex(zero)}UL)" : raw;
             }
         }
 

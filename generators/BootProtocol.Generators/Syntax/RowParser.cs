@@ -10,7 +10,8 @@ internal static class RowParser
 
     private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "until"];
 
-    private static readonly RowKind StructKind = new("a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "until"]);
+    private static readonly RowKind StructKind = new(
+        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "until"]);
 
     private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
 

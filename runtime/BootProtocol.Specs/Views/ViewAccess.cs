@@ -85,7 +85,15 @@ public static class ViewAccess
     /// <param name="error">Why there is no such structure; left alone if there is one.</param>
     /// <returns>Whether there is one.</returns>
     public static bool TryMeasureUntil<T>(
-        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, scoped ref ParseError error)
+        ReadOnlySpan<byte> bytes,
+        WordSize word,
+        ViewTest<T> isLast,
+        string mark,
+        string structure,
+        string field,
+        long start,
+        out int used,
+        scoped ref ParseError error)
         where T : IVaryingView<T>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(isLast);
@@ -119,7 +127,15 @@ public static class ViewAccess
     /// <param name="error">Why there is no such structure; left alone if there is one.</param>
     /// <returns>Whether there is one.</returns>
     public static bool TryMeasureFixedUntil<T>(
-        ReadOnlySpan<byte> bytes, WordSize word, ViewTest<T> isLast, string mark, string structure, string field, long start, out int used, scoped ref ParseError error)
+        ReadOnlySpan<byte> bytes,
+        WordSize word,
+        ViewTest<T> isLast,
+        string mark,
+        string structure,
+        string field,
+        long start,
+        out int used,
+        scoped ref ParseError error)
         where T : IView<T>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(isLast);

@@ -22,9 +22,10 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     private readonly int _end5;
     private readonly int _end6;
     private readonly int _end7;
-    private readonly int _end9;
+    private readonly int _end8;
+    private readonly int _end10;
 
-    private Thing(global::System.ReadOnlySpan<byte> bytes, bool narrow, int end0, int end2, int end3, int end4, int end5, int end6, int end7, int end9)
+    private Thing(global::System.ReadOnlySpan<byte> bytes, bool narrow, int end0, int end2, int end3, int end4, int end5, int end6, int end7, int end8, int end10)
     {
         _bytes = bytes;
         _narrow = narrow;
@@ -35,7 +36,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         _end5 = end5;
         _end6 = end6;
         _end7 = end7;
-        _end9 = end9;
+        _end8 = end8;
+        _end10 = end10;
     }
 
     private global::BootProtocol.WordSize _word => _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64;
@@ -50,7 +52,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
             return false;
         }
 
-        var head = new Thing(bytes, narrow, 0, 0, 0, 0, 0, 0, 0, 0);
+        var head = new Thing(bytes, narrow, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         int available = bytes.Length;
         int at = (narrow ? 0x8 : 0x10);
         int start0 = at;
@@ -74,7 +76,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         at += 0x2;
         at = global::BootProtocol.ViewAccess.Align(at, 4, bytes.Length);
         int start2 = at;
-        ulong count2 = ((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(start1).Slice(0x0, 2)) is var stored1 && stored1 != 0 ? stored1 : 0x4UL);
+        ulong count2 = ((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(start1).Slice(0x0, 2)) is var count2Stored && count2Stored != 0 ? count2Stored : 0x4UL);
         if (count2 > (ulong)(bytes.Length - at))
         {
             error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "data", at, count2, 0x1, bytes.Length - at);
@@ -83,51 +85,61 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         at += (int)count2;
         int end2 = at;
-        at = global::BootProtocol.ViewAccess.Align(at, (narrow ? 4 : 8), bytes.Length);
         int start3 = at;
-        ulong count3 = unchecked((ulong)head.Count);
-        if (count3 > (ulong)((bytes.Length - at) / (narrow ? 0x4 : 0x8)))
+        ulong count3 = ((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(start1).Slice(0x0, 2)) is var count3Stored && count3Stored != 0 ? count3Stored : 0x4UL);
+        if (count3 > (ulong)(bytes.Length - at))
         {
-            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "places", at, count3, (narrow ? 0x4 : 0x8), bytes.Length - at);
+            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "more", at, count3, 0x1, bytes.Length - at);
             return false;
         }
 
-        at += (int)count3 * (narrow ? 0x4 : 0x8);
+        at += (int)count3;
         int end3 = at;
+        at = global::BootProtocol.ViewAccess.Align(at, (narrow ? 4 : 8), bytes.Length);
         int start4 = at;
-        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, 1, "thing", "first", at, out int used4, ref error))
+        ulong count4 = unchecked((ulong)head.Count);
+        if (count4 > (ulong)((bytes.Length - at) / (narrow ? 0x4 : 0x8)))
+        {
+            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "places", at, count4, (narrow ? 0x4 : 0x8), bytes.Length - at);
             return false;
-        at += used4;
+        }
+
+        at += (int)count4 * (narrow ? 0x4 : 0x8);
         int end4 = at;
         int start5 = at;
-        if (!head.TryGetRoom(out ulong room5, out global::BootProtocol.ParseError room5Error) && room5Error.IsError)
-        {
-            error = room5Error;
+        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, 1, "thing", "first", at, out int used5, ref error))
             return false;
-        }
-
-        if (room5 > (ulong)(bytes.Length - at))
-        {
-            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "labels", at, room5, 1, bytes.Length - at);
-            return false;
-        }
-
-        int limit5 = at + (int)room5;
-        at = limit5;
+        at += used5;
         int end5 = at;
         int start6 = at;
-        ulong count6 = 2UL;
-        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, count6, "thing", "pair", at, out int used6, ref error))
+        if (!head.TryGetRoom(out ulong room6, out global::BootProtocol.ParseError room6Error) && room6Error.IsError)
+        {
+            error = room6Error;
             return false;
-        at += used6;
+        }
+
+        if (room6 > (ulong)(bytes.Length - at))
+        {
+            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "labels", at, room6, 1, bytes.Length - at);
+            return false;
+        }
+
+        int limit6 = at + (int)room6;
+        at = limit6;
         int end6 = at;
-        at = global::BootProtocol.ViewAccess.Align(at, 2, bytes.Length);
         int start7 = at;
-        if (!global::BootProtocol.ViewAccess.TryMeasureFixedUntil<global::Demo.Demo.Part>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, static element => element.A is { } value && unchecked((ulong)value) == 0x0UL, "a = 0", "thing", "parts", at, out int used7, ref error))
+        ulong count7 = 2UL;
+        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, count7, "thing", "pair", at, out int used7, ref error))
             return false;
         at += used7;
         int end7 = at;
+        at = global::BootProtocol.ViewAccess.Align(at, 2, bytes.Length);
         int start8 = at;
+        if (!global::BootProtocol.ViewAccess.TryMeasureFixedUntil<global::Demo.Demo.Part>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, static element => element.A is { } value && unchecked((ulong)value) == 0x0UL, "a = 0", "thing", "parts", at, out int used8, ref error))
+            return false;
+        at += used8;
+        int end8 = at;
+        int start9 = at;
         if (0x3 > bytes.Length - at)
         {
             error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "", at, 1, 0x3, bytes.Length - at);
@@ -136,7 +148,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         at += 0x3;
         at = global::BootProtocol.ViewAccess.Align(at, 4, bytes.Length);
-        int start9 = at;
+        int start10 = at;
         if ((bytes.Length - at) % 0x4 != 0)
         {
             error = global::BootProtocol.ViewFaults.NotWhole("thing", "rest", at, 0x4, bytes.Length - at);
@@ -144,9 +156,9 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
 
         at = bytes.Length;
-        int end9 = at;
+        int end10 = at;
         length = global::BootProtocol.ViewAccess.Align(at, (narrow ? 4 : 8), available);
-        view = new Thing(bytes.Slice(0, at), narrow, end0, end2, end3, end4, end5, end6, end7, end9);
+        view = new Thing(bytes.Slice(0, at), narrow, end0, end2, end3, end4, end5, end6, end7, end8, end10);
         return true;
     }
 
@@ -239,17 +251,25 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         get => _bytes[(global::BootProtocol.ViewAccess.Align(global::BootProtocol.ViewAccess.Align(_end0, 2, _bytes.Length) + 0x2, 4, _bytes.Length)).._end2];
     }
 
+    /// <summary>As many again.</summary>
+    /// <remarks><c>more</c>, <c>u8[used]</c>, behind what stands above it.</remarks>
+    public global::BootProtocol.ValueList<byte> More
+    {
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => new global::BootProtocol.ValueList<byte>(_bytes[(_end2).._end3], 1, static bytes => bytes[0]);
+    }
+
     /// <summary>Addresses.</summary>
     /// <remarks><c>places</c>, <c>vaddr[count]</c>, behind what stands above it.</remarks>
     public global::BootProtocol.ValueList<global::BootProtocol.Vaddr> Places
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => (_narrow ? new global::BootProtocol.ValueList<global::BootProtocol.Vaddr>(_bytes[(global::BootProtocol.ViewAccess.Align(_end2, (_narrow ? 4 : 8), _bytes.Length)).._end3], 4, static bytes => new global::BootProtocol.Vaddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes))) : new global::BootProtocol.ValueList<global::BootProtocol.Vaddr>(_bytes[(global::BootProtocol.ViewAccess.Align(_end2, (_narrow ? 4 : 8), _bytes.Length)).._end3], 8, static bytes => new global::BootProtocol.Vaddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes))));
+        get => (_narrow ? new global::BootProtocol.ValueList<global::BootProtocol.Vaddr>(_bytes[(global::BootProtocol.ViewAccess.Align(_end3, (_narrow ? 4 : 8), _bytes.Length)).._end4], 4, static bytes => new global::BootProtocol.Vaddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes))) : new global::BootProtocol.ValueList<global::BootProtocol.Vaddr>(_bytes[(global::BootProtocol.ViewAccess.Align(_end3, (_narrow ? 4 : 8), _bytes.Length)).._end4], 8, static bytes => new global::BootProtocol.Vaddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes))));
     }
 
     /// <summary>A structure of varying size.</summary>
     /// <remarks><c>first</c>, <c>label</c>, behind what stands above it.</remarks>
-    public global::Demo.Demo.Label First => global::BootProtocol.ViewAccess.Read<global::Demo.Demo.Label>(_bytes[(_end3).._end4], _word);
+    public global::Demo.Demo.Label First => global::BootProtocol.ViewAccess.Read<global::Demo.Demo.Label>(_bytes[(_end4).._end5], _word);
 
     /// <summary>As many as there is room for.</summary>
     /// <remarks><c>labels</c>, <c>label[..]</c>, behind what stands above it.</remarks>
@@ -257,8 +277,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     {
         get
         {
-            int start = _end4;
-            return new global::BootProtocol.ViewSequence<global::Demo.Demo.Label>(_bytes[start.._end5], _word, ulong.MaxValue, start);
+            int start = _end5;
+            return new global::BootProtocol.ViewSequence<global::Demo.Demo.Label>(_bytes[start.._end6], _word, ulong.MaxValue, start);
         }
     }
 
@@ -268,8 +288,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     {
         get
         {
-            int start = _end5;
-            return new global::BootProtocol.ViewSequence<global::Demo.Demo.Label>(_bytes[start.._end6], _word, 2UL, start);
+            int start = _end6;
+            return new global::BootProtocol.ViewSequence<global::Demo.Demo.Label>(_bytes[start.._end7], _word, 2UL, start);
         }
     }
 
@@ -278,7 +298,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     public global::BootProtocol.ViewList<global::Demo.Demo.Part> Parts
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.ViewList<global::Demo.Demo.Part>(_bytes[(global::BootProtocol.ViewAccess.Align(_end6, 2, _bytes.Length)).._end7], _word);
+        get => new global::BootProtocol.ViewList<global::Demo.Demo.Part>(_bytes[(global::BootProtocol.ViewAccess.Align(_end7, 2, _bytes.Length)).._end8], _word);
     }
 
     /// <summary>Numbers up to the end.</summary>
@@ -286,7 +306,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     public global::BootProtocol.ValueList<uint> Rest
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.ValueList<uint>(_bytes[(global::BootProtocol.ViewAccess.Align(_end7 + 0x3, 4, _bytes.Length)).._end9], 4, static bytes => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes));
+        get => new global::BootProtocol.ValueList<uint>(_bytes[(global::BootProtocol.ViewAccess.Align(_end8 + 0x3, 4, _bytes.Length)).._end10], 4, static bytes => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes));
     }
 
     /// <summary>The bytes of the structure, without what only fills it up to its alignment.</summary>
@@ -472,6 +492,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
                             },
                             new global::BootProtocol.Specs.SpecTail
                             {
+                                Field = new global::BootProtocol.Specs.SpecField { Name = "more", Type = "u8[used]", Kind = global::BootProtocol.Specs.SpecKind.Unsigned, Offset = 0x0, Size = 0x1, ElementSize = 0x1, IsArray = true, IsWritable = true, Doc = "As many again." },
+                                Extent = global::BootProtocol.Specs.SpecExtent.Counted,
+                                CountName = "used",
+                                Alignment = 1,
+                            },
+                            new global::BootProtocol.Specs.SpecTail
+                            {
                                 Field = new global::BootProtocol.Specs.SpecField { Name = "places", Type = "vaddr[count]", Kind = global::BootProtocol.Specs.SpecKind.VirtualAddress, Offset = 0x0, Size = 0x4, ElementSize = 0x4, IsArray = true, IsWritable = true, Doc = "Addresses." },
                                 Extent = global::BootProtocol.Specs.SpecExtent.Counted,
                                 CountName = "count",
@@ -555,6 +582,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
                                 Extent = global::BootProtocol.Specs.SpecExtent.Counted,
                                 CountName = "used",
                                 Alignment = 4,
+                            },
+                            new global::BootProtocol.Specs.SpecTail
+                            {
+                                Field = new global::BootProtocol.Specs.SpecField { Name = "more", Type = "u8[used]", Kind = global::BootProtocol.Specs.SpecKind.Unsigned, Offset = 0x0, Size = 0x1, ElementSize = 0x1, IsArray = true, IsWritable = true, Doc = "As many again." },
+                                Extent = global::BootProtocol.Specs.SpecExtent.Counted,
+                                CountName = "used",
+                                Alignment = 1,
                             },
                             new global::BootProtocol.Specs.SpecTail
                             {
