@@ -15,7 +15,8 @@ public sealed class KaslrPvhTests
     public void Kernel_runs_at_the_chosen_offset(string kernel, params string[] more)
     {
         using var disk = new GuestDisk(kernel);
-        string[] arguments = [disk.Kernel, "--boot", "pvh", "--initrd", disk.Initrd, "--cmdline", "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests", .. more];
+        const string CommandLine = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests";
+        string[] arguments = [disk.Kernel, "--boot", "pvh", "--initrd", disk.Initrd, "--cmdline", CommandLine, .. more];
         JsonElement built = CommandTool.Build(arguments).GetProperty("kernel");
         ulong offset = CommandTool.Address(built.GetProperty("virtual_offset"));
         var seen = UserSpace.Read(CommandTool.Run(arguments));

@@ -6,8 +6,8 @@ namespace BootProtocol.Boot.Tests.Cli;
 /// <summary>Boots at random offsets: what was chosen is what the kernel says of itself.</summary>
 public abstract class KaslrRuns
 {
-    private const int Booted = 5;
-    private const int Chosen = 20;
+    private const int Booted = 3;
+    private const int Chosen = 8;
 
     /// <summary>The seeds, one for each boot.</summary>
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, Booted)];
