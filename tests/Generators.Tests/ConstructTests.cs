@@ -93,12 +93,19 @@ public sealed class ConstructTests
               .  bytes[used]    data  align 4        | Bytes.
               .  u8[used]       more                 | As many again.
               .  vaddr[count]   places               | Addresses.
-              .  label          first                | A structure of varying size.
+              .  pad[3]                              | Nothing.
+              .  bytes[..]      raw   bytes room     | As many as there is room for.
+              .  u32[..]        rest                 | Numbers up to the end.
+            struct part                              | A part.
+              .  u16            a                    | A number.
+            """ },
+        { "SequenceElements", Plain + """
+            struct thing                             | Holds structures of varying size.
+              .  u16            room                 | Bytes of the texts.
+              .  label          first                | One.
               .  label[..]      labels  bytes room   | As many as there is room for.
               .  label[2]       pair                 | Two.
               .  part[..]       parts  until a = 0   | Up to the last.
-              .  pad[3]                              | Nothing.
-              .  u32[..]        rest                 | Numbers up to the end.
             struct part                              | A part.
               .  u16            a                    | A number.
             struct label  packed                     | A text with its length.

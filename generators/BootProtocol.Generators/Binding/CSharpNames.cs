@@ -1,5 +1,7 @@
 using System.Linq;
 using System.Text;
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Syntax;
 
 namespace BootProtocol.Generators.Binding;
 
@@ -46,6 +48,17 @@ internal static class CSharpNames
         }
 
         return result.ToString();
+    }
+
+    /// <summary>The name of the property of a row: as it says, or derived. Null if it is none, which is reported.</summary>
+    public static string? Of(RowSyntax row, ProblemList problems)
+    {
+        Located<string> written = row.CSharpName ?? row.Name;
+        string name = row.CSharpName?.Value ?? Pascal(row.Name.Value);
+        if (IsName(name))
+            return name;
+        problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, name);
+        return null;
     }
 
     /// <summary>Whether a derived name can stand in C#; keywords are all lower case, so capitals never collide with them.</summary>

@@ -35,13 +35,8 @@ internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnl
 
     private LetModel? TryBind(LetRow row)
     {
-        Located<string> written = row.CSharpName ?? row.Name;
-        string csharpName = row.CSharpName?.Value ?? CSharpNames.Pascal(row.Name.Value);
-        if (!CSharpNames.IsName(csharpName))
-        {
-            owner.Problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
+        if (CSharpNames.Of(row, owner.Problems) is not { } csharpName)
             return null;
-        }
 
         if (row.Gate is { } gate && (!GateBinder.Check(gate, owner) || !GateBinder.HasVersion(row, owner, syntax.Head)))
             return null;

@@ -10,9 +10,6 @@ namespace BootProtocol.Generators.Binding;
 /// <summary>Turns a <c>struct</c> block into its model. A row that cannot be bound is dropped, and the others stay.</summary>
 internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyntax syntax)
 {
-    /// <summary>The longest text that a table can hold as the number that it is stored as.</summary>
-    private const int LongestText = 8;
-
     private readonly List<(FieldModel Field, StructRow Row)> _fields = [];
     private readonly List<LetModel> _lets = [];
     private readonly List<TailModel> _tail = [];
@@ -155,17 +152,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
 
     private FieldModel? Field(StructRow row, ResolvedType type, SlotModel? narrow, SlotModel? wide)
     {
-        string csharpName = "";
-        if (type.Model.Kind != TypeKind.Pad)
-        {
-            Located<string> written = row.CSharpName ?? row.Name;
-            csharpName = row.CSharpName?.Value ?? CSharpNames.Pascal(row.Name.Value);
-            if (!CSharpNames.IsName(csharpName))
-            {
-                owner.Problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
-                return null;
-            }
-        }
+        if ((type.Model.Kind == TypeKind.Pad ? "" : CSharpNames.Of(row, owner.Problems)) is not { } csharpName)
+            return null;
 
         if (row.Gate is { } gate && !GateBinder.Check(gate, owner))
             return null;
@@ -185,7 +173,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             return null;
         }
 
-        if (GateBinder.Access(row, owner) is not { } access || !CheckNumbers(row, type) || !TryConstant(row, type, out ConstantModel? constant))
+        var constants = new ConstantBinder(owner);
+        if (GateBinder.Access(row, owner) is not { } access || !constants.Check(row, type) || !constants.TryBind(row, type, out ConstantModel? constant))
             return null;
         if (row.Pointee is { } pointee && types.Find(pointee.Type.Value) is null && !PrimitiveType.All.ContainsKey(pointee.Type.Value))
         {
@@ -202,82 +191,6 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     /// <summary>A word that only a row of varying size or place has.</summary>
     private static (SourceRange Range, string Word)? Misplaced(StructRow row) =>
         row.Align is { } align ? (align.Range, "align") : row.Until is { } until ? (until.Field.Range, "until") : null;
-
-    private bool CheckNumbers(StructRow row, ResolvedType type)
-    {
-        foreach ((Located<ulong>? number, string word) in new[] { (row.Else, "else"), (row.Zero, "zero") })
-        {
-            if (number is not { } value)
-                continue;
-            if (!type.IsNumber)
-            {
-                owner.Problems.Add(SpecDescriptors.NotANumber, value.Range, row.Name.Value, type.Model.Text, word);
-                return false;
-            }
-
-            if (!CheckFits(value, type))
-                return false;
-        }
-
-        return true;
-    }
-
-    private bool CheckFits(Located<ulong> value, ResolvedType type)
-    {
-        ulong largest = Largest(type.Narrow.ElementSize);
-        if (value.Value <= largest)
-            return true;
-        owner.Problems.Add(SpecDescriptors.ValueTooLarge, value.Range, $"0x{value.Value:x}", type.Model.Text, $"0x{largest:x}");
-        return false;
-    }
-
-    private static ulong Largest(int size) => size >= 8 ? ulong.MaxValue : (1ul << (size * 8)) - 1;
-
-    private bool TryConstant(StructRow row, ResolvedType type, out ConstantModel? constant)
-    {
-        constant = null;
-        if (row.Constant is not { } written)
-            return true;
-        if (written.Value.Text is not { } text)
-        {
-            if (!type.IsNumber)
-            {
-                owner.Problems.Add(SpecDescriptors.NotANumber, written.Range, row.Name.Value, type.Model.Text, "=");
-                return false;
-            }
-
-            constant = new ConstantModel(written.Value.Number, null);
-            return CheckFits(new Located<ulong>(written.Value.Number, written.Range), type);
-        }
-
-        if (BadText(text, type) is { } reason)
-        {
-            owner.Problems.Add(SpecDescriptors.BadText, written.Range, row.Name.Value, reason);
-            return false;
-        }
-
-        if (text.Length != type.Wide.Size || text.Length != type.Narrow.Size)
-        {
-            owner.Problems.Add(
-                SpecDescriptors.ConstantMismatch, written.Range, row.Name.Value, $"{text.Length}", type.Model.Text, $"{type.Wide.Size}");
-            return false;
-        }
-
-        ulong number = 0;
-        for (int i = 0; i < text.Length; i++)
-            number |= (ulong)text[i] << (8 * (owner.IsBigEndian ? text.Length - 1 - i : i));
-        constant = new ConstantModel(number, text);
-        return true;
-    }
-
-    private static string? BadText(string text, ResolvedType type)
-    {
-        if (!type.IsNumber && type.Model.Kind is not (TypeKind.Text or TypeKind.Bytes))
-            return $"{type.Model.Text} holds no text; write char[{type.Wide.Size}]";
-        if (text.Any(c => c > '\x7f'))
-            return "it has characters beyond ASCII";
-        return text.Length > LongestText ? $"it has {text.Length} bytes, more than {LongestText}" : null;
-    }
 
     private void Add(FieldModel field, StructRow row)
     {

@@ -64,17 +64,8 @@ internal sealed class TailBinder(
 
     private TailModel? TryBind(StructRow row, ResolvedType type)
     {
-        string csharpName = "";
-        if (type.Model.Kind != TypeKind.Pad)
-        {
-            Located<string> written = row.CSharpName ?? row.Name;
-            csharpName = row.CSharpName?.Value ?? CSharpNames.Pascal(row.Name.Value);
-            if (!CSharpNames.IsName(csharpName))
-            {
-                owner.Problems.Add(SpecDescriptors.NotACSharpName, written.Range, written.Value, csharpName);
-                return null;
-            }
-        }
+        if ((type.Model.Kind == TypeKind.Pad ? "" : CSharpNames.Of(row, owner.Problems)) is not { } csharpName)
+            return null;
 
         if (GateBinder.Access(row, owner) is not { } access)
             return null;

@@ -113,6 +113,10 @@ internal static class TailEmitter
         writer.CloseMember();
     }
 
+    /// <summary>The variant inside of a static method.</summary>
+    private static string Word(StructShape shape) =>
+        shape.IsWord ? $"narrow ? {KnownNames.WordSize}.Bits32 : {KnownNames.WordSize}.Bits64" : $"{KnownNames.WordSize}.Bits64";
+
     /// <summary>Where a row starts, inside of a view: the row above ends at a field of the view, or has a fixed size.</summary>
     private static string Start(StructShape shape, int index)
     {
@@ -254,7 +258,7 @@ internal static class TailEmitter
         }
 
         string type = row.Field.Type.CSharpType;
-        string word = shape.IsWord ? $"narrow ? {KnownNames.WordSize}.Bits32 : {KnownNames.WordSize}.Bits64" : $"{KnownNames.WordSize}.Bits64";
+        string word = Word(shape);
         string what;
         if (row.Until is { } until)
         {
@@ -340,7 +344,7 @@ internal static class TailEmitter
             FieldModel row = shape.Model.Tail[i].Field;
             if (row.CSharpName != first)
                 continue;
-            string word = shape.IsWord ? $"narrow ? {KnownNames.WordSize}.Bits32 : {KnownNames.WordSize}.Bits64" : $"{KnownNames.WordSize}.Bits64";
+            string word = Word(shape);
             string rest = path.Substring(first.Length);
             return $"unchecked((ulong){KnownNames.ViewAccess}.View<{row.Type.CSharpType}>({bytes}.Slice({start(i)}), {word}){rest})";
         }

@@ -19,13 +19,10 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     private readonly int _end2;
     private readonly int _end3;
     private readonly int _end4;
-    private readonly int _end5;
     private readonly int _end6;
     private readonly int _end7;
-    private readonly int _end8;
-    private readonly int _end10;
 
-    private Thing(global::System.ReadOnlySpan<byte> bytes, bool narrow, int end0, int end2, int end3, int end4, int end5, int end6, int end7, int end8, int end10)
+    private Thing(global::System.ReadOnlySpan<byte> bytes, bool narrow, int end0, int end2, int end3, int end4, int end6, int end7)
     {
         _bytes = bytes;
         _narrow = narrow;
@@ -33,11 +30,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         _end2 = end2;
         _end3 = end3;
         _end4 = end4;
-        _end5 = end5;
         _end6 = end6;
         _end7 = end7;
-        _end8 = end8;
-        _end10 = end10;
     }
 
     private global::BootProtocol.WordSize _word => _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64;
@@ -52,7 +46,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
             return false;
         }
 
-        var head = new Thing(bytes, narrow, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        var head = new Thing(bytes, narrow, 0, 0, 0, 0, 0, 0);
         int available = bytes.Length;
         int at = (narrow ? 0x8 : 0x10);
         int start0 = at;
@@ -107,10 +101,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         at += (int)count4 * (narrow ? 0x4 : 0x8);
         int end4 = at;
         int start5 = at;
-        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, 1, "thing", "first", at, out int used5, ref error))
+        if (0x3 > bytes.Length - at)
+        {
+            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "", at, 1, 0x3, bytes.Length - at);
             return false;
-        at += used5;
-        int end5 = at;
+        }
+
+        at += 0x3;
         int start6 = at;
         if (!head.TryGetRoom(out ulong room6, out global::BootProtocol.ParseError room6Error) && room6Error.IsError)
         {
@@ -120,35 +117,15 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         if (room6 > (ulong)(bytes.Length - at))
         {
-            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "labels", at, room6, 1, bytes.Length - at);
+            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "raw", at, room6, 1, bytes.Length - at);
             return false;
         }
 
         int limit6 = at + (int)room6;
         at = limit6;
         int end6 = at;
-        int start7 = at;
-        ulong count7 = 2UL;
-        if (!global::BootProtocol.ViewAccess.TryMeasure<global::Demo.Demo.Label>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, count7, "thing", "pair", at, out int used7, ref error))
-            return false;
-        at += used7;
-        int end7 = at;
-        at = global::BootProtocol.ViewAccess.Align(at, 2, bytes.Length);
-        int start8 = at;
-        if (!global::BootProtocol.ViewAccess.TryMeasureFixedUntil<global::Demo.Demo.Part>(bytes[at..bytes.Length], narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64, static element => element.A is { } value && unchecked((ulong)value) == 0x0UL, "a = 0", "thing", "parts", at, out int used8, ref error))
-            return false;
-        at += used8;
-        int end8 = at;
-        int start9 = at;
-        if (0x3 > bytes.Length - at)
-        {
-            error = global::BootProtocol.ViewFaults.BeyondEnd("thing", "", at, 1, 0x3, bytes.Length - at);
-            return false;
-        }
-
-        at += 0x3;
         at = global::BootProtocol.ViewAccess.Align(at, 4, bytes.Length);
-        int start10 = at;
+        int start7 = at;
         if ((bytes.Length - at) % 0x4 != 0)
         {
             error = global::BootProtocol.ViewFaults.NotWhole("thing", "rest", at, 0x4, bytes.Length - at);
@@ -156,9 +133,9 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
 
         at = bytes.Length;
-        int end10 = at;
+        int end7 = at;
         length = global::BootProtocol.ViewAccess.Align(at, (narrow ? 4 : 8), available);
-        view = new Thing(bytes.Slice(0, at), narrow, end0, end2, end3, end4, end5, end6, end7, end8, end10);
+        view = new Thing(bytes.Slice(0, at), narrow, end0, end2, end3, end4, end6, end7);
         return true;
     }
 
@@ -267,38 +244,12 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         get => (_narrow ? new global::BootProtocol.ValueList<global::BootProtocol.Vaddr>(_bytes[(global::BootProtocol.ViewAccess.Align(_end3, (_narrow ? 4 : 8), _bytes.Length)).._end4], 4, static bytes => new global::BootProtocol.Vaddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes))) : new global::BootProtocol.ValueList<global::BootProtocol.Vaddr>(_bytes[(global::BootProtocol.ViewAccess.Align(_end3, (_narrow ? 4 : 8), _bytes.Length)).._end4], 8, static bytes => new global::BootProtocol.Vaddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes))));
     }
 
-    /// <summary>A structure of varying size.</summary>
-    /// <remarks><c>first</c>, <c>label</c>, behind what stands above it.</remarks>
-    public global::Demo.Demo.Label First => global::BootProtocol.ViewAccess.Read<global::Demo.Demo.Label>(_bytes[(_end4).._end5], _word);
-
     /// <summary>As many as there is room for.</summary>
-    /// <remarks><c>labels</c>, <c>label[..]</c>, behind what stands above it.</remarks>
-    public global::BootProtocol.ViewSequence<global::Demo.Demo.Label> Labels
-    {
-        get
-        {
-            int start = _end5;
-            return new global::BootProtocol.ViewSequence<global::Demo.Demo.Label>(_bytes[start.._end6], _word, ulong.MaxValue, start);
-        }
-    }
-
-    /// <summary>Two.</summary>
-    /// <remarks><c>pair</c>, <c>label[2]</c>, behind what stands above it.</remarks>
-    public global::BootProtocol.ViewSequence<global::Demo.Demo.Label> Pair
-    {
-        get
-        {
-            int start = _end6;
-            return new global::BootProtocol.ViewSequence<global::Demo.Demo.Label>(_bytes[start.._end7], _word, 2UL, start);
-        }
-    }
-
-    /// <summary>Up to the last.</summary>
-    /// <remarks><c>parts</c>, <c>part[..]</c>, behind what stands above it.</remarks>
-    public global::BootProtocol.ViewList<global::Demo.Demo.Part> Parts
+    /// <remarks><c>raw</c>, <c>bytes[..]</c>, behind what stands above it.</remarks>
+    public global::System.ReadOnlySpan<byte> Raw
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.ViewList<global::Demo.Demo.Part>(_bytes[(global::BootProtocol.ViewAccess.Align(_end7, 2, _bytes.Length)).._end8], _word);
+        get => _bytes[(_end4 + 0x3).._end6];
     }
 
     /// <summary>Numbers up to the end.</summary>
@@ -306,7 +257,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     public global::BootProtocol.ValueList<uint> Rest
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::BootProtocol.ValueList<uint>(_bytes[(global::BootProtocol.ViewAccess.Align(_end8 + 0x3, 4, _bytes.Length)).._end10], 4, static bytes => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes));
+        get => new global::BootProtocol.ValueList<uint>(_bytes[(global::BootProtocol.ViewAccess.Align(_end6, 4, _bytes.Length)).._end7], 4, static bytes => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes));
     }
 
     /// <summary>The bytes of the structure, without what only fills it up to its alignment.</summary>
@@ -506,39 +457,15 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
                             },
                             new global::BootProtocol.Specs.SpecTail
                             {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "first", Type = "label", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x0, ElementSize = 0x0, IsWritable = true, Doc = "A structure of varying size.", Structure = static () => global::Demo.Demo.Label.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.One,
-                                HasVaryingElements = true,
-                                Alignment = 1,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "labels", Type = "label[..]", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x0, ElementSize = 0x0, IsArray = true, IsWritable = true, Doc = "As many as there is room for.", Structure = static () => global::Demo.Demo.Label.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.Open,
-                                BytesName = "room",
-                                HasVaryingElements = true,
-                                Alignment = 1,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "pair", Type = "label[2]", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x0, ElementSize = 0x0, IsArray = true, IsWritable = true, Doc = "Two.", Structure = static () => global::Demo.Demo.Label.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.Counted,
-                                CountName = "2",
-                                HasVaryingElements = true,
-                                Alignment = 1,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "parts", Type = "part[..]", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x2, ElementSize = 0x2, IsArray = true, IsWritable = true, Doc = "Up to the last.", Structure = static () => global::Demo.Demo.Part.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.Open,
-                                UntilField = "a",
-                                UntilValue = 0x0UL,
-                                Alignment = 2,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
                                 Field = new global::BootProtocol.Specs.SpecField { Name = "", Type = "pad[3]", Kind = global::BootProtocol.Specs.SpecKind.Pad, Offset = 0x0, Size = 0x3, ElementSize = 0x3, Doc = "Nothing." },
                                 Extent = global::BootProtocol.Specs.SpecExtent.One,
+                                Alignment = 1,
+                            },
+                            new global::BootProtocol.Specs.SpecTail
+                            {
+                                Field = new global::BootProtocol.Specs.SpecField { Name = "raw", Type = "bytes[..]", Kind = global::BootProtocol.Specs.SpecKind.Bytes, Offset = 0x0, Size = 0x1, ElementSize = 0x1, IsWritable = true, Doc = "As many as there is room for." },
+                                Extent = global::BootProtocol.Specs.SpecExtent.Open,
+                                BytesName = "room",
                                 Alignment = 1,
                             },
                             new global::BootProtocol.Specs.SpecTail
@@ -599,39 +526,15 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
                             },
                             new global::BootProtocol.Specs.SpecTail
                             {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "first", Type = "label", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x0, ElementSize = 0x0, IsWritable = true, Doc = "A structure of varying size.", Structure = static () => global::Demo.Demo.Label.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.One,
-                                HasVaryingElements = true,
-                                Alignment = 1,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "labels", Type = "label[..]", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x0, ElementSize = 0x0, IsArray = true, IsWritable = true, Doc = "As many as there is room for.", Structure = static () => global::Demo.Demo.Label.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.Open,
-                                BytesName = "room",
-                                HasVaryingElements = true,
-                                Alignment = 1,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "pair", Type = "label[2]", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x0, ElementSize = 0x0, IsArray = true, IsWritable = true, Doc = "Two.", Structure = static () => global::Demo.Demo.Label.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.Counted,
-                                CountName = "2",
-                                HasVaryingElements = true,
-                                Alignment = 1,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
-                                Field = new global::BootProtocol.Specs.SpecField { Name = "parts", Type = "part[..]", Kind = global::BootProtocol.Specs.SpecKind.Structure, Offset = 0x0, Size = 0x2, ElementSize = 0x2, IsArray = true, IsWritable = true, Doc = "Up to the last.", Structure = static () => global::Demo.Demo.Part.Layout.Info },
-                                Extent = global::BootProtocol.Specs.SpecExtent.Open,
-                                UntilField = "a",
-                                UntilValue = 0x0UL,
-                                Alignment = 2,
-                            },
-                            new global::BootProtocol.Specs.SpecTail
-                            {
                                 Field = new global::BootProtocol.Specs.SpecField { Name = "", Type = "pad[3]", Kind = global::BootProtocol.Specs.SpecKind.Pad, Offset = 0x0, Size = 0x3, ElementSize = 0x3, Doc = "Nothing." },
                                 Extent = global::BootProtocol.Specs.SpecExtent.One,
+                                Alignment = 1,
+                            },
+                            new global::BootProtocol.Specs.SpecTail
+                            {
+                                Field = new global::BootProtocol.Specs.SpecField { Name = "raw", Type = "bytes[..]", Kind = global::BootProtocol.Specs.SpecKind.Bytes, Offset = 0x0, Size = 0x1, ElementSize = 0x1, IsWritable = true, Doc = "As many as there is room for." },
+                                Extent = global::BootProtocol.Specs.SpecExtent.Open,
+                                BytesName = "room",
                                 Alignment = 1,
                             },
                             new global::BootProtocol.Specs.SpecTail

@@ -1,0 +1,91 @@
+using System.Linq;
+using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Model;
+using BootProtocol.Generators.Syntax;
+
+namespace BootProtocol.Generators.Binding;
+
+/// <summary>Finds out whether the values that a row of a structure names fit in it: its constant, and what stands in for 0 or for its absence.</summary>
+internal sealed class ConstantBinder(Declaration owner)
+{
+    /// <summary>The longest text that a table can hold as the number that it is stored as.</summary>
+    private const int LongestText = 8;
+
+    /// <summary>Checks <c>else</c> and <c>zero</c>; false if one is no value of the row, which has been reported.</summary>
+    public bool Check(StructRow row, ResolvedType type)
+    {
+        foreach ((Located<ulong>? number, string word) in new[] { (row.Else, "else"), (row.Zero, "zero") })
+        {
+            if (number is not { } value)
+                continue;
+            if (!type.IsNumber)
+            {
+                owner.Problems.Add(SpecDescriptors.NotANumber, value.Range, row.Name.Value, type.Model.Text, word);
+                return false;
+            }
+
+            if (!CheckFits(value, type))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool CheckFits(Located<ulong> value, ResolvedType type)
+    {
+        ulong largest = Largest(type.Narrow.ElementSize);
+        if (value.Value <= largest)
+            return true;
+        owner.Problems.Add(SpecDescriptors.ValueTooLarge, value.Range, $"0x{value.Value:x}", type.Model.Text, $"0x{largest:x}");
+        return false;
+    }
+
+    private static ulong Largest(int size) => size >= 8 ? ulong.MaxValue : (1ul << (size * 8)) - 1;
+
+    /// <summary>Binds the constant; false if it is no value of the row, which has been reported.</summary>
+    public bool TryBind(StructRow row, ResolvedType type, out ConstantModel? constant)
+    {
+        constant = null;
+        if (row.Constant is not { } written)
+            return true;
+        if (written.Value.Text is not { } text)
+        {
+            if (!type.IsNumber)
+            {
+                owner.Problems.Add(SpecDescriptors.NotANumber, written.Range, row.Name.Value, type.Model.Text, "=");
+                return false;
+            }
+
+            constant = new ConstantModel(written.Value.Number, null);
+            return CheckFits(new Located<ulong>(written.Value.Number, written.Range), type);
+        }
+
+        if (BadText(text, type) is { } reason)
+        {
+            owner.Problems.Add(SpecDescriptors.BadText, written.Range, row.Name.Value, reason);
+            return false;
+        }
+
+        if (text.Length != type.Wide.Size || text.Length != type.Narrow.Size)
+        {
+            owner.Problems.Add(
+                SpecDescriptors.ConstantMismatch, written.Range, row.Name.Value, $"{text.Length}", type.Model.Text, $"{type.Wide.Size}");
+            return false;
+        }
+
+        ulong number = 0;
+        for (int i = 0; i < text.Length; i++)
+            number |= (ulong)text[i] << (8 * (owner.IsBigEndian ? text.Length - 1 - i : i));
+        constant = new ConstantModel(number, text);
+        return true;
+    }
+
+    private static string? BadText(string text, ResolvedType type)
+    {
+        if (!type.IsNumber && type.Model.Kind is not (TypeKind.Text or TypeKind.Bytes))
+            return $"{type.Model.Text} holds no text; write char[{type.Wide.Size}]";
+        if (text.Any(c => c > '\x7f'))
+            return "it has characters beyond ASCII";
+        return text.Length > LongestText ? $"it has {text.Length} bytes, more than {LongestText}" : null;
+    }
+}
