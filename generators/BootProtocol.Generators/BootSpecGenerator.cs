@@ -40,6 +40,9 @@ public sealed class BootSpecGenerator : IIncrementalGenerator
             bound.SelectMany(static (result, _) => result.Structures).WithTrackingName(StepNames.Structures),
             static (output, model) => Add(output, model.HintName, StructEmitter.Emit(model)));
         context.RegisterSourceOutput(
+            bound.SelectMany(static (result, _) => result.Choices).WithTrackingName(StepNames.Choices),
+            static (output, model) => Add(output, model.HintName, ChoiceEmitter.Emit(model)));
+        context.RegisterSourceOutput(
             bound.SelectMany(static (result, _) => result.Enumerations).WithTrackingName(StepNames.Enumerations),
             static (output, model) => Add(output, model.HintName, EnumEmitter.Emit(model)));
         context.RegisterSourceOutput(

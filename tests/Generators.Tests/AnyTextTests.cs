@@ -10,7 +10,7 @@ public sealed class AnyTextTests
 {
     private static readonly string[] Pieces =
     [
-        "protocol", "struct", "flags", "enum", "notes", "owner", "little", "big", "versions", "packed", "at", "word", "size", "gate", "after", "ends",
+        "protocol", "struct", "choice", "by", "flags", "enum", "notes", "owner", "little", "big", "versions", "packed", "at", "word", "size", "gate", "after", "ends",
         "length", "align", "until", "..", "[..]", "[a]", "[b.a]", "as", "only", "else", "zero", "max", "to",
         "read", "write", "modify", "obligatory", "all", "pad", "char", "bytes", "string",
         "u8", "u16", "u32", "u64", "s32", "sword", "vaddr", "paddr32", "mfn", "a", "b", "version", "thing", "other", "Thing", "_", "=", ".", ":",
@@ -19,7 +19,7 @@ public sealed class AnyTextTests
         "2.00-2.15", "2.05+", "1+", "32|64", "8|16", "8..15", "99999999999999999999", "0xffffffffffffffff", "0xffffffff",
         "\t", "é", "\ud83d", "\n", "\n", "\n  ", "\n  ", "\n  .  ", "\n  0  ", "\n  =  ", "\n  let a =  ",
         "\n  .  bytes[..] ", "\n  .  char[a] ", "\n  .  other[..] ", "\n  .  u64[a] ", "\n  .  u64 ",
-        "\nstruct thing ", "\nstruct other word 32|64 ", "\nflags marks : u8 ", "\nenum kinds : u16 ", "\nnotes n owner \"X\" ", "\nprotocol demo little ",
+        "\nstruct thing ", "\nstruct other word 32|64 ", "\nchoice body : kinds ", "\n  1..3  other ", "\n  .  body  b by a ", "\nflags marks : u8 ", "\nenum kinds : u16 ", "\nnotes n owner \"X\" ", "\nprotocol demo little ",
     ];
 
     private static readonly Gen<string> Piece = Gen.Int[0, Pieces.Length - 1].Select(index => Pieces[index]);
@@ -42,7 +42,7 @@ public sealed class AnyTextTests
     private static readonly Gen<string> Name = Gen.Int[0, Names.Length - 1].Select(index => Names[index]);
 
     private static readonly Gen<string> Blocks =
-        from rows in Gen.Select(Name, Gen.Int[0, 8], Name).Array[1, 30]
+        from rows in Gen.Select(Name, Gen.Int[0, 10], Name).Array[1, 30]
         select string.Concat(rows.Select(row => Block(row.Item1, row.Item2, row.Item3)));
 
     private static readonly Gen<string> Named = from protocol in Name from blocks in Blocks select $"protocol {protocol} little versions 1-2\n{blocks}";
@@ -70,6 +70,8 @@ public sealed class AnyTextTests
         5 => $"flags {name} : u16\n  0..3  {other}\n  4..5  {other}  {name}\n",
         6 => $"notes {name} owner \"X\"\n  1  u32  {name}\n  2  {other}  {other}\n",
         7 => $"flags {name} : u8\n  7  {other}\n",
+        8 => $"choice {name} : u8\n  0..3  bytes[..]  {other}\n  5  {other}  {name}\n  6  {name}\n",
+        9 => $"struct {name}\n  .  u16  v\n  .  {other}  {name} by v\n",
         _ => $"struct {name} packed gate v\n  .  u16  v\n  .  u64  {other} 2+\n  let  {name} = {other} * 2 - (v << {other})\n  let  b = {name} 2+\n",
     };
 

@@ -13,6 +13,8 @@ public sealed class CacheTests
           2  marks  flags  2.05+                    | Flags.
         struct other                                | Another.
           0  u32  a                                 | A number.
+        choice body : u8                            | What a number chooses.
+          1  other                                  | Another.
         flags marks : u8                            | Marks.
           0  FIRST                                  | The first.
         notes demo_notes owner "Demo"               | Notes.

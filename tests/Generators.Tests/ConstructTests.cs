@@ -118,6 +118,38 @@ public sealed class ConstructTests
               0  u32            size                 | The length.
               .  bytes[..]      body                 | The rest.
             """ },
+        { "Choice", Plain + """
+            choice thing : kind                      | What a number chooses.
+              ONE      part                          | A structure.
+              2..0xf   far      other as Another     | One with two variants.
+              0x10     char[..] text                 | A text.
+              LAST     bytes[..] rest                | Bytes.
+            enum kind : u16                          | Kinds.
+              1        ONE                           | The first.
+              0xffff   LAST                          | The last.
+            struct part                              | A part.
+              .  u16   a                             | A number.
+            struct far  word 32|64                   | A part with variants.
+              .  word  a                             | A number.
+            """ },
+        { "Chosen", Plain + """
+            struct thing  word 32|64                 | Holds what its numbers choose.
+              .  head   head                         | What it is, and how long.
+              .  body   body   by head.kind  bytes head.length  align 4  | What that is.
+              .  u16    next                         | What the rest is.
+              .  plain  rest   by next               | The rest.
+            struct head                              | What something is.
+              .  u16    kind                         | The kind.
+              .  u16    length                       | Bytes.
+            choice body : u32                        | What may be there.
+              1  far                                 | A structure.
+            choice plain : kinds                     | What may be there.
+              ONE  head                              | A structure.
+            enum kinds : u8                          | Kinds.
+              1  ONE                                 | The first.
+            struct far  word 32|64                   | A part with variants.
+              .  word  a                             | A number.
+            """ },
         { "Pointers", Plain + """
             struct thing                       | Pointers.
               .  u32      count                | How many.
@@ -236,7 +268,7 @@ public sealed class ConstructTests
             [
                 "demo.bootspec(4,6): error BPS3003: 'u23' is no type; did you mean 'u32'?",
                 "demo.bootspec(5,14): error BPS1006: 'obligatry' is no word of a row; "
-                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes' or 'until'; did you mean 'obligatory'?",
+                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes', 'by' or 'until'; did you mean 'obligatory'?",
                 "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
             ],
             run.Messages);

@@ -7,6 +7,7 @@ namespace BootProtocol.Generators.Binding;
 /// <summary>What all spec files of a compilation come to: models without places, and problems with them.</summary>
 internal sealed record BindResult(
     EquatableArray<StructModel> Structures,
+    EquatableArray<ChoiceModel> Choices,
     EquatableArray<EnumModel> Enumerations,
     EquatableArray<NotesModel> Notes,
     CatalogModel? Catalog,

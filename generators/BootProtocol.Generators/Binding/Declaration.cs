@@ -36,6 +36,8 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
         get
         {
             yield return CSharpName;
+            if (Syntax is ChoiceSyntax)
+                yield return KindName;
             if (Syntax is not EnumSyntax syntax)
                 yield break;
             yield return CSharpName + "Layout";
@@ -43,6 +45,9 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
                 yield return FieldsName;
         }
     }
+
+    /// <summary>For a choice: the enumeration of its alternatives.</summary>
+    public string KindName => CSharpName + "Kind";
 
     /// <summary>For flags: the class that reads and writes their fields of bits.</summary>
     public string FieldsName => CSharpName + "Fields";
@@ -52,6 +57,9 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
 
     /// <summary>The model, for flags and enumerations.</summary>
     public EnumModel? Enumeration { get; set; }
+
+    /// <summary>The model, for choices.</summary>
+    public ChoiceModel? Choice { get; set; }
 
     /// <summary>The model, for structures, once it is made.</summary>
     public StructModel? Structure { get; set; }

@@ -7,7 +7,7 @@ namespace BootProtocol.Generators.Binding;
 internal sealed record ResolvedType(TypeModel Model, Measure Narrow, Measure Wide)
 {
     /// <summary>Whether the row holds one number: only then can it have a constant, or stand for a count or a version.</summary>
-    public bool IsNumber => !Model.IsArray && Model.Kind is not (TypeKind.Pad or TypeKind.Text or TypeKind.Bytes or TypeKind.Structure);
+    public bool IsNumber => !Model.IsArray && Model.Kind is not (TypeKind.Pad or TypeKind.Text or TypeKind.Bytes or TypeKind.Structure or TypeKind.Choice);
 
     /// <summary>The measures of a number: an 8-byte one is aligned to 4 on i386, to 8 on x86-64 (System V ABI of each).</summary>
     public static (Measure Narrow, Measure Wide) OfNumber(int size, long count)

@@ -28,30 +28,35 @@ internal static class SpecBinder
         }
 
         List<StructModel> structures = [];
+        List<ChoiceModel> choices = [];
         List<EnumModel> enumerations = [];
         List<NotesModel> notes = [];
         foreach (Declaration declaration in types.Declarations)
         {
             StructModel? structure = types.Structure(declaration);
+            ChoiceModel? choice = types.Choice(declaration);
             EnumModel? enumeration = types.Enumeration(declaration);
             NotesModel? bound = declaration is { IsGenerated: true, Syntax: NotesSyntax syntax } ? new NotesBinder(types, declaration, syntax).Bind() : null;
             if (declaration.Source.IsImport)
                 continue;
             if (structure is not null)
                 structures.Add(structure);
+            if (choice is not null)
+                choices.Add(choice);
             if (enumeration is not null)
                 enumerations.Add(enumeration);
             if (bound is not null)
                 notes.Add(bound);
         }
 
-        return Result(own, problems, structures, enumerations, notes);
+        return Result(own, problems, structures, choices, enumerations, notes);
     }
 
     private static BindResult Result(
         SpecSource? own,
         List<(SpecSource Source, ProblemList List)> problems,
         List<StructModel> structures,
+        List<ChoiceModel> choices,
         List<EnumModel> enumerations,
         List<NotesModel> notes)
     {
@@ -68,10 +73,12 @@ internal static class SpecBinder
             : new CatalogModel(
                 own.RootNamespace,
                 Entries(structures.Select(model => (model.Name, model.Namespace, model.CSharpName))),
+                Entries(choices.Select(model => (model.Name, model.Namespace, model.CSharpName))),
                 Entries(enumerations.Select(model => (model.Name, model.Namespace, model.CSharpName))),
                 Entries(notes.Select(model => (model.Name, model.Namespace, model.CSharpName))));
         return new BindResult(
             new EquatableArray<StructModel>(structures),
+            new EquatableArray<ChoiceModel>(choices),
             new EquatableArray<EnumModel>(enumerations),
             new EquatableArray<NotesModel>(notes),
             catalog,

@@ -190,7 +190,10 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
 
     /// <summary>A word that only a row of varying size or place has.</summary>
     private static (SourceRange Range, string Word)? Misplaced(StructRow row) =>
-        row.Align is { } align ? (align.Range, "align") : row.Until is { } until ? (until.Field.Range, "until") : null;
+        row.Align is { } align ? (align.Range, "align")
+            : row.Until is { } until ? (until.Field.Range, "until")
+            : row.By is { } by ? (by.Range, "by")
+            : null;
 
     private void Add(FieldModel field, StructRow row)
     {

@@ -75,6 +75,9 @@ internal sealed class TailBinder(
         NumberName? bytes = null;
         if (row.Bytes is { } room && (bytes = Number(room)) is null)
             return null;
+        NumberName? tag = null;
+        if (row.By is { } by && (tag = Number(by)) is null)
+            return null;
         StructModel? varying = resolver.VaryingElement(row);
         UntilModel? until = null;
         if (row.Until is { } end && (until = Until(row, end.Field, end.Value.Value)) is null)
@@ -84,7 +87,7 @@ internal sealed class TailBinder(
         bool isCounted = count is not null || (varying is not null && row.Type.Count is not null);
         if (isCounted && count is null)
             count = new NumberName(row.Type.Count!.Value.Value.ToString(CultureInfo.InvariantCulture), null);
-        TailExtent extent = row.Type.IsOpen ? TailExtent.Open : isCounted ? TailExtent.Counted : TailExtent.One;
+        TailExtent extent = row.Type.IsOpen || tag is not null ? TailExtent.Open : isCounted ? TailExtent.Counted : TailExtent.One;
         PointeeModel? target = row.Pointee is { } to ? new PointeeModel(to.Type.Value, to.CountField?.Value, to.Text) : null;
         var field = new FieldModel(
             row.Name.Value,
@@ -107,7 +110,7 @@ internal sealed class TailBinder(
             return null;
         }
 
-        return new TailModel(field, extent, count, bytes, until, varying is not null, narrow, wide);
+        return new TailModel(field, extent, count, bytes, until, tag, varying is not null, narrow, wide);
 
         SlotModel Slot(Measure measure, VariantModel? variable) => variable is not null
             ? new SlotModel(0, 0, 0, row.Type.Text)
@@ -130,8 +133,19 @@ internal sealed class TailBinder(
             return Refuse(row, zero.Range, "zero", "it is no number");
         if (row.Align is { } align && !IsAlignment(align.Value))
             return Refuse(row, align.Range, $"align {align.Value}", "an alignment is a power of two, and at most 65536");
+        bool isChoice = type.Model.Kind == TypeKind.Choice;
+        if (row.By is { } by && !isChoice)
+            return Refuse(row, by.Range, "by", "it is no choice");
+        if (isChoice && row.Type.HasBrackets)
+            return Refuse(row, row.Type.Range, row.Type.Text, "one number chooses one; put the number and the choice into a structure");
+        if (isChoice && row.By is null)
+        {
+            owner.Problems.Add(SpecDescriptors.Missing, row.Name.Range, "'by' and the number that chooses", $"after '{row.Name.Value}'");
+            return false;
+        }
+
         bool isVarying = resolver.VaryingElement(row) is not null;
-        if (row.Bytes is { } bytes && !row.Type.IsOpen && !isVarying)
+        if (row.Bytes is { } bytes && !row.Type.IsOpen && !isVarying && !isChoice)
             return Refuse(row, bytes.Range, "bytes", "its type says already how many it has");
         if (isVarying && row.Type is { CountField: not null, Count: { } most })
             return Refuse(row, most.Range, "max", "the size of its elements varies; write the field alone");

@@ -11,7 +11,10 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     private const long LargestRow = 1 << 24;
 
     /// <summary>Whether the size of a row depends on what is stored.</summary>
-    public bool IsVarying(StructRow row) => row.Type.IsUncounted || row.Bytes is not null || VaryingElement(row) is not null;
+    public bool IsVarying(StructRow row) => row.Type.IsUncounted || row.Bytes is not null || IsChoice(row) || VaryingElement(row) is not null;
+
+    /// <summary>Whether a row is what a number chooses.</summary>
+    public bool IsChoice(StructRow row) => types.Find(row.Type.Name.Value) is { Syntax: ChoiceSyntax };
 
     /// <summary>The structure of varying size that a row holds; null if it holds none.</summary>
     public StructModel? VaryingElement(StructRow row) =>
@@ -38,7 +41,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         ResolvedType? resolved = PrimitiveType.All.TryGetValue(type.Name.Value, out PrimitiveType? primitive)
             ? Primitive(row, primitive, count)
             : Named(row, count);
-        if (resolved is null || type.PadTo is not null || VaryingElement(row) is not null)
+        if (resolved is null || type.PadTo is not null || resolved.Model.Kind == TypeKind.Choice || VaryingElement(row) is not null)
             return resolved;
         if (resolved.Wide.Size is >= 1 and <= LargestRow && resolved.Narrow.Size >= 1 && !(type.HasBrackets && type.Count is null))
             return resolved;
@@ -67,6 +70,21 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         return new ResolvedType(model, narrow, wide);
     }
 
+    /// <summary>A choice is bytes, as many as there is room for.</summary>
+    private ResolvedType? Choice(StructRow row, Declaration declaration, ChoiceSyntax choice)
+    {
+        if (!declaration.IsGenerated)
+            return null;
+        if (ChoiceBinder.IsWord(types, choice) && !head.IsWord)
+        {
+            owner.Problems.Add(SpecDescriptors.WordOutsideVariants, row.Type.Name.Range, row.Type.Name.Value, owner.Name, "");
+            return null;
+        }
+
+        var model = new TypeModel(TypeKind.Choice, row.Type.Text, declaration.FullCSharpName, false, null, ChoiceBinder.IsWord(types, choice), "");
+        return new ResolvedType(model, new Measure(1, 1, 1), new Measure(1, 1, 1));
+    }
+
     private bool IsDottedVersion(StructRow row)
         => head.GateField?.Value == row.Name.Value && owner.Source.File.Protocol?.Versions is { IsDotted: true };
 
@@ -85,6 +103,9 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             (Measure narrowNumber, Measure wideNumber) = ResolvedType.OfNumber(enumeration.Size, count);
             return new ResolvedType(Model(kind, enumeration.UnderlyingType), narrowNumber, wideNumber);
         }
+
+        if (declaration.Syntax is ChoiceSyntax choice)
+            return Choice(row, declaration, choice);
 
         bool containsItself = declaration.IsInProgress;
         if (types.Structure(declaration) is not { } structure)

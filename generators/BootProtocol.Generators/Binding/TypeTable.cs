@@ -87,6 +87,8 @@ internal sealed class TypeTable
     {
         if (declaration.Syntax is StructSyntax && CSharpNames.Declared.Contains(name))
             return "a member that every structure has";
+        if (declaration.Syntax is ChoiceSyntax && CSharpNames.DeclaredInChoices.Contains(name))
+            return "a member that every choice has";
         if (declaration.Syntax is NotesSyntax && CSharpNames.DeclaredInNotes.Contains(name))
             return "a member that every notes block has";
         return _takers.TryGetValue($"{declaration.Namespace}.{name}", out string? taker) ? taker : null;
@@ -111,6 +113,14 @@ internal sealed class TypeTable
         if (declaration is { Enumeration: null, IsGenerated: true, Syntax: EnumSyntax syntax })
             declaration.Enumeration = new EnumBinder(this, declaration, syntax).Bind();
         return declaration.Enumeration;
+    }
+
+    /// <summary>The alternatives of a choice; null if it has none, because it is broken.</summary>
+    public ChoiceModel? Choice(Declaration declaration)
+    {
+        if (declaration is { Choice: null, IsGenerated: true, Syntax: ChoiceSyntax syntax })
+            declaration.Choice = new ChoiceBinder(this, declaration, syntax).Bind();
+        return declaration.Choice;
     }
 
     /// <summary>The layout of a structure; null if it has none, because it contains itself or is broken beyond that.</summary>

@@ -4,7 +4,7 @@ namespace BootProtocol.Generators.Diagnostics;
 internal static class SpecDescriptors
 {
     public static readonly SpecDescriptor UnknownBlock = Error(
-        "BPS1001", "Unknown block", "'{0}' opens no block; expected protocol, struct, flags, enum or notes{1}");
+        "BPS1001", "Unknown block", "'{0}' opens no block; expected protocol, struct, choice, flags, enum or notes{1}");
     public static readonly SpecDescriptor RowOutsideBlock = Error(
         "BPS1002", "Row outside a block", "This row belongs to no block; a block head starts in the first column");
     public static readonly SpecDescriptor StrayCharacter = Error(
@@ -63,6 +63,11 @@ internal static class SpecDescriptors
         "BPS2020", "Alignment differs between 32 and 64 bits",
         "'{0}' starts at a multiple of {1} for 32 bits and of {2} for 64 bits; add 'align {2}' to the row, or 'packed' or 'word 32|64' to the head of '{3}'");
 
+    public static readonly SpecDescriptor ChosenTwice = Error("BPS2021", "Tag chosen twice", "'{0}' is chosen by {1}, which chooses '{2}' already");
+
+    public static readonly SpecDescriptor NoAlternative = Error(
+        "BPS2022", "Not an alternative", "'{0}' cannot be chosen; expected a structure, bytes[..] or char[..]{1}");
+
     public static readonly SpecDescriptor DuplicateType = Error("BPS3001", "Duplicate type name", "'{0}' is declared already, in {1}");
     public static readonly SpecDescriptor DuplicateRow = Error("BPS3002", "Duplicate name", "'{0}' has a row named '{1}' already");
     public static readonly SpecDescriptor UnknownType = Error("BPS3003", "Unknown type", "'{0}' is no type{1}{2}");
@@ -75,6 +80,8 @@ internal static class SpecDescriptors
     public static readonly SpecDescriptor TwinsDiffer = Error(
         "BPS3008", "Rows of one field differ",
         "'{0}' is one field for 32 and 64 bits, but its two rows differ in {1}; make them equal, or give one another name");
+
+    public static readonly SpecDescriptor UnknownValue = Error("BPS3009", "Unknown value", "'{0}' has no value '{1}'{2}");
 
     public static readonly SpecDescriptor BadGate = Error("BPS4001", "Bad gate", "'{0}' is no gate; expected {1}");
     public static readonly SpecDescriptor GateStyle = Error(

@@ -12,10 +12,11 @@ internal static class CatalogEmitter
     {
         var writer = new IndentedWriter();
         FileFrame.Open(writer, model.Namespace);
-        CSharpText.Summary(writer, "All structures, enumerations and notes of the specs, as data.");
+        CSharpText.Summary(writer, "All structures, choices, enumerations and notes of the specs, as data.");
         ExampleEmitter.OfCatalog(writer);
         FileFrame.OpenType(writer, "public static class SpecCatalog");
         Emit(writer, "Structures", "Structure", KnownNames.Specs + ".SpecStructure", model.Structures, ".Layout.Info");
+        Emit(writer, "Choices", "Choice", KnownNames.Specs + ".SpecChoice", model.Choices, ".Layout.Info");
         Emit(writer, "Enumerations", "Enumeration", KnownNames.Specs + ".SpecEnumeration", model.Enumerations, "Layout.Info");
         Emit(writer, "Notes", "Notes", KnownNames.Specs + ".SpecNotes", model.Notes, ".Layout.Info");
         writer.Close();

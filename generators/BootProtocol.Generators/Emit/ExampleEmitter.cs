@@ -32,6 +32,37 @@ internal static class ExampleEmitter
         CSharpText.Example(writer, [$"byte[] bytes = new byte[{type}.Layout.{size}];", .. use]);
     }
 
+    /// <summary>Bytes of which a number says what they are.</summary>
+    public static void OfChoice(IndentedWriter writer, ChoiceModel model)
+    {
+        string word = model.IsWord ? ", WordSize.Bits64" : "";
+        string[] use = model.Alternatives.FirstOrDefault(row => row.Kind == TypeKind.Structure) is { } row
+            ?
+            [
+                $"if (chosen.TryGet{row.CSharpName}(out var value, out ParseError error))",
+                "    Console.WriteLine(value.AsSpan().Length);",
+                "else if (error.IsError)",
+                "    Console.WriteLine(error);",
+            ]
+            : ["Console.WriteLine(chosen.AsSpan().Length);"];
+        CSharpText.Example(writer, [$"var chosen = new {model.CSharpName}(bytes, {Tag(model)}{word});", "Console.WriteLine(chosen.Kind);", .. use]);
+    }
+
+    /// <summary>What some number chooses.</summary>
+    public static void OfChoiceKind(IndentedWriter writer, ChoiceModel model)
+    {
+        string word = model.IsWord ? ", WordSize.Bits64" : "";
+        string kind = model.Alternatives.Count == 0 ? "Unknown" : model.Alternatives[0].CSharpName;
+        CSharpText.Example(
+            writer,
+            [
+                $"var chosen = new {model.CSharpName}(bytes, {Tag(model)}{word});",
+                $"Console.WriteLine(chosen.Kind == {model.CSharpName}Kind.{kind});",
+            ]);
+    }
+
+    private static string Tag(ChoiceModel model) => CSharpText.Hex(model.Alternatives.Count == 0 ? 0 : model.Alternatives[0].First);
+
     /// <summary>A set of flags, or a value of an enumeration.</summary>
     public static void OfEnumeration(IndentedWriter writer, EnumModel model)
     {

@@ -119,6 +119,8 @@ internal static class TableEmitter
                 writer.Line($"UntilValue = {CSharpText.Hex(until.Value)}UL,");
             }
 
+            if (row.TagName is { } tag)
+                writer.Line($"TagName = {CSharpText.Quote(tag.Name)},");
             if (row.HasVaryingElements)
                 writer.Line("HasVaryingElements = true,");
             writer.Line($"Alignment = {(isNarrow ? row.NarrowAlignment : row.WideAlignment)},");

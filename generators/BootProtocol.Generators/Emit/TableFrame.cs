@@ -37,6 +37,7 @@ internal static class TableFrame
     public static IEnumerable<string> Links(TypeKind kind, string type) => kind switch
     {
         TypeKind.Structure => [$"Structure = static () => {type}.Layout.Info"],
+        TypeKind.Choice => [$"Choice = static () => {type}.Layout.Info"],
         TypeKind.Flags or TypeKind.Enumeration => [$"Enumeration = static () => {type}Layout.Info"],
         _ => [],
     };

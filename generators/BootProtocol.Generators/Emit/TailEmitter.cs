@@ -47,6 +47,8 @@ internal static class TailEmitter
             string start = Start(shape, i);
             if (row.HasFixedSize)
                 new PropertyEmitter(writer, shape, row.Field, Scope.Member with { Bytes = $"_bytes.Slice({start})" }).Emit();
+            else if (row.TagName is { } tag)
+                Chosen(writer, shape, row, tag, start, $"_end{i}");
             else if (row.HasVaryingElements)
                 Varying(writer, shape, row, start, $"_end{i}");
             else
@@ -89,6 +91,21 @@ internal static class TailEmitter
         while (last >= 0 && model.Tail[last].HasFixedSize)
             last--;
         return (index - last) % Longest == 0;
+    }
+
+    /// <summary>What a number of the structure chooses.</summary>
+    private static void Chosen(IndentedWriter writer, StructShape shape, TailModel row, NumberName tag, string start, string end)
+    {
+        string type = row.Field.Type.CSharpType;
+        string word = row.Field.Type.IsWordSized ? ", _word" : "";
+        string number = Number(shape, tag, "", i => Start(shape, i), "_bytes", "stored");
+        FieldDoc.Write(writer, shape, row.Field);
+        writer.Open($"public {type} {row.Field.CSharpName}");
+        writer.Open("get");
+        writer.Line($"int start = {start};");
+        writer.Line($"return new {type}(_bytes[start..{end}], {number}{word}, {Place(shape, "start")});");
+        writer.Close();
+        writer.CloseMember();
     }
 
     private static void Varying(IndentedWriter writer, StructShape shape, TailModel row, string start, string end)

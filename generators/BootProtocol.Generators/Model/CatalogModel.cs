@@ -5,6 +5,7 @@ namespace BootProtocol.Generators.Model;
 internal sealed record CatalogModel(
     string Namespace,
     EquatableArray<CatalogEntryModel> Structures,
+    EquatableArray<CatalogEntryModel> Choices,
     EquatableArray<CatalogEntryModel> Enumerations,
     EquatableArray<CatalogEntryModel> Notes);
 

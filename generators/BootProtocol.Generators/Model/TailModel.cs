@@ -6,6 +6,7 @@ namespace BootProtocol.Generators.Model;
 /// <param name="CountName">The number that says how many elements there are.</param>
 /// <param name="BytesName">The number that says how many bytes the row has room for; null if it has what the structure has.</param>
 /// <param name="Until">How the last element is found; null if it is not found by a field of its own.</param>
+/// <param name="TagName">The number that chooses what the row is; null if it is no choice.</param>
 /// <param name="HasVaryingElements">Whether an element is a structure of varying size.</param>
 /// <param name="NarrowAlignment">What the row's place in the 32-bit variant is a multiple of, in bytes from the structure's start.</param>
 /// <param name="WideAlignment">The same of the 64-bit variant.</param>
@@ -15,6 +16,7 @@ internal sealed record TailModel(
     NumberName? CountName,
     NumberName? BytesName,
     UntilModel? Until,
+    NumberName? TagName,
     bool HasVaryingElements,
     int NarrowAlignment,
     int WideAlignment)

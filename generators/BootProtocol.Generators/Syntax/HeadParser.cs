@@ -9,7 +9,7 @@ namespace BootProtocol.Generators.Syntax;
 /// </summary>
 internal static class HeadParser
 {
-    internal static readonly string[] Blocks = ["protocol", "struct", "flags", "enum", "notes"];
+    internal static readonly string[] Blocks = ["protocol", "struct", "choice", "flags", "enum", "notes"];
 
     private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "gate", "ends", "length", "align"];
 
@@ -100,6 +100,18 @@ internal static class HeadParser
         while (!reader.IsAtEnd)
             ReportUnknown(reader, reader.Take(), kind, ["as"]);
         return new EnumSyntax(name, csharpName, isFlags, type, rows);
+    }
+
+    public static ChoiceSyntax? Choice(TokenReader reader, IReadOnlyList<ChoiceRow?> rows)
+    {
+        if (reader.Word("the name of the choice") is not { } name)
+            return null;
+        Located<string>? csharpName = reader.TryTake("as") ? reader.Word("the C# name") : null;
+        if (!reader.Symbol(":", "':' and the type of the number that chooses") || reader.Word("the type of the number that chooses") is not { } type)
+            return null;
+        while (!reader.IsAtEnd)
+            ReportUnknown(reader, reader.Take(), "choice", ["as"]);
+        return new ChoiceSyntax(name, csharpName, type, rows);
     }
 
     public static NotesSyntax? Notes(TokenReader reader, IReadOnlyList<NoteRow?> rows)

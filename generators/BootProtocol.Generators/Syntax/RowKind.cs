@@ -21,5 +21,6 @@ internal sealed class RowKind(string name, string[] parts)
 
     public bool Has(string part) => parts.Contains(part);
 
-    private static string List(IReadOnlyList<string> items) => $"{string.Join(", ", items.Take(items.Count - 1))} or {items[items.Count - 1]}";
+    private static string List(IReadOnlyList<string> items) =>
+        items.Count == 1 ? items[0] : $"{string.Join(", ", items.Take(items.Count - 1))} or {items[items.Count - 1]}";
 }

@@ -8,10 +8,10 @@ internal static class RowParser
 {
     internal static readonly string[] AccessWords = ["read", "write", "modify", "internal", "obsolete", "obligatory", "optional", "reloc", "special"];
 
-    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "until"];
+    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "by", "until"];
 
     private static readonly RowKind StructKind = new(
-        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "until"]);
+        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "by", "until"]);
 
     private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
 
@@ -20,6 +20,8 @@ internal static class RowParser
     private static readonly RowKind FlagsKind = new("a row of flags", [RowKind.Gate, RowKind.Access, "as"]);
 
     private static readonly RowKind EnumKind = new("a row of an enum", [RowKind.Gate, RowKind.Access, "as"]);
+
+    private static readonly RowKind ChoiceKind = new("a row of a choice", ["as"]);
 
     private static readonly RowKind NoteKind = new("a row of notes", [RowKind.Access, "as", "else"]);
 
@@ -78,6 +80,41 @@ internal static class RowParser
 
         var row = new EnumRow(reader.LineRange, new Located<ulong>(low, number.Range), high, isRange, type) { Name = name };
         return Tail(reader, row, isFlags ? FlagsKind : EnumKind) ? row : null;
+    }
+
+    public static ChoiceRow? Choice(TokenReader reader)
+    {
+        Token tag = reader.IsAtEnd ? default : reader.Current;
+        (ulong First, ulong Last)? values = null;
+        if (!reader.IsAtEnd && tag.Kind == TokenKind.Digits)
+        {
+            reader.Take();
+            if (!Numbers.TryRange(tag.Text, out ulong first, out ulong last, out _))
+            {
+                reader.Problems.Add(SpecDescriptors.BadNumber, tag.Range, tag.Text);
+                return null;
+            }
+
+            if (last < first)
+            {
+                reader.Problems.Add(SpecDescriptors.BadPosition, tag.Range, tag.Text, "the lower value first");
+                return null;
+            }
+
+            values = (first, last);
+        }
+        else if (reader.Word("a value, values such as 2..5, or the name of an enumerator") is null)
+        {
+            return null;
+        }
+
+        if (TypeParser.Type(reader, "a structure, bytes[..] or char[..]") is not { } type)
+            return null;
+        var row = new ChoiceRow(reader.LineRange, new Located<string>(tag.Text, tag.Range), values, type) { Name = type.Name };
+
+        // A structure has a name already; bytes and texts are called what they are called.
+        bool isNamed = type.HasBrackets || (!reader.IsAtEnd && !reader.Current.Is("as"));
+        return (!isNamed || Name(reader, row)) && Tail(reader, row, ChoiceKind) ? row : null;
     }
 
     public static NoteRow? Note(TokenReader reader)
@@ -177,6 +214,8 @@ internal static class RowParser
                 return Once(reader, token, row.Align is null) && (row.Align = reader.Number("the number of bytes that the place is a multiple of")) is not null;
             case "bytes":
                 return Once(reader, token, row.Bytes is null) && (row.Bytes = reader.Path("the number of bytes that the row has room for")) is not null;
+            case "by":
+                return Once(reader, token, row.By is null) && (row.By = reader.Path("the number that chooses what the row is")) is not null;
             case "until":
                 return Once(reader, token, row.Until is null) && (row.Until = Until(reader)) is not null;
         }

@@ -36,6 +36,9 @@ internal abstract record RowSyntax(SourceRange Range)
     /// <summary>The number of bytes that the row has room for.</summary>
     public Located<string>? Bytes { get; set; }
 
+    /// <summary>The number that chooses what the row is.</summary>
+    public Located<string>? By { get; set; }
+
     /// <summary>The field of an element that is the last one, and its value there.</summary>
     public (Located<string> Field, Located<ulong> Value)? Until { get; set; }
 }
@@ -48,6 +51,11 @@ internal sealed record LetRow(SourceRange Range, FormulaSyntax Formula) : RowSyn
 
 /// <summary>A row of a <c>flags</c> or <c>enum</c> block; for an enumerator both bits are the value.</summary>
 internal sealed record EnumRow(SourceRange Range, Located<ulong> Low, ulong High, bool IsRange, Located<string>? Type) : RowSyntax(Range);
+
+/// <summary>A row of a <c>choice</c> block: what some values of the tag stand for.</summary>
+/// <param name="Tag">The values as they were written: a number, a range, or the name of an enumerator.</param>
+/// <param name="Values">The first and the last value; null where the name of an enumerator stands.</param>
+internal sealed record ChoiceRow(SourceRange Range, Located<string> Tag, (ulong First, ulong Last)? Values, TypeSyntax Type) : RowSyntax(Range);
 
 /// <summary>A row of a <c>notes</c> block.</summary>
 internal sealed record NoteRow(SourceRange Range, Located<ulong> Number, TypeSyntax Type) : RowSyntax(Range);

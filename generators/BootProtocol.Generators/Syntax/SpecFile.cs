@@ -67,6 +67,14 @@ internal sealed record EnumSyntax(Located<string> Name, Located<string>? CSharpN
     public bool HasBitFields => IsFlags && Rows.Any(row => row is not null && row.High > row.Low.Value);
 }
 
+/// <summary>A <c>choice</c> block.</summary>
+/// <param name="Tag">The type of the number that chooses.</param>
+internal sealed record ChoiceSyntax(Located<string> Name, Located<string>? CSharpName, Located<string> Tag, IReadOnlyList<ChoiceRow?> Rows)
+    : BlockSyntax(Name, CSharpName)
+{
+    public override int RowCount => Rows.Count;
+}
+
 /// <summary>A <c>notes</c> block.</summary>
 internal sealed record NotesSyntax(Located<string> Name, Located<string>? CSharpName, string Owner, IReadOnlyList<NoteRow?> Rows)
     : BlockSyntax(Name, CSharpName)

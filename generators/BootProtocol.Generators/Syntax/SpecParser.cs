@@ -82,6 +82,10 @@ internal sealed class SpecParser
                 var enumRows = new List<EnumRow?>();
                 Open(HeadParser.Enum(reader, isFlags, enumRows), enumRows, line, row => RowParser.Enum(row, isFlags));
                 break;
+            case "choice":
+                var choiceRows = new List<ChoiceRow?>();
+                Open(HeadParser.Choice(reader, choiceRows), choiceRows, line, RowParser.Choice);
+                break;
             case "notes":
                 var noteRows = new List<NoteRow?>();
                 Open(HeadParser.Notes(reader, noteRows), noteRows, line, RowParser.Note);

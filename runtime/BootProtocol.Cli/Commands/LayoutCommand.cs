@@ -16,7 +16,7 @@ internal static class LayoutCommand
         var name = new Argument<string?>("STRUCT")
         {
             Arity = ArgumentArity.ZeroOrOne,
-            Description = "A structure, flags, an enumeration or notes, as the protocol spells the name. Without it: all of them.",
+            Description = "A structure, a choice, flags, an enumeration or notes, as the protocol spells the name. Without it: all of them.",
         };
         ArgumentRules.RefuseOptions(name);
         name.CompletionSources.Add(static _ => SpecLibrary.Shipped.Names);
@@ -37,6 +37,8 @@ internal static class LayoutCommand
             All(library, asJson, asC, console);
         else if (library.FindStructure(name) is { } structure)
             One(structure, asJson, asC, console);
+        else if (library.FindChoice(name) is { } choice)
+            Print(ChoiceLayout.CreateReport(choice), asC, console, asJson ? ChoiceLayout.WriteJson : null, choice);
         else if (library.FindEnumeration(name) is { } enumeration)
             Print(EnumerationLayout.CreateReport(enumeration), asC, console, asJson ? EnumerationLayout.WriteJson : null, enumeration);
         else if (library.FindNotes(name) is { } notes)

@@ -23,6 +23,8 @@ internal static class CatalogReport
         var rows = new List<string[]>();
         foreach (SpecStructure structure in library.Structures)
             rows.Add([structure.Name, "struct", structure.Protocol, Sizes(structure), FirstLine(structure.Doc)]);
+        foreach (SpecChoice choice in library.Choices)
+            rows.Add([choice.Name, "choice", choice.Protocol, "", FirstLine(choice.Doc)]);
         foreach (SpecEnumeration enumeration in library.Enumerations)
         {
             string kind = enumeration.IsFlags ? "flags" : "enum";

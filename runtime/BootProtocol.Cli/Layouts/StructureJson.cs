@@ -68,6 +68,7 @@ internal static class StructureJson
             writer.WriteString("count", row.Extent == SpecExtent.Open ? ".." : row.CountName ?? "");
             writer.WriteString("bytes", row.BytesName ?? "");
             writer.WriteString("until", row.UntilField is { } until ? string.Create(CultureInfo.InvariantCulture, $"{until} = {row.UntilValue}") : "");
+            writer.WriteString("by", row.TagName ?? "");
             writer.WriteNumber("alignment", row.Alignment);
             writer.WriteString("access", row.Field.Access);
             writer.WriteString("doc", row.Field.Doc);

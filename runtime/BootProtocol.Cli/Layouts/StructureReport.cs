@@ -45,6 +45,8 @@ internal static class StructureReport
         var parts = new List<string>();
         if (row.Extent == SpecExtent.One && !row.HasVaryingElements)
             parts.Add(string.Create(culture, $"{row.Field.Size} bytes"));
+        if (row.TagName is { } tag)
+            parts.Add($"by {tag}");
         if (row.BytesName is { } bytes)
             parts.Add($"bytes {bytes}");
         if (row.UntilField is { } until)

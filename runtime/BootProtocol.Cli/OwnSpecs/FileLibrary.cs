@@ -8,6 +8,7 @@ namespace BootProtocol.Cli.OwnSpecs;
 internal sealed class FileLibrary : SpecLibrary
 {
     private readonly Dictionary<string, SpecStructure> _structures = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SpecChoice> _choices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpecEnumeration> _enumerations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpecNotes> _notes = new(StringComparer.Ordinal);
 
@@ -19,17 +20,23 @@ internal sealed class FileLibrary : SpecLibrary
         var tables = new TableMaker(this);
         foreach (EnumModel model in bound.Enumerations)
             _enumerations.Add(model.Name, tables.Enumeration(model));
+        foreach (ChoiceModel model in bound.Choices)
+            _choices.Add(model.Name, tables.Choice(model));
         foreach (StructModel model in bound.Structures)
             _structures.Add(model.Name, tables.Structure(model));
         foreach (NotesModel model in bound.Notes)
             _notes.Add(model.Name, tables.Notes(model));
         Structures = Listed(bound.Structures.Select(static model => (model.Namespace, model.Name)), _structures, isOwn);
+        Choices = Listed(bound.Choices.Select(static model => (model.Namespace, model.Name)), _choices, isOwn);
         Enumerations = Listed(bound.Enumerations.Select(static model => (model.Namespace, model.Name)), _enumerations, isOwn);
         Notes = Listed(bound.Notes.Select(static model => (model.Namespace, model.Name)), _notes, isOwn);
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<SpecStructure> Structures { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SpecChoice> Choices { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<SpecEnumeration> Enumerations { get; }
@@ -39,6 +46,9 @@ internal sealed class FileLibrary : SpecLibrary
 
     /// <inheritdoc/>
     public override SpecStructure? FindStructure(string name) => _structures.GetValueOrDefault(name);
+
+    /// <inheritdoc/>
+    public override SpecChoice? FindChoice(string name) => _choices.GetValueOrDefault(name);
 
     /// <inheritdoc/>
     public override SpecEnumeration? FindEnumeration(string name) => _enumerations.GetValueOrDefault(name);

@@ -11,14 +11,18 @@ internal abstract class SpecLibrary
     /// <summary>The structures to list, in order of protocol and name.</summary>
     public abstract IReadOnlyList<SpecStructure> Structures { get; }
 
+    /// <summary>The choices to list, in order of protocol and name.</summary>
+    public abstract IReadOnlyList<SpecChoice> Choices { get; }
+
     /// <summary>The flags and enumerations to list, in order of protocol and name.</summary>
     public abstract IReadOnlyList<SpecEnumeration> Enumerations { get; }
 
     /// <summary>The notes to list, in order of protocol and name.</summary>
     public abstract IReadOnlyList<SpecNotes> Notes { get; }
 
-    /// <summary>All names to list: structures, flags and enumerations, notes.</summary>
+    /// <summary>All names to list: structures, choices, flags and enumerations, notes.</summary>
     public IEnumerable<string> Names => StructureNames
+        .Concat(Choices.Select(static choice => choice.Name))
         .Concat(Enumerations.Select(static enumeration => enumeration.Name))
         .Concat(Notes.Select(static notes => notes.Name));
 
@@ -27,6 +31,9 @@ internal abstract class SpecLibrary
 
     /// <summary>The structure of a name; null if there is none.</summary>
     public abstract SpecStructure? FindStructure(string name);
+
+    /// <summary>The choice of a name; null if there is none.</summary>
+    public abstract SpecChoice? FindChoice(string name);
 
     /// <summary>The flags or the enumeration of a name; null if there are none.</summary>
     public abstract SpecEnumeration? FindEnumeration(string name);
@@ -38,11 +45,15 @@ internal abstract class SpecLibrary
     {
         public override IReadOnlyList<SpecStructure> Structures => SpecCatalog.Structures;
 
+        public override IReadOnlyList<SpecChoice> Choices => SpecCatalog.Choices;
+
         public override IReadOnlyList<SpecEnumeration> Enumerations => SpecCatalog.Enumerations;
 
         public override IReadOnlyList<SpecNotes> Notes => SpecCatalog.Notes;
 
         public override SpecStructure? FindStructure(string name) => SpecCatalog.FindStructure(name);
+
+        public override SpecChoice? FindChoice(string name) => SpecCatalog.FindChoice(name);
 
         public override SpecEnumeration? FindEnumeration(string name) => SpecCatalog.FindEnumeration(name);
 

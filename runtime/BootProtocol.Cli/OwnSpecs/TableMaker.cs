@@ -29,6 +29,30 @@ internal sealed class TableMaker(SpecLibrary library)
         Computed = [.. model.Lets.Select(Computed)],
     };
 
+    /// <summary>Makes the table of a choice.</summary>
+    public SpecChoice Choice(ChoiceModel model) => new()
+    {
+        Name = model.Name,
+        Protocol = model.Protocol,
+        Doc = model.Doc,
+        TagType = model.TagTypeText,
+        TagSize = model.TagSize,
+        Enumeration = model.TagIsEnumeration ? EnumerationOf(TypeKind.Enumeration, model.TagTypeText) : null,
+        Alternatives =
+        [
+            .. model.Alternatives.Select(row => new SpecAlternative
+            {
+                First = row.First,
+                Last = row.Last,
+                Name = row.Name,
+                Type = row.TypeText,
+                Kind = Kind(row.Kind),
+                Doc = row.Doc,
+                Structure = StructureOf(row.Kind, row.TypeText),
+            }),
+        ],
+    };
+
     /// <summary>Makes the table of flags or of an enumeration.</summary>
     public SpecEnumeration Enumeration(EnumModel model) => new()
     {
@@ -103,6 +127,7 @@ internal sealed class TableMaker(SpecLibrary library)
         BytesName = row.BytesName?.Name,
         UntilField = row.Until?.Field,
         UntilValue = row.Until?.Value ?? 0,
+        TagName = row.TagName?.Name,
         HasVaryingElements = row.HasVaryingElements,
         Alignment = alignment,
     };
@@ -126,6 +151,7 @@ internal sealed class TableMaker(SpecLibrary library)
         Pointee = field.Pointee?.Text,
         Doc = field.Doc,
         Structure = StructureOf(field.Type.Kind, slot.TypeText),
+        Choice = field.Type.Kind == TypeKind.Choice ? () => library.FindChoice(slot.TypeText)! : null,
         Enumeration = EnumerationOf(field.Type.Kind, slot.TypeText),
     };
 

@@ -58,6 +58,9 @@ public sealed class SpecField
     /// <summary>For <see cref="SpecKind.Structure"/>: the nested structure. A function, so that only what is used is made.</summary>
     public Func<SpecStructure>? Structure { get; init; }
 
+    /// <summary>For <see cref="SpecKind.Choice"/>: what can be chosen.</summary>
+    public Func<SpecChoice>? Choice { get; init; }
+
     /// <summary>For <see cref="SpecKind.Flags"/> and <see cref="SpecKind.Enumeration"/>: what the values mean.</summary>
     public Func<SpecEnumeration>? Enumeration { get; init; }
 }

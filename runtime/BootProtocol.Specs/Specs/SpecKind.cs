@@ -51,4 +51,7 @@ public enum SpecKind
 
     /// <summary>Another structure.</summary>
     Structure,
+
+    /// <summary>Bytes that are what a number elsewhere chooses.</summary>
+    Choice,
 }

@@ -29,9 +29,15 @@ public static class SpecReader
         SpecStructure structure, ReadOnlySpan<byte> bytes, WordSize word = WordSize.Bits64, uint? version = null)
     {
         ArgumentNullException.ThrowIfNull(structure);
+        return Read(structure, bytes, word, version, 0);
+    }
+
+    /// <summary>Reads a structure that stands in as many structures of varying size as <paramref name="depth"/> says.</summary>
+    internal static SpecRecord Read(SpecStructure structure, ReadOnlySpan<byte> bytes, WordSize word, uint? version, int depth)
+    {
         SpecVariant variant = structure.Variant(word);
         if (!variant.Tail.IsEmpty)
-            return SpecTailReader.Read(structure, variant, bytes, word);
+            return SpecTailReader.Read(structure, variant, bytes, word, depth);
         ReadOnlySpan<byte> stored = bytes[..StoredLength(structure, variant, bytes)];
         uint? known = structure.Versions is null ? null : version ?? StoredVersion(structure, variant, stored);
 
@@ -160,13 +166,19 @@ public static class SpecReader
             case SpecKind.Structure when field.Structure is { } nested:
                 return Read(nested(), bytes, word).StartingAt(start);
             case SpecKind.Text:
-                int end = bytes.IndexOf((byte)0);
-                return new SpecText(Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]));
+                return ReadText(bytes);
             case SpecKind.Bytes or SpecKind.Pad or SpecKind.Structure:
                 return new SpecBytes([.. bytes]);
             default:
                 return FromNumber(field.Kind, field.Enumeration, bytes, structure.IsBigEndian);
         }
+    }
+
+    /// <summary>Reads text up to its NUL or its end.</summary>
+    internal static SpecText ReadText(ReadOnlySpan<byte> bytes)
+    {
+        int end = bytes.IndexOf((byte)0);
+        return new SpecText(Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]));
     }
 
     /// <summary>Reads a stored number of 1, 2, 4 or 8 bytes as what it stands for.</summary>

@@ -28,6 +28,9 @@ public sealed class SpecTail
     /// <summary>What that field holds in the last element.</summary>
     public ulong UntilValue { get; init; }
 
+    /// <summary>The number that chooses what the row is, as <see cref="CountName"/> names numbers; null if the row is no choice.</summary>
+    public string? TagName { get; init; }
+
     /// <summary>Whether an element is a structure of varying size.</summary>
     public bool HasVaryingElements { get; init; }
 

@@ -6,8 +6,12 @@ namespace BootProtocol.Specs;
 /// <summary>Reads structures of varying size by a spec's tables, up to the first row that cannot be found.</summary>
 internal ref struct SpecTailReader
 {
+    /// <summary>How deep choices are followed: what chooses itself again and again has no end of its own.</summary>
+    private const int MaximumDepth = 64;
+
     private readonly SpecStructure _structure;
     private readonly WordSize _word;
+    private readonly int _depth;
     private readonly Dictionary<string, ulong?> _numbers;
     private readonly ImmutableArray<SpecRecordField>.Builder _fields;
     private ReadOnlySpan<byte> _bytes;
@@ -15,19 +19,20 @@ internal ref struct SpecTailReader
     private ParseError _fault;
     private ParseError _elementFault;
 
-    private SpecTailReader(SpecStructure structure, ReadOnlySpan<byte> bytes, WordSize word)
+    private SpecTailReader(SpecStructure structure, ReadOnlySpan<byte> bytes, WordSize word, int depth)
     {
         _structure = structure;
         _bytes = bytes;
         _word = word;
+        _depth = depth;
         _numbers = new Dictionary<string, ulong?>(StringComparer.Ordinal);
         _fields = ImmutableArray.CreateBuilder<SpecRecordField>();
     }
 
     /// <summary>Reads a structure.</summary>
-    public static SpecRecord Read(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes, WordSize word)
+    public static SpecRecord Read(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes, WordSize word, int depth)
     {
-        var reader = new SpecTailReader(structure, bytes, word);
+        var reader = new SpecTailReader(structure, bytes, word, depth);
         ReadOnlySpan<byte> stored = bytes[..Math.Min(bytes.Length, variant.Size)];
         SpecReader.AddFields(structure, variant, stored, word, null, reader._fields);
         ImmutableArray<SpecRecordComputed> computed = SpecReader.Compute(structure, variant, stored, null, reader._numbers);
@@ -83,13 +88,13 @@ internal ref struct SpecTailReader
         int end = _bytes.Length;
         if (row.BytesName is { } name)
         {
-            if (!TryNumber(row, name, out ulong room) || !TryRoom(row, room, 1))
+            if (!TryNumber(name, out ulong room) || !TryRoom(row, room, 1))
                 return false;
             end = start + (int)room;
         }
 
         ulong count = 1;
-        if (row.CountName is { } counter && !TryNumber(row, counter, out count))
+        if (row.CountName is { } counter && !TryNumber(counter, out count))
             return false;
         SpecField field = row.Field;
         SpecValue value;
@@ -126,9 +131,19 @@ internal ref struct SpecTailReader
             }
 
             _at = end;
-            value = field.IsArray
-                ? SpecReader.ReadArray(_structure, field, _bytes[start..end], _word)
-                : SpecReader.ReadElement(_structure, field, _bytes[start..end], _word);
+            ReadOnlySpan<byte> stored = _bytes[start..end];
+            if (row.TagName is { } tag)
+            {
+                if (!TryNumber(tag, out ulong chosen))
+                    return false;
+                value = Chosen(field, stored, chosen);
+            }
+            else
+            {
+                value = field.IsArray
+                    ? SpecReader.ReadArray(_structure, field, stored, _word)
+                    : SpecReader.ReadElement(_structure, field, stored, _word);
+            }
         }
 
         if (row.BytesName is not null && !_fault.IsError)
@@ -137,6 +152,33 @@ internal ref struct SpecTailReader
             _fields.Add(new SpecRecordField(field, value, isStandIn) { Offset = start, Size = _at - start });
         return !_fault.IsError;
     }
+
+    /// <summary>Reads what a number chooses. Where it cannot be found whole, the rows behind it can.</summary>
+    private SpecValue Chosen(SpecField field, ReadOnlySpan<byte> stored, ulong tag)
+    {
+        int start = _at - stored.Length;
+        switch (field.Choice!().Find(tag))
+        {
+            case { Kind: SpecKind.Text }:
+                return SpecReader.ReadText(stored);
+            case { Structure: { } chosen } when _depth < MaximumDepth:
+                SpecStructure structure = chosen();
+                SpecRecord record = SpecReader.Read(structure, stored, _word, null, _depth + 1);
+                SpecVariant variant = structure.Variant(_word);
+                if (record.Fault.IsError)
+                    Note(record.Fault.MovedBy(Place(start)));
+                else if (stored.Length < variant.FloorLength)
+                    Note(ViewFaults.TooShort(structure.Name, Place(_at), variant.FloorLength, stored.Length));
+                return record;
+            case { Structure: not null }:
+                Note(ViewFaults.TooDeep(_structure.Name, field.Name, Place(start), MaximumDepth));
+                break;
+        }
+
+        return new SpecBytes([.. stored]);
+    }
+
+    private void Note(ParseError fault) => _elementFault = _elementFault.IsError ? _elementFault : fault;
 
     /// <summary>Reads elements whose sizes, or number, only they themselves have.</summary>
     private SpecValue Elements(SpecTail row, int end, ulong count)
@@ -153,10 +195,10 @@ internal ref struct SpecTailReader
             ReadOnlySpan<byte> rest = _bytes[_at..end];
             if (!row.HasVaryingElements && rest.Length < variant.Size)
                 break;
-            SpecRecord record = SpecReader.Read(element, rest, _word).StartingAt(_at - start);
+            SpecRecord record = SpecReader.Read(element, rest, _word, null, _depth + 1).StartingAt(_at - start);
             elements.Add(record);
-            if (record.Fault.IsError && !_elementFault.IsError)
-                _elementFault = record.Fault.MovedBy(Place(_at));
+            if (record.Fault.IsError)
+                Note(record.Fault.MovedBy(Place(_at)));
             if (record.IsCut)
             {
                 // What only fills the row ends with it, and the rows behind it are there; else nothing behind it can be found.
@@ -219,7 +261,7 @@ internal ref struct SpecTailReader
         };
     }
 
-    private bool TryNumber(SpecTail row, string name, out ulong number)
+    private bool TryNumber(string name, out ulong number)
     {
         if (char.IsAsciiDigit(name[0]))
         {

@@ -88,6 +88,14 @@ public static class ViewFaults
     public static ParseError NoLast(string structure, string field, long offset, string mark) =>
         new(BootErrorCode.Truncated, structure, field, offset, Invariant($"an element with {mark}"), "none");
 
+    /// <summary>Structures stand in each other deeper than they are followed.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the part that is not followed.</param>
+    /// <param name="offset">Its place, as the protocol's document counts.</param>
+    /// <param name="limit">How deep they are followed.</param>
+    public static ParseError TooDeep(string structure, string field, long offset, int limit) =>
+        new(BootErrorCode.TooLarge, structure, field, offset, Invariant($"at most {limit} structures in each other"), "more");
+
     /// <summary>Fields give no number of 64 bits: it would be negative or too large, or be divided by 0.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="name">The name of the number.</param>

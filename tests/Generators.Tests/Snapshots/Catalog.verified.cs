@@ -3,7 +3,7 @@
 
 namespace Demo;
 
-/// <summary>All structures, enumerations and notes of the specs, as data.</summary>
+/// <summary>All structures, choices, enumerations and notes of the specs, as data.</summary>
 /// <example><code>
 /// foreach (var structure in SpecCatalog.Structures)
 ///     Console.WriteLine($"{structure.Protocol} {structure.Name}");
@@ -28,6 +28,24 @@ public static class SpecCatalog
         internal static readonly global::System.Collections.Immutable.ImmutableArray<global::BootProtocol.Specs.SpecStructure> Value = global::System.Collections.Immutable.ImmutableArray.Create(new global::BootProtocol.Specs.SpecStructure[]
         {
             global::Demo.Demo.Part.Layout.Info,
+        });
+    }
+
+    /// <summary>All of them, in order of protocol and name; made when they are asked for.</summary>
+    public static global::System.Collections.Immutable.ImmutableArray<global::BootProtocol.Specs.SpecChoice> Choices => ChoicesTable.Value;
+
+    /// <summary>The one of a name; nothing else is made.</summary>
+    /// <param name="name">The name, as the protocol spells it. Of equal names the first one counts.</param>
+    /// <returns>Null if there is none of that name.</returns>
+    public static global::BootProtocol.Specs.SpecChoice? FindChoice(string name) => name switch
+    {
+        _ => null,
+    };
+
+    private static class ChoicesTable
+    {
+        internal static readonly global::System.Collections.Immutable.ImmutableArray<global::BootProtocol.Specs.SpecChoice> Value = global::System.Collections.Immutable.ImmutableArray.Create(new global::BootProtocol.Specs.SpecChoice[]
+        {
         });
     }
 

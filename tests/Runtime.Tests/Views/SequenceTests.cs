@@ -12,7 +12,7 @@ public sealed class SequenceTests
     /// <summary>Small numbers above all: large ones lead out of the bytes at once.</summary>
     private static readonly Gen<byte[]> _bytes = Gen.OneOf(Gen.Byte[0, 5], Gen.Byte[0, 5], Gen.Byte, Gen.Const((byte)0xff)).Array[0, 80];
 
-    public static TheoryData<string> Structures => ["label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "elf_notes"];
+    public static TheoryData<string> Structures => ["label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "box", "room32", "room64", "elf_notes"];
 
     [Theory]
     [MemberData(nameof(Structures))]
@@ -86,6 +86,33 @@ public sealed class SequenceTests
         Assert.Equal(expected, error.ToString());
     }
 
+    /// <summary>What was not chosen is no error; what was chosen, and is broken, has the error with its place in the outermost structure.</summary>
+    [Fact]
+    public void Choice_says_what_it_is_and_what_is_wrong_with_it()
+    {
+        Box box = Box.Parse([3, 6, 3, 4, 4, 3, 1, 2, 7]);
+        Assert.Equal(BoxBodyKind.Inner, box.Body.Kind);
+        Assert.Equal(BoxKind.Box, box.Body.Tag);
+        Assert.False(box.Body.TryGetPoint(out _, out ParseError error));
+        Assert.False(error.IsError);
+        Assert.False(box.Body.TryGetInner(out _, out error));
+        Assert.Equal("box.check at offset 0x8: expected 1 bytes, found 0 bytes", error.ToString());
+        Assert.Equal(7, box.Check);
+        Assert.Equal([3, 4, 4, 3, 1, 2], box.Body.AsSpan().ToArray());
+    }
+
+    /// <summary>Boxes in boxes, deeper than a reader of tables follows them: it ends there, and has not used up its stack.</summary>
+    [Fact]
+    public void What_chooses_itself_over_and_over_has_an_end()
+    {
+        byte[] bytes = new byte[255];
+        for (int i = 0; i + 2 < bytes.Length; i += 2)
+            (bytes[i], bytes[i + 1]) = (3, (byte)Math.Max(0, bytes.Length - (3 * i / 2) - 3));
+        SpecRecord record = SpecReader.Read(OwnSpecs.SpecCatalog.FindStructure("box")!, bytes);
+        Assert.Equal(BootErrorCode.TooLarge, record.Fault.Code);
+        Assert.Equal("box.body at offset 0x82: expected at most 64 structures in each other, found more", record.Fault.ToString());
+    }
+
     [Fact]
     public void Structures_inside_of_others_take_what_fills_them_up()
     {
@@ -123,7 +150,9 @@ public sealed class SequenceTests
 
     private static (SpecStructure Structure, WordSize Word) Table(string name) => name == "elf_notes"
         ? (ElfNotes.Layout.Info, WordSize.Bits64)
-        : (OwnSpecs.SpecCatalog.FindStructure(name.TrimEnd('3', '2', '6', '4'))!, name == "guest32" ? WordSize.Bits32 : WordSize.Bits64);
+        : (OwnSpecs.SpecCatalog.FindStructure(name.TrimEnd('3', '2', '6', '4'))!, Word(name));
+
+    private static WordSize Word(string name) => name.EndsWith("32", StringComparison.Ordinal) ? WordSize.Bits32 : WordSize.Bits64;
 
     /// <summary>An error without what the reader of tables does not check: it names a structure's place, not the fields that made a number.</summary>
     private static string Short(ParseError error) => error.Code == BootErrorCode.BadValue ? $"{error.Code} {error.Field}" : error.ToString();
@@ -137,6 +166,7 @@ public sealed class SequenceTests
         SpecText text => text.Text,
         SpecBytes bytes => Convert.ToHexStringLower(bytes.Bytes.AsSpan()),
         SpecNumber number => $"{number.Bits} ",
+        SpecEnumValue number => $"{number.Value} ",
         _ => value.ToString() ?? "",
     };
 
@@ -147,6 +177,35 @@ public sealed class SequenceTests
     private static string See(Point point) => $"({point.X} ;{point.Y} ;)";
 
     private static string See(Tag tag) => $"({tag.Type} ;{tag.Size} ;{Convert.ToHexStringLower(tag.Body)};)";
+
+    private static string See(Trail trail) => $"({See(trail.Points)};{See(trail.Pair)};)";
+
+    private static string See(Guest guest) => $"({See(guest.Head)};{See(guest.Words)};{guest.Last} ;)";
+
+    /// <summary>A view's errors count from its own start; those of a record count from the start of the outermost one.</summary>
+    private static string See(Box box, long start) => $"({(byte)box.Kind} ;{box.Length} ;{See(box.Body, start)};{box.Check} ;)";
+
+    private static string See(BoxBody body, long start)
+    {
+        Assert.Equal(body.Kind == BoxBodyKind.Name, body.TryGetName(out ReadOnlySpan<byte> name));
+        Assert.Equal(body.Kind == BoxBodyKind.Mine, body.TryGetMine(out ReadOnlySpan<byte> own));
+        Assert.Equal(body.Kind == BoxBodyKind.Mine ? body.AsSpan().ToArray() : [], own.ToArray());
+        ParseError error = default;
+        string seen = body.Kind switch
+        {
+            BoxBodyKind.Name => Text(name),
+            BoxBodyKind.Trail => body.TryGetTrail(out Trail trail, out error) ? See(trail) : "",
+            BoxBodyKind.Inner => body.TryGetInner(out Box inner, out error) ? See(inner, start + 2) : "",
+            BoxBodyKind.Point => body.TryGetPoint(out Point point, out error) ? See(point) : "",
+            _ => Convert.ToHexStringLower(body.AsSpan()),
+        };
+        Assert.Equal(body.Kind == BoxBodyKind.Unknown, (byte)body.Tag is 0 or > 9);
+        return error.IsError ? throw error.MovedBy(start).ToException() : seen;
+    }
+
+    private static string See(RoomBody body) => body.TryGetGuest(out Guest guest, out ParseError error) ? See(guest)
+        : error.IsError ? throw error.ToException()
+        : Convert.ToHexStringLower(body.AsSpan());
 
     private static string See(ViewSequence<Label> labels)
     {
@@ -202,13 +261,21 @@ public sealed class SequenceTests
                     length = window.AsSpan().Length;
                     return error.IsError ? "" : $"{window.Units} ;{See(window.Labels)};{See(window.Rest)};";
                 case "guest32" or "guest64":
-                    _ = Guest.TryParse(bytes, name == "guest32" ? WordSize.Bits32 : WordSize.Bits64, out Guest guest, out error);
+                    _ = Guest.TryParse(bytes, Word(name), out Guest guest, out error);
                     length = guest.AsSpan().Length;
-                    return error.IsError ? "" : $"{See(guest.Head)};{See(guest.Words)};{guest.Last} ;";
+                    return error.IsError ? "" : See(guest)[1..^1];
                 case "trail":
                     _ = Trail.TryParse(bytes, out Trail trail, out error);
                     length = trail.AsSpan().Length;
-                    return error.IsError ? "" : $"{See(trail.Points)};{See(trail.Pair)};";
+                    return error.IsError ? "" : See(trail)[1..^1];
+                case "box":
+                    _ = Box.TryParse(bytes, out Box box, out error);
+                    length = box.AsSpan().Length;
+                    return error.IsError ? "" : See(box, 0)[1..^1];
+                case "room32" or "room64":
+                    _ = Room.TryParse(bytes, Word(name), out Room room, out error);
+                    length = room.AsSpan().Length;
+                    return error.IsError ? "" : $"{See(room.Head)};{See(room.Body)};";
                 default:
                     _ = ElfNotes.TryParse(bytes, out ElfNotes notes, out error);
                     length = notes.AsSpan().Length;
