@@ -15,6 +15,9 @@ internal static class CSharpNames
         "_bytes", "_length", "_narrow", "_version", "_word",
     ];
 
+    /// <summary>Members that every structure of varying size declares, too.</summary>
+    public static readonly string[] DeclaredWhereVarying = ["Build", "Builder"];
+
     /// <summary>Members that every generated structure has: no field may become one of them.</summary>
     public static readonly string[] Reserved =
     [

@@ -20,7 +20,7 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
 
     public ChoiceModel Bind()
     {
-        (string tag, int size, EnumModel? values) = Tag();
+        (string tag, int size, EnumModel? values) = Tag(types, syntax);
         CheckTag();
         foreach (ChoiceRow? row in syntax.Rows)
         {
@@ -44,7 +44,7 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
     }
 
     /// <summary>What chooses. A choice with another type is made all the same, so that the rows that are one compile.</summary>
-    private (string CSharpType, int Size, EnumModel? Values) Tag()
+    public static (string CSharpType, int Size, EnumModel? Values) Tag(TypeTable types, ChoiceSyntax syntax)
     {
         if (PrimitiveType.All.TryGetValue(syntax.Tag.Value, out PrimitiveType? stored) && stored is { Kind: TypeKind.Unsigned, Size: > 0 })
             return (stored.CSharpType, stored.Size, null);

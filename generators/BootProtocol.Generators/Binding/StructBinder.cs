@@ -15,12 +15,14 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     private readonly List<TailModel> _tail = [];
     private readonly Dictionary<(MemberOwner Owner, string Name), string> _members = [];
     private readonly RowPlacer _placer = new(owner, syntax);
+    private bool _isVarying;
 
     public StructModel? Bind()
     {
         var resolver = new TypeResolver(types, owner, syntax.Head);
         List<StructRow?> all = [.. syntax.Rows];
         int firstVarying = all.FindIndex(row => row is not null && resolver.IsVarying(row));
+        _isVarying = firstVarying >= 0;
         List<StructRow?> below = firstVarying < 0 ? [] : all.GetRange(firstVarying, all.Count - firstVarying);
         var rows = all.Take(all.Count - below.Count).Select(row => (Row: row, Type: row is null ? null : resolver.Resolve(row))).ToList();
         for (int i = 0; i < rows.Count; i++)
@@ -51,7 +53,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         }
 
         BindTail(tail, resolver);
-        return Model();
+        return HasFreeName() ? Model() : null;
     }
 
     /// <summary>Checks where the rows behind the fixed part say that they stand, and finds their types.</summary>
@@ -281,10 +283,22 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     {
         if (member.Owner == MemberOwner.View && member.Name == owner.CSharpName)
             return "its own structure";
-        bool isReserved = CSharpNames.Reserved.Contains(member.Name) || member.Name.StartsWith(CSharpNames.TailEnd, StringComparison.Ordinal);
+        bool isReserved = CSharpNames.Reserved.Contains(member.Name)
+            || (_isVarying && CSharpNames.DeclaredWhereVarying.Contains(member.Name))
+            || member.Name.StartsWith(CSharpNames.TailEnd, StringComparison.Ordinal);
         if (member.Owner == MemberOwner.View && isReserved)
             return "a member that every structure has";
         return _members.TryGetValue(member, out string? taker) ? taker : null;
+    }
+
+    /// <summary>Whether a member does not have the structure's own name; if one does, that is reported.</summary>
+    private bool HasFreeName()
+    {
+        if (!_isVarying || !CSharpNames.DeclaredWhereVarying.Contains(owner.CSharpName))
+            return true;
+        Located<string> written = owner.Syntax.CSharpName ?? owner.Syntax.Name;
+        owner.Problems.AddTaken(written.Range, owner.Name, owner.CSharpName, "a member that every structure of varying size has");
+        return false;
     }
 
     /// <summary>What one property cannot say of both of its rows; null if they differ in places and sizes alone.</summary>

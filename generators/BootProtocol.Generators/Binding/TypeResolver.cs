@@ -81,7 +81,8 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return null;
         }
 
-        var model = new TypeModel(TypeKind.Choice, row.Type.Text, declaration.FullCSharpName, false, null, ChoiceBinder.IsWord(types, choice), "");
+        string tag = ChoiceBinder.Tag(types, choice).CSharpType;
+        var model = new TypeModel(TypeKind.Choice, row.Type.Text, declaration.FullCSharpName, false, null, ChoiceBinder.IsWord(types, choice), tag);
         return new ResolvedType(model, new Measure(1, 1, 1), new Measure(1, 1, 1));
     }
 

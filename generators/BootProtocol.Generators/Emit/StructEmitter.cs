@@ -21,6 +21,8 @@ internal static class StructEmitter
         WriterEmitter.Emit(writer, shape, isAuthor: false);
         if (model.HasAuthor)
             WriterEmitter.Emit(writer, shape, isAuthor: true);
+        if (model.IsVarying)
+            BuilderEmitter.Emit(writer, shape);
         LayoutEmitter.Emit(writer, shape);
         writer.Close();
         return writer.ToString();

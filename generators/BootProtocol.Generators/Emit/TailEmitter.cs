@@ -84,7 +84,7 @@ internal static class TailEmitter
     /// Whether the view holds where a row ends: if its size varies, and for some of many rows of fixed sizes in between, whose places would be
     /// expressions without end.
     /// </summary>
-    private static bool HasEnd(StructModel model, int index)
+    public static bool HasEnd(StructModel model, int index)
     {
         const int Longest = 8;
         int last = index;

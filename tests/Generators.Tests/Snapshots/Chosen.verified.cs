@@ -204,6 +204,141 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
     }
 
+    /// <summary>Starts a structure: its fixed part as <c>Create</c> makes it, the rows behind it in order.</summary>
+    /// <param name="bytes">Where it goes; what goes beyond it is left alone.</param>
+    /// <param name="word">The variant.</param>
+    /// <exception cref="global::System.ArgumentException">There is too little room for its fixed part.</exception>
+    public static Builder Build(global::System.Span<byte> bytes, global::BootProtocol.WordSize word)
+    {
+        Create(bytes, word);
+        return new Builder(bytes, word == global::BootProtocol.WordSize.Bits32);
+    }
+
+    /// <summary>Writes <c>thing</c> row by row. Rows that are left out are empty, or zeros. Methods throw <see cref="global::System.ArgumentException"/> where there is too little room, and <see cref="global::System.InvalidOperationException"/> for a row above one that is written.</summary>
+    public ref struct Builder
+    {
+        private global::BootProtocol.BuilderState _state;
+        private readonly bool _narrow;
+        private int _end0;
+        private int _start1;
+        private int _end2;
+
+        internal Builder(global::System.Span<byte> bytes, bool narrow)
+        {
+            _narrow = narrow;
+            _state = new global::BootProtocol.BuilderState(bytes, "thing", 0x4);
+        }
+
+        /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
+        public Writer Fixed => new Writer(_state.Bytes.Slice(0, 0x4), _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64);
+
+        /// <summary>What that is.</summary>
+        /// <remarks><c>body</c>, <c>body</c>, behind what stands above it.</remarks>
+        /// <param name="tag">The number that chooses; it is stored, too.</param>
+        /// <param name="value">What it chooses.</param>
+        public void SetBody(uint tag, global::System.ReadOnlySpan<byte> value)
+        {
+            _state.RefuseIf(_state.Row > 0, "body");
+            MoveTo(0);
+            _state.RefuseIf(_state.Count > 0, "body");
+            _state.PutElement(value);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_state.Bytes.Slice(0x0, 2), unchecked((ushort)_state.Fit(unchecked((ulong)tag), 0xffffUL, "kind")));
+        }
+
+        /// <summary>What that is.</summary>
+        /// <remarks><c>body</c>, <c>body</c>, behind what stands above it.</remarks>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        public global::System.Span<byte> RoomForBody()
+        {
+            _state.RefuseIf(_state.Row > 0, "body");
+            MoveTo(0);
+            return _state.Rest;
+        }
+
+        /// <summary>What the rest is.</summary>
+        /// <remarks><c>next</c>, <c>u16</c>, behind what stands above it.</remarks>
+        /// <param name="value">The number.</param>
+        public void SetNext(ushort value)
+        {
+            _state.RefuseIf(_state.Row >= 1, "next");
+            MoveTo(1);
+            global::System.Span<byte> row = _state.Add(0x2);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(row.Slice(0x0, 2), value);
+        }
+
+        /// <summary>The rest.</summary>
+        /// <remarks><c>rest</c>, <c>plain</c>, behind what stands above it.</remarks>
+        /// <param name="tag">The number that chooses; it is stored, too.</param>
+        /// <param name="value">What it chooses.</param>
+        public void SetRest(global::Demo.Demo.Kinds tag, global::System.ReadOnlySpan<byte> value)
+        {
+            _state.RefuseIf(_state.Row > 2, "rest");
+            MoveTo(2);
+            _state.RefuseIf(_state.Count > 0, "rest");
+            _state.PutElement(value);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_state.Bytes.Slice(_start1).Slice(0x0, 2), unchecked((ushort)_state.Fit(unchecked((ulong)tag), 0xffffUL, "next")));
+        }
+
+        /// <summary>The rest.</summary>
+        /// <remarks><c>rest</c>, <c>plain</c>, behind what stands above it.</remarks>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        public global::System.Span<byte> RoomForRest()
+        {
+            _state.RefuseIf(_state.Row > 2, "rest");
+            MoveTo(2);
+            return _state.Rest;
+        }
+
+        /// <summary>Ends the structure: fills in what counts its rows and its bytes, and reads it back.</summary>
+        /// <returns>The structure, with what fills it up to its alignment.</returns>
+        /// <exception cref="global::BootProtocol.BootRequestException">It would not be read as it was written: a number says something else, or is too small to count a row.</exception>
+        public global::System.Span<byte> Finish()
+        {
+            MoveTo(3);
+            global::System.Span<byte> whole = _state.Bytes.Slice(0, _state.At);
+            global::BootProtocol.ParseError error = default;
+            bool isSame = TryRead(whole, _narrow, out Thing view, out int length, ref error) && length == whole.Length;
+            isSame &= view._end0 == _end0;
+            isSame &= view._end2 == _end2;
+            _state.RefuseUnless(isSame, error);
+            return whole;
+        }
+
+        private void MoveTo(int row)
+        {
+            while (_state.Row < row)
+            {
+                End();
+                _state.Next(Alignment(_state.Row + 1));
+            }
+        }
+
+        private readonly int Alignment(int row) => row switch
+        {
+            0 => 4,
+            1 => 2,
+            _ => 1,
+        };
+
+        private void End()
+        {
+            switch (_state.Row)
+            {
+                case 0:
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_state.Bytes.Slice(0x2, 2), unchecked((ushort)_state.Fit((ulong)(_state.At - _state.Start), 0xffffUL, "length")));
+                    _end0 = _state.At;
+                    break;
+                case 1:
+                    _state.Fill(0x2);
+                    _start1 = _state.Start;
+                    break;
+                case 2:
+                    _end2 = _state.At;
+                    break;
+            }
+        }
+    }
+
     /// <summary>Where everything in <c>thing</c> stands.</summary>
     public static class Layout
     {

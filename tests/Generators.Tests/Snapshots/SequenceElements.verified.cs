@@ -203,6 +203,156 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
     }
 
+    /// <summary>Starts a structure: its fixed part as <c>Create</c> makes it, the rows behind it in order.</summary>
+    /// <param name="bytes">Where it goes; what goes beyond it is left alone.</param>
+    /// <exception cref="global::System.ArgumentException">There is too little room for its fixed part.</exception>
+    public static Builder Build(global::System.Span<byte> bytes)
+    {
+        Create(bytes);
+        return new Builder(bytes);
+    }
+
+    /// <summary>Writes <c>thing</c> row by row. Rows that are left out are empty, or zeros. Methods throw <see cref="global::System.ArgumentException"/> where there is too little room, and <see cref="global::System.InvalidOperationException"/> for a row above one that is written.</summary>
+    public ref struct Builder
+    {
+        private global::BootProtocol.BuilderState _state;
+        private int _end0;
+        private int _end1;
+        private int _end2;
+        private int _end3;
+
+        internal Builder(global::System.Span<byte> bytes)
+        {
+            _state = new global::BootProtocol.BuilderState(bytes, "thing", 0x2);
+        }
+
+        /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
+        public Writer Fixed => new Writer(_state.Bytes.Slice(0, 0x2), global::BootProtocol.WordSize.Bits64);
+
+        /// <summary>One.</summary>
+        /// <remarks><c>first</c>, <c>label</c>, behind what stands above it.</remarks>
+        /// <param name="element">A whole structure, with what fills it up to its alignment, as <c>Finish</c> of its own builder gives it.</param>
+        public void SetFirst(global::System.ReadOnlySpan<byte> element)
+        {
+            _state.RefuseIf(_state.Row > 0, "first");
+            MoveTo(0);
+            _state.RefuseIf(_state.Count > 0, "first");
+            _state.PutElement(element);
+        }
+
+        /// <summary>One.</summary>
+        /// <remarks><c>first</c>, <c>label</c>, behind what stands above it.</remarks>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        public global::System.Span<byte> RoomForFirst()
+        {
+            _state.RefuseIf(_state.Row > 0, "first");
+            MoveTo(0);
+            return _state.Rest;
+        }
+
+        /// <summary>As many as there is room for.</summary>
+        /// <remarks><c>labels</c>, <c>label[..]</c>, behind what stands above it.</remarks>
+        /// <param name="element">A whole structure, with what fills it up to its alignment, as <c>Finish</c> of its own builder gives it.</param>
+        public void AddLabels(global::System.ReadOnlySpan<byte> element)
+        {
+            _state.RefuseIf(_state.Row > 1, "labels");
+            MoveTo(1);
+            _state.PutElement(element);
+        }
+
+        /// <summary>As many as there is room for.</summary>
+        /// <remarks><c>labels</c>, <c>label[..]</c>, behind what stands above it.</remarks>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        public global::System.Span<byte> RoomForLabels()
+        {
+            _state.RefuseIf(_state.Row > 1, "labels");
+            MoveTo(1);
+            return _state.Rest;
+        }
+
+        /// <summary>Two.</summary>
+        /// <remarks><c>pair</c>, <c>label[2]</c>, behind what stands above it.</remarks>
+        /// <param name="element">A whole structure, with what fills it up to its alignment, as <c>Finish</c> of its own builder gives it.</param>
+        public void AddPair(global::System.ReadOnlySpan<byte> element)
+        {
+            _state.RefuseIf(_state.Row > 2, "pair");
+            MoveTo(2);
+            _state.PutElement(element);
+        }
+
+        /// <summary>Two.</summary>
+        /// <remarks><c>pair</c>, <c>label[2]</c>, behind what stands above it.</remarks>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        public global::System.Span<byte> RoomForPair()
+        {
+            _state.RefuseIf(_state.Row > 2, "pair");
+            MoveTo(2);
+            return _state.Rest;
+        }
+
+        /// <summary>Up to the last.</summary>
+        /// <remarks><c>parts</c>, <c>part[..]</c>, behind what stands above it.</remarks>
+        /// <returns>Its place, or that of its next element, filled with zeros.</returns>
+        public global::System.Span<byte> AddParts()
+        {
+            _state.RefuseIf(_state.Row > 3, "parts");
+            MoveTo(3);
+            return _state.Add(0x2);
+        }
+
+        /// <summary>Ends the structure: fills in what counts its rows and its bytes, and reads it back.</summary>
+        /// <returns>The structure, with what fills it up to its alignment.</returns>
+        /// <exception cref="global::BootProtocol.BootRequestException">It would not be read as it was written: a number says something else, or is too small to count a row.</exception>
+        public global::System.Span<byte> Finish()
+        {
+            MoveTo(4);
+            global::System.Span<byte> whole = _state.Bytes.Slice(0, _state.At);
+            global::BootProtocol.ParseError error = default;
+            bool isSame = TryRead(whole, out Thing view, out int length, ref error) && length == whole.Length;
+            isSame &= view._end0 == _end0;
+            isSame &= view._end1 == _end1;
+            isSame &= view._end2 == _end2;
+            isSame &= view._end3 == _end3;
+            _state.RefuseUnless(isSame, error);
+            return whole;
+        }
+
+        private void MoveTo(int row)
+        {
+            while (_state.Row < row)
+            {
+                End();
+                _state.Next(Alignment(_state.Row + 1));
+            }
+        }
+
+        private readonly int Alignment(int row) => row switch
+        {
+            3 => 2,
+            _ => 1,
+        };
+
+        private void End()
+        {
+            switch (_state.Row)
+            {
+                case 0:
+                    _end0 = _state.At;
+                    break;
+                case 1:
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_state.Bytes.Slice(0x0, 2), unchecked((ushort)_state.Fit((ulong)(_state.At - _state.Start), 0xffffUL, "room")));
+                    _end1 = _state.At;
+                    break;
+                case 2:
+                    _end2 = _state.At;
+                    break;
+                case 3:
+                    _end3 = _state.At;
+                    break;
+            }
+        }
+    }
+
     /// <summary>Where everything in <c>thing</c> stands.</summary>
     public static class Layout
     {

@@ -156,6 +156,80 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
     }
 
+    /// <summary>Starts a structure: its fixed part as <c>Create</c> makes it, the rows behind it in order.</summary>
+    /// <param name="bytes">Where it goes; what goes beyond it is left alone.</param>
+    /// <exception cref="global::System.ArgumentException">There is too little room for its fixed part.</exception>
+    public static Builder Build(global::System.Span<byte> bytes)
+    {
+        Create(bytes);
+        return new Builder(bytes);
+    }
+
+    /// <summary>Writes <c>thing</c> row by row. Rows that are left out are empty, or zeros. Methods throw <see cref="global::System.ArgumentException"/> where there is too little room, and <see cref="global::System.InvalidOperationException"/> for a row above one that is written.</summary>
+    public ref struct Builder
+    {
+        private global::BootProtocol.BuilderState _state;
+        private int _end0;
+
+        internal Builder(global::System.Span<byte> bytes)
+        {
+            _state = new global::BootProtocol.BuilderState(bytes, "thing", 0x4);
+        }
+
+        /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
+        public Writer Fixed => new Writer(_state.Bytes.Slice(0, 0x4), global::BootProtocol.WordSize.Bits64);
+
+        /// <summary>The rest.</summary>
+        /// <remarks><c>body</c>, <c>bytes[..]</c>, behind what stands above it.</remarks>
+        /// <param name="value">What goes there.</param>
+        public void SetBody(global::System.ReadOnlySpan<byte> value)
+        {
+            _state.RefuseIf(_state.Row >= 0, "body");
+            MoveTo(0);
+            _state.Put(value);
+        }
+
+        /// <summary>Ends the structure: fills in what counts its rows and its bytes, and reads it back.</summary>
+        /// <returns>The structure, with what fills it up to its alignment.</returns>
+        /// <exception cref="global::BootProtocol.BootRequestException">It would not be read as it was written: a number says something else, or is too small to count a row.</exception>
+        public global::System.Span<byte> Finish()
+        {
+            MoveTo(1);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(_state.Bytes.Slice(0x0, 4), unchecked((uint)_state.Fit((ulong)_state.At, 0xffffffffUL, "size")));
+            _state.Align(8);
+            global::System.Span<byte> whole = _state.Bytes.Slice(0, _state.At);
+            global::BootProtocol.ParseError error = default;
+            bool isSame = TryRead(whole, out Thing view, out int length, ref error) && length == whole.Length;
+            isSame &= view._end0 == _end0;
+            _state.RefuseUnless(isSame, error);
+            return whole;
+        }
+
+        private void MoveTo(int row)
+        {
+            while (_state.Row < row)
+            {
+                End();
+                _state.Next(Alignment(_state.Row + 1));
+            }
+        }
+
+        private readonly int Alignment(int row) => row switch
+        {
+            _ => 1,
+        };
+
+        private void End()
+        {
+            switch (_state.Row)
+            {
+                case 0:
+                    _end0 = _state.At;
+                    break;
+            }
+        }
+    }
+
     /// <summary>Where everything in <c>thing</c> stands.</summary>
     public static class Layout
     {

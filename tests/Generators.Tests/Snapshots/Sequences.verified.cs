@@ -351,6 +351,215 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
     }
 
+    /// <summary>Starts a structure: its fixed part as <c>Create</c> makes it, the rows behind it in order.</summary>
+    /// <param name="bytes">Where it goes; what goes beyond it is left alone.</param>
+    /// <param name="word">The variant.</param>
+    /// <exception cref="global::System.ArgumentException">There is too little room for its fixed part.</exception>
+    public static Builder Build(global::System.Span<byte> bytes, global::BootProtocol.WordSize word)
+    {
+        Create(bytes, word);
+        return new Builder(bytes, word == global::BootProtocol.WordSize.Bits32);
+    }
+
+    /// <summary>Writes <c>thing</c> row by row. Rows that are left out are empty, or zeros. Methods throw <see cref="global::System.ArgumentException"/> where there is too little room, and <see cref="global::System.InvalidOperationException"/> for a row above one that is written.</summary>
+    public ref struct Builder
+    {
+        private global::BootProtocol.BuilderState _state;
+        private readonly bool _narrow;
+        private int _end0;
+        private int _start1;
+        private int _end2;
+        private int _end3;
+        private int _end4;
+        private int _end6;
+        private int _end7;
+
+        internal Builder(global::System.Span<byte> bytes, bool narrow)
+        {
+            _narrow = narrow;
+            _state = new global::BootProtocol.BuilderState(bytes, "thing", (narrow ? 0x8 : 0x10));
+        }
+
+        /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
+        public Writer Fixed => new Writer(_state.Bytes.Slice(0, (_narrow ? 0x8 : 0x10)), _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64);
+
+        /// <summary>A text.</summary>
+        /// <remarks><c>name</c>, <c>char[head.a]</c>, behind what stands above it.</remarks>
+        /// <param name="value">What goes there.</param>
+        public void SetName(global::System.ReadOnlySpan<byte> value)
+        {
+            _state.RefuseIf(_state.Row >= 0, "name");
+            MoveTo(0);
+            _state.Put(value);
+        }
+
+        /// <summary>A text.</summary>
+        /// <remarks><c>name</c>, <c>char[head.a]</c>, behind what stands above it.</remarks>
+        /// <param name="value">The text, stored as UTF-8.</param>
+        public void SetName(string value)
+        {
+            _state.RefuseIf(_state.Row >= 0, "name");
+            MoveTo(0);
+            _state.Put(value);
+        }
+
+        /// <summary>A number behind it.</summary>
+        /// <remarks><c>used</c>, <c>u16</c>, behind what stands above it. A stored 0 stands for 0x4.</remarks>
+        /// <param name="value">The number.</param>
+        public void SetUsed(ushort value)
+        {
+            _state.RefuseIf(_state.Row >= 1, "used");
+            MoveTo(1);
+            global::System.Span<byte> row = _state.Add(0x2);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(row.Slice(0x0, 2), value);
+        }
+
+        /// <summary>Bytes.</summary>
+        /// <remarks><c>data</c>, <c>bytes[used]</c>, behind what stands above it.</remarks>
+        /// <param name="value">What goes there.</param>
+        public void SetData(global::System.ReadOnlySpan<byte> value)
+        {
+            _state.RefuseIf(_state.Row >= 2, "data");
+            MoveTo(2);
+            _state.Put(value);
+        }
+
+        /// <summary>As many again.</summary>
+        /// <remarks><c>more</c>, <c>u8[used]</c>, behind what stands above it.</remarks>
+        /// <param name="values">The numbers.</param>
+        public void SetMore(global::System.ReadOnlySpan<byte> values)
+        {
+            _state.RefuseIf(_state.Row >= 3, "more");
+            MoveTo(3);
+            global::System.Span<byte> row = _state.AddMany(values.Length, 0x1);
+            for (int index = 0; index < values.Length; index++)
+            {
+                byte value = values[index];
+                row[0x0 + (index * 1)] = value;
+            }
+        }
+
+        /// <summary>Addresses.</summary>
+        /// <remarks><c>places</c>, <c>vaddr[count]</c>, behind what stands above it.</remarks>
+        /// <param name="values">The numbers.</param>
+        public void SetPlaces(global::System.ReadOnlySpan<global::BootProtocol.Vaddr> values)
+        {
+            _state.RefuseIf(_state.Row >= 4, "places");
+            MoveTo(4);
+            global::System.Span<byte> row = _state.AddMany(values.Length, (_narrow ? 0x4 : 0x8));
+            for (int index = 0; index < values.Length; index++)
+            {
+                global::BootProtocol.Vaddr value = values[index];
+                if (_narrow)
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(row.Slice(0x0 + (index * 4), 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "places"));
+                else
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(row.Slice(0x0 + (index * 8), 8), value.Value);
+            }
+        }
+
+        /// <summary>As many as there is room for.</summary>
+        /// <remarks><c>raw</c>, <c>bytes[..]</c>, behind what stands above it.</remarks>
+        /// <param name="value">What goes there.</param>
+        public void SetRaw(global::System.ReadOnlySpan<byte> value)
+        {
+            _state.RefuseIf(_state.Row >= 6, "raw");
+            MoveTo(6);
+            _state.Put(value);
+        }
+
+        /// <summary>Numbers up to the end.</summary>
+        /// <remarks><c>rest</c>, <c>u32[..]</c>, behind what stands above it.</remarks>
+        /// <param name="values">The numbers.</param>
+        public void SetRest(global::System.ReadOnlySpan<uint> values)
+        {
+            _state.RefuseIf(_state.Row >= 7, "rest");
+            MoveTo(7);
+            global::System.Span<byte> row = _state.AddMany(values.Length, 0x4);
+            for (int index = 0; index < values.Length; index++)
+            {
+                uint value = values[index];
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(row.Slice(0x0 + (index * 4), 4), value);
+            }
+        }
+
+        /// <summary>Ends the structure: fills in what counts its rows and its bytes, and reads it back.</summary>
+        /// <returns>The structure, with what fills it up to its alignment.</returns>
+        /// <exception cref="global::BootProtocol.BootRequestException">It would not be read as it was written: a number says something else, or is too small to count a row.</exception>
+        public global::System.Span<byte> Finish()
+        {
+            MoveTo(8);
+            _state.Align((_narrow ? 4 : 8));
+            global::System.Span<byte> whole = _state.Bytes.Slice(0, _state.At);
+            global::BootProtocol.ParseError error = default;
+            bool isSame = TryRead(whole, _narrow, out Thing view, out int length, ref error) && length == whole.Length;
+            isSame &= view._end0 == _end0;
+            isSame &= view._end2 == _end2;
+            isSame &= view._end3 == _end3;
+            isSame &= view._end4 == _end4;
+            isSame &= view._end6 == _end6;
+            isSame &= view._end7 == _end7;
+            _state.RefuseUnless(isSame, error);
+            return whole;
+        }
+
+        private void MoveTo(int row)
+        {
+            while (_state.Row < row)
+            {
+                End();
+                _state.Next(Alignment(_state.Row + 1));
+            }
+        }
+
+        private readonly int Alignment(int row) => row switch
+        {
+            1 => 2,
+            2 => 4,
+            4 => _narrow ? 4 : 8,
+            7 => 4,
+            _ => 1,
+        };
+
+        private void End()
+        {
+            switch (_state.Row)
+            {
+                case 0:
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_state.Bytes.Slice(0x0, 2), unchecked((ushort)_state.Fit(_state.Count, 0xffffUL, "a")));
+                    _end0 = _state.At;
+                    break;
+                case 1:
+                    _state.Fill(0x2);
+                    _start1 = _state.Start;
+                    break;
+                case 2:
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_state.Bytes.Slice(_start1).Slice(0x0, 2), unchecked((ushort)_state.Fit(_state.Count, 0xffffUL, "used")));
+                    _end2 = _state.At;
+                    break;
+                case 3:
+                    global::System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(_state.Bytes.Slice(_start1).Slice(0x0, 2), unchecked((ushort)_state.Fit(_state.Count, 0xffffUL, "used")));
+                    _end3 = _state.At;
+                    break;
+                case 4:
+                    if (_narrow)
+                        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_state.Bytes.Slice(0x4, 4), unchecked((uint)_state.Fit(_state.Count, (_narrow ? 0xffffffffUL : 0xffffffffffffffffUL), "count")));
+                    else
+                        global::System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(_state.Bytes.Slice(0x8, 8), unchecked((ulong)_state.Fit(_state.Count, (_narrow ? 0xffffffffUL : 0xffffffffffffffffUL), "count")));
+                    _end4 = _state.At;
+                    break;
+                case 5:
+                    _state.Fill(0x3);
+                    break;
+                case 6:
+                    _end6 = _state.At;
+                    break;
+                case 7:
+                    _end7 = _state.At;
+                    break;
+            }
+        }
+    }
+
     /// <summary>Where everything in <c>thing</c> stands.</summary>
     public static class Layout
     {
