@@ -200,7 +200,7 @@ public sealed class BuilderTests
             window.SetRest([7]);
             window.Finish();
         }).Message);
-        Assert.Contains("an element with type = 0", Assert.Throws<BootRequestException>(() =>
+        Assert.Contains("tag at offset 0x12: expected at least 8 bytes", Assert.Throws<BootRequestException>(() =>
         {
             Chain.Builder chain = Chain.Build(new byte[64]);
             chain.AddTags(Made(1, []));
