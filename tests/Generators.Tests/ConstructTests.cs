@@ -150,6 +150,14 @@ public sealed class ConstructTests
             struct far  word 32|64                   | A part with variants.
               .  word  a                             | A number.
             """ },
+        { "ByteOrders", Plain + """
+            struct thing                             | Numbers of both orders.
+              .  u32be    magic = "ABCD"             | A constant.
+              .  u16be    count                      | How many.
+              .  u16le    little                     | As the protocol says.
+              .  u64be[2] pair                       | A list.
+              .  u32be[count]  list                  | Another one.
+            """ },
         { "Pointers", Plain + """
             struct thing                       | Pointers.
               .  u32      count                | How many.

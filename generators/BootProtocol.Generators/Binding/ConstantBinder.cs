@@ -75,7 +75,7 @@ internal sealed class ConstantBinder(Declaration owner)
 
         ulong number = 0;
         for (int i = 0; i < text.Length; i++)
-            number |= (ulong)text[i] << (8 * (owner.IsBigEndian ? text.Length - 1 - i : i));
+            number |= (ulong)text[i] << (8 * ((type.Model.IsBigEndian ?? owner.IsBigEndian) ? text.Length - 1 - i : i));
         constant = new ConstantModel(number, text);
         return true;
     }

@@ -9,12 +9,21 @@ namespace BootProtocol.Generators.Binding;
 /// <param name="Size">Bytes of one element; 0 if they follow the guest's word size.</param>
 internal sealed record PrimitiveType(TypeKind Kind, string CSharpType, int Size)
 {
+    /// <summary>Whether the number is stored most significant byte first; null if it is as the protocol says.</summary>
+    public bool? IsBigEndian { get; init; }
+
     public static readonly IReadOnlyDictionary<string, PrimitiveType> All = new Dictionary<string, PrimitiveType>
     {
         ["u8"] = new(TypeKind.Unsigned, "byte", 1),
         ["u16"] = new(TypeKind.Unsigned, "ushort", 2),
         ["u32"] = new(TypeKind.Unsigned, "uint", 4),
         ["u64"] = new(TypeKind.Unsigned, "ulong", 8),
+        ["u16be"] = new(TypeKind.Unsigned, "ushort", 2) { IsBigEndian = true },
+        ["u32be"] = new(TypeKind.Unsigned, "uint", 4) { IsBigEndian = true },
+        ["u64be"] = new(TypeKind.Unsigned, "ulong", 8) { IsBigEndian = true },
+        ["u16le"] = new(TypeKind.Unsigned, "ushort", 2) { IsBigEndian = false },
+        ["u32le"] = new(TypeKind.Unsigned, "uint", 4) { IsBigEndian = false },
+        ["u64le"] = new(TypeKind.Unsigned, "ulong", 8) { IsBigEndian = false },
         ["s8"] = new(TypeKind.Signed, "sbyte", 1),
         ["s16"] = new(TypeKind.Signed, "short", 2),
         ["s32"] = new(TypeKind.Signed, "int", 4),

@@ -65,7 +65,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         bool isVersion = IsDottedVersion(row) && primitive is { Kind: TypeKind.Unsigned, Size: 2 } && !isArray;
         TypeKind kind = isVersion ? TypeKind.Version : primitive.Kind;
         string csharpType = isVersion ? "global::BootProtocol.ProtocolVersion" : primitive.CSharpType;
-        var model = new TypeModel(kind, row.Type.Text, csharpType, isArray, row.Type.CountField?.Value, isWord, "");
+        var model = new TypeModel(kind, row.Type.Text, csharpType, isArray, row.Type.CountField?.Value, isWord, "") { IsBigEndian = primitive.IsBigEndian };
         (Measure narrow, Measure wide) = ResolvedType.OfNumber(primitive.Size, count);
         return new ResolvedType(model, narrow, wide);
     }

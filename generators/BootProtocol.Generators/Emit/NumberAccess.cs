@@ -6,7 +6,7 @@ namespace BootProtocol.Generators.Emit;
 /// <summary>Expressions that read and write the numbers of a structure, and turn them into the types of its properties.</summary>
 internal sealed class NumberAccess(StructShape shape, Scope scope)
 {
-    private bool IsBigEndian => shape.Model.IsBigEndian;
+    private bool IsBigEndian(FieldModel field) => field.Type.IsBigEndian ?? shape.Model.IsBigEndian;
 
     /// <summary>The C# type of a field's property (of one element for an array).</summary>
     public static string PropertyType(FieldModel field) => field.Type.Kind switch
@@ -37,13 +37,13 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         if (!HasTwoSizes(field))
         {
             string offset = shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset));
-            return Read(scope.Bytes, offset, (field.Wide ?? field.Narrow)!.ElementSize, isSigned, IsBigEndian);
+            return Read(scope.Bytes, offset, (field.Wide ?? field.Narrow)!.ElementSize, isSigned, IsBigEndian(field));
         }
 
         string wideType = Keyword(8, isSigned);
         return shape.Pick(field, scope, slot =>
         {
-            string read = Read(scope.Bytes, CSharpText.Hex(slot.Offset), slot.ElementSize, isSigned, IsBigEndian);
+            string read = Read(scope.Bytes, CSharpText.Hex(slot.Offset), slot.ElementSize, isSigned, IsBigEndian(field));
             return slot.ElementSize == 8 ? read : $"({wideType}){read}";
         });
     }
@@ -110,7 +110,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         string Statement(string offset, int size)
         {
             string place = isIndexed ? $"{offset} + (index * {size})" : offset;
-            return Write(place, size, Fit(value, type, size, isSigned, name), isSigned);
+            return Write(field, place, size, Fit(value, type, size, isSigned, name), isSigned);
         }
 
         if (!HasTwoSizes(field))
@@ -131,7 +131,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     /// <param name="number">An expression of any integer type.</param>
     public IEnumerable<string> StoreRaw(FieldModel field, string number)
     {
-        string Statement(string offset, int size) => Write(offset, size, $"unchecked(({Keyword(size, false)}){number})", false);
+        string Statement(string offset, int size) => Write(field, offset, size, $"unchecked(({Keyword(size, false)}){number})", false);
 
         if (!HasTwoSizes(field))
             return [Statement(shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset)), (field.Wide ?? field.Narrow)!.ElementSize)];
@@ -153,9 +153,9 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         _ => isSigned ? "long" : "ulong",
     };
 
-    private string Write(string offset, int size, string value, bool isSigned) => size == 1
+    private string Write(FieldModel field, string offset, int size, string value, bool isSigned) => size == 1
         ? $"{scope.Bytes}[{offset}] = {(isSigned ? $"unchecked((byte){value})" : value)};"
-        : $"{KnownNames.Binary}.Write{(isSigned ? "" : "U")}Int{size * 8}{Order(IsBigEndian)}({scope.Bytes}.Slice({offset}, {size}), {value});";
+        : $"{KnownNames.Binary}.Write{(isSigned ? "" : "U")}Int{size * 8}{Order(IsBigEndian(field))}({scope.Bytes}.Slice({offset}, {size}), {value});";
 
     private static string Fit(string value, string type, int size, bool isSigned, string name)
     {

@@ -118,7 +118,7 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
         bool isSigned = field.Type.Kind == TypeKind.Signed;
         return shape.Pick(field, scope, slot =>
         {
-            string raw = NumberAccess.Read("bytes", null, slot.ElementSize, isSigned, shape.Model.IsBigEndian);
+            string raw = NumberAccess.Read("bytes", null, slot.ElementSize, isSigned, field.Type.IsBigEndian ?? shape.Model.IsBigEndian);
             string reader = $"static bytes => {NumberAccess.Wrap(field, raw, NumberAccess.Keyword(slot.ElementSize, isSigned))}";
             string type = NumberAccess.PropertyType(field);
             return $"new {KnownNames.ValueList}<{type}>({UsedPlace(slot)}, {slot.ElementSize}, {reader})";

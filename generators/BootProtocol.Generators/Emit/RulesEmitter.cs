@@ -214,6 +214,6 @@ internal static class RulesEmitter
         writer.Continuation(
             $"return {KnownNames.ViewFaults}.WrongConstant({FieldArguments(shape, field)}, "
             + $"{CSharpText.Quote(ConstantText.Expected(constant))}, {shape.Place(field, Scope.Local)}, "
-            + $"{CSharpText.Bool(constant.Text is not null)}, {CSharpText.Bool(shape.Model.IsBigEndian)});");
+            + $"{CSharpText.Bool(constant.Text is not null)}, {CSharpText.Bool(field.Type.IsBigEndian ?? shape.Model.IsBigEndian)});");
     }
 }

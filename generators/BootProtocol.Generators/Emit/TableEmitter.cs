@@ -140,6 +140,8 @@ internal static class TableEmitter
         yield return $"ElementSize = {CSharpText.Hex(slot.ElementSize)}";
         if (field.Type.IsArray)
             yield return "IsArray = true";
+        if (field.Type.IsBigEndian is { } isBigEndian)
+            yield return $"IsBigEndian = {CSharpText.Bool(isBigEndian)}";
         if (field.Type.CountField is { } count)
             yield return $"CountField = {CSharpText.Quote(count)}";
         if (field.Gate is { } gate)

@@ -69,6 +69,9 @@ internal sealed record TypeModel(
     bool IsWordSized,
     string UnderlyingType)
 {
+    /// <summary>Whether a number is stored most significant byte first; null if it is as the structure says.</summary>
+    public bool? IsBigEndian { get; init; }
+
     /// <summary>For a structure: whether its generated type has an <c>Author</c> (see <see cref="StructModel.HasAuthor"/>).</summary>
     public bool StructureHasAuthor { get; init; }
 }

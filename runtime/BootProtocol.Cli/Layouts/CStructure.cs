@@ -124,7 +124,8 @@ internal static class CStructure
 
     private static string Remark(SpecField field)
     {
-        string rules = string.Join(' ', new[] { field.Gate?.Text ?? "", field.Access }.Where(text => text.Length > 0));
+        string order = field.IsBigEndian is { } isBig ? isBig ? "big-endian" : "little-endian" : "";
+        string rules = string.Join(' ', new[] { order, field.Gate?.Text ?? "", field.Access }.Where(text => text.Length > 0));
         return CName.Comment(rules.Length > 0 ? $"{rules}: {field.Doc}" : field.Doc);
     }
 

@@ -141,6 +141,7 @@ internal sealed class TableMaker(SpecLibrary library)
         Size = slot.Size,
         ElementSize = slot.ElementSize,
         IsArray = field.Type.IsArray,
+        IsBigEndian = field.Type.IsBigEndian,
         CountField = field.Type.CountField,
         Gate = Gate(field.Gate),
         Access = field.Access.Text,

@@ -28,6 +28,9 @@ public sealed class SpecField
     /// <summary>Whether the field holds several elements (text, bytes and pads do not count as such).</summary>
     public bool IsArray { get; init; }
 
+    /// <summary>Whether its numbers are stored most significant byte first; null if they are as the structure says.</summary>
+    public bool? IsBigEndian { get; init; }
+
     /// <summary>The field that says how many elements are in use; null if all are.</summary>
     public string? CountField { get; init; }
 

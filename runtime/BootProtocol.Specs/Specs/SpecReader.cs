@@ -82,7 +82,7 @@ public static class SpecReader
         {
             bool isThere = field.Offset + field.Size <= stored.Length && Holds(field.Gate, version);
             ulong? number = isThere && !field.IsArray && field.Size <= sizeof(ulong)
-                ? ReadNumber(stored.Slice(field.Offset, field.Size), structure.IsBigEndian)
+                ? ReadNumber(structure, field, stored.Slice(field.Offset, field.Size))
                 : null;
             numbers[field.Name] = number == 0 && field.Zero is { } zero ? zero : isThere ? number : field.Else;
             if (numbers[field.Name] is null)
@@ -114,7 +114,7 @@ public static class SpecReader
         if (structure.EndByte is { } end && end < length)
             length = Math.Min(length, end + 1 + bytes[end]);
         if (structure.LengthField is { } name && Find(variant, name) is { } field && field.Offset + field.Size <= length)
-            length = (int)Math.Min((ulong)length, ReadNumber(bytes.Slice(field.Offset, field.Size), structure.IsBigEndian));
+            length = (int)Math.Min((ulong)length, ReadNumber(structure, field, bytes.Slice(field.Offset, field.Size)));
         return length;
     }
 
@@ -122,7 +122,7 @@ public static class SpecReader
     {
         SpecVersions versions = structure.Versions!;
         return Find(variant, versions.Field) is { } field && field.Offset + field.Size <= stored.Length
-            ? (uint)ReadNumber(stored.Slice(field.Offset, field.Size), structure.IsBigEndian)
+            ? (uint)ReadNumber(structure, field, stored.Slice(field.Offset, field.Size))
             : versions.Lowest;
     }
 
@@ -133,12 +133,12 @@ public static class SpecReader
         int elementSize = field.IsArray ? field.ElementSize : 1;
         int count = elementSize > 0 ? field.Size / elementSize : 0;
         if (field.CountField is { } name && Find(variant, name) is { } counter && counter.Offset + counter.Size <= stored.Length)
-            count = (int)Math.Min((ulong)count, ReadNumber(stored.Slice(counter.Offset, counter.Size), structure.IsBigEndian));
+            count = (int)Math.Min((ulong)count, ReadNumber(structure, counter, stored.Slice(counter.Offset, counter.Size)));
         if (!field.IsArray)
         {
             if (field.CountField is not null)
                 bytes = bytes[..count];
-            bool isStandIn = field.Zero is not null && bytes.Length <= sizeof(ulong) && ReadNumber(bytes, structure.IsBigEndian) == 0;
+            bool isStandIn = field.Zero is not null && bytes.Length <= sizeof(ulong) && ReadNumber(structure, field, bytes) == 0;
             SpecValue value = isStandIn
                 ? FromNumber(field.Kind, field.Enumeration, field.Zero!.Value, field.ElementSize)
                 : ReadElement(structure, field, bytes, word);
@@ -170,7 +170,7 @@ public static class SpecReader
             case SpecKind.Bytes or SpecKind.Pad or SpecKind.Structure:
                 return new SpecBytes([.. bytes]);
             default:
-                return FromNumber(field.Kind, field.Enumeration, bytes, structure.IsBigEndian);
+                return FromNumber(field.Kind, field.Enumeration, bytes, field.IsBigEndian ?? structure.IsBigEndian);
         }
     }
 
@@ -201,6 +201,10 @@ public static class SpecReader
         int unused = 64 - (size * 8);
         return unchecked((long)(number << unused)) >> unused;
     }
+
+    /// <summary>Reads a stored number of a field.</summary>
+    internal static ulong ReadNumber(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes) =>
+        ReadNumber(bytes, field.IsBigEndian ?? structure.IsBigEndian);
 
     internal static ulong ReadNumber(ReadOnlySpan<byte> bytes, bool isBigEndian) => bytes.Length switch
     {

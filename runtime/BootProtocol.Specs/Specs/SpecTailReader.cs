@@ -112,7 +112,7 @@ internal ref struct SpecTailReader
             (value, isStandIn) = (one.Value, one.IsZeroStandIn);
             if (!field.IsArray && field.Size <= sizeof(ulong))
             {
-                ulong number = SpecReader.ReadNumber(_bytes[start.._at], _structure.IsBigEndian);
+                ulong number = SpecReader.ReadNumber(_structure, field, _bytes[start.._at]);
                 _numbers[field.Name] = number == 0 && field.Zero is { } zero ? zero : number;
             }
         }

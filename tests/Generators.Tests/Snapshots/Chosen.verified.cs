@@ -230,13 +230,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
 
         /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
-        public Writer Fixed => new Writer(_state.Bytes.Slice(0, 0x4), _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64);
+        public Writer Fixed() => new Writer(_state.Bytes.Slice(0, 0x4), _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64);
 
         /// <summary>What that is.</summary>
         /// <remarks><c>body</c>, <c>body</c>, behind what stands above it.</remarks>
         /// <param name="tag">The number that chooses; it is stored, too.</param>
         /// <param name="value">What it chooses.</param>
-        public void SetBody(uint tag, global::System.ReadOnlySpan<byte> value)
+        public void SetBody(uint tag, scoped global::System.ReadOnlySpan<byte> value)
         {
             _state.RefuseIf(_state.Row > 0, "body");
             MoveTo(0);
@@ -270,7 +270,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <remarks><c>rest</c>, <c>plain</c>, behind what stands above it.</remarks>
         /// <param name="tag">The number that chooses; it is stored, too.</param>
         /// <param name="value">What it chooses.</param>
-        public void SetRest(global::Demo.Demo.Kinds tag, global::System.ReadOnlySpan<byte> value)
+        public void SetRest(global::Demo.Demo.Kinds tag, scoped global::System.ReadOnlySpan<byte> value)
         {
             _state.RefuseIf(_state.Row > 2, "rest");
             MoveTo(2);

@@ -227,12 +227,12 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
 
         /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
-        public Writer Fixed => new Writer(_state.Bytes.Slice(0, 0x2), global::BootProtocol.WordSize.Bits64);
+        public Writer Fixed() => new Writer(_state.Bytes.Slice(0, 0x2), global::BootProtocol.WordSize.Bits64);
 
         /// <summary>One.</summary>
         /// <remarks><c>first</c>, <c>label</c>, behind what stands above it.</remarks>
         /// <param name="element">A whole structure, with what fills it up to its alignment, as <c>Finish</c> of its own builder gives it.</param>
-        public void SetFirst(global::System.ReadOnlySpan<byte> element)
+        public void SetFirst(scoped global::System.ReadOnlySpan<byte> element)
         {
             _state.RefuseIf(_state.Row > 0, "first");
             MoveTo(0);
@@ -253,7 +253,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <summary>As many as there is room for.</summary>
         /// <remarks><c>labels</c>, <c>label[..]</c>, behind what stands above it.</remarks>
         /// <param name="element">A whole structure, with what fills it up to its alignment, as <c>Finish</c> of its own builder gives it.</param>
-        public void AddLabels(global::System.ReadOnlySpan<byte> element)
+        public void AddLabels(scoped global::System.ReadOnlySpan<byte> element)
         {
             _state.RefuseIf(_state.Row > 1, "labels");
             MoveTo(1);
@@ -273,7 +273,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <summary>Two.</summary>
         /// <remarks><c>pair</c>, <c>label[2]</c>, behind what stands above it.</remarks>
         /// <param name="element">A whole structure, with what fills it up to its alignment, as <c>Finish</c> of its own builder gives it.</param>
-        public void AddPair(global::System.ReadOnlySpan<byte> element)
+        public void AddPair(scoped global::System.ReadOnlySpan<byte> element)
         {
             _state.RefuseIf(_state.Row > 2, "pair");
             MoveTo(2);

@@ -177,12 +177,12 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
 
         /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
-        public Writer Fixed => new Writer(_state.Bytes.Slice(0, 0x4), global::BootProtocol.WordSize.Bits64);
+        public Writer Fixed() => new Writer(_state.Bytes.Slice(0, 0x4), global::BootProtocol.WordSize.Bits64);
 
         /// <summary>The rest.</summary>
         /// <remarks><c>body</c>, <c>bytes[..]</c>, behind what stands above it.</remarks>
         /// <param name="value">What goes there.</param>
-        public void SetBody(global::System.ReadOnlySpan<byte> value)
+        public void SetBody(scoped global::System.ReadOnlySpan<byte> value)
         {
             _state.RefuseIf(_state.Row >= 0, "body");
             MoveTo(0);

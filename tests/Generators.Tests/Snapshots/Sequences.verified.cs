@@ -381,12 +381,12 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         }
 
         /// <summary>The fixed part. What counts rows, or their bytes, is filled in by itself.</summary>
-        public Writer Fixed => new Writer(_state.Bytes.Slice(0, (_narrow ? 0x8 : 0x10)), _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64);
+        public Writer Fixed() => new Writer(_state.Bytes.Slice(0, (_narrow ? 0x8 : 0x10)), _narrow ? global::BootProtocol.WordSize.Bits32 : global::BootProtocol.WordSize.Bits64);
 
         /// <summary>A text.</summary>
         /// <remarks><c>name</c>, <c>char[head.a]</c>, behind what stands above it.</remarks>
         /// <param name="value">What goes there.</param>
-        public void SetName(global::System.ReadOnlySpan<byte> value)
+        public void SetName(scoped global::System.ReadOnlySpan<byte> value)
         {
             _state.RefuseIf(_state.Row >= 0, "name");
             MoveTo(0);
@@ -417,7 +417,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <summary>Bytes.</summary>
         /// <remarks><c>data</c>, <c>bytes[used]</c>, behind what stands above it.</remarks>
         /// <param name="value">What goes there.</param>
-        public void SetData(global::System.ReadOnlySpan<byte> value)
+        public void SetData(scoped global::System.ReadOnlySpan<byte> value)
         {
             _state.RefuseIf(_state.Row >= 2, "data");
             MoveTo(2);
@@ -427,7 +427,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <summary>As many again.</summary>
         /// <remarks><c>more</c>, <c>u8[used]</c>, behind what stands above it.</remarks>
         /// <param name="values">The numbers.</param>
-        public void SetMore(global::System.ReadOnlySpan<byte> values)
+        public void SetMore(scoped global::System.ReadOnlySpan<byte> values)
         {
             _state.RefuseIf(_state.Row >= 3, "more");
             MoveTo(3);
@@ -442,7 +442,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <summary>Addresses.</summary>
         /// <remarks><c>places</c>, <c>vaddr[count]</c>, behind what stands above it.</remarks>
         /// <param name="values">The numbers.</param>
-        public void SetPlaces(global::System.ReadOnlySpan<global::BootProtocol.Vaddr> values)
+        public void SetPlaces(scoped global::System.ReadOnlySpan<global::BootProtocol.Vaddr> values)
         {
             _state.RefuseIf(_state.Row >= 4, "places");
             MoveTo(4);
@@ -460,7 +460,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <summary>As many as there is room for.</summary>
         /// <remarks><c>raw</c>, <c>bytes[..]</c>, behind what stands above it.</remarks>
         /// <param name="value">What goes there.</param>
-        public void SetRaw(global::System.ReadOnlySpan<byte> value)
+        public void SetRaw(scoped global::System.ReadOnlySpan<byte> value)
         {
             _state.RefuseIf(_state.Row >= 6, "raw");
             MoveTo(6);
@@ -470,7 +470,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         /// <summary>Numbers up to the end.</summary>
         /// <remarks><c>rest</c>, <c>u32[..]</c>, behind what stands above it.</remarks>
         /// <param name="values">The numbers.</param>
-        public void SetRest(global::System.ReadOnlySpan<uint> values)
+        public void SetRest(scoped global::System.ReadOnlySpan<uint> values)
         {
             _state.RefuseIf(_state.Row >= 7, "rest");
             MoveTo(7);

@@ -16,6 +16,7 @@ internal static class LayoutText
     public static SortedDictionary<string, string> Of(BindResult bound, IEnumerable<SpecFile> files)
     {
         Dictionary<string, StructModel> structures = bound.Structures.ToDictionary(model => model.Name);
+        Dictionary<string, ChoiceModel> choices = bound.Choices.ToDictionary(model => model.Name);
         Dictionary<string, EnumModel> enumerations = bound.Enumerations.ToDictionary(model => model.Name);
         Dictionary<string, NotesModel> notes = bound.Notes.ToDictionary(model => model.Name);
         var texts = new SortedDictionary<string, StringBuilder>(StringComparer.Ordinal);
@@ -29,6 +30,8 @@ internal static class LayoutText
             {
                 if (structures.TryGetValue(block.Name.Value, out StructModel? structure) && block is StructSyntax rows)
                     Add(text, structure, rows);
+                else if (choices.TryGetValue(block.Name.Value, out ChoiceModel? choice))
+                    Add(text, choice);
                 else if (enumerations.TryGetValue(block.Name.Value, out EnumModel? enumeration))
                     Add(text, enumeration);
                 else if (notes.TryGetValue(block.Name.Value, out NotesModel? found) && block is NotesSyntax syntax)
@@ -88,6 +91,7 @@ internal static class LayoutText
                 row.Field.Type.Kind.ToString(),
                 row.Field.Name,
                 row.Extent.ToString(),
+                row.TagName is { } tag ? $"by {tag.Name}" : null,
                 row.BytesName is { } bytes ? $"bytes {bytes.Name}" : null,
                 row.Until is { } until ? string.Create(CultureInfo.InvariantCulture, $"until {until.Field} = {until.Value}") : null,
                 $"align {Pair(row.NarrowAlignment, row.WideAlignment)}",
@@ -113,6 +117,14 @@ internal static class LayoutText
                 Value("zero", field.Zero),
                 field.Pointee is { } pointee ? $"-> {pointee.Text}" : null,
             ]);
+
+    private static void Add(StringBuilder text, ChoiceModel model)
+    {
+        text.Append('\n');
+        Append(text, ["choice", model.Name, $"by {model.TagTypeText}"]);
+        foreach (AlternativeModel row in model.Alternatives)
+            Append(text, [" ", row.First == row.Last ? $"0x{row.First:x}" : $"0x{row.First:x}..0x{row.Last:x}", row.TypeText, row.Name]);
+    }
 
     private static void Add(StringBuilder text, EnumModel model)
     {

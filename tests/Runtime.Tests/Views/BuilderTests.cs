@@ -115,6 +115,16 @@ public sealed class BuilderTests
         },
         iter: 500);
 
+    [Fact]
+    public void Numbers_of_both_byte_orders_are_stored_as_the_rows_say()
+    {
+        Mixed.Builder mixed = Mixed.Build(new byte[64]);
+        mixed.Fixed().Little = 0x0102;
+        mixed.Fixed().SetList(0, 0x03040506);
+        mixed.SetNumbers([1, 0x0807060504030201]);
+        Assert.Equal("0002" + "0201" + "03040506" + "0000000000000001" + "0807060504030201", Convert.ToHexStringLower(mixed.Finish()));
+    }
+
     /// <summary>ELF notes, against the reader that walks them in kernels.</summary>
     [Fact]
     public void Elf_notes_are_read_as_they_were_written() => Gen.Select(_text, _value, Gen.UInt).Array[0, 6].Sample(

@@ -12,7 +12,7 @@ public sealed class SequenceTests
     /// <summary>Small numbers above all: large ones lead out of the bytes at once.</summary>
     private static readonly Gen<byte[]> _bytes = Gen.OneOf(Gen.Byte[0, 5], Gen.Byte[0, 5], Gen.Byte, Gen.Const((byte)0xff)).Array[0, 80];
 
-    public static TheoryData<string> Structures => ["label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "box", "room32", "room64", "elf_notes"];
+    public static TheoryData<string> Structures => ["label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "box", "mixed", "room32", "room64", "elf_notes"];
 
     [Theory]
     [MemberData(nameof(Structures))]
@@ -272,6 +272,10 @@ public sealed class SequenceTests
                     _ = Box.TryParse(bytes, out Box box, out error);
                     length = box.AsSpan().Length;
                     return error.IsError ? "" : See(box, 0)[1..^1];
+                case "mixed":
+                    _ = Mixed.TryParse(bytes, out Mixed mixed, out error);
+                    length = mixed.AsSpan().Length;
+                    return error.IsError ? "" : $"{mixed.Count} ;{mixed.Little} ;{See(mixed.List)};{See(mixed.Numbers)};";
                 case "room32" or "room64":
                     _ = Room.TryParse(bytes, Word(name), out Room room, out error);
                     length = room.AsSpan().Length;

@@ -25,7 +25,7 @@ internal sealed class ElementSetter<TWriter, TValue>(SpecField field, MethodInfo
                 _set(ref writer, index, value);
                 Assert.True(fits, $"{Field.Name}[{index}] took 0x{raw:x}");
                 Span<byte> element = expectation.Expected.Slice(place!.Offset + (index * place.ElementSize), place.ElementSize);
-                Oracle.Store(element, raw, expectation.Structure.IsBigEndian);
+                Oracle.Store(element, raw, place.IsBigEndian ?? expectation.Structure.IsBigEndian);
             }
             catch (ArgumentOutOfRangeException exception)
             {

@@ -69,6 +69,6 @@ internal static class Fixture
             bytes[end] = (byte)Math.Clamp(length - end - 1, 0, byte.MaxValue);
         return bytes;
 
-        void Put(SpecField field, ulong number) => Oracle.Store(bytes.AsSpan(field.Offset, field.Size), number, structure.IsBigEndian);
+        void Put(SpecField field, ulong number) => Oracle.Store(bytes.AsSpan(field.Offset, field.Size), number, field.IsBigEndian ?? structure.IsBigEndian);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class NumberSetter<TWriter, TValue>(SpecField field, MethodInfo 
             _set(ref writer, value);
             Assert.True(fits, $"{Field.Name} took 0x{raw:x}");
             if (place is not null)
-                Oracle.Store(expectation.Expected.Slice(place.Offset, place.Size), raw, expectation.Structure.IsBigEndian);
+                Oracle.Store(expectation.Expected.Slice(place.Offset, place.Size), raw, place.IsBigEndian ?? expectation.Structure.IsBigEndian);
         }
         catch (ArgumentOutOfRangeException exception)
         {

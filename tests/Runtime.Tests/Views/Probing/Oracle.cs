@@ -115,12 +115,12 @@ internal static class Oracle
         if (field.Constant is not { } constant)
             return false;
         Span<byte> expected = stackalloc byte[field.Size];
-        Store(expected, constant, structure.IsBigEndian);
+        Store(expected, constant, field.IsBigEndian ?? structure.IsBigEndian);
         return !bytes.Slice(field.Offset, field.Size).SequenceEqual(expected);
     }
 
     private static ulong Number(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes) =>
-        Load(bytes.Slice(field.Offset, field.Size), structure.IsBigEndian);
+        Load(bytes.Slice(field.Offset, field.Size), field.IsBigEndian ?? structure.IsBigEndian);
 
     private static string Missing(SpecField field)
     {
@@ -156,7 +156,7 @@ internal static class Oracle
                 return Canonical.Text(place);
         }
 
-        ulong number = Load(place, structure.IsBigEndian);
+        ulong number = Load(place, field.IsBigEndian ?? structure.IsBigEndian);
         int unused = 64 - (place.Length * 8);
         if (field.Kind == SpecKind.Signed)
             number = unchecked((ulong)((long)(number << unused) >> unused));
