@@ -17,6 +17,11 @@ headers="$cache/headers"
 . "$here/kernels/images.sh"
 . "$here/kernels/xen.sh"
 
+# Xen's own check of the streams that domains are saved to, and the modules that it is made of.
+xen_python='usr/lib/xen-4.17/lib/python/xen'
+xen_verify="verify-stream-v2=usr/lib/xen-4.17/bin/verify-stream-v2 util.py=$xen_python/util.py verify.py=$xen_python/migration/verify.py"
+xen_verify="$xen_verify libxc.py=$xen_python/migration/libxc.py libxl.py=$xen_python/migration/libxl.py"
+
 grub_xen='grub-i386-xen.bin=usr/lib/grub-xen/grub-i386-xen.bin grub-x86_64-xen.bin=usr/lib/grub-xen/grub-x86_64-xen.bin grub-i386-xen_pvh.bin=usr/lib/grub-xen/grub-i386-xen_pvh.bin'
 
 # name, suite, architecture, pattern of the package's name (the newest match is taken), files to keep as TARGET=PATTERN
@@ -48,7 +53,7 @@ extra=(
     "grub-xen-sid|sid|amd64|^grub-xen-host\$|$grub_xen"
     'gnumach-xen-486|own|amd64|^gnumach-image-[0-9.]+-xen-486$|gnumach.gz=boot/gnumach-*-xen-486.gz'
     'gnumach-xen-amd64|sid|amd64|^gnumach-image-[0-9.]+-xen-amd64$|gnumach.gz=boot/gnumach-*-xen-amd64.gz'
-    'xen-shim-4.17|own|amd64|^xen-utils-4\.17$|xen-shim=usr/lib/xen-4.17/boot/xen-shim'
+    "xen-shim-4.17|own|amd64|^xen-utils-4\.17\$|xen-shim=usr/lib/xen-4.17/boot/xen-shim $xen_verify"
     'xen-shim-4.20|trixie|amd64|^xen-utils-4\.20$|xen-shim=usr/lib/xen-4.20/boot/xen-shim'
     'xen-4.20|trixie|amd64|^xen-hypervisor-4\.20-amd64$|xen.gz=boot/xen-4*-amd64.gz xen.efi=boot/xen-4*-amd64.efi'
     'systemd-stub|own|amd64|^systemd-boot-efi$|linuxx64.efi.stub=usr/lib/systemd/boot/efi/linuxx64.efi.stub'
@@ -58,9 +63,18 @@ extra=(
 # name, suite
 header_sets=('bookworm|own' 'trixie|trixie' 'sid|sid')
 
+# Whether all files of an entry are there.
+is_there() {
+    local name=$1 file
+    [ -e "$kernels/$name/PACKAGE" ] || return 1
+    for file in $2; do
+        [ -e "$kernels/$name/${file%%=*}" ] || return 1
+    done
+}
+
 for entry in "${wanted[@]}"; do
     IFS='|' read -r name suite architecture pattern files <<< "$entry"
-    [ ! -e "$kernels/$name/PACKAGE" ] || continue
+    ! is_there "$name" "$files" || continue
     read_lists "$suite" "$architecture"
     fetch "$name" "$suite" "$architecture" "$pattern" "$files"
 done
@@ -68,7 +82,7 @@ done
 
 for entry in "${extra[@]}"; do
     IFS='|' read -r name suite architecture pattern files <<< "$entry"
-    [ ! -e "$kernels/$name/PACKAGE" ] || continue
+    ! is_there "$name" "$files" || continue
     read_lists "$suite" "$architecture"
     attempt "$kernels/$name" fetch "$name" "$suite" "$architecture" "$pattern" "$files"
 done
