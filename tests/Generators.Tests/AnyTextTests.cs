@@ -10,10 +10,10 @@ public sealed class AnyTextTests
 {
     private static readonly string[] Pieces =
     [
-        "protocol", "struct", "choice", "by", "flags", "enum", "notes", "owner", "little", "big", "versions", "packed", "at", "word", "size", "gate", "after", "ends",
+        "protocol", "struct", "choice", "by", "sized", "nothing", "flags", "enum", "notes", "owner", "little", "big", "versions", "packed", "at", "word", "size", "gate", "after", "ends",
         "length", "align", "until", "..", "[..]", "[a]", "[b.a]", "as", "only", "else", "zero", "max", "to",
         "read", "write", "modify", "obligatory", "all", "pad", "char", "bytes", "string",
-        "u8", "u16", "u32", "u64", "u32be", "s32", "sword", "vaddr", "paddr32", "mfn", "a", "b", "version", "thing", "other", "Thing", "_", "=", ".", ":",
+        "u8", "u16", "u32", "u64", "u32be", "hex[8]", "hex", "s32", "sword", "vaddr", "paddr32", "mfn", "a", "b", "version", "thing", "other", "Thing", "_", "=", ".", ":",
         "[", "]", "->", "(", ")", "+", "-", "*", "/", "<<", ">>", "let", "|", "|", "\"",
         "\"HdrS\"", "\"X\"", "#", "0", "1", "2", "4", "8", "0x10", "63", "64", "255",
         "2.00-2.15", "2.05+", "1+", "32|64", "8|16", "8..15", "99999999999999999999", "0xffffffffffffffff", "0xffffffff",

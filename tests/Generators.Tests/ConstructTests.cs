@@ -150,6 +150,29 @@ public sealed class ConstructTests
             struct far  word 32|64                   | A part with variants.
               .  word  a                             | A number.
             """ },
+        { "Digits", Plain + """
+            struct thing                             | Numbers as digits.
+              .  char[2]    magic = "07"             | A text.
+              .  hex[8]     size                     | Eight digits.
+              .  hex[1]     kind  zero 3             | One.
+              let  half = size / 2                   | Never more than 31 bits.
+              .  bytes[size]  data  align 4          | As many bytes.
+            """ },
+        { "Sized", Plain + """
+            choice thing : u8                        | What a step is.
+              0  nothing    pause                    | Nothing.
+              1  part                                | One of one size.
+              2  label                               | One of varying size.
+              3  char[..]   rest                     | All that follows.
+            struct part                              | A part.
+              .  u16        a                        | A number.
+            struct label                             | A text.
+              .  char[..]   text  until 0            | Ends with a NUL.
+            struct step                              | A step.
+              .  u8         kind                     | What it is.
+              .  thing      body  by kind  sized     | That.
+              .  bytes[..]  line  until 10           | Ends with a line feed.
+            """ },
         { "ByteOrders", Plain + """
             struct thing                             | Numbers of both orders.
               .  u32be    magic = "ABCD"             | A constant.
@@ -222,7 +245,7 @@ public sealed class ConstructTests
     {
         var run = new GeneratorRun(("demo.bootspec", spec));
         Assert.Empty(run.Messages);
-        Assert.Empty(run.Compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));
+        Assert.Equal("", string.Join("\n", run.Compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString())));
         string file = name == "Notes" ? "Demo.Demo.DemoNotes.g.cs" : "Demo.Demo.Thing.g.cs";
         Snapshot.Matches(run.Source(file), "cs", "Generators.Tests", "Snapshots", name);
     }
@@ -276,7 +299,7 @@ public sealed class ConstructTests
             [
                 "demo.bootspec(4,6): error BPS3003: 'u23' is no type; did you mean 'u32'?",
                 "demo.bootspec(5,14): error BPS1006: 'obligatry' is no word of a row; "
-                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes', 'by' or 'until'; did you mean 'obligatory'?",
+                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes', 'by', 'sized' or 'until'; did you mean 'obligatory'?",
                 "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
             ],
             run.Messages);

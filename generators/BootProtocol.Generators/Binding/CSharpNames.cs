@@ -32,7 +32,7 @@ internal static class CSharpNames
         [.. DeclaredInNotes, "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"];
 
     /// <summary>Members that the generated type of every choice declares: neither itself nor an alternative may become one of them.</summary>
-    public static readonly string[] DeclaredInChoices = ["AsSpan", "Kind", "Layout", "Tag", "_bytes", "_place", "_tag", "_word"];
+    public static readonly string[] DeclaredInChoices = ["AsSpan", "Kind", "Layout", "Tag", "TryMeasure", "_bytes", "_place", "_tag", "_word"];
 
     /// <summary>What the kind of an unknown tag is called: no alternative may become that.</summary>
     public const string UnknownKind = "Unknown";

@@ -18,6 +18,22 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
     public static bool IsWord(TypeTable types, ChoiceSyntax syntax) =>
         syntax.Rows.Any(row => row is not null && types.Find(row.Type.Name.Value) is { Syntax: StructSyntax { Head.IsWord: true } });
 
+    /// <summary>An alternative that holds the structure that is being laid out, by its name; null if none does.</summary>
+    /// <remarks>What is as large as what is chosen is read with the structure around it, and would never end.</remarks>
+    public static string? Recursion(TypeTable types, ChoiceSyntax syntax)
+    {
+        foreach (ChoiceRow? row in syntax.Rows)
+        {
+            if (row is null || types.Find(row.Type.Name.Value) is not { Syntax: StructSyntax } declaration)
+                continue;
+            if (declaration.IsInProgress)
+                return declaration.Name;
+            types.Structure(declaration);
+        }
+
+        return null;
+    }
+
     public ChoiceModel Bind()
     {
         (string tag, int size, EnumModel? values) = Tag(types, syntax);
@@ -71,8 +87,10 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
             return null;
         string name = row.Type.Name.Value;
         if (name is "bytes" or "char" && row.Type.IsOpen)
-            return Model(name == "char" ? TypeKind.Text : TypeKind.Bytes, "", false);
-        if (types.Find(name) is not { Syntax: StructSyntax structure } declaration || row.Type.HasBrackets)
+            return Model(name == "char" ? TypeKind.Text : TypeKind.Bytes, "", null);
+        if (name == "nothing" && !row.Type.HasBrackets)
+            return Model(TypeKind.Pad, "", null);
+        if (types.Find(name) is not { Syntax: StructSyntax } declaration || row.Type.HasBrackets)
         {
             IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is StructSyntax).Select(other => other.Name);
             string hint = row.Type.HasBrackets ? "" : NearName.Hint(name, known);
@@ -80,10 +98,19 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
             return null;
         }
 
-        return types.Structure(declaration) is null ? null : Model(TypeKind.Structure, declaration.FullCSharpName, structure.Head.IsWord);
+        return types.Structure(declaration) is { } structure ? Model(TypeKind.Structure, declaration.FullCSharpName, structure) : null;
 
-        AlternativeModel Model(TypeKind kind, string csharpType, bool isWord) =>
-            new(tags.First, tags.Last, kind, row.Type.Text, csharpType, isWord, row.Name.Value, csharpName, row.Doc);
+        AlternativeModel Model(TypeKind kind, string csharpType, StructModel? structure) => new(
+            tags.First,
+            tags.Last,
+            kind,
+            row.Type.Text,
+            csharpType,
+            structure is { IsVarying: true },
+            structure is { IsWord: true },
+            row.Name.Value,
+            csharpName,
+            row.Doc);
     }
 
     private (ulong First, ulong Last)? Values(ChoiceRow row, int size, EnumModel? values)

@@ -33,14 +33,14 @@ internal sealed class ConstantBinder(Declaration owner)
 
     private bool CheckFits(Located<ulong> value, ResolvedType type)
     {
-        ulong largest = Largest(type.Narrow.ElementSize);
+        ulong largest = Largest(type.Model.Bits(type.Narrow.ElementSize));
         if (value.Value <= largest)
             return true;
         owner.Problems.Add(SpecDescriptors.ValueTooLarge, value.Range, $"0x{value.Value:x}", type.Model.Text, $"0x{largest:x}");
         return false;
     }
 
-    private static ulong Largest(int size) => size >= 8 ? ulong.MaxValue : (1ul << (size * 8)) - 1;
+    private static ulong Largest(int bits) => bits >= 64 ? ulong.MaxValue : (1ul << bits) - 1;
 
     /// <summary>Binds the constant; false if it is no value of the row, which has been reported.</summary>
     public bool TryBind(StructRow row, ResolvedType type, out ConstantModel? constant)

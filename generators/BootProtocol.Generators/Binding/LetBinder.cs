@@ -105,7 +105,7 @@ internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnl
         if (fields.FirstOrDefault(field => field.Name == part.Text && IsNumber(field)) is { } found)
         {
             int size = new[] { found.Narrow, found.Wide }.Max(slot => slot?.ElementSize ?? 0);
-            return new FormulaRange(BigInteger.Zero, (BigInteger.One << (8 * size)) - 1, true);
+            return new FormulaRange(BigInteger.Zero, (BigInteger.One << found.Type.Bits(size)) - 1, true);
         }
 
         // What was dropped for another reason has had its message already.

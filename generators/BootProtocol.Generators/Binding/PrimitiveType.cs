@@ -9,6 +9,9 @@ namespace BootProtocol.Generators.Binding;
 /// <param name="Size">Bytes of one element; 0 if they follow the guest's word size.</param>
 internal sealed record PrimitiveType(TypeKind Kind, string CSharpType, int Size)
 {
+    /// <summary>Whether the number is stored as hexadecimal digits, as many as the brackets say.</summary>
+    public bool IsDigits { get; init; }
+
     /// <summary>Whether the number is stored most significant byte first; null if it is as the protocol says.</summary>
     public bool? IsBigEndian { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed record PrimitiveType(TypeKind Kind, string CSharpType, int Size)
         ["s64"] = new(TypeKind.Signed, "long", 8),
         ["word"] = new(TypeKind.Unsigned, "ulong", 0),
         ["sword"] = new(TypeKind.Signed, "long", 0),
+        ["hex"] = new(TypeKind.Unsigned, "ulong", 1) { IsDigits = true },
         ["char"] = new(TypeKind.Text, "byte", 1),
         ["bytes"] = new(TypeKind.Bytes, "byte", 1),
         ["pad"] = new(TypeKind.Pad, "byte", 1),

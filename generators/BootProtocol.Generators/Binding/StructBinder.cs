@@ -193,7 +193,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     /// <summary>A word that only a row of varying size or place has.</summary>
     private static (SourceRange Range, string Word)? Misplaced(StructRow row) =>
         row.Align is { } align ? (align.Range, "align")
-            : row.Until is { } until ? (until.Field.Range, "until")
+            : row.Until is { } until ? ((until.Field?.Range ?? until.Value.Range), "until")
+            : row.Sized is { } sized ? (sized, "sized")
             : row.By is { } by ? (by.Range, "by")
             : null;
 

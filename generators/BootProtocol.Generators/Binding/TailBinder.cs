@@ -80,8 +80,13 @@ internal sealed class TailBinder(
             return null;
         StructModel? varying = resolver.VaryingElement(row);
         UntilModel? until = null;
-        if (row.Until is { } end && (until = Until(row, end.Field, end.Value.Value)) is null)
-            return null;
+        if (row.Until is { } end)
+        {
+            until = end.Field is { } field ? Until(row, field, end.Value.Value) : new UntilModel("", "", end.Value.Value);
+            if (until is null)
+                return null;
+        }
+
 
         // A fixed number of structures that vary in size is a number all the same.
         bool isCounted = count is not null || (varying is not null && row.Type.Count is not null);
@@ -89,7 +94,7 @@ internal sealed class TailBinder(
             count = new NumberName(row.Type.Count!.Value.Value.ToString(CultureInfo.InvariantCulture), null);
         TailExtent extent = row.Type.IsOpen || tag is not null ? TailExtent.Open : isCounted ? TailExtent.Counted : TailExtent.One;
         PointeeModel? target = row.Pointee is { } to ? new PointeeModel(to.Type.Value, to.CountField?.Value, to.Text) : null;
-        var field = new FieldModel(
+        var model = new FieldModel(
             row.Name.Value,
             csharpName,
             row.Doc,
@@ -110,7 +115,7 @@ internal sealed class TailBinder(
             return null;
         }
 
-        return new TailModel(field, extent, count, bytes, until, tag, varying is not null, narrow, wide);
+        return new TailModel(model, extent, count, bytes, until, tag, row.Sized is not null, varying is not null, narrow, wide);
 
         SlotModel Slot(Measure measure, VariantModel? variable) => variable is not null
             ? new SlotModel(0, 0, 0, row.Type.Text)
@@ -133,6 +138,8 @@ internal sealed class TailBinder(
             return Refuse(row, zero.Range, "zero", "it is no number");
         if (row.Align is { } align && !IsAlignment(align.Value))
             return Refuse(row, align.Range, $"align {align.Value}", "an alignment is a power of two, and at most 65536");
+        if (type.Model.Digits > 0)
+            return Refuse(row, row.Type.Range, row.Type.Text, "its place varies; write char, or put it into a structure of its own");
         bool isChoice = type.Model.Kind == TypeKind.Choice;
         if (row.By is { } by && !isChoice)
             return Refuse(row, by.Range, "by", "it is no choice");
@@ -153,9 +160,20 @@ internal sealed class TailBinder(
             return Refuse(row, row.Type.Range, row.Type.Text, "there is no number in the brackets; write one, or '..'");
         if (type.Model.Kind == TypeKind.Pad && (row.Type.IsUncounted || row.Type.PadTo is not null))
             return Refuse(row, row.Type.Range, row.Type.Text, "a pad has a fixed size here; write bytes and a name");
-        if (row.Until is { } until && !(type.Model.Kind == TypeKind.Structure && row.Type.IsOpen))
-            return Refuse(row, until.Field.Range, "until", "it is no structure[..]");
-        return true;
+        if (row.Sized is { } sized && !isChoice)
+            return Refuse(row, sized, "sized", "it is no choice");
+        if (row is { Sized: { } own, Bytes: not null })
+            return Refuse(row, own, "sized", "its bytes say already how many it has");
+        return row.Until is not { } until || IsPossible(row, type, until.Field, until.Value);
+    }
+
+    private bool IsPossible(StructRow row, ResolvedType type, Located<string>? field, Located<ulong> value)
+    {
+        if (field is { } name)
+            return (type.Model.Kind == TypeKind.Structure && row.Type.IsOpen) || Refuse(row, name.Range, "until", "it is no structure[..]");
+        if (!(type.Model.Kind is TypeKind.Text or TypeKind.Bytes && row.Type.IsOpen))
+            return Refuse(row, value.Range, $"until {value.Value}", "it is no char[..] or bytes[..]");
+        return value.Value <= byte.MaxValue || Refuse(row, value.Range, $"until {value.Value}", "it is no byte");
     }
 
     private bool Refuse(StructRow row, SourceRange range, string what, string reason)

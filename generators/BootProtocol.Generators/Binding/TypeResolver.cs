@@ -10,6 +10,9 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     /// <summary>The largest row: no boot structure comes near it, and sums of such sizes cannot overflow.</summary>
     private const long LargestRow = 1 << 24;
 
+    /// <summary>The most digits of a number of 64 bits.</summary>
+    private const int MostDigits = 16;
+
     /// <summary>Whether the size of a row depends on what is stored.</summary>
     public bool IsVarying(StructRow row) => row.Type.IsUncounted || row.Bytes is not null || IsChoice(row) || VaryingElement(row) is not null;
 
@@ -26,6 +29,8 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     /// <summary>Finds out what one element is, of a row with a number of them that is not fixed.</summary>
     public ResolvedType? ResolveElement(StructRow row)
     {
+        if (row.Type.Name.Value == "hex")
+            return Resolve(row);
         bool isUnitless = row.Type.Name.Value is "char" or "bytes";
         Located<ulong>? size = isUnitless ? new Located<ulong>(1, row.Type.Range) : null;
         TypeSyntax one = row.Type with { Count = size, CountField = null, HasBrackets = isUnitless, IsOpen = false };
@@ -61,6 +66,8 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return null;
         }
 
+        if (primitive.IsDigits)
+            return Digits(row, primitive);
         bool isArray = row.Type.HasBrackets && primitive.Kind is not (TypeKind.Pad or TypeKind.Text or TypeKind.Bytes);
         bool isVersion = IsDottedVersion(row) && primitive is { Kind: TypeKind.Unsigned, Size: 2 } && !isArray;
         TypeKind kind = isVersion ? TypeKind.Version : primitive.Kind;
@@ -81,9 +88,30 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return null;
         }
 
+        if (row.Sized is not null && ChoiceBinder.Recursion(types, choice) is { } inner)
+        {
+            owner.Problems.Add(SpecDescriptors.Recursion, row.Type.Name.Range, inner, row.Name.Value);
+            return null;
+        }
+
         string tag = ChoiceBinder.Tag(types, choice).CSharpType;
         var model = new TypeModel(TypeKind.Choice, row.Type.Text, declaration.FullCSharpName, false, null, ChoiceBinder.IsWord(types, choice), tag);
         return new ResolvedType(model, new Measure(1, 1, 1), new Measure(1, 1, 1));
+    }
+
+    /// <summary>A number that is stored as digits has no alignment, and as many bytes as digits.</summary>
+    private ResolvedType? Digits(StructRow row, PrimitiveType primitive)
+    {
+        if (row.Type is { Count: { Value: >= 1 and <= MostDigits } count, CountField: null })
+        {
+            int digits = (int)count.Value;
+            var model = new TypeModel(TypeKind.Unsigned, row.Type.Text, primitive.CSharpType, false, null, false, "") { Digits = digits };
+            return new ResolvedType(model, new Measure(digits, 1, digits), new Measure(digits, 1, digits));
+        }
+
+        string bytes = row.Type is { Count: { } many, CountField: null } ? $"{many.Value}" : "no known number of";
+        owner.Problems.Add(SpecDescriptors.BadCount, row.Type.Range, row.Type.Text, row.Name.Value, bytes, $"{MostDigits}");
+        return null;
     }
 
     private bool IsDottedVersion(StructRow row)

@@ -66,7 +66,7 @@ internal static class SpecDescriptors
     public static readonly SpecDescriptor ChosenTwice = Error("BPS2021", "Tag chosen twice", "'{0}' is chosen by {1}, which chooses '{2}' already");
 
     public static readonly SpecDescriptor NoAlternative = Error(
-        "BPS2022", "Not an alternative", "'{0}' cannot be chosen; expected a structure, bytes[..] or char[..]{1}");
+        "BPS2022", "Not an alternative", "'{0}' cannot be chosen; expected a structure, bytes[..], char[..] or nothing{1}");
 
     public static readonly SpecDescriptor DuplicateType = Error("BPS3001", "Duplicate type name", "'{0}' is declared already, in {1}");
     public static readonly SpecDescriptor DuplicateRow = Error("BPS3002", "Duplicate name", "'{0}' has a row named '{1}' already");

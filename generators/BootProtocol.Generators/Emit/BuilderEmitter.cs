@@ -308,6 +308,8 @@ internal sealed class BuilderEmitter
         List<string> lines = [];
         if (row.HasFixedSize)
             lines.Add($"_state.Fill({_shape.Pick(row.Field, Scope.Member, slot => CSharpText.Hex(slot.Size))});");
+        if (row.Until is { IsByte: true } mark)
+            lines.Add($"_state.Put(new byte[] {{ {CSharpText.Hex(mark.Value)} }});");
         if (IsCounter(index))
             lines.Add($"_start{index} = _state.Start;");
         if (row.CountName is { } count)
@@ -346,7 +348,7 @@ internal sealed class BuilderEmitter
     {
         if (field.Constant is not null || field.Gate is not null || field.Narrow is null || field.Wide is null)
             return [];
-        string largest = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(ulong.MaxValue >> (64 - (8 * slot.ElementSize))) + "UL");
+        string largest = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(ulong.MaxValue >> (64 - field.Type.Bits(slot.ElementSize))) + "UL");
         string fit = $"_state.Fit({value}, {largest}, {CSharpText.Quote(field.Name)})";
         return [.. new NumberAccess(_shape, scope).StoreRaw(field, fit)];
     }

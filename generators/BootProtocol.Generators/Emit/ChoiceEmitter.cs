@@ -24,6 +24,7 @@ internal static class ChoiceEmitter
         State(writer, model);
         foreach (AlternativeModel alternative in model.Alternatives)
             Getter(writer, model, alternative);
+        Measure(writer, model);
         Layout(writer, model);
         writer.Close();
         return writer.ToString();
@@ -103,8 +104,57 @@ internal static class ChoiceEmitter
     /// <summary>Whether one alternative has all numbers of 64 bits, so that C# would refuse anything behind it.</summary>
     private static bool HasAll(ChoiceModel model) => model.Alternatives.Count == 1 && model.Alternatives[0] is { First: 0, Last: ulong.MaxValue };
 
+    /// <summary>Writes how large what is chosen is, for rows that are as large as that.</summary>
+    private static void Measure(IndentedWriter writer, ChoiceModel model)
+    {
+        CSharpText.Summary(writer, "Finds how many bytes the chosen takes. For generated code.");
+        writer.Line("/// <param name=\"bytes\">The bytes; what goes beyond it is left out.</param>");
+        writer.Line("/// <param name=\"tag\">The number that chooses.</param>");
+        if (model.IsWord)
+            writer.Line("/// <param name=\"word\">The variant.</param>");
+        writer.Line("/// <param name=\"length\">Its size in bytes.</param>");
+        writer.Line("/// <param name=\"error\">Why it is not there; left alone if it is.</param>");
+        writer.Line("/// <returns>Whether it is there.</returns>");
+        writer.Line(KnownNames.Hidden);
+        string word = model.IsWord ? $", {KnownNames.WordSize} word" : "";
+        writer.Open(
+            $"public static bool TryMeasure({KnownNames.ReadOnlyBytes} bytes, ulong tag{word}, out int length, scoped ref {KnownNames.ParseError} error)");
+        writer.Open($"switch (new {model.CSharpName}(bytes, tag{(model.IsWord ? ", word" : "")}).Kind)");
+        string variant = model.IsWord ? "word" : $"{KnownNames.WordSize}.Bits64";
+        foreach (AlternativeModel alternative in model.Alternatives)
+        {
+            writer.Line($"case {model.CSharpName}Kind.{alternative.CSharpName}:");
+            string type = alternative.CSharpType;
+            switch (alternative)
+            {
+                case { Kind: TypeKind.Structure, IsVarying: true }:
+                    writer.Continuation($"return {KnownNames.ViewAccess}.TryMeasureOne<{type}>(bytes, {variant}, out length, ref error);");
+                    break;
+                case { Kind: TypeKind.Structure }:
+                    string name = CSharpText.Quote(alternative.TypeText);
+                    writer.Continuation($"return {KnownNames.ViewAccess}.TryMeasureFixed<{type}>(bytes, {variant}, {name}, out length, ref error);");
+                    break;
+                default:
+                    writer.Continuation($"length = {(alternative.Kind == TypeKind.Pad ? "0" : "bytes.Length")};");
+                    writer.Continuation("return true;");
+                    break;
+            }
+        }
+
+        writer.Line("default:");
+        writer.Continuation("length = 0;");
+        writer.Continuation($"error = {KnownNames.ViewFaults}.NotChosen({CSharpText.Quote(model.Name)}, tag);");
+        writer.Continuation("return false;");
+        writer.Close();
+        writer.CloseMember();
+    }
+
     private static void Getter(IndentedWriter writer, ChoiceModel model, AlternativeModel alternative)
     {
+        // Nothing has no bytes to look at: its kind says all.
+        if (alternative.Kind == TypeKind.Pad)
+            return;
+
         string kind = $"{model.CSharpName}Kind.{alternative.CSharpName}";
         CSharpText.Doc(writer, alternative.Doc, $"It as {alternative.Name}.", Remarks(alternative));
         if (alternative.Kind != TypeKind.Structure)

@@ -95,12 +95,18 @@ internal static class CreationEmitter
             Lines(writer, numbers.StoreRaw(version, "raw"));
         foreach (FieldModel field in shape.Fields)
         {
-            if (field.Constant is not { } constant)
+            bool isDigits = field.Type.Digits > 0 && field.Name != shape.Model.Gate?.Field && field.Name != shape.Model.LengthField;
+            if (!isDigits && field.Constant is null)
                 continue;
             string? condition = new Presence(shape, field, null, scope).Condition;
             if (condition is not null)
                 writer.Open($"if ({condition})");
-            if (field.Type.Kind is TypeKind.Text or TypeKind.Bytes)
+            if (field.Constant is not { } constant)
+            {
+                // No digits at all are no number.
+                Lines(writer, numbers.StoreRaw(field, "0"));
+            }
+            else if (field.Type.Kind is TypeKind.Text or TypeKind.Bytes)
             {
                 string value = ConstantText.Bytes(shape, field, constant);
                 writer.Line($"{KnownNames.FieldText}.Write({shape.Place(field, scope)}, {value}, {CSharpText.Quote(field.Name)});");

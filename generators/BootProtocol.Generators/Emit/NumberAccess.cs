@@ -34,6 +34,8 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     public string Raw(FieldModel field, bool forceUnsigned = false)
     {
         bool isSigned = field.Type.Kind == TypeKind.Signed && !forceUnsigned;
+        if (field.Type.Digits > 0)
+            return $"{KnownNames.FieldText}.Number({shape.Place(field, scope)})";
         if (!HasTwoSizes(field))
         {
             string offset = shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset));
@@ -78,7 +80,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
 
     /// <summary>The type of what <see cref="Raw"/> reads.</summary>
     public string RawType(FieldModel field) =>
-        Keyword(HasTwoSizes(field) ? 8 : (field.Wide ?? field.Narrow)!.ElementSize, field.Type.Kind == TypeKind.Signed);
+        Keyword(HasTwoSizes(field) || field.Type.Digits > 0 ? 8 : (field.Wide ?? field.Narrow)!.ElementSize, field.Type.Kind == TypeKind.Signed);
 
     /// <summary>A constant of the property's type.</summary>
     public static string Literal(FieldModel field, ulong value)
@@ -107,6 +109,8 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         };
         bool isSigned = field.Type.Kind == TypeKind.Signed;
         string name = CSharpText.Quote(field.Name);
+        if (field.Type.Digits > 0)
+            return [$"{KnownNames.FieldText}.Write({shape.Place(field, scope)}, value, {name});"];
         string Statement(string offset, int size)
         {
             string place = isIndexed ? $"{offset} + (index * {size})" : offset;
@@ -131,6 +135,8 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     /// <param name="number">An expression of any integer type.</param>
     public IEnumerable<string> StoreRaw(FieldModel field, string number)
     {
+        if (field.Type.Digits > 0)
+            return [$"{KnownNames.FieldText}.Write({shape.Place(field, scope)}, (ulong){number}, {CSharpText.Quote(field.Name)});"];
         string Statement(string offset, int size) => Write(field, offset, size, $"unchecked(({Keyword(size, false)}){number})", false);
 
         if (!HasTwoSizes(field))

@@ -132,10 +132,10 @@ internal static class RulesEmitter
     {
         string floor = PickNumber(shape, shape.Model.Narrow.FloorLength, shape.Model.Wide.FloorLength);
         yield return $"bytes.Length < {floor}";
-        foreach (FieldModel field in shape.Fields.Where(field => field.Constant is not null))
+        foreach (FieldModel field in shape.Fields.Where(HasRule))
         {
             string? present = new Presence(shape, field, null, Scope.Local).Condition;
-            string differs = ConstantText.Differs(shape, field, field.Constant!, Scope.Local);
+            string differs = Breaks(shape, field);
             yield return present is null ? differs : $"({present} && {differs})";
         }
 
@@ -153,7 +153,7 @@ internal static class RulesEmitter
         string end = $"{CSharpText.Hex(model.BaseOffset)} + bytes.Length";
         writer.Continuation($"return {KnownNames.ViewFaults}.TooShort({shape.NameLiteral}, {end}, {floor}, bytes.Length);");
         foreach (FieldModel field in shape.Fields.Where(field => !shape.CanBeAbsent(field)))
-            Constant(writer, shape, field);
+            Rule(writer, shape, field);
         if (model.Gate is { } gate && shape.VersionField is { } versionField)
         {
             if (NeedsVersion(shape))
@@ -175,11 +175,11 @@ internal static class RulesEmitter
             writer.Continuation($"return {KnownNames.ViewFaults}.EndsEarly({shape.NameLiteral}, {field}, {place}, {floor}, said);");
         }
 
-        List<FieldModel> late = [.. shape.Fields.Where(field => field.Constant is not null && shape.CanBeAbsent(field))];
+        List<FieldModel> late = [.. shape.Fields.Where(field => HasRule(field) && shape.CanBeAbsent(field))];
         if (late.Count > 0)
             writer.Line($"bytes = bytes.Slice(0, EffectiveLength(bytes{narrow}));");
         foreach (FieldModel field in late)
-            Constant(writer, shape, field);
+            Rule(writer, shape, field);
         writer.Line("return default;");
         writer.CloseMember();
     }
@@ -189,7 +189,7 @@ internal static class RulesEmitter
 
     private static bool NeedsVersion(StructShape shape) =>
         shape.LowestVersion > 0
-        || shape.Fields.Any(field => field.Constant is not null && new Presence(shape, field, null, Scope.Local).Version is not null);
+        || shape.Fields.Any(field => HasRule(field) && new Presence(shape, field, null, Scope.Local).Version is not null);
 
     private static (string Field, string Place) LengthSource(StructShape shape)
     {
@@ -204,16 +204,26 @@ internal static class RulesEmitter
         return (CSharpText.Quote(holder?.Name ?? ""), CSharpText.Hex(shape.Model.BaseOffset + end));
     }
 
-    private static void Constant(IndentedWriter writer, StructShape shape, FieldModel field)
+    /// <summary>Whether not every bytes are a value of a field.</summary>
+    private static bool HasRule(FieldModel field) => field.Constant is not null || field.Type.Digits > 0;
+
+    /// <summary>An expression that is true where the bytes are no value of a field.</summary>
+    private static string Breaks(StructShape shape, FieldModel field) => field.Constant is { } constant
+        ? ConstantText.Differs(shape, field, constant, Scope.Local)
+        : $"!{KnownNames.FieldText}.IsNumber({shape.Place(field, Scope.Local)})";
+
+    private static void Rule(IndentedWriter writer, StructShape shape, FieldModel field)
     {
-        if (field.Constant is not { } constant)
+        if (!HasRule(field))
             return;
         string? present = new Presence(shape, field, null, Scope.Local).Condition;
-        string differs = ConstantText.Differs(shape, field, constant, Scope.Local);
-        writer.Line($"if ({(present is null ? differs : $"{present} && {differs}")})");
-        writer.Continuation(
-            $"return {KnownNames.ViewFaults}.WrongConstant({FieldArguments(shape, field)}, "
-            + $"{CSharpText.Quote(ConstantText.Expected(constant))}, {shape.Place(field, Scope.Local)}, "
-            + $"{CSharpText.Bool(constant.Text is not null)}, {CSharpText.Bool(field.Type.IsBigEndian ?? shape.Model.IsBigEndian)});");
+        string breaks = Breaks(shape, field);
+        writer.Line($"if ({(present is null ? breaks : $"{present} && {breaks}")})");
+        string place = $"{FieldArguments(shape, field)}, ";
+        writer.Continuation(field.Constant is { } constant
+            ? $"return {KnownNames.ViewFaults}.WrongConstant({place}{CSharpText.Quote(ConstantText.Expected(constant))}, "
+                + $"{shape.Place(field, Scope.Local)}, {CSharpText.Bool(constant.Text is not null)}, "
+                + $"{CSharpText.Bool(field.Type.IsBigEndian ?? shape.Model.IsBigEndian)});"
+            : $"return {KnownNames.ViewFaults}.NoDigits({place}{shape.Place(field, Scope.Local)});");
     }
 }

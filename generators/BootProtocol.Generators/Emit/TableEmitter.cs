@@ -121,6 +121,8 @@ internal static class TableEmitter
 
             if (row.TagName is { } tag)
                 writer.Line($"TagName = {CSharpText.Quote(tag.Name)},");
+            if (row.IsSized)
+                writer.Line("IsSized = true,");
             if (row.HasVaryingElements)
                 writer.Line("HasVaryingElements = true,");
             writer.Line($"Alignment = {(isNarrow ? row.NarrowAlignment : row.WideAlignment)},");
@@ -140,6 +142,8 @@ internal static class TableEmitter
         yield return $"ElementSize = {CSharpText.Hex(slot.ElementSize)}";
         if (field.Type.IsArray)
             yield return "IsArray = true";
+        if (field.Type.Digits > 0)
+            yield return "IsDigits = true";
         if (field.Type.IsBigEndian is { } isBigEndian)
             yield return $"IsBigEndian = {CSharpText.Bool(isBigEndian)}";
         if (field.Type.CountField is { } count)

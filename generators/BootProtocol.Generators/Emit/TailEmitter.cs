@@ -217,7 +217,28 @@ internal static class TailEmitter
             end = $"limit{index}";
         }
 
-        if (row.HasVaryingElements || row.Until is not null)
+        if (row is { IsSized: true, TagName: { } tag })
+        {
+            Named(writer, shape, tag, $"tag{index}");
+            string word = row.Field.Type.IsWordSized ? $", {Word(shape)}" : "";
+            writer.Open($"if (!{row.Field.Type.CSharpType}.TryMeasure(bytes[at..], tag{index}{word}, out int used{index}, ref error))");
+            writer.Line($"error = error.MovedBy({Place(shape, "at")});");
+            writer.Line("return false;");
+            writer.CloseMember();
+            writer.Line($"at += used{index};");
+        }
+        else if (row.Until is { IsByte: true } mark)
+        {
+            string last = CSharpText.Hex(mark.Value);
+            writer.Line($"int mark{index} = global::System.MemoryExtensions.IndexOf(bytes[at..{end}], (byte){last});");
+            writer.Open($"if (mark{index} < 0)");
+            string place = Place(shape, "at");
+            writer.Line($"error = {KnownNames.ViewFaults}.NoMark({shape.NameLiteral}, {CSharpText.Quote(row.Field.Name)}, {place}, {last}, {end} - at);");
+            writer.Line("return false;");
+            writer.CloseMember();
+            writer.Line($"at += mark{index} + 1;");
+        }
+        else if (row.HasVaryingElements || row.Until is not null)
         {
             Elements(writer, shape, row, index, end);
         }

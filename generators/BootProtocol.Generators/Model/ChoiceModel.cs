@@ -24,9 +24,10 @@ internal sealed record ChoiceModel(
 /// <summary>What some values of the tag stand for.</summary>
 /// <param name="First">The first value.</param>
 /// <param name="Last">The last value; equal to <paramref name="First"/> where it is one.</param>
-/// <param name="Kind">A structure, text or bytes.</param>
+/// <param name="Kind">A structure, text, bytes, or nothing (a pad).</param>
 /// <param name="TypeText">The type as the spec writes it.</param>
 /// <param name="CSharpType">For a structure: its C# name.</param>
+/// <param name="IsVarying">Whether the structure's size depends on what is stored.</param>
 /// <param name="IsWord">Whether the structure has a 32-bit and a 64-bit variant.</param>
 internal sealed record AlternativeModel(
     ulong First,
@@ -34,6 +35,7 @@ internal sealed record AlternativeModel(
     TypeKind Kind,
     string TypeText,
     string CSharpType,
+    bool IsVarying,
     bool IsWord,
     string Name,
     string CSharpName,

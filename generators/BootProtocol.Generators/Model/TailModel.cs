@@ -7,6 +7,7 @@ namespace BootProtocol.Generators.Model;
 /// <param name="BytesName">The number that says how many bytes the row has room for; null if it has what the structure has.</param>
 /// <param name="Until">How the last element is found; null if it is not found by a field of its own.</param>
 /// <param name="TagName">The number that chooses what the row is; null if it is no choice.</param>
+/// <param name="IsSized">Of a choice: whether it is as large as what is chosen.</param>
 /// <param name="HasVaryingElements">Whether an element is a structure of varying size.</param>
 /// <param name="NarrowAlignment">What the row's place in the 32-bit variant is a multiple of, in bytes from the structure's start.</param>
 /// <param name="WideAlignment">The same of the 64-bit variant.</param>
@@ -17,6 +18,7 @@ internal sealed record TailModel(
     NumberName? BytesName,
     UntilModel? Until,
     NumberName? TagName,
+    bool IsSized,
     bool HasVaryingElements,
     int NarrowAlignment,
     int WideAlignment)
@@ -48,7 +50,11 @@ internal enum TailExtent
 }
 
 /// <summary>The last element of a sequence has a value in a field.</summary>
-/// <param name="Field">The field, as the spec spells it.</param>
+/// <param name="Field">The field, as the spec spells it; empty where the last byte of text or bytes is meant.</param>
 /// <param name="CSharpName">The field's property.</param>
 /// <param name="Value">The value.</param>
-internal sealed record UntilModel(string Field, string CSharpName, ulong Value);
+internal sealed record UntilModel(string Field, string CSharpName, ulong Value)
+{
+    /// <summary>Whether the last byte of text or bytes is meant.</summary>
+    public bool IsByte => Field.Length == 0;
+}

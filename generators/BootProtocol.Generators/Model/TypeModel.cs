@@ -72,6 +72,12 @@ internal sealed record TypeModel(
     /// <summary>Whether a number is stored most significant byte first; null if it is as the structure says.</summary>
     public bool? IsBigEndian { get; init; }
 
+    /// <summary>How many hexadecimal digits a number is stored as; 0 if it is stored as a number.</summary>
+    public int Digits { get; init; }
+
+    /// <summary>The bits of the largest number that fits in <paramref name="size"/> bytes of this type.</summary>
+    public int Bits(int size) => Digits > 0 ? Digits * 4 : size * 8;
+
     /// <summary>For a structure: whether its generated type has an <c>Author</c> (see <see cref="StructModel.HasAuthor"/>).</summary>
     public bool StructureHasAuthor { get; init; }
 }

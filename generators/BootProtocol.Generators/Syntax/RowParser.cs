@@ -8,10 +8,10 @@ internal static class RowParser
 {
     internal static readonly string[] AccessWords = ["read", "write", "modify", "internal", "obsolete", "obligatory", "optional", "reloc", "special"];
 
-    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "by", "until"];
+    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "by", "sized", "until"];
 
     private static readonly RowKind StructKind = new(
-        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "by", "until"]);
+        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "by", "sized", "until"]);
 
     private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
 
@@ -108,12 +108,12 @@ internal static class RowParser
             return null;
         }
 
-        if (TypeParser.Type(reader, "a structure, bytes[..] or char[..]") is not { } type)
+        if (TypeParser.Type(reader, "a structure, bytes[..], char[..] or nothing") is not { } type)
             return null;
         var row = new ChoiceRow(reader.LineRange, new Located<string>(tag.Text, tag.Range), values, type) { Name = type.Name };
 
-        // A structure has a name already; bytes and texts are called what they are called.
-        bool isNamed = type.HasBrackets || (!reader.IsAtEnd && !reader.Current.Is("as"));
+        // A structure has a name already; bytes, texts and nothing at all are called what the row says.
+        bool isNamed = type.HasBrackets || type.Name.Value == "nothing" || (!reader.IsAtEnd && !reader.Current.Is("as"));
         return (!isNamed || Name(reader, row)) && Tail(reader, row, ChoiceKind) ? row : null;
     }
 
@@ -216,6 +216,11 @@ internal static class RowParser
                 return Once(reader, token, row.Bytes is null) && (row.Bytes = reader.Path("the number of bytes that the row has room for")) is not null;
             case "by":
                 return Once(reader, token, row.By is null) && (row.By = reader.Path("the number that chooses what the row is")) is not null;
+            case "sized":
+                if (!Once(reader, token, row.Sized is null))
+                    return false;
+                row.Sized = token.Range;
+                return true;
             case "until":
                 return Once(reader, token, row.Until is null) && (row.Until = Until(reader)) is not null;
         }
@@ -275,9 +280,11 @@ internal static class RowParser
             : null;
     }
 
-    private static (Located<string> Field, Located<ulong> Value)? Until(TokenReader reader)
+    private static (Located<string>? Field, Located<ulong> Value)? Until(TokenReader reader)
     {
-        return reader.Word("the field that the last element is found by") is { } field
+        if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Digits)
+            return reader.Number("the last byte") is { } mark ? (null, mark) : null;
+        return reader.Word("the field that the last element is found by, or the last byte") is { } field
             && reader.Symbol("=", "'=' and its value in the last element")
             && reader.Number("its value in the last element") is { } value
             ? (field, value)

@@ -39,8 +39,11 @@ internal abstract record RowSyntax(SourceRange Range)
     /// <summary>The number that chooses what the row is.</summary>
     public Located<string>? By { get; set; }
 
-    /// <summary>The field of an element that is the last one, and its value there.</summary>
-    public (Located<string> Field, Located<ulong> Value)? Until { get; set; }
+    /// <summary>The field of an element that is the last one, and its value there; of text and bytes the last byte, and no field.</summary>
+    public (Located<string>? Field, Located<ulong> Value)? Until { get; set; }
+
+    /// <summary>Of a choice: the word that makes it as large as what is chosen.</summary>
+    public SourceRange? Sized { get; set; }
 }
 
 /// <summary>A row of a structure.</summary>

@@ -61,6 +61,10 @@ internal static class DumpFaults
                     Constants(item, place + item.Start, stored[item.Start..], faults);
                 }
             }
+            else if (field.IsDigits && !FieldText.IsNumber(stored))
+            {
+                faults.Add(ViewFaults.NoDigits(record.Structure.Name, field.Name, place, stored));
+            }
             else if (field.Constant is { } constant && Number(stored, field.IsBigEndian ?? record.Structure.IsBigEndian) is var number && number != constant)
             {
                 faults.Add(new ParseError(BootErrorCode.WrongMagic, record.Structure.Name, field.Name, place, $"0x{constant:x}", $"0x{number:x}"));

@@ -115,7 +115,7 @@ internal static class CStructure
     private static string Declare(SpecField field, string indent)
     {
         string name = field.Name.Length > 0 ? CName.Field(field.Name) : $"_pad_{field.Offset:x}";
-        string array = field.Kind is SpecKind.Text or SpecKind.Bytes or SpecKind.Pad
+        string array = field.IsDigits || field.Kind is SpecKind.Text or SpecKind.Bytes or SpecKind.Pad
             ? $"[{field.Size}]"
             : field.IsArray ? $"[{field.Size / field.ElementSize}]" : "";
         string comment = field.Doc.Length > 0 ? $" /* {Remark(field)} */" : "";
@@ -132,6 +132,7 @@ internal static class CStructure
     private static string Type(SpecField field) => field.Kind switch
     {
         SpecKind.Structure when field.Structure is { } nested => $"struct {nested().Name}",
+        _ when field.IsDigits => "char",
         SpecKind.Text => "char",
         SpecKind.Bytes or SpecKind.Pad => "uint8_t",
         SpecKind.Signed => $"int{field.ElementSize * 8}_t",
@@ -143,6 +144,7 @@ internal static class CStructure
         SpecKind.Structure when field.Structure is { } nested =>
             nested().Variant(variant.Bits == 32 ? WordSize.Bits32 : WordSize.Bits64).Alignment,
         SpecKind.Text or SpecKind.Bytes or SpecKind.Pad => 1,
+        _ when field.IsDigits => 1,
         _ => variant.Bits == 32 ? Math.Min(field.ElementSize, 4) : field.ElementSize,
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using BootProtocol.Specs;
 
@@ -67,7 +66,7 @@ internal static class StructureJson
             writer.WriteNumber("elementSize", row.Field.ElementSize);
             writer.WriteString("count", row.Extent == SpecExtent.Open ? ".." : row.CountName ?? "");
             writer.WriteString("bytes", row.BytesName ?? "");
-            writer.WriteString("until", row.UntilField is { } until ? string.Create(CultureInfo.InvariantCulture, $"{until} = {row.UntilValue}") : "");
+            writer.WriteString("until", row.UntilField is { } until ? StructureReport.Until(until, row.UntilValue) : "");
             writer.WriteString("by", row.TagName ?? "");
             writer.WriteNumber("alignment", row.Alignment);
             writer.WriteString("access", row.Field.Access);

@@ -46,17 +46,21 @@ internal static class StructureReport
         if (row.Extent == SpecExtent.One && !row.HasVaryingElements)
             parts.Add(string.Create(culture, $"{row.Field.Size} bytes"));
         if (row.TagName is { } tag)
-            parts.Add($"by {tag}");
+            parts.Add(row.IsSized ? $"by {tag}, sized" : $"by {tag}");
         if (row.BytesName is { } bytes)
             parts.Add($"bytes {bytes}");
         if (row.UntilField is { } until)
-            parts.Add(string.Create(culture, $"until {until} = {row.UntilValue}"));
+            parts.Add($"until {Until(until, row.UntilValue)}");
         if (row.Alignment != narrow.Alignment)
             parts.Add(string.Create(culture, $"align {narrow.Alignment}|{row.Alignment}"));
         else if (row.Alignment > 1)
             parts.Add(string.Create(culture, $"align {row.Alignment}"));
         return string.Join(", ", parts);
     }
+
+    /// <summary>How the last element is found, or the last byte.</summary>
+    public static string Until(string field, ulong value) =>
+        field.Length == 0 ? value.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{field} = {value}");
 
     private static ReportTable Computed(SpecStructure structure)
     {

@@ -128,6 +128,7 @@ internal sealed class TableMaker(SpecLibrary library)
         UntilField = row.Until?.Field,
         UntilValue = row.Until?.Value ?? 0,
         TagName = row.TagName?.Name,
+        IsSized = row.IsSized,
         HasVaryingElements = row.HasVaryingElements,
         Alignment = alignment,
     };
@@ -142,6 +143,7 @@ internal sealed class TableMaker(SpecLibrary library)
         ElementSize = slot.ElementSize,
         IsArray = field.Type.IsArray,
         IsBigEndian = field.Type.IsBigEndian,
+        IsDigits = field.Type.Digits > 0,
         CountField = field.Type.CountField,
         Gate = Gate(field.Gate),
         Access = field.Access.Text,

@@ -16,10 +16,10 @@ public sealed class SpecAlternative
     /// <summary>The name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The type as the spec writes it: a structure, <c>bytes[..]</c> or <c>char[..]</c>.</summary>
+    /// <summary>The type as the spec writes it: a structure, <c>bytes[..]</c>, <c>char[..]</c> or <c>nothing</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>A structure, text or bytes.</summary>
+    /// <summary>A structure, text, bytes, or nothing (<see cref="SpecKind.Pad"/>).</summary>
     public required SpecKind Kind { get; init; }
 
     /// <summary>What it means.</summary>

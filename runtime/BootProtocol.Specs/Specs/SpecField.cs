@@ -28,6 +28,9 @@ public sealed class SpecField
     /// <summary>Whether the field holds several elements (text, bytes and pads do not count as such).</summary>
     public bool IsArray { get; init; }
 
+    /// <summary>Whether the number is stored as hexadecimal digits.</summary>
+    public bool IsDigits { get; init; }
+
     /// <summary>Whether its numbers are stored most significant byte first; null if they are as the structure says.</summary>
     public bool? IsBigEndian { get; init; }
 

@@ -81,7 +81,7 @@ public static class SpecReader
         foreach (SpecField field in variant.Fields)
         {
             bool isThere = field.Offset + field.Size <= stored.Length && Holds(field.Gate, version);
-            ulong? number = isThere && !field.IsArray && field.Size <= sizeof(ulong)
+            ulong? number = isThere && !field.IsArray && (field.IsDigits || field.Size <= sizeof(ulong))
                 ? ReadNumber(structure, field, stored.Slice(field.Offset, field.Size))
                 : null;
             numbers[field.Name] = number == 0 && field.Zero is { } zero ? zero : isThere ? number : field.Else;
@@ -138,7 +138,7 @@ public static class SpecReader
         {
             if (field.CountField is not null)
                 bytes = bytes[..count];
-            bool isStandIn = field.Zero is not null && bytes.Length <= sizeof(ulong) && ReadNumber(structure, field, bytes) == 0;
+            bool isStandIn = field.Zero is not null && (field.IsDigits || bytes.Length <= sizeof(ulong)) && ReadNumber(structure, field, bytes) == 0;
             SpecValue value = isStandIn
                 ? FromNumber(field.Kind, field.Enumeration, field.Zero!.Value, field.ElementSize)
                 : ReadElement(structure, field, bytes, word);
@@ -169,6 +169,8 @@ public static class SpecReader
                 return ReadText(bytes);
             case SpecKind.Bytes or SpecKind.Pad or SpecKind.Structure:
                 return new SpecBytes([.. bytes]);
+            case var _ when field.IsDigits:
+                return SpecNumber.Unsigned(FieldText.Number(bytes));
             default:
                 return FromNumber(field.Kind, field.Enumeration, bytes, field.IsBigEndian ?? structure.IsBigEndian);
         }
@@ -204,7 +206,7 @@ public static class SpecReader
 
     /// <summary>Reads a stored number of a field.</summary>
     internal static ulong ReadNumber(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes) =>
-        ReadNumber(bytes, field.IsBigEndian ?? structure.IsBigEndian);
+        field.IsDigits ? FieldText.Number(bytes) : ReadNumber(bytes, field.IsBigEndian ?? structure.IsBigEndian);
 
     internal static ulong ReadNumber(ReadOnlySpan<byte> bytes, bool isBigEndian) => bytes.Length switch
     {

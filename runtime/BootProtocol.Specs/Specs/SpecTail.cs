@@ -22,14 +22,19 @@ public sealed class SpecTail
     /// <summary>The field or the computed number that says how many bytes the row has room for; null if it has all that the structure has.</summary>
     public string? BytesName { get; init; }
 
-    /// <summary>The field of an element by which the last one is found; null if it is not found that way.</summary>
+    /// <summary>
+    /// The field of an element by which the last one is found; empty for text and bytes, which end with a byte; null if the row ends otherwise.
+    /// </summary>
     public string? UntilField { get; init; }
 
-    /// <summary>What that field holds in the last element.</summary>
+    /// <summary>What that field holds in the last element, or the last byte.</summary>
     public ulong UntilValue { get; init; }
 
     /// <summary>The number that chooses what the row is, as <see cref="CountName"/> names numbers; null if the row is no choice.</summary>
     public string? TagName { get; init; }
+
+    /// <summary>Whether a choice is as large as what is chosen.</summary>
+    public bool IsSized { get; init; }
 
     /// <summary>Whether an element is a structure of varying size.</summary>
     public bool HasVaryingElements { get; init; }

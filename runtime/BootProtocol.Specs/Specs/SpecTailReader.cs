@@ -99,7 +99,13 @@ internal ref struct SpecTailReader
         SpecField field = row.Field;
         SpecValue value;
         bool isStandIn = false;
-        if (row.HasVaryingElements || row.UntilField is not null)
+        if (row.UntilField is { Length: 0 })
+        {
+            if (!TryMark(row, end))
+                return false;
+            value = SpecReader.ReadElement(_structure, field, _bytes[start.._at], _word);
+        }
+        else if (row.HasVaryingElements || row.UntilField is not null)
         {
             value = Elements(row, end, count);
         }
@@ -130,12 +136,13 @@ internal ref struct SpecTailReader
                 return false;
             }
 
+            ulong chosen = 0;
+            if (row.TagName is { } tag && !(TryNumber(tag, out chosen) && (!row.IsSized || TryMeasure(field, chosen, ref end))))
+                return false;
             _at = end;
             ReadOnlySpan<byte> stored = _bytes[start..end];
-            if (row.TagName is { } tag)
+            if (row.TagName is not null)
             {
-                if (!TryNumber(tag, out ulong chosen))
-                    return false;
                 value = Chosen(field, stored, chosen);
             }
             else
@@ -176,6 +183,51 @@ internal ref struct SpecTailReader
         }
 
         return new SpecBytes([.. stored]);
+    }
+
+    /// <summary>Finds the end of what is as large as what a number chooses.</summary>
+    private bool TryMeasure(SpecField field, ulong tag, ref int end)
+    {
+        SpecChoice choice = field.Choice!();
+        switch (choice.Find(tag))
+        {
+            case null:
+                _fault = ViewFaults.NotChosen(choice.Name, tag).MovedBy(Place(_at));
+                break;
+            case { Kind: SpecKind.Pad }:
+                end = _at;
+                break;
+            case { Structure: { } chosen }:
+                SpecStructure structure = chosen();
+                SpecVariant variant = structure.Variant(_word);
+                ReadOnlySpan<byte> rest = _bytes[_at..end];
+                if (variant.Tail.IsEmpty)
+                {
+                    if (rest.Length < variant.Size)
+                        _fault = ViewFaults.TooShort(structure.Name, Place(_at) + rest.Length, variant.Size, rest.Length);
+                    end = Math.Min(end, _at + variant.Size);
+                    break;
+                }
+
+                SpecRecord record = SpecReader.Read(structure, rest, _word, null, _depth + 1);
+                if (record.IsCut)
+                    _fault = record.Fault.MovedBy(Place(_at));
+                end = _at + Length(record, rest.Length);
+                break;
+        }
+
+        return !_fault.IsError;
+    }
+
+    /// <summary>Finds the last byte of text or bytes.</summary>
+    private bool TryMark(SpecTail row, int end)
+    {
+        int mark = _bytes[_at..end].IndexOf((byte)row.UntilValue);
+        if (mark < 0)
+            _fault = ViewFaults.NoMark(_structure.Name, row.Field.Name, Place(_at), (byte)row.UntilValue, end - _at);
+        else
+            _at += mark + 1;
+        return mark >= 0;
     }
 
     private void Note(ParseError fault) => _elementFault = _elementFault.IsError ? _elementFault : fault;

@@ -38,6 +38,32 @@ public static class ViewAccess
         return gap > end - at ? end : at + gap;
     }
 
+    /// <summary>Finds how many bytes a structure of varying size takes.</summary>
+    /// <param name="bytes">The structure; what goes beyond it is left out.</param>
+    /// <param name="word">The variant.</param>
+    /// <param name="length">Its size in bytes.</param>
+    /// <param name="error">Why it is not there; left alone if it is.</param>
+    /// <returns>Whether it is there.</returns>
+    public static bool TryMeasureOne<T>(ReadOnlySpan<byte> bytes, WordSize word, out int length, scoped ref ParseError error)
+        where T : IVaryingView<T>, allows ref struct => T.TryRead(bytes, word, out _, out length, ref error);
+
+    /// <summary>Finds whether a structure of one size is there.</summary>
+    /// <param name="bytes">The structure; what goes beyond it is left out.</param>
+    /// <param name="word">The variant.</param>
+    /// <param name="structure">Its name.</param>
+    /// <param name="length">Its size in bytes.</param>
+    /// <param name="error">Why it is not there; left alone if it is.</param>
+    /// <returns>Whether it is there.</returns>
+    public static bool TryMeasureFixed<T>(ReadOnlySpan<byte> bytes, WordSize word, string structure, out int length, scoped ref ParseError error)
+        where T : IView<T>, allows ref struct
+    {
+        length = T.SizeOf(word);
+        if (length <= bytes.Length)
+            return true;
+        error = ViewFaults.TooShort(structure, bytes.Length, length, bytes.Length);
+        return false;
+    }
+
     /// <summary>Finds how many bytes a number of structures of varying size take.</summary>
     /// <param name="bytes">The structures; what goes beyond them is left out.</param>
     /// <param name="word">The variant.</param>

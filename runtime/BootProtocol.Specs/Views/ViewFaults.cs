@@ -33,6 +33,19 @@ public static class ViewFaults
         string structure, string field, long offset, string expected, ReadOnlySpan<byte> found, bool isText, bool isBigEndian) =>
         new(BootErrorCode.WrongMagic, structure, field, offset, expected, isText && IsPrintable(found) ? Quote(found) : Hex(found, isBigEndian));
 
+    /// <summary>A number that is stored as hexadecimal digits has other bytes among them.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="found">The field's bytes.</param>
+    public static ParseError NoDigits(string structure, string field, long offset, ReadOnlySpan<byte> found) => new(
+        BootErrorCode.BadValue,
+        structure,
+        field,
+        offset,
+        Invariant($"{found.Length} hexadecimal digits"),
+        IsPrintable(found) ? Quote(found) : $"bytes {Convert.ToHexStringLower(found)}");
+
     /// <summary>A structure's version is older than the oldest that the spec knows.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="field">The field that holds the version.</param>
@@ -87,6 +100,21 @@ public static class ViewFaults
     /// <param name="mark">How the last element is found.</param>
     public static ParseError NoLast(string structure, string field, long offset, string mark) =>
         new(BootErrorCode.Truncated, structure, field, offset, Invariant($"an element with {mark}"), "none");
+
+    /// <summary>Text or bytes have no last byte.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">Their name.</param>
+    /// <param name="offset">Their place, as the protocol's document counts.</param>
+    /// <param name="mark">The last byte.</param>
+    /// <param name="available">The bytes that there are.</param>
+    public static ParseError NoMark(string structure, string field, long offset, byte mark, int available) =>
+        new(BootErrorCode.Truncated, structure, field, offset, Invariant($"a byte {mark} at the end"), Invariant($"none in {available} bytes"));
+
+    /// <summary>A number chooses nothing that is known, where only the chosen says how large it is.</summary>
+    /// <param name="choice">The choice's name.</param>
+    /// <param name="tag">The number.</param>
+    public static ParseError NotChosen(string choice, ulong tag) =>
+        new(BootErrorCode.BadValue, choice, "", 0, "a number that chooses something", Invariant($"{tag}"));
 
     /// <summary>Structures stand in each other deeper than they are followed.</summary>
     /// <param name="structure">The structure's name.</param>

@@ -138,6 +138,35 @@ public readonly ref partial struct Thing
         return isChosen;
     }
 
+    /// <summary>Finds how many bytes the chosen takes. For generated code.</summary>
+    /// <param name="bytes">The bytes; what goes beyond it is left out.</param>
+    /// <param name="tag">The number that chooses.</param>
+    /// <param name="word">The variant.</param>
+    /// <param name="length">Its size in bytes.</param>
+    /// <param name="error">Why it is not there; left alone if it is.</param>
+    /// <returns>Whether it is there.</returns>
+    [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+    public static bool TryMeasure(global::System.ReadOnlySpan<byte> bytes, ulong tag, global::BootProtocol.WordSize word, out int length, scoped ref global::BootProtocol.ParseError error)
+    {
+        switch (new Thing(bytes, tag, word).Kind)
+        {
+            case ThingKind.Part:
+                return global::BootProtocol.ViewAccess.TryMeasureFixed<global::Demo.Demo.Part>(bytes, word, "part", out length, ref error);
+            case ThingKind.Another:
+                return global::BootProtocol.ViewAccess.TryMeasureFixed<global::Demo.Demo.Far>(bytes, word, "far", out length, ref error);
+            case ThingKind.Text:
+                length = bytes.Length;
+                return true;
+            case ThingKind.Rest:
+                length = bytes.Length;
+                return true;
+            default:
+                length = 0;
+                error = global::BootProtocol.ViewFaults.NotChosen("thing", tag);
+                return false;
+        }
+    }
+
     /// <summary><c>thing</c> as data.</summary>
     public static class Layout
     {

@@ -91,9 +91,10 @@ internal static class LayoutText
                 row.Field.Type.Kind.ToString(),
                 row.Field.Name,
                 row.Extent.ToString(),
-                row.TagName is { } tag ? $"by {tag.Name}" : null,
+                row.TagName is { } tag ? $"by {tag.Name}{(row.IsSized ? " sized" : "")}" : null,
                 row.BytesName is { } bytes ? $"bytes {bytes.Name}" : null,
-                row.Until is { } until ? string.Create(CultureInfo.InvariantCulture, $"until {until.Field} = {until.Value}") : null,
+                row.Until is { IsByte: true } mark ? string.Create(CultureInfo.InvariantCulture, $"until {mark.Value}")
+                    : row.Until is { } until ? string.Create(CultureInfo.InvariantCulture, $"until {until.Field} = {until.Value}") : null,
                 $"align {Pair(row.NarrowAlignment, row.WideAlignment)}",
                 row.Field.Access.Text,
                 Value("zero", row.Field.Zero),

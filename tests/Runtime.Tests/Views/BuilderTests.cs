@@ -125,6 +125,64 @@ public sealed class BuilderTests
         Assert.Equal("0002" + "0201" + "03040506" + "0000000000000001" + "0807060504030201", Convert.ToHexStringLower(mixed.Finish()));
     }
 
+    /// <summary>Steps that end by themselves, with texts that end with a byte.</summary>
+    [Fact]
+    public void What_is_as_large_as_it_says_is_read_as_it_was_written() => Gen.Select(Gen.Int[1, 2], _text, Gen.UShort).Array[0, 6].Sample(
+        all =>
+        {
+            Steps.Builder steps = Steps.Build(new byte[512]);
+            foreach ((int kind, string text, ushort number) in all)
+            {
+                Step.Builder step = Step.Build(steps.RoomForAll());
+                if (kind == 1)
+                {
+                    Point.Create(step.RoomForBody()).X = number;
+                    step.SetBody(1, step.RoomForBody()[..Point.Layout.Size]);
+                }
+                else
+                {
+                    Named.Builder named = Named.Build(step.RoomForBody());
+                    named.SetFirst(text);
+                    named.SetAfter((byte)number);
+                    step.SetBody(2, named.Finish());
+                }
+
+                steps.AddAll(step.Finish());
+            }
+
+            steps.AddAll(Step.Build(steps.RoomForAll()).Finish());
+            steps.SetAfter(7);
+            Steps view = Steps.Parse(steps.Finish());
+            int at = 0;
+            foreach (Step step in view.All)
+            {
+                if (step.Body.TryGetPoint(out Point point, out _))
+                    Assert.Equal((1, all[at++].Item3), (step.Kind, point.X));
+                else if (step.Body.TryGetNamed(out Named named, out _))
+                    Assert.Equal((all[at].Item2, (byte)all[at++].Item3), (Encoding.ASCII.GetString(named.First), named.After));
+            }
+
+            Assert.Equal((all.Length, 7), (at, view.After));
+        },
+        iter: 1_000);
+
+    [Fact]
+    public void Numbers_that_are_digits_are_filled_in_too()
+    {
+        Digits.Builder digits = Digits.Build(new byte[64]);
+        digits.Fixed().Kind = 1;
+        digits.SetData(new byte[0x1b]);
+        digits.SetRest([5, 6]);
+        Span<byte> written = digits.Finish();
+        Assert.Equal("1b1\0"u8, written[..4]);
+        Assert.Equal((0x1bUL, 1UL, 2UL), (Digits.Parse(written).Size, Digits.Parse(written).Kind, Digits.Parse(written).More));
+        Assert.Equal("digits.size at offset 0x0: expected 2 hexadecimal digits, found \"1x\"", Error("1x1"u8));
+        Assert.Equal("size has 2 digits. (Parameter 'value')\nActual value was 256.", Assert.Throws<ArgumentOutOfRangeException>(
+            static () => Digits.Create(new byte[8]).Size = 256).Message.ReplaceLineEndings("\n"));
+
+        static string Error(ReadOnlySpan<byte> bytes) => Digits.TryParse(bytes, out _, out ParseError error) ? "" : error.ToString();
+    }
+
     /// <summary>ELF notes, against the reader that walks them in kernels.</summary>
     [Fact]
     public void Elf_notes_are_read_as_they_were_written() => Gen.Select(_text, _value, Gen.UInt).Array[0, 6].Sample(

@@ -12,7 +12,7 @@ public sealed class SequenceTests
     /// <summary>Small numbers above all: large ones lead out of the bytes at once.</summary>
     private static readonly Gen<byte[]> _bytes = Gen.OneOf(Gen.Byte[0, 5], Gen.Byte[0, 5], Gen.Byte, Gen.Const((byte)0xff)).Array[0, 80];
 
-    public static TheoryData<string> Structures => ["label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "box", "mixed", "room32", "room64", "elf_notes"];
+    public static TheoryData<string> Structures => ["label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "box", "mixed", "named", "step", "steps", "digits", "room32", "room64", "elf_notes"];
 
     [Theory]
     [MemberData(nameof(Structures))]
@@ -78,6 +78,10 @@ public sealed class SequenceTests
     [InlineData("bundle", "02 00 01 00 0000 0000 0000 0000 00 00", "bundle.last at offset 0xe: expected 1 elements, found 0")]
     [InlineData("bundle", "01 00 01 00 0000 0000 05 00", "label.text at offset 0x9: expected 5 bytes, found 1 bytes")]
     [InlineData("guest64", "ffff0000 00", "guest.words at offset 0x5: expected 524280 bytes, found 0 bytes")]
+    [InlineData("named", "61 62", "named.first at offset 0x0: expected a byte 0 at the end, found none in 2 bytes")]
+    [InlineData("step", "09", "step_body at offset 0x1: expected a number that chooses something, found 9")]
+    [InlineData("step", "01 0000", "point at offset 0x3: expected at least 4 bytes, found 2 bytes")]
+    [InlineData("steps", "01 00000000", "steps.all at offset 0x5: expected an element with kind = 0, found none")]
     [InlineData("trail", "0100 0000", "trail.points at offset 0x4: expected an element with x = 255, found none")]
     public void What_is_broken_is_said_in_one_line(string name, string hex, string expected)
     {
@@ -207,6 +211,21 @@ public sealed class SequenceTests
         : error.IsError ? throw error.ToException()
         : Convert.ToHexStringLower(body.AsSpan());
 
+    private static string See(Named named) => $"({Text(named.First)};{Convert.ToHexStringLower(named.Second)};{named.After} ;)";
+
+    private static string See(Step step)
+    {
+        ParseError error = default;
+        string seen = step.Body.Kind switch
+        {
+            StepBodyKind.Pause => "",
+            StepBodyKind.Point => step.Body.TryGetPoint(out Point point, out error) ? See(point) : "",
+            StepBodyKind.Named => step.Body.TryGetNamed(out Named named, out error) ? See(named) : "",
+            _ => step.Body.TryGetRest(out ReadOnlySpan<byte> rest) ? Text(rest) : "?",
+        };
+        return error.IsError ? throw error.ToException() : $"({step.Kind} ;{seen};)";
+    }
+
     private static string See(ViewSequence<Label> labels)
     {
         var text = new StringBuilder("[");
@@ -272,6 +291,31 @@ public sealed class SequenceTests
                     _ = Box.TryParse(bytes, out Box box, out error);
                     length = box.AsSpan().Length;
                     return error.IsError ? "" : See(box, 0)[1..^1];
+                case "named":
+                    _ = Named.TryParse(bytes, out Named named, out error);
+                    length = named.AsSpan().Length;
+                    return error.IsError ? "" : See(named)[1..^1];
+                case "step":
+                    _ = Step.TryParse(bytes, out Step step, out error);
+                    length = step.AsSpan().Length;
+                    return error.IsError ? "" : See(step)[1..^1];
+                case "steps":
+                    _ = Steps.TryParse(bytes, out Steps steps, out error);
+                    length = steps.AsSpan().Length;
+                    if (error.IsError)
+                        return "";
+                    var walked = new StringBuilder("[");
+                    foreach (Step one in steps.All)
+                        walked.Append(See(one));
+                    return walked.Append($"];{steps.After} ;").ToString();
+                case "digits":
+                    byte[] digits = [.. bytes.Take(3).Select(static value => "0123456789abcdefABCDEF"u8[value % 22]), .. bytes.Skip(3)];
+                    digits.CopyTo(bytes, 0);
+                    _ = Digits.TryParse(bytes, out Digits number, out error);
+                    length = number.AsSpan().Length;
+                    return error.IsError
+                        ? ""
+                        : $"{number.Size} ;{number.Kind} ;{Convert.ToHexStringLower(number.Data)};{See(number.Rest)};";
                 case "mixed":
                     _ = Mixed.TryParse(bytes, out Mixed mixed, out error);
                     length = mixed.AsSpan().Length;
