@@ -117,7 +117,7 @@ internal sealed class BuilderEmitter
 
     private void Chosen(TailModel row, int index, NumberName tag)
     {
-        bool isStored = Store(tag, "").Any();
+        bool isStored = Store(tag, "").Count > 0;
         Doc(row, isStored ? "/// <param name=\"tag\">The number that chooses; it is stored, too.</param>" : null, "value", "What it chooses.");
         string parameter = isStored ? $"{row.Field.Type.UnderlyingType} tag, " : "";
         _writer.Open($"public void Set{row.Field.CSharpName}({parameter}scoped {KnownNames.ReadOnlyBytes} value)");

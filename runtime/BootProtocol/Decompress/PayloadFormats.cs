@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -12,8 +13,6 @@ public static class PayloadFormats
     /// <summary>Bytes that begin a payload of any format; frames that decoders skip may come before them.</summary>
     public const int MagicLength = 9;
 
-    private const int LzmaSizeOffset = 5;
-    private const int LzmaHeaderLength = LzmaSizeOffset + sizeof(ulong);
     private const byte LzmaPropertiesCount = 9 * 5 * 5;
 
     /// <summary>Finds out the format by the first bytes.</summary>
@@ -80,9 +79,9 @@ public static class PayloadFormats
     /// </summary>
     private static bool IsLzma(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < LzmaHeaderLength + sizeof(uint) || payload[0] >= LzmaPropertiesCount || payload[LzmaHeaderLength] != 0)
+        if (payload.Length < LzmaHeader.Layout.Size + sizeof(uint) || payload[0] >= LzmaPropertiesCount || payload[LzmaHeader.Layout.Size] != 0)
             return false;
-        ulong size = BinaryPrimitives.ReadUInt64LittleEndian(payload[LzmaSizeOffset..]);
+        ulong size = LzmaHeader.Parse(payload).UncompressedSize;
         uint trailer = BinaryPrimitives.ReadUInt32LittleEndian(payload[^sizeof(uint)..]);
         return size == ulong.MaxValue || (size == trailer && size != 0);
     }
@@ -90,9 +89,9 @@ public static class PayloadFormats
     /// <summary>Zstandard and LZ4 share the frames that a decoder skips; what follows them decides.</summary>
     private static PayloadFormat? BehindSkippableFrames(ReadOnlySpan<byte> payload)
     {
-        while (payload.Length >= 8 && SkippableFrame.IsMagic(BinaryPrimitives.ReadUInt32LittleEndian(payload)))
+        while (SkippableFrame.TryRead(payload, out SkippableFrameHeader frame))
         {
-            long next = SkippableFrame.HeaderLength + (long)BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
+            long next = SkippableFrameHeader.Layout.Size + (long)frame.FrameSize;
             if (next > payload.Length)
                 return null;
             payload = payload[(int)next..];

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -8,12 +8,15 @@ internal static class SkippableFrame
     /// <summary>The lowest of the 16 magic numbers.</summary>
     public const uint Magic = 0x184d2a50;
 
-    /// <summary>Bytes of magic and size, before the user data.</summary>
-    public const int HeaderLength = 8;
-
     /// <summary>Whether a magic number is one of the 16.</summary>
     /// <param name="magic">The number, as a little-endian word.</param>
     public static bool IsMagic(uint magic) => (magic & ~0xfu) == Magic;
+
+    /// <summary>Whether such a frame begins where bytes begin.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="frame">The head of the frame.</param>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out SkippableFrameHeader frame) =>
+        SkippableFrameHeader.TryParse(bytes, out frame, out _) && IsMagic(frame.MagicNumber);
 
     /// <summary>Passes over the frames that begin at a place, if any do.</summary>
     /// <param name="format">The payload's format.</param>
@@ -23,12 +26,11 @@ internal static class SkippableFrame
     /// <exception cref="BootFormatException">The payload ends within one.</exception>
     public static int Skip(PayloadFormat format, ReadOnlySpan<byte> stream, int at)
     {
-        while (stream.Length - at >= HeaderLength && IsMagic(BinaryPrimitives.ReadUInt32LittleEndian(stream[at..])))
+        while (TryRead(stream[at..], out SkippableFrameHeader frame))
         {
-            uint size = BinaryPrimitives.ReadUInt32LittleEndian(stream[(at + sizeof(uint))..]);
-            if (size > stream.Length - at - HeaderLength)
+            if (frame.FrameSize > stream.Length - at - SkippableFrameHeader.Layout.Size)
                 throw PayloadFault.EndsEarly(format, "skippable frame", stream.Length);
-            at += HeaderLength + (int)size;
+            at += SkippableFrameHeader.Layout.Size + (int)frame.FrameSize;
         }
         return at;
     }

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using BootProtocol.Files;
 
 namespace BootProtocol.Images;
 
@@ -11,9 +11,6 @@ internal static class ForeignFormats
     /// <summary>The most bytes that are looked at of what may be text.</summary>
     private const int TextLength = 512;
 
-    private const int PartitionTable = 446;
-    private const int PartitionSize = 16;
-    private const int PartitionCount = 4;
     private const int SectorSize = 512;
 
     /// <summary>A sign: bytes at a place.</summary>
@@ -112,17 +109,15 @@ internal static class ForeignFormats
     /// </summary>
     private static bool HasPartitions(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < SectorSize || bytes[SectorSize - 2] != 0x55 || bytes[SectorSize - 1] != 0xaa)
+        if (!MasterBootRecord.TryParse(bytes, out MasterBootRecord sector, out _) || sector.Signature != 0xaa55)
             return false;
         bool isUsed = false;
-        for (int i = 0; i < PartitionCount; i++)
+        foreach (PartitionEntry entry in sector.Partitions)
         {
-            ReadOnlySpan<byte> entry = bytes.Slice(PartitionTable + (i * PartitionSize), PartitionSize);
-            if (!entry.ContainsAnyExcept((byte)0))
+            if (!entry.AsSpan().ContainsAnyExcept((byte)0))
                 continue;
-            uint first = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
-            uint count = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
-            if ((entry[0] & 0x7f) != 0 || entry[4] == 0 || count == 0 || first > uint.MaxValue - count)
+            bool isPossible = (entry.BootIndicator & 0x7f) == 0 && entry.SystemId != 0 && entry.Sectors != 0;
+            if (!isPossible || entry.FirstSector > uint.MaxValue - entry.Sectors)
                 return false;
             isUsed = true;
         }

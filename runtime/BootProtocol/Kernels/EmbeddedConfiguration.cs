@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
+using BootProtocol.Compression;
 using BootProtocol.Elf;
 
 namespace BootProtocol.Kernels;
@@ -67,7 +67,7 @@ public static class EmbeddedConfiguration
         }
 
         // The last four bytes of a gzip stream are the size of what it holds.
-        uint size = BinaryPrimitives.ReadUInt32LittleEndian(packed[^sizeof(uint)..]);
+        uint size = GzipTrailer.Parse(packed[^GzipTrailer.Layout.Size..]).Isize;
         if (size > maximum)
             throw ElfFaults.Number(Structure, "ISIZE", offset, ElfFaults.Text($"at most {maximum} bytes"), size);
         byte[] text = new byte[size];

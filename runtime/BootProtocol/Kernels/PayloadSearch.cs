@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using BootProtocol.Compression;
 using BootProtocol.Decompress;
 
 namespace BootProtocol.Kernels;
@@ -85,9 +86,9 @@ internal static class PayloadSearch
 
     private static bool IsLzma(ReadOnlySpan<byte> bytes)
     {
-        uint dictionary = BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]);
-        ulong size = BinaryPrimitives.ReadUInt64LittleEndian(bytes[5..]);
-        return dictionary >= 1 << 12 && uint.PopCount(dictionary) <= 2 && (size == ulong.MaxValue || size <= int.MaxValue) && bytes[13] == 0;
+        LzmaHeader header = LzmaHeader.Parse(bytes);
+        (uint dictionary, ulong size) = (header.DictionarySize, header.UncompressedSize);
+        return dictionary >= 1 << 12 && uint.PopCount(dictionary) <= 2 && (size == ulong.MaxValue || size <= int.MaxValue) && bytes[LzmaHeader.Layout.Size] == 0;
     }
 
     /// <summary>

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -90,8 +90,8 @@ internal sealed class GzipDecoder : PayloadDecoder
             throw EndsEarly("CRC32 and size", stream.Length);
         uint crc = _crc.GetCurrentHashAsUInt32();
         uint size = (uint)(Position - _memberPosition);
-        uint statedCrc = BinaryPrimitives.ReadUInt32LittleEndian(stream[at..]);
-        uint statedSize = BinaryPrimitives.ReadUInt32LittleEndian(stream[(at + sizeof(uint))..]);
+        GzipTrailer trailer = GzipTrailer.Parse(stream[at..]);
+        (uint statedCrc, uint statedSize) = (trailer.Crc32, trailer.Isize);
         if (statedCrc != crc || statedSize != size)
         {
             throw Fault(

@@ -1,12 +1,12 @@
-using System.Buffers.Binary;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
 /// <summary>Decodes a .lzma file ("LZMA alone"): properties, dictionary size, output size or none, then one LZMA stream.</summary>
 internal sealed class LzmaDecoder : PayloadDecoder
 {
-    private const int HeaderLength = 13;
-    private const int SizeOffset = 5;
+    private const int HeaderLength = LzmaHeader.Layout.Size;
+    private const int SizeOffset = LzmaHeader.Layout.Offset.UncompressedSize;
     private const ulong Unknown = ulong.MaxValue;
 
     private readonly LzmaState _state = new();
@@ -91,7 +91,7 @@ internal sealed class LzmaDecoder : PayloadDecoder
     {
         if (source.Stream.Length < HeaderLength)
             return null;
-        ulong size = BinaryPrimitives.ReadUInt64LittleEndian(source.Stream.Span[SizeOffset..]);
+        ulong size = LzmaHeader.Parse(source.Stream.Span).UncompressedSize;
         return size == Unknown ? null : size;
     }
 }

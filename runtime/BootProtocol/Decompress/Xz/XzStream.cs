@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -115,7 +116,7 @@ internal static class XzStream
     }
 
     private static long IndexLength(ReadOnlySpan<byte> footer) =>
-        (BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1L) * Alignment;
+        (long)XzStreamFooter.Parse(footer).IndexLength;
 
     private static void CheckCrc(string field, ReadOnlySpan<byte> covered, ReadOnlySpan<byte> word, int offset)
     {
