@@ -14,7 +14,7 @@ public sealed class PvhBuilderTests
     private const string Cloud = "6.1-cloud-amd64";
     private const string Pae = "6.1-686-pae";
     private const string MicroVm = "microvm,isa-serial=on";
-    private const string CommandLine = "console=ttyS0 panic=-1 mitigations=off cryptomgr.notests said=\"some words\"";
+    private const string CommandLine = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests said=\"some words\"";
     private static readonly byte[] _data = [.. Enumerable.Range(0, 100_001).Select(static index => (byte)(index % 251))];
 
     [Theory]
