@@ -67,7 +67,10 @@ if [ "${1:-}" = fast ]; then
     exit
 fi
 
-packages=(gcc gcc-multilib binutils make flex bison python3 busybox-static linux-libc-dev libxen-dev libxenmisc4.17 bzip2 chromium-headless-shell cpio device-tree-compiler grub-common gzip lz4 lzop time xz-utils zstd qemu-system-x86 sbsigntool)
+packages=(
+    gcc gcc-multilib binutils make flex bison python3 busybox-static linux-libc-dev libxen-dev libxenmisc4.17 bzip2 gzip lz4 lzop time xz-utils zstd
+    chromium-headless-shell cpio device-tree-compiler grub-common qemu-system-x86 sbsigntool
+)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")

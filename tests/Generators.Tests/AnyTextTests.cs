@@ -10,16 +10,19 @@ public sealed class AnyTextTests
 {
     private static readonly string[] Pieces =
     [
-        "protocol", "struct", "choice", "by", "sized", "nothing", "flags", "enum", "notes", "owner", "little", "big", "versions", "packed", "at", "word", "size", "gate", "after", "ends",
+        "protocol", "struct", "choice", "by", "sized", "nothing", "flags", "enum", "notes", "owner", "little", "big", "versions",
+        "packed", "at", "word", "size", "gate", "after", "ends",
         "length", "align", "until", "..", "[..]", "[a]", "[b.a]", "as", "only", "else", "zero", "max", "to",
         "read", "write", "modify", "obligatory", "all", "pad", "char", "bytes", "string",
-        "u8", "u16", "u32", "u64", "u32be", "hex[8]", "hex", "s32", "sword", "vaddr", "paddr32", "mfn", "a", "b", "version", "thing", "other", "Thing", "_", "=", ".", ":",
+        "u8", "u16", "u32", "u64", "u32be", "hex[8]", "hex", "s32", "sword", "vaddr", "paddr32", "mfn",
+        "a", "b", "version", "thing", "other", "Thing", "_", "=", ".", ":",
         "[", "]", "->", "(", ")", "+", "-", "*", "/", "<<", ">>", "let", "|", "|", "\"",
         "\"HdrS\"", "\"X\"", "#", "0", "1", "2", "4", "8", "0x10", "63", "64", "255",
         "2.00-2.15", "2.05+", "1+", "32|64", "8|16", "8..15", "99999999999999999999", "0xffffffffffffffff", "0xffffffff",
         "\t", "é", "\ud83d", "\n", "\n", "\n  ", "\n  ", "\n  .  ", "\n  0  ", "\n  =  ", "\n  let a =  ",
         "\n  .  bytes[..] ", "\n  .  char[a] ", "\n  .  other[..] ", "\n  .  u64[a] ", "\n  .  u64 ",
-        "\nstruct thing ", "\nstruct other word 32|64 ", "\nchoice body : kinds ", "\n  1..3  other ", "\n  .  body  b by a ", "\nflags marks : u8 ", "\nenum kinds : u16 ", "\nnotes n owner \"X\" ", "\nprotocol demo little ",
+        "\nstruct thing ", "\nstruct other word 32|64 ", "\nchoice body : kinds ", "\n  1..3  other ", "\n  .  body  b by a ",
+        "\nflags marks : u8 ", "\nenum kinds : u16 ", "\nnotes n owner \"X\" ", "\nprotocol demo little ",
     ];
 
     private static readonly Gen<string> Piece = Gen.Int[0, Pieces.Length - 1].Select(index => Pieces[index]);

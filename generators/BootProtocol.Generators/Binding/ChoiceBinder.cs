@@ -62,7 +62,7 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
     /// <summary>What chooses. A choice with another type is made all the same, so that the rows that are one compile.</summary>
     public static (string CSharpType, int Size, EnumModel? Values) Tag(TypeTable types, ChoiceSyntax syntax)
     {
-        if (PrimitiveType.All.TryGetValue(syntax.Tag.Value, out PrimitiveType? stored) && stored is { Kind: TypeKind.Unsigned, Size: > 0 })
+        if (PrimitiveType.All.TryGetValue(syntax.Tag.Value, out PrimitiveType? stored) && stored is { Kind: TypeKind.Unsigned, Size: > 0, IsPlain: true })
             return (stored.CSharpType, stored.Size, null);
         return types.Find(syntax.Tag.Value) is { Syntax: EnumSyntax { IsFlags: false } } declaration && types.Enumeration(declaration) is { } values
             ? (declaration.FullCSharpName, values.Size, values)
@@ -79,7 +79,8 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
             SpecDescriptors.UnknownType, syntax.Tag.Range, syntax.Tag.Value, " of a number that chooses; expected u8, u16, u32, u64 or an enum", hint);
     }
 
-    private bool IsNumber => PrimitiveType.All.TryGetValue(syntax.Tag.Value, out PrimitiveType? stored) && stored is { Kind: TypeKind.Unsigned, Size: > 0 };
+    private bool IsNumber =>
+        PrimitiveType.All.TryGetValue(syntax.Tag.Value, out PrimitiveType? stored) && stored is { Kind: TypeKind.Unsigned, Size: > 0, IsPlain: true };
 
     private AlternativeModel? Alternative(ChoiceRow row, int size, EnumModel? values)
     {
@@ -138,7 +139,7 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
     private bool IsNew(ChoiceRow row, AlternativeModel model)
     {
         SourceRange written = (row.CSharpName ?? row.Name).Range;
-        bool isReserved = model.CSharpName == CSharpNames.UnknownKind || model.CSharpName == owner.CSharpName;
+        bool isReserved = model.CSharpName == CSharpNames.UnknownKind || $"TryGet{model.CSharpName}" == owner.CSharpName;
         if (isReserved)
         {
             owner.Problems.AddTaken(written, model.Name, model.CSharpName, "a name that every choice has");

@@ -13,7 +13,7 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
 
     public EnumModel? Bind()
     {
-        if (!PrimitiveType.All.TryGetValue(syntax.Type.Value, out PrimitiveType? stored) || stored is not { Kind: TypeKind.Unsigned, Size: > 0 })
+        if (!PrimitiveType.All.TryGetValue(syntax.Type.Value, out PrimitiveType? stored) || stored is not { Kind: TypeKind.Unsigned, Size: > 0, IsPlain: true })
         {
             string hint = NearName.Hint(syntax.Type.Value, ["u8", "u16", "u32", "u64"]);
             owner.Problems.Add(

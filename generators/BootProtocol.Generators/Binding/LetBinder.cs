@@ -121,5 +121,6 @@ internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnl
 
     /// <summary>Whether a field holds one number without a sign.</summary>
     private static bool IsNumber(FieldModel field) =>
-        !field.Type.IsArray && field.Type.Kind is not (TypeKind.Pad or TypeKind.Signed or TypeKind.Text or TypeKind.Bytes or TypeKind.Structure or TypeKind.Choice);
+        !field.Type.IsArray
+        && field.Type.Kind is not (TypeKind.Pad or TypeKind.Signed or TypeKind.Text or TypeKind.Bytes or TypeKind.Structure or TypeKind.Choice);
 }

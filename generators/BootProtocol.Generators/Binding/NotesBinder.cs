@@ -90,7 +90,8 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
                 break;
         }
 
-        if (PrimitiveType.All.TryGetValue(name, out PrimitiveType? primitive) && primitive.Kind is not (TypeKind.Text or TypeKind.Bytes or TypeKind.Pad))
+        if (PrimitiveType.All.TryGetValue(name, out PrimitiveType? primitive)
+            && primitive is { IsPlain: true, Kind: not (TypeKind.Text or TypeKind.Bytes or TypeKind.Pad) })
         {
             // The descriptor's own size decides, so that a number in a note is as wide as it can be.
             string csharpType = primitive.Kind is TypeKind.Unsigned or TypeKind.Address && (!isArray || primitive.Size == 0) ? "ulong"
@@ -116,7 +117,8 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
                 return null;
         }
 
-        string hint = NearName.Hint(name, types.Names.Concat(["string", "paddr"]));
+        IEnumerable<string> known = types.Names.Where(other => !PrimitiveType.All.TryGetValue(other, out PrimitiveType? type) || type.IsPlain);
+        string hint = NearName.Hint(name, known.Concat(["string", "paddr"]));
         owner.Problems.Add(SpecDescriptors.UnknownType, row.Type.Range, row.Type.Text, " of a note", hint);
         return null;
     }

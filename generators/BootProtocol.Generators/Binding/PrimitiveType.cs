@@ -15,6 +15,9 @@ internal sealed record PrimitiveType(TypeKind Kind, string CSharpType, int Size)
     /// <summary>Whether the number is stored most significant byte first; null if it is as the protocol says.</summary>
     public bool? IsBigEndian { get; init; }
 
+    /// <summary>Whether it is a number that is stored as the protocol says.</summary>
+    public bool IsPlain => !IsDigits && IsBigEndian is null;
+
     public static readonly IReadOnlyDictionary<string, PrimitiveType> All = new Dictionary<string, PrimitiveType>
     {
         ["u8"] = new(TypeKind.Unsigned, "byte", 1),

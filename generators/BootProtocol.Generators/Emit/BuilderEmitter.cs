@@ -100,7 +100,8 @@ internal sealed class BuilderEmitter
     {
         FieldModel field = row.Field;
         string name = CSharpText.Quote(field.Name);
-        string size = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(row.Extent == TailExtent.One && !field.Type.IsArray ? slot.Size : slot.ElementSize));
+        bool isOne = row.Extent == TailExtent.One && !field.Type.IsArray;
+        string size = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(isOne ? slot.Size : slot.ElementSize));
         if (row.TagName is { } tag)
             Chosen(row, index, tag);
         else if (row.HasVaryingElements)
@@ -150,7 +151,7 @@ internal sealed class BuilderEmitter
     private void Room(TailModel row, int index)
     {
         FieldDoc.Write(_writer, _shape, row.Field);
-        _writer.Line("/// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>");
+        _writer.Line("/// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then given.</returns>");
         _writer.Open($"public {KnownNames.Bytes} RoomFor{row.Field.CSharpName}()");
         Open(row, index, isOnce: false);
         _writer.Line("return _state.Rest;");

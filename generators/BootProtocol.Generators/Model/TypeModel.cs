@@ -59,7 +59,9 @@ internal enum TypeKind
 /// <param name="IsArray">Whether the row holds several elements. Text, bytes and pads are never arrays: their slot's size is their length.</param>
 /// <param name="CountField">The field that says how many elements are in use; null if all are.</param>
 /// <param name="IsWordSized">Whether one element is 4 bytes in the 32-bit variant and 8 in the 64-bit one; of a choice, whether it has variants.</param>
-/// <param name="UnderlyingType">For flags and enumerations: the C# keyword of the number that is stored; for choices the type of the number that chooses; else empty.</param>
+/// <param name="UnderlyingType">
+/// For flags and enumerations: the C# keyword of the number that is stored. For choices: the C# type of the number that chooses. Else empty.
+/// </param>
 internal sealed record TypeModel(
     TypeKind Kind,
     string Text,

@@ -149,8 +149,9 @@ public ref struct BuilderState
     {
         if (number <= largest)
             return number;
+        CultureInfo culture = CultureInfo.InvariantCulture;
         throw new BootRequestException(
-            BootErrorCode.TooLarge, _structure, field, null, string.Create(CultureInfo.InvariantCulture, $"at most {largest}"), number.ToString(CultureInfo.InvariantCulture));
+            BootErrorCode.TooLarge, _structure, field, null, string.Create(culture, $"at most {largest}"), number.ToString(culture));
     }
 
     /// <summary>Refuses a structure that is read otherwise than it was written.</summary>

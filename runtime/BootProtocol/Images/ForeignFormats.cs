@@ -1,4 +1,4 @@
-using BootProtocol.Files;
+using BootProtocol.Disk;
 
 namespace BootProtocol.Images;
 

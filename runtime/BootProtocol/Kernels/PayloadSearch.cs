@@ -88,7 +88,8 @@ internal static class PayloadSearch
     {
         LzmaHeader header = LzmaHeader.Parse(bytes);
         (uint dictionary, ulong size) = (header.DictionarySize, header.UncompressedSize);
-        return dictionary >= 1 << 12 && uint.PopCount(dictionary) <= 2 && (size == ulong.MaxValue || size <= int.MaxValue) && bytes[LzmaHeader.Layout.Size] == 0;
+        bool isPossible = dictionary >= 1 << 12 && uint.PopCount(dictionary) <= 2 && size is ulong.MaxValue or <= int.MaxValue;
+        return isPossible && bytes[LzmaHeader.Layout.Size] == 0;
     }
 
     /// <summary>

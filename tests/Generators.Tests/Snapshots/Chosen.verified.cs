@@ -247,7 +247,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         /// <summary>What that is.</summary>
         /// <remarks><c>body</c>, <c>body</c>, behind what stands above it.</remarks>
-        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then given.</returns>
         public global::System.Span<byte> RoomForBody()
         {
             _state.RefuseIf(_state.Row > 0, "body");
@@ -281,7 +281,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         /// <summary>The rest.</summary>
         /// <remarks><c>rest</c>, <c>plain</c>, behind what stands above it.</remarks>
-        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then given.</returns>
         public global::System.Span<byte> RoomForRest()
         {
             _state.RefuseIf(_state.Row > 2, "rest");

@@ -154,6 +154,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         bytes = bytes.Slice(0, length);
         bytes.Clear();
         global::BootProtocol.FieldText.Write(bytes.Slice(0x0, 0x2), new byte[] { 0x30, 0x37 }, "magic");
+        global::BootProtocol.FieldText.Write(bytes.Slice(0x2, 0x8), (ulong)0, "size");
+        global::BootProtocol.FieldText.Write(bytes.Slice(0xa, 0x1), (ulong)0, "kind");
         return new Writer(bytes, global::BootProtocol.WordSize.Bits64);
     }
 

@@ -242,7 +242,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         /// <summary>One.</summary>
         /// <remarks><c>first</c>, <c>label</c>, behind what stands above it.</remarks>
-        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then given.</returns>
         public global::System.Span<byte> RoomForFirst()
         {
             _state.RefuseIf(_state.Row > 0, "first");
@@ -262,7 +262,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         /// <summary>As many as there is room for.</summary>
         /// <remarks><c>labels</c>, <c>label[..]</c>, behind what stands above it.</remarks>
-        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then given.</returns>
         public global::System.Span<byte> RoomForLabels()
         {
             _state.RefuseIf(_state.Row > 1, "labels");
@@ -282,7 +282,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
         /// <summary>Two.</summary>
         /// <remarks><c>pair</c>, <c>label[2]</c>, behind what stands above it.</remarks>
-        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then be given.</returns>
+        /// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then given.</returns>
         public global::System.Span<byte> RoomForPair()
         {
             _state.RefuseIf(_state.Row > 2, "pair");

@@ -45,6 +45,7 @@ public sealed partial class RawReadTests
         ("BootProtocol/Images/ImageKindDetector.cs", 2, Word),
         ("BootProtocol/Kernels/PayloadSearch.cs", 2, Word),
         ("BootProtocol/Memory/PageTable.cs", 1, Entries),
+        ("BootProtocol/Output/OrdinaryFile.cs", 1, "one field of a structure that each newer kernel has more fields of"),
         ("BootProtocol/Relocate/RelocationList.cs", 1, Entries),
         ("BootProtocol/Relocate/Relocator.cs", 2, Moved),
         ("BootProtocol/Relocate/StrongRandom.cs", 1, "random bytes, which have no structure"),

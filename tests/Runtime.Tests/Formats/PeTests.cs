@@ -44,7 +44,8 @@ public sealed partial class PeTests
         var directory = new List<string>();
         foreach (DataDirectoryEntry entry in Directory(headers))
             directory.Add(Invariant($"{entry.VirtualAddress:x} {entry.Size:x}"));
-        Assert.Equal(Entry().Matches(dump).Select(static row => $"{Trimmed(row.Groups[1].Value)} {Trimmed(row.Groups[2].Value)}").Take(directory.Count), directory);
+        IEnumerable<string> entries = Entry().Matches(dump).Select(static row => $"{Trimmed(row.Groups[1].Value)} {Trimmed(row.Groups[2].Value)}");
+        Assert.Equal(entries.Take(directory.Count), directory);
         Assert.InRange(directory.Count, 6, 16);
     }
 

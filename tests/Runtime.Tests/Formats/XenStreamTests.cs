@@ -164,7 +164,7 @@ public sealed partial class XenStreamTests
             case XcRecordBodyKind.XcPageData:
                 Assert.True(body.TryGetXcPageData(out XcPageData pages, out _));
                 Assert.Equal(piece.Pages!.Select(static page => Info(page)), pages.Pages.ToArray());
-                Assert.Equal(piece.Pages!.Select(static page => (page.Pfn, page.Type)), pages.Pages.ToArray().Select(static page => (page.GetPfn(), (int)page.GetKind())));
+                Assert.Equal(piece.Pages, pages.Pages.ToArray().Select(static page => (page.GetPfn(), (int)page.GetKind())));
                 break;
             case XcRecordBodyKind.XcP2mFrames:
                 Assert.True(body.TryGetXcP2mFrames(out XcP2mFrames frames, out _));
@@ -216,7 +216,12 @@ public sealed partial class XenStreamTests
     }
 
     private sealed record Piece(
-        XcRecordType Type, uint Number = 0, byte[]? Bytes = null, ulong[]? Numbers = null, (ulong Index, ulong Value)[]? Pairs = null, (ulong Pfn, int Type)[]? Pages = null);
+        XcRecordType Type,
+        uint Number = 0,
+        byte[]? Bytes = null,
+        ulong[]? Numbers = null,
+        (ulong Index, ulong Value)[]? Pairs = null,
+        (ulong Pfn, int Type)[]? Pages = null);
 
     [GeneratedRegex(@"Record: .*, length (\d+)")]
     private static partial Regex RecordLength();

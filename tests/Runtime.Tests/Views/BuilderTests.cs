@@ -260,7 +260,8 @@ public sealed class BuilderTests
             bundle.SetSum(1);
             bundle.Finish();
         }).Code);
-        Assert.Equal("window: expected numbers that say how large the rows are that were written, found other numbers", Assert.Throws<BootRequestException>(() =>
+        const string Other = "window: expected numbers that say how large the rows are that were written, found other numbers";
+        Assert.Equal(Other, Assert.Throws<BootRequestException>(() =>
         {
             Window.Builder window = Window.Build(new byte[64]);
             window.Fixed().Units = 1;

@@ -12,7 +12,11 @@ public sealed class SequenceTests
     /// <summary>Small numbers above all: large ones lead out of the bytes at once.</summary>
     private static readonly Gen<byte[]> _bytes = Gen.OneOf(Gen.Byte[0, 5], Gen.Byte[0, 5], Gen.Byte, Gen.Const((byte)0xff)).Array[0, 80];
 
-    public static TheoryData<string> Structures => ["label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "box", "mixed", "named", "step", "steps", "digits", "room32", "room64", "elf_notes"];
+    public static TheoryData<string> Structures =>
+    [
+        "label", "tag", "chain", "bundle", "window", "guest32", "guest64", "trail", "box", "mixed", "named", "step", "steps", "digits",
+        "room32", "room64", "elf_notes",
+    ];
 
     [Theory]
     [MemberData(nameof(Structures))]
