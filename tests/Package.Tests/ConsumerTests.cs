@@ -170,6 +170,14 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
         Assert.Equal(specs.Order(StringComparer.Ordinal), packed.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Symbols with the text of what is generated are a package beside it.</summary>
+    [Fact]
+    public void Package_of_views_has_symbols()
+    {
+        using ZipArchive symbols = ZipFile.OpenRead(Path.ChangeExtension(PathOf("BootProtocol.Specs"), "snupkg"));
+        Assert.Contains("lib/net10.0/BootProtocol.Specs.pdb", symbols.Entries.Select(entry => entry.FullName));
+    }
+
     [Fact]
     public void Package_of_views_is_small() => Assert.InRange(new FileInfo(PathOf("BootProtocol.Specs")).Length, 1, MaximumSpecsSize);
 
