@@ -8,6 +8,7 @@ public sealed class LayoutCommandTests
     public static TheoryData<string> Names =>
     [
         .. SpecCatalog.Structures.Select(structure => structure.Name),
+        .. SpecCatalog.Choices.Select(choice => choice.Name),
         .. SpecCatalog.Enumerations.Select(enumeration => enumeration.Name),
         .. SpecCatalog.Notes.Select(notes => notes.Name),
     ];
@@ -36,6 +37,18 @@ public sealed class LayoutCommandTests
         Assert.Matches(@"\n +0x37 +0x228 +4 +paddr32 +cmd_line_ptr +2\.02\+ +write obligatory +\S", report);
         Assert.Contains("[0 stands for 4]", report, StringComparison.Ordinal);
         Assert.Contains("[always 0x53726448]", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_choice_shows_what_its_numbers_choose()
+    {
+        string report = CliRun.Start("layout", "xc_record_body").Succeeded();
+        Assert.Matches(@"\n +0x4 +X86_PV_VCPU_BASIC +xc_vcpu +vcpu_basic +A vcpu_guest_context\.\n", report);
+        Assert.Contains("by xc_record_type, 4 bytes", report, StringComparison.Ordinal);
+        Assert.Matches(@"\n +xc_record_body +body +by type, bytes length +\S", CliRun.Start("layout", "xc_record").Succeeded());
+        Assert.Matches(@"\n +fdt_token_body +body +by token, sized +\S", CliRun.Start("layout", "fdt_token").Succeeded());
+        Assert.Matches(@"\n +char\[\.\.\] +name +until 0 +\S", CliRun.Start("layout", "fdt_node_header").Succeeded());
+        Assert.StartsWith("error: --c is for structures", CliRun.Start("layout", "xc_record_body", "--c").Failed(2), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -85,7 +85,8 @@ public sealed class SchemaTests : IDisposable
     public void Layout()
     {
         Check("layout", 0, "layout");
-        foreach (string name in (string[])["setup_header", "start_info", "elf_ehdr", "load_flags", "data_directory", "xen_elfnote"])
+        string[] names = ["setup_header", "start_info", "elf_ehdr", "load_flags", "data_directory", "xen_elfnote", "xc_record", "xc_record_body"];
+        foreach (string name in names)
             Check("layout", 0, "layout", name);
     }
 
