@@ -48,6 +48,7 @@ public sealed class OwnSpecTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Shipped))]
+    [Needs(Need.Time)]
     public void A_shipped_file_gives_what_is_shipped(string name)
     {
         string path = Repository.File("spec", name);
