@@ -37,7 +37,7 @@ public sealed class Multiboot2Tests
             if (tag.Body.TryGetRequest(out Multiboot2Request request, out _))
                 more = string.Join(' ', request.Types.ToArray().Select(static type => $" {(Multiboot2TagType)type}"));
             else if (tag.Body.TryGetEntryEfi64(out Multiboot2Entry entry, out _))
-                more = $" {entry.EntryAddr % 0x10 == 0 || entry.EntryAddr > 0x100000}";
+                more = entry.EntryAddr is >= 0x200000 and < 0x1000000 ? " in the image" : $" 0x{entry.EntryAddr:x}";
             else if (tag.Body.TryGetRelocatable(out Multiboot2Relocatable place, out _))
                 more = $" 0x{place.MinAddr:x} to 0x{place.MaxAddr:x} by 0x{place.Align:x}, {place.Preference}";
             seen.Add($"{tag.Type}{more}");
@@ -52,7 +52,7 @@ public sealed class Multiboot2Tests
                 "ConsoleFlags",
                 "Framebuffer",
                 "EfiBootServices",
-                "EntryAddressEfi64 True",
+                "EntryAddressEfi64 in the image",
                 "End",
             ],
             seen);
