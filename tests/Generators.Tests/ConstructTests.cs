@@ -173,6 +173,24 @@ public sealed class ConstructTests
               .  thing      body  by kind  sized     | That.
               .  bytes[..]  line  until 10           | Ends with a line feed.
             """ },
+        { "Optional", Plain + """
+            flags kind : u8                              | Bits.
+              0     EXTRA                                | There is more.
+              1..2  WIDTH                                | Bytes of the size.
+              3     PART                                 | There is a part.
+            struct part                                  | A part.
+              .  u16   a                                 | A number.
+            struct thing                                 | Rows that are there or not.
+              .  kind  flags                             | Which rows are there.
+              let  width = 1 << flags.WIDTH              | Bytes of the size.
+              .  u16   length  when flags.EXTRA          | Bytes of what there is more.
+              .  bytes[length]  extra                    | What there is more.
+              .  uint[width]  size                       | A size.
+              .  part  one    align 4  when flags.PART   | A part.
+              .  u8    level  when flags.WIDTH = 1..2  else 9  | A level.
+              .  leb128  count                           | How many numbers.
+              .  u16[count]  list                        | Numbers.
+            """ },
         { "ByteOrders", Plain + """
             struct thing                             | Numbers of both orders.
               .  u32be    magic = "ABCD"             | A constant.
@@ -299,7 +317,7 @@ public sealed class ConstructTests
             [
                 "demo.bootspec(4,6): error BPS3003: 'u23' is no type; did you mean 'u32'?",
                 "demo.bootspec(5,14): error BPS1006: 'obligatry' is no word of a row; "
-                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes', 'by', 'sized' or 'until'; "
+                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes', 'by', 'sized', 'until' or 'when'; "
                     + "did you mean 'obligatory'?",
                 "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
             ],

@@ -9,10 +9,11 @@ using BootProtocol.Generators.Syntax;
 namespace BootProtocol.Generators.Binding;
 
 /// <summary>Turns a row that computes a number into its model: finds its fields, and what can become of them.</summary>
+/// <param name="types">All declared names.</param>
 /// <param name="owner">The structure.</param>
 /// <param name="syntax">The structure's rows.</param>
 /// <param name="fields">Its fields.</param>
-internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnlyList<FieldModel> fields)
+internal sealed class LetBinder(TypeTable types, Declaration owner, StructSyntax syntax, IReadOnlyList<FieldModel> fields)
 {
     private readonly Dictionary<string, FormulaRange> _known = [];
     private readonly HashSet<string> _dropped = [];
@@ -51,7 +52,14 @@ internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnl
         GateModel? model = GateBinder.Model(row.Gate, owner.Source.File.Protocol?.Versions?.Lowest ?? 0);
         _known[row.Name.Value] = range with { Low = BigInteger.Max(range.Low, 0), High = BigInteger.Min(range.High, FormulaRange.Highest) };
         return new LetModel(
-            row.Name.Value, csharpName, row.Doc, row.Formula.Text, new EquatableArray<string>(row.Formula.Parts.Select(Step)), model, range.IsSafe);
+            row.Name.Value,
+            csharpName,
+            row.Doc,
+            row.Formula.Text,
+            new EquatableArray<string>(row.Formula.Parts.Select(Step)),
+            new EquatableArray<FieldBits>(row.Formula.Parts.Where(part => part.IsName).Select(part => BitsOf(part.Text)).OfType<FieldBits>().Distinct()),
+            model,
+            range.IsSafe);
     }
 
     private static string Step(FormulaPart part) => part.Number is { } number ? number.ToString(CultureInfo.InvariantCulture) : part.Text;
@@ -108,6 +116,15 @@ internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnl
             return new FormulaRange(BigInteger.Zero, (BigInteger.One << found.Type.Bits(size)) - 1, true);
         }
 
+        if (BitsOf(part.Text) is { } bits)
+            return new FormulaRange(BigInteger.Zero, bits.Bits.Mask, true);
+        string[] parts = part.Text.Split('.');
+        if (parts.Length == 2 && fields.FirstOrDefault(field => field.Name == parts[0] && field.Type.Kind == TypeKind.Flags) is { } flags)
+        {
+            types.ReportUnknownBits(owner, flags, new Located<string>(parts[1], part.Range));
+            return null;
+        }
+
         // What was dropped for another reason has had its message already.
         bool isDropped = _dropped.Contains(part.Text) || syntax.Rows.Any(row => row is null || row.Name.Value == part.Text);
         if (fields.Any(field => field.Name == part.Text) || !isDropped)
@@ -117,6 +134,15 @@ internal sealed class LetBinder(Declaration owner, StructSyntax syntax, IReadOnl
         }
 
         return null;
+    }
+
+    /// <summary>Bits of a set of flags; null if the name is none of such bits.</summary>
+    private FieldBits? BitsOf(string name)
+    {
+        string[] parts = name.Split('.');
+        return parts.Length == 2 && fields.FirstOrDefault(field => field.Name == parts[0]) is { } field && types.Bits(field, parts[1]) is { } bits
+            ? new FieldBits(name, field.Name, bits)
+            : null;
     }
 
     /// <summary>Whether a field holds one number without a sign.</summary>

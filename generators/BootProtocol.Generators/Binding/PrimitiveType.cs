@@ -15,8 +15,11 @@ internal sealed record PrimitiveType(TypeKind Kind, string CSharpType, int Size)
     /// <summary>Whether the number is stored most significant byte first; null if it is as the protocol says.</summary>
     public bool? IsBigEndian { get; init; }
 
+    /// <summary>How the number is stored.</summary>
+    public NumberForm Form { get; init; }
+
     /// <summary>Whether it is a number that is stored as the protocol says.</summary>
-    public bool IsPlain => !IsDigits && IsBigEndian is null;
+    public bool IsPlain => !IsDigits && IsBigEndian is null && Form == NumberForm.Plain;
 
     public static readonly IReadOnlyDictionary<string, PrimitiveType> All = new Dictionary<string, PrimitiveType>
     {
@@ -37,6 +40,8 @@ internal sealed record PrimitiveType(TypeKind Kind, string CSharpType, int Size)
         ["word"] = new(TypeKind.Unsigned, "ulong", 0),
         ["sword"] = new(TypeKind.Signed, "long", 0),
         ["hex"] = new(TypeKind.Unsigned, "ulong", 1) { IsDigits = true },
+        ["uint"] = new(TypeKind.Unsigned, "ulong", 1) { Form = NumberForm.Sized },
+        ["leb128"] = new(TypeKind.Unsigned, "ulong", 1) { Form = NumberForm.Leb128 },
         ["char"] = new(TypeKind.Text, "byte", 1),
         ["bytes"] = new(TypeKind.Bytes, "byte", 1),
         ["pad"] = new(TypeKind.Pad, "byte", 1),

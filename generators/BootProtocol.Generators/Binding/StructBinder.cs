@@ -45,7 +45,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         _placer.CheckSize();
         if (_fields.Count == 0 && tail.Count == 0)
             return null;
-        var lets = new LetBinder(owner, syntax, [.. _fields.Select(entry => entry.Field)]);
+        var lets = new LetBinder(types, owner, syntax, [.. _fields.Select(entry => entry.Field)]);
         foreach (LetRow row in syntax.Lets)
         {
             if (lets.Bind(row) is { } model && !TryAdd(model, row))

@@ -19,7 +19,7 @@ internal sealed class TailBinder(
 {
     private const ulong LargestAlignment = 1 << 16;
 
-    private readonly List<FieldModel> _numbers = [];
+    private readonly List<TailModel> _numbers = [];
     private readonly HashSet<string> _dropped = [];
 
     /// <summary>Whether a number can be what an alignment is.</summary>
@@ -55,8 +55,8 @@ internal sealed class TailBinder(
     /// <summary>Notes a row that later ones can name.</summary>
     public void Add(TailModel model)
     {
-        if (model.HasFixedSize)
-            _numbers.Add(model.Field);
+        if (model.HasKnownSize || model.IsNumber)
+            _numbers.Add(model);
     }
 
     /// <summary>Forgets a row, which later ones cannot name then.</summary>
@@ -78,6 +78,14 @@ internal sealed class TailBinder(
         NumberName? tag = null;
         if (row.By is { } by && (tag = Number(by)) is null)
             return null;
+        ConditionModel? condition = null;
+        if (row.When is { } when)
+        {
+            if (Number(when.Number) is not { } number)
+                return null;
+            condition = new ConditionModel(number, when.First, when.Last, when.Text);
+        }
+
         StructModel? varying = resolver.VaryingElement(row);
         UntilModel? until = null;
         if (row.Until is { } end)
@@ -86,7 +94,6 @@ internal sealed class TailBinder(
             if (until is null)
                 return null;
         }
-
 
         // A fixed number of structures that vary in size is a number all the same.
         bool isCounted = count is not null || (varying is not null && row.Type.Count is not null);
@@ -104,7 +111,7 @@ internal sealed class TailBinder(
             null,
             access,
             null,
-            null,
+            row.Else?.Value,
             row.Zero?.Value,
             target);
         (int narrow, int wide) = Alignment(resolver, row, type, syntax.Head.IsPacked);
@@ -115,7 +122,7 @@ internal sealed class TailBinder(
             return null;
         }
 
-        return new TailModel(model, extent, count, bytes, until, tag, row.Sized is not null, varying is not null, narrow, wide);
+        return new TailModel(model, extent, count, bytes, until, tag, condition, row.Sized is not null, varying is not null, narrow, wide);
 
         SlotModel Slot(Measure measure, VariantModel? variable) => variable is not null
             ? new SlotModel(0, 0, 0, row.Type.Text)
@@ -132,14 +139,19 @@ internal sealed class TailBinder(
             return Refuse(row, only.Range, $"only {only.Value}", Varies);
         if (row.Constant is { } constant)
             return Refuse(row, constant.Range, "=", Varies);
-        if (row.Else is { } otherwise)
-            return Refuse(row, otherwise.Range, "else", Varies);
-        if (row.Zero is { } zero && !(type.IsNumber && row.Type is { IsUncounted: false }))
-            return Refuse(row, zero.Range, "zero", "it is no number");
+        if (row is { Else: { } otherwise, When: null })
+            return Refuse(row, otherwise.Range, "else", "it is always there");
+        bool isOneNumber = type.IsNumber && (row.Type is { IsUncounted: false } || type.Model.Form != NumberForm.Plain);
+        if ((row.Zero ?? row.Else) is { } number && !isOneNumber)
+            return Refuse(row, number.Range, row.Zero is null ? "else" : "zero", "it is no number");
         if (row.Align is { } align && !IsAlignment(align.Value))
             return Refuse(row, align.Range, $"align {align.Value}", "an alignment is a power of two, and at most 65536");
         if (type.Model.Digits > 0)
             return Refuse(row, row.Type.Range, row.Type.Text, "its place varies; write char, or put it into a structure of its own");
+        if (type.Model.Form == NumberForm.Leb128 && row.Type.HasBrackets)
+            return Refuse(row, row.Type.Range, row.Type.Text, "there is one such number in a row; put it into a structure, and that into the brackets");
+        if (type.Model.Form == NumberForm.Sized && row.Type.IsOpen)
+            return Refuse(row, row.Type.Range, row.Type.Text, "a number has at most 8 bytes; write how many");
         bool isChoice = type.Model.Kind == TypeKind.Choice;
         if (row.By is { } by && !isChoice)
             return Refuse(row, by.Range, "by", "it is no choice");
@@ -186,10 +198,10 @@ internal sealed class TailBinder(
     /// <summary>Finds a number that is there when the row is reached; null if there is none of that name, which has been reported.</summary>
     private NumberName? Number(Located<string> name)
     {
-        List<FieldModel> above = [.. fields, .. _numbers];
+        List<FieldModel> above = [.. fields, .. _numbers.Select(row => row.Field)];
         string[] parts = name.Value.Split('.');
         if (parts.Length > 1)
-            return Nested(name, parts, above);
+            return FlagsOf(parts, above) is { } flags ? Bits(name, parts, flags) : Nested(name, parts, above);
         if (above.Any(field => field.Name == name.Value && IsNumber(field)) || lets.Any(let => let.Name == name.Value))
             return new NumberName(name.Value, null);
 
@@ -204,6 +216,34 @@ internal sealed class TailBinder(
         }
 
         return null;
+    }
+
+    /// <summary>The set of flags that all but the last part of a name lead to; null if they lead elsewhere.</summary>
+    private FieldModel? FlagsOf(string[] parts, IReadOnlyList<FieldModel> above)
+    {
+        IReadOnlyList<FieldModel> known = above;
+        for (int i = 0; i < parts.Length - 2; i++)
+        {
+            if (known.FirstOrDefault(field => field.Name == parts[i] && IsStructure(field)) is not { } outer || Inside(outer) is not { } inside)
+                return null;
+            known = [.. inside.Fields];
+        }
+
+        return known.FirstOrDefault(field => field.Name == parts[parts.Length - 2] && field.Type is { Kind: TypeKind.Flags, IsArray: false });
+    }
+
+    /// <summary>Finds bits of a set of flags; null if there are none of that name, which has been reported.</summary>
+    private NumberName? Bits(Located<string> name, string[] parts, FieldModel flags)
+    {
+        string last = parts[parts.Length - 1];
+        if (types.Bits(flags, last) is not { } bits)
+        {
+            types.ReportUnknownBits(owner, flags, new Located<string>(last, name.Range));
+            return null;
+        }
+
+        var whole = new Located<string>(name.Value.Substring(0, name.Value.LastIndexOf('.')), name.Range);
+        return Number(whole) is { } number ? number with { Name = name.Value, Bits = bits } : null;
     }
 
     private NumberName? Nested(Located<string> name, string[] parts, List<FieldModel> above)

@@ -14,7 +14,9 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     private const int MostDigits = 16;
 
     /// <summary>Whether the size of a row depends on what is stored.</summary>
-    public bool IsVarying(StructRow row) => row.Type.IsUncounted || row.Bytes is not null || IsChoice(row) || VaryingElement(row) is not null;
+    public bool IsVarying(StructRow row) => 
+        row.Type.IsUncounted || row.Bytes is not null || row.When is not null || row.Type.Name.Value == "leb128" || IsChoice(row)
+        || VaryingElement(row) is not null;
 
     /// <summary>Whether a row is what a number chooses.</summary>
     public bool IsChoice(StructRow row) => types.Find(row.Type.Name.Value) is { Syntax: ChoiceSyntax };
@@ -31,7 +33,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     {
         if (row.Type.Name.Value == "hex")
             return Resolve(row);
-        bool isUnitless = row.Type.Name.Value is "char" or "bytes";
+        bool isUnitless = row.Type.Name.Value is "char" or "bytes" or "uint";
         Located<ulong>? size = isUnitless ? new Located<ulong>(1, row.Type.Range) : null;
         TypeSyntax one = row.Type with { Count = size, CountField = null, HasBrackets = isUnitless, IsOpen = false };
         return Resolve(row with { Type = one }) is { } resolved
@@ -68,6 +70,8 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
 
         if (primitive.IsDigits)
             return Digits(row, primitive);
+        if (primitive.Form != NumberForm.Plain)
+            return Unplain(row, primitive);
         bool isArray = row.Type.HasBrackets && primitive.Kind is not (TypeKind.Pad or TypeKind.Text or TypeKind.Bytes);
         bool isVersion = IsDottedVersion(row) && primitive is { Kind: TypeKind.Unsigned, Size: 2 } && !isArray;
         TypeKind kind = isVersion ? TypeKind.Version : primitive.Kind;
@@ -111,6 +115,21 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
 
         string bytes = row.Type is { Count: { } many, CountField: null } ? $"{many.Value}" : "no known number of";
         owner.Problems.Add(SpecDescriptors.BadCount, row.Type.Range, row.Type.Text, row.Name.Value, bytes, $"{MostDigits}");
+        return null;
+    }
+
+    /// <summary>A number of as many bytes as its type says, or as are stored, has no alignment.</summary>
+    private ResolvedType? Unplain(StructRow row, PrimitiveType primitive)
+    {
+        if (primitive.Form == NumberForm.Leb128 || row.Type is { Count: { Value: >= 1 and <= sizeof(ulong) }, CountField: null })
+        {
+            int size = (int)(row.Type.Count?.Value ?? 1);
+            var model = new TypeModel(TypeKind.Unsigned, row.Type.Text, primitive.CSharpType, false, null, false, "") { Form = primitive.Form };
+            return new ResolvedType(model, new Measure(size, 1, size), new Measure(size, 1, size));
+        }
+
+        string bytes = row.Type is { Count: { } many, CountField: null } ? $"{many.Value}" : "no known number of";
+        owner.Problems.Add(SpecDescriptors.BadCount, row.Type.Range, row.Type.Text, row.Name.Value, bytes, "8");
         return null;
     }
 

@@ -115,6 +115,25 @@ internal sealed class TypeTable
         return declaration.Enumeration;
     }
 
+    /// <summary>Bits of a field that is a set of flags; null if the field is none, or has no bits of that name.</summary>
+    public BitsModel? Bits(FieldModel field, string name) =>
+        BitRows(field).FirstOrDefault(row => row.Name == name) is { } row ? new BitsModel(row.LowBit, row.HighBit) : null;
+
+    /// <summary>Reports that a set of flags has no bits of a name, unless a row of it is broken, which could be the one.</summary>
+    public void ReportUnknownBits(Declaration owner, FieldModel field, Located<string> name)
+    {
+        if (Flags(field) is not { Syntax: EnumSyntax syntax } flags || syntax.Rows.Contains(null))
+            return;
+        owner.Problems.Add(SpecDescriptors.UnknownValue, name.Range, flags.Name, name.Value, NearName.Hint(name.Value, BitRows(field).Select(row => row.Name)));
+    }
+
+    /// <summary>What declares the flags that a field is a set of; null if it is none.</summary>
+    private Declaration? Flags(FieldModel field) =>
+        field.Type is { Kind: TypeKind.Flags, IsArray: false } ? Find((field.Wide ?? field.Narrow)!.TypeText) : null;
+
+    private IEnumerable<EnumRowModel> BitRows(FieldModel field) =>
+        Flags(field) is { } declaration && Enumeration(declaration) is { } flags ? flags.Rows : [];
+
     /// <summary>The alternatives of a choice; null if it has none, because it is broken.</summary>
     public ChoiceModel? Choice(Declaration declaration)
     {

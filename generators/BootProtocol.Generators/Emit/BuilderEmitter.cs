@@ -14,12 +14,13 @@ internal sealed class BuilderEmitter
 
     private readonly IndentedWriter _writer;
     private readonly StructShape _shape;
-    private readonly Scope _fixedScope = Scope.Member with { Bytes = "_state.Bytes" };
+    private readonly BuilderStores _stores;
 
     private BuilderEmitter(IndentedWriter writer, StructShape shape)
     {
         _writer = writer;
         _shape = shape;
+        _stores = new BuilderStores(shape);
     }
 
     private StructModel Model => _shape.Model;
@@ -86,21 +87,22 @@ internal sealed class BuilderEmitter
         {
             if (TailEmitter.HasEnd(Model, i))
                 yield return $"_end{i}";
-            if (IsCounter(i))
+            if (_stores.IsCounter(i))
                 yield return $"_start{i}";
         }
     }
-
-    private bool IsCounter(int index) =>
-        Model.Tail[index].HasFixedSize && Model.Tail.Any(row => Names(row).Any(name => name.Path is null && name.Name == Model.Tail[index].Field.Name));
-
-    private static IEnumerable<NumberName> Names(TailModel row) => new[] { row.CountName, row.BytesName, row.TagName }.OfType<NumberName>();
 
     private void Row(TailModel row, int index)
     {
         FieldModel field = row.Field;
         string name = CSharpText.Quote(field.Name);
         bool isOne = row.Extent == TailExtent.One && !field.Type.IsArray;
+        if (row.IsNumber && !row.HasKnownSize)
+        {
+            Unplain(row, index);
+            return;
+        }
+
         string size = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(isOne ? slot.Size : slot.ElementSize));
         if (row.TagName is { } tag)
             Chosen(row, index, tag);
@@ -118,7 +120,7 @@ internal sealed class BuilderEmitter
 
     private void Chosen(TailModel row, int index, NumberName tag)
     {
-        bool isStored = Store(tag, "").Count > 0;
+        bool isStored = _stores.Store(tag, "").Count > 0;
         Doc(row, isStored ? "/// <param name=\"tag\">The number that chooses; it is stored, too.</param>" : null, "value", "What it chooses.");
         string parameter = isStored ? $"{row.Field.Type.UnderlyingType} tag, " : "";
         _writer.Open($"public void Set{row.Field.CSharpName}({parameter}scoped {KnownNames.ReadOnlyBytes} value)");
@@ -127,7 +129,7 @@ internal sealed class BuilderEmitter
         _writer.Line("_state.PutElement(value);");
         if (isStored)
         {
-            foreach (string line in Store(tag, "unchecked((ulong)tag)"))
+            foreach (string line in _stores.Store(tag, "unchecked((ulong)tag)"))
                 _writer.Line(line);
         }
 
@@ -153,7 +155,7 @@ internal sealed class BuilderEmitter
         FieldDoc.Write(_writer, _shape, row.Field);
         _writer.Line("/// <returns>The room behind all that is written, where it or its next element starts: it may be built there, and then given.</returns>");
         _writer.Open($"public {KnownNames.Bytes} RoomFor{row.Field.CSharpName}()");
-        Open(row, index, isOnce: false);
+        Open(row, index, isOnce: false, isWriting: false);
         _writer.Line("return _state.Rest;");
         _writer.CloseMember();
     }
@@ -178,7 +180,7 @@ internal sealed class BuilderEmitter
             Doc(row, null, "value", type == "string" ? "The text, stored as UTF-8." : "What goes there.");
             _writer.Open($"public void Set{row.Field.CSharpName}({type} value)");
             Open(row, index, isOnce: true);
-            if (row.HasFixedSize)
+            if (row.HasKnownSize)
             {
                 string bytes = type == "string" ? "global::System.Text.Encoding.UTF8.GetBytes(value)" : "value";
                 _writer.Line($"_state.PutFixed({bytes}, {size}, {name});");
@@ -199,7 +201,7 @@ internal sealed class BuilderEmitter
         _writer.Open($"public void Set{row.Field.CSharpName}(scoped global::System.ReadOnlySpan<{type}> values)");
         Open(row, index, isOnce: true);
         string count = "values.Length";
-        if (row.HasFixedSize)
+        if (row.HasKnownSize)
         {
             count = _shape.Pick(row.Field, Scope.Member, slot => $"{slot.Size / slot.ElementSize}");
             _writer.Line($"_state.RefuseLonger(values.Length, {count}, {name});");
@@ -225,10 +227,35 @@ internal sealed class BuilderEmitter
         _writer.CloseMember();
     }
 
-    private void Open(TailModel row, int index, bool isOnce)
+    /// <summary>A number that takes as many bytes as it needs, or as another number says.</summary>
+    private void Unplain(TailModel row, int index)
+    {
+        bool isLeb128 = row.Field.Type.Form == NumberForm.Leb128;
+        Doc(row, isLeb128 ? null : "/// <param name=\"size\">How many bytes it takes: 0 to 8.</param>", "value", "The number.");
+        _writer.Open($"public void Set{row.Field.CSharpName}({(isLeb128 ? "" : "int size, ")}ulong value)");
+        Open(row, index, isOnce: true);
+        string isBigEndian = CSharpText.Bool(row.Field.Type.IsBigEndian ?? Model.IsBigEndian);
+        _writer.Line(isLeb128 ? "_state.PutLeb128(value);" : $"_state.PutNumber(value, size, {isBigEndian}, {CSharpText.Quote(row.Field.Name)});");
+        _writer.CloseMember();
+    }
+
+    private void Open(TailModel row, int index, bool isOnce, bool isWriting = true)
     {
         _writer.Line($"_state.RefuseIf(_state.Row {(isOnce ? ">=" : ">")} {index}, {CSharpText.Quote(row.Field.Name)});");
+        for (int i = 0; i < index && isWriting; i++)
+        {
+            // A number that may be left out is there where something is written that it counts.
+            if (Model.Tail[i].Condition is null || !_stores.IsCounter(i) || !BuilderStores.Names(row, Model.Tail[i]))
+                continue;
+            _writer.Open($"if (_state.Row < {i})");
+            _writer.Line($"MoveTo({i});");
+            _writer.Line("_state.Begin();");
+            _writer.CloseMember();
+        }
+
         _writer.Line($"MoveTo({index});");
+        if (isWriting && Model.Tail[index].Condition is not null)
+            _writer.Line("_state.Begin();");
     }
 
     private void Doc(TailModel row, string? first, string parameter, string text)
@@ -250,7 +277,7 @@ internal sealed class BuilderEmitter
         _writer.Line($"MoveTo({Model.Tail.Count});");
         if (Model.LengthField is { } name && _shape.Find(name) is { } length)
         {
-            foreach (string line in StoreField(length, _fixedScope, "(ulong)_state.At"))
+            foreach (string line in _stores.StoreField(length, "(ulong)_state.At"))
                 _writer.Line(line);
         }
 
@@ -307,16 +334,32 @@ internal sealed class BuilderEmitter
     private void End(TailModel row, int index)
     {
         List<string> lines = [];
-        if (row.HasFixedSize)
+        if (row.HasKnownSize)
             lines.Add($"_state.Fill({_shape.Pick(row.Field, Scope.Member, slot => CSharpText.Hex(slot.Size))});");
+        if (row.Field.Type.Form == NumberForm.Leb128)
+            lines.Add("_state.FillLeb128();");
         if (row.Until is { IsByte: true } mark)
             lines.Add($"_state.Put(new byte[] {{ {CSharpText.Hex(mark.Value)} }});");
-        if (IsCounter(index))
+        if (_stores.IsCounter(index))
             lines.Add($"_start{index} = _state.Start;");
         if (row.CountName is { } count)
-            lines.AddRange(Store(count, "_state.Count"));
+            lines.AddRange(_stores.Store(count, "_state.Count"));
         if (row.BytesName is { } bytes)
-            lines.AddRange(Store(bytes, "(ulong)(_state.At - _state.Start)"));
+            lines.AddRange(_stores.Store(bytes, "(ulong)(_state.At - _state.Start)"));
+        if (row.Condition is { } condition)
+        {
+            // Where one value goes with the row, it is stored.
+            ulong? value = condition.First == condition.Last ? condition.First : condition.Number.Bits is { Mask: 1 } ? 1 : null;
+            if (value is { } one)
+                lines.AddRange(_stores.Store(condition.Number, CSharpText.Hex(one) + "UL"));
+            string[] absent = _stores.IsCounter(index) ? [$"    _start{index} = -1;"] : [];
+            lines =
+            [
+                "if (_state.IsBegun)", "{", .. lines.Select(line => "    " + line), "}",
+                "else", "{", "    _state.LeaveOut();", .. absent, "}",
+            ];
+        }
+
         if (TailEmitter.HasEnd(Model, index))
             lines.Add($"_end{index} = _state.At;");
         if (lines.Count == 0)
@@ -325,32 +368,5 @@ internal sealed class BuilderEmitter
         foreach (string line in lines)
             _writer.Continuation(line);
         _writer.Continuation("break;");
-    }
-
-    /// <summary>Stores a number where its name says; nothing where it is computed, or stands in digits: then the caller sets what it is made of.</summary>
-    private List<string> Store(NumberName number, string value)
-    {
-        if (number.Stored is { } stored)
-            return StoreField(stored, _fixedScope, value);
-        if (number.Path is not null || number.Name[0] is >= '0' and <= '9')
-            return [];
-        if (_shape.Find(number.Name) is { } field)
-            return StoreField(field, _fixedScope, value);
-        for (int i = 0; i < Model.Tail.Count; i++)
-        {
-            if (Model.Tail[i] is { HasFixedSize: true } row && row.Field.Name == number.Name)
-                return StoreField(row.Field, _fixedScope with { Bytes = $"_state.Bytes.Slice(_start{i})" }, value);
-        }
-
-        return [];
-    }
-
-    private List<string> StoreField(FieldModel field, Scope scope, string value)
-    {
-        if (field.Constant is not null || field.Gate is not null || field.Narrow is null || field.Wide is null)
-            return [];
-        string largest = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(ulong.MaxValue >> (64 - field.Type.Bits(slot.ElementSize))) + "UL");
-        string fit = $"_state.Fit({value}, {largest}, {CSharpText.Quote(field.Name)})";
-        return [.. new NumberAccess(_shape, scope).StoreRaw(field, fit)];
     }
 }

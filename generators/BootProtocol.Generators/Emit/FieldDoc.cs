@@ -24,6 +24,9 @@ internal static class FieldDoc
             text.Append($" Always {(constant.Text is { } words ? $"\"{CSharpText.Escape(words)}\"" : CSharpText.Hex(constant.Number))}.");
         if (field.Type.CountField is { } count)
             text.Append($" As many as <c>{CSharpText.Escape(count)}</c> says, if there is room for them.");
+        TailModel? tail = shape.Model.Tail.FirstOrDefault(row => row.Field == field);
+        if (tail?.Condition is { } condition)
+            text.Append($" Present where <c>{CSharpText.Escape(condition.Text)}</c>.");
         if (field.Zero is { } zero)
             text.Append($" A stored 0 stands for {CSharpText.Hex(zero)}.");
         if (field.Else is { } otherwise)

@@ -158,7 +158,7 @@ internal sealed class LetEmitter(IndentedWriter writer, StructShape shape, LetMo
     /// <summary>The place of the first field in the formula.</summary>
     private string Offset()
     {
-        FieldModel? field = model.Steps.Select(shape.Find).FirstOrDefault(found => found is not null);
+        FieldModel? field = model.Steps.Select(step => shape.Operand(model, step).Field).FirstOrDefault(found => found is not null);
         return field is null ? "null" : shape.DocumentOffset(field, Scope.Member);
     }
 
@@ -174,7 +174,8 @@ internal sealed class LetEmitter(IndentedWriter writer, StructShape shape, LetMo
             return local;
         }
 
-        FieldModel field = shape.Find(name)!;
+        (FieldModel? operand, BitsModel? bits) = shape.Operand(model, name);
+        FieldModel field = operand!;
         Scope scope = ViewEmitter.ScopeOf(shape, field, Local());
         string? condition = new Presence(shape, field, null, scope).Condition;
         string raw = $"(ulong){new NumberAccess(shape, scope).Raw(field)}";
@@ -185,9 +186,10 @@ internal sealed class LetEmitter(IndentedWriter writer, StructShape shape, LetMo
         }
 
         if (field.Else is { } otherwise && condition is not null)
-            return $"({condition} ? {raw} : {CSharpText.Hex(otherwise)}UL)";
-        AddCondition(condition);
-        return raw;
+            raw = $"({condition} ? {raw} : {CSharpText.Hex(otherwise)}UL)";
+        else
+            AddCondition(condition);
+        return NumberAccess.Part(raw, bits);
     }
 
     private void AddCondition(string? condition)

@@ -8,6 +8,15 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
 {
     private bool IsBigEndian(FieldModel field) => field.Type.IsBigEndian ?? shape.Model.IsBigEndian;
 
+    /// <summary>The number that is stored in some bytes, of a field whose size is not that of a C# number.</summary>
+    public string Unplain(FieldModel field, string bytes) => field.Type.Form == NumberForm.Leb128
+        ? $"{KnownNames.FieldNumbers}.ReadLeb128({bytes})"
+        : $"{KnownNames.FieldNumbers}.Read({bytes}, {CSharpText.Bool(IsBigEndian(field))})";
+
+    /// <summary>Statements that store the variable <c>value</c> in bytes of that size.</summary>
+    private string StoreUnplain(FieldModel field, string value) =>
+        $"{KnownNames.FieldNumbers}.Write({shape.Place(field, scope)}, {value}, {CSharpText.Bool(IsBigEndian(field))}, {CSharpText.Quote(field.Name)});";
+
     /// <summary>The C# type of a field's property (of one element for an array).</summary>
     public static string PropertyType(FieldModel field) => field.Type.Kind switch
     {
@@ -36,6 +45,8 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         bool isSigned = field.Type.Kind == TypeKind.Signed && !forceUnsigned;
         if (field.Type.Digits > 0)
             return $"{KnownNames.FieldText}.Number({shape.Place(field, scope)})";
+        if (field.Type.Form != NumberForm.Plain)
+            return Unplain(field, shape.Place(field, scope));
         if (!HasTwoSizes(field))
         {
             string offset = shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset));
@@ -65,6 +76,10 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         return $"{KnownNames.Binary}.Read{(isSigned ? "" : "U")}Int{size * 8}{Order(isBigEndian)}({place})";
     }
 
+    /// <summary>Some bits of a number that is a <c>ulong</c>; all of it where none are given.</summary>
+    public static string Part(string number, BitsModel? bits) =>
+        bits is null ? number : $"(({number} >> {bits.Low}) & {CSharpText.Hex(bits.Mask)}UL)";
+
     /// <summary>Turns a stored number into the property's type.</summary>
     public static string Wrap(FieldModel field, string raw, string rawType)
     {
@@ -80,7 +95,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
 
     /// <summary>The type of what <see cref="Raw"/> reads.</summary>
     public string RawType(FieldModel field) =>
-        Keyword(HasTwoSizes(field) || field.Type.Digits > 0 ? 8 : (field.Wide ?? field.Narrow)!.ElementSize, field.Type.Kind == TypeKind.Signed);
+        Keyword(HasTwoSizes(field) || field.Type.Digits > 0 || field.Type.Form != NumberForm.Plain ? 8 : (field.Wide ?? field.Narrow)!.ElementSize, field.Type.Kind == TypeKind.Signed);
 
     /// <summary>A constant of the property's type.</summary>
     public static string Literal(FieldModel field, ulong value)
@@ -111,6 +126,8 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         string name = CSharpText.Quote(field.Name);
         if (field.Type.Digits > 0)
             return [$"{KnownNames.FieldText}.Write({shape.Place(field, scope)}, value, {name});"];
+        if (field.Type.Form != NumberForm.Plain)
+            return [StoreUnplain(field, "value")];
         string Statement(string offset, int size)
         {
             string place = isIndexed ? $"{offset} + (index * {size})" : offset;
@@ -137,6 +154,8 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     {
         if (field.Type.Digits > 0)
             return [$"{KnownNames.FieldText}.Write({shape.Place(field, scope)}, (ulong){number}, {CSharpText.Quote(field.Name)});"];
+        if (field.Type.Form != NumberForm.Plain)
+            return [StoreUnplain(field, $"(ulong){number}")];
         string Statement(string offset, int size) => Write(field, offset, size, $"unchecked(({Keyword(size, false)}){number})", false);
 
         if (!HasTwoSizes(field))

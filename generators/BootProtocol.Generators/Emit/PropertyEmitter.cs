@@ -7,17 +7,18 @@ namespace BootProtocol.Generators.Emit;
 /// <param name="shape">The structure.</param>
 /// <param name="field">The field.</param>
 /// <param name="scope">What the field's place counts from.</param>
+/// <param name="presence">The condition that the field is there; null if it is there where its gate and the length say so.</param>
 /// <param name="elements">The bytes of the elements, where their number varies; null where the field's type says how many bytes they are.</param>
-internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, FieldModel field, Scope scope, string? elements = null)
+internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, FieldModel field, Scope scope, string? presence, string? elements = null)
 {
     public PropertyEmitter(IndentedWriter writer, StructShape shape, FieldModel field)
-        : this(writer, shape, field, ViewEmitter.ScopeOf(shape, field, "own"))
+        : this(writer, shape, field, ViewEmitter.ScopeOf(shape, field, "own"), null)
     {
     }
 
     public void Emit()
     {
-        string? condition = new Presence(shape, field, null, scope).Condition;
+        string? condition = presence ?? new Presence(shape, field, null, scope).Condition;
         string place = elements is not null
             ? elements
             : field.Type is { Kind: TypeKind.Text or TypeKind.Bytes, CountField: not null }
@@ -55,11 +56,12 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
         var numbers = new NumberAccess(shape, scope);
         string type = NumberAccess.PropertyType(field);
         string rawType = numbers.RawType(field);
+        string raw = elements is null ? numbers.Raw(field) : numbers.Unplain(field, elements);
         string absent = field.Else is { } value ? NumberAccess.Literal(field, value) : "null";
         string property = condition is not null && field.Else is null ? type + "?" : type;
         if (field.Zero is not { } zero)
         {
-            Plain(property, Guard(condition, NumberAccess.Wrap(field, numbers.Raw(field), rawType), absent));
+            Plain(property, Guard(condition, NumberAccess.Wrap(field, raw, rawType), absent));
             return;
         }
 
@@ -72,7 +74,7 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
             writer.Continuation($"return {absent};");
         }
 
-        writer.Line($"{rawType} stored = {numbers.Raw(field)};");
+        writer.Line($"{rawType} stored = {raw};");
         writer.Line($"return stored == 0 ? {NumberAccess.Literal(field, zero)} : {NumberAccess.Wrap(field, "stored", rawType)};");
         writer.Close();
         writer.CloseMember();

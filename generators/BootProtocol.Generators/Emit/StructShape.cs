@@ -18,7 +18,7 @@ internal sealed class StructShape
         foreach (LetModel let in model.Lets)
         {
             bool isGated = Presence.VersionCondition(this, let.Gate, null, Scope.Member) is not null;
-            if (isGated || let.Steps.Any(step => _absentLets.Contains(step) || (Find(step) is { Else: null } field && CanBeAbsent(field))))
+            if (isGated || let.Steps.Any(step => _absentLets.Contains(step) || (Operand(let, step).Field is { Else: null } field && CanBeAbsent(field))))
                 _absentLets.Add(let.Name);
         }
     }
@@ -48,6 +48,10 @@ internal sealed class StructShape
     public FieldModel? Find(string name) => Fields.FirstOrDefault(field => field.Name == name);
 
     public LetModel? FindLet(string name) => Model.Lets.FirstOrDefault(let => let.Name == name);
+
+    /// <summary>The field that a step of a formula names, or bits of it; neither if the step names no field.</summary>
+    public (FieldModel? Field, BitsModel? Bits) Operand(LetModel let, string step) =>
+        let.Bits.FirstOrDefault(bits => bits.Name == step) is { } part ? (Find(part.Field), part.Bits) : (Find(step), null);
 
     public FieldModel? VersionField => Model.Gate is { } gate ? Find(gate.Field) : null;
 

@@ -121,6 +121,12 @@ internal static class TableEmitter
 
             if (row.TagName is { } tag)
                 writer.Line($"TagName = {CSharpText.Quote(tag.Name)},");
+            if (row.Condition is { } condition)
+            {
+                string values = $"{CSharpText.Hex(condition.First)}UL, {CSharpText.Hex(condition.Last)}UL";
+                writer.Line($"Condition = new {KnownNames.Specs}.SpecCondition({CSharpText.Quote(condition.Number.Name)}, {values}, {CSharpText.Quote(condition.Text)}),");
+            }
+
             if (row.IsSized)
                 writer.Line("IsSized = true,");
             if (row.HasVaryingElements)
@@ -144,6 +150,8 @@ internal static class TableEmitter
             yield return "IsArray = true";
         if (field.Type.Digits > 0)
             yield return "IsDigits = true";
+        if (field.Type.Form == NumberForm.Leb128)
+            yield return "IsLeb128 = true";
         if (field.Type.IsBigEndian is { } isBigEndian)
             yield return $"IsBigEndian = {CSharpText.Bool(isBigEndian)}";
         if (field.Type.CountField is { } count)

@@ -7,6 +7,7 @@ namespace BootProtocol.Generators.Model;
 /// <param name="BytesName">The number that says how many bytes the row has room for; null if it has what the structure has.</param>
 /// <param name="Until">How the last element is found; null if it is not found by a field of its own.</param>
 /// <param name="TagName">The number that chooses what the row is; null if it is no choice.</param>
+/// <param name="Condition">When the row is there; null if it always is.</param>
 /// <param name="IsSized">Of a choice: whether it is as large as what is chosen.</param>
 /// <param name="HasVaryingElements">Whether an element is a structure of varying size.</param>
 /// <param name="NarrowAlignment">What the row's place in the 32-bit variant is a multiple of, in bytes from the structure's start.</param>
@@ -18,13 +19,22 @@ internal sealed record TailModel(
     NumberName? BytesName,
     UntilModel? Until,
     NumberName? TagName,
+    ConditionModel? Condition,
     bool IsSized,
     bool HasVaryingElements,
     int NarrowAlignment,
     int WideAlignment)
 {
     /// <summary>Whether the row has as many bytes in each stored structure.</summary>
-    public bool HasFixedSize => Extent == TailExtent.One && !HasVaryingElements && BytesName is null;
+    public bool HasFixedSize => HasKnownSize && Condition is null;
+
+    /// <summary>Whether the row has as many bytes in each stored structure that has it.</summary>
+    public bool HasKnownSize => Extent == TailExtent.One && !HasVaryingElements && BytesName is null && Field.Type.Form != NumberForm.Leb128;
+
+    /// <summary>Whether the row is one number: those below it can name it, and where it is left out it has the value of its <c>else</c>, or 0.</summary>
+    public bool IsNumber =>
+        Field.Type is { IsArray: false, Kind: TypeKind.Unsigned or TypeKind.Enumeration or TypeKind.Flags }
+        && (HasKnownSize || Field.Type.Form != NumberForm.Plain);
 }
 
 /// <summary>The name of a number that a size depends on.</summary>
@@ -34,7 +44,30 @@ internal sealed record TailModel(
 /// For a field of a structure inside of the fixed part, in its byte order, that is no more than what is stored: the field, with places from the
 /// start of the outer structure. Else null.
 /// </param>
-internal sealed record NumberName(string Name, string? Path, FieldModel? Stored = null);
+internal sealed record NumberName(string Name, string? Path, FieldModel? Stored = null)
+{
+    /// <summary>The bits of the number that are meant, where it is a set of flags; null if all are.</summary>
+    public BitsModel? Bits { get; init; }
+
+    /// <summary>The name of the number that the bits are of.</summary>
+    public string Whole => Bits is null ? Name : Name.Substring(0, Name.LastIndexOf('.'));
+}
+
+/// <summary>Some bits of a number, which are a number of their own.</summary>
+/// <param name="Low">The lowest.</param>
+/// <param name="High">The highest.</param>
+internal sealed record BitsModel(int Low, int High)
+{
+    /// <summary>The bits, shifted down to bit 0.</summary>
+    public ulong Mask => ulong.MaxValue >> (63 - (High - Low));
+}
+
+/// <summary>What has to hold for a row to be there.</summary>
+/// <param name="Number">A number above the row.</param>
+/// <param name="First">The lowest value of it that goes with the row.</param>
+/// <param name="Last">The highest.</param>
+/// <param name="Text">The condition as the spec writes it.</param>
+internal sealed record ConditionModel(NumberName Number, ulong First, ulong Last, string Text);
 
 /// <summary>What the size of a row depends on.</summary>
 internal enum TailExtent

@@ -52,6 +52,19 @@ internal enum TypeKind
     Choice,
 }
 
+/// <summary>How a number is stored.</summary>
+internal enum NumberForm
+{
+    /// <summary>In 1, 2, 4 or 8 bytes.</summary>
+    Plain,
+
+    /// <summary>In as many bytes as its type says, or another number: at most 8.</summary>
+    Sized,
+
+    /// <summary>In bytes of 7 bits each, the lowest first; the highest bit of a byte says that another one follows (LEB128).</summary>
+    Leb128,
+}
+
 /// <summary>The type of a row.</summary>
 /// <param name="Kind">What is stored.</param>
 /// <param name="Text">The type as the spec writes it.</param>
@@ -76,6 +89,9 @@ internal sealed record TypeModel(
 
     /// <summary>How many hexadecimal digits a number is stored as; 0 if it is stored as a number.</summary>
     public int Digits { get; init; }
+
+    /// <summary>How a number is stored that is no text.</summary>
+    public NumberForm Form { get; init; }
 
     /// <summary>The bits of the largest number that fits in <paramref name="size"/> bytes of this type.</summary>
     public int Bits(int size) => Digits > 0 ? Digits * 4 : size * 8;

@@ -61,7 +61,7 @@ internal sealed class FormulaParser(TokenReader reader)
             return reader.Number("a number") is { } number && Add(new FormulaPart(token.Text, number.Value, false, token.Range));
         }
 
-        if (reader.Word("a number, a field or '('") is not { } name)
+        if (reader.Path("a number, a field or '('") is not { } name)
             return false;
         _words.Add(name.Value);
         return Add(new FormulaPart(name.Value, null, true, name.Range));

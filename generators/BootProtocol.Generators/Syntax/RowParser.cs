@@ -8,10 +8,10 @@ internal static class RowParser
 {
     internal static readonly string[] AccessWords = ["read", "write", "modify", "internal", "obsolete", "obligatory", "optional", "reloc", "special"];
 
-    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "by", "sized", "until"];
+    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "by", "sized", "until", "when"];
 
     private static readonly RowKind StructKind = new(
-        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "by", "sized", "until"]);
+        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "by", "sized", "until", "when"]);
 
     private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
 
@@ -88,20 +88,9 @@ internal static class RowParser
         (ulong First, ulong Last)? values = null;
         if (!reader.IsAtEnd && tag.Kind == TokenKind.Digits)
         {
-            reader.Take();
-            if (!Numbers.TryRange(tag.Text, out ulong first, out ulong last, out _))
-            {
-                reader.Problems.Add(SpecDescriptors.BadNumber, tag.Range, tag.Text);
+            if (Values(reader) is not { } read)
                 return null;
-            }
-
-            if (last < first)
-            {
-                reader.Problems.Add(SpecDescriptors.BadPosition, tag.Range, tag.Text, "the lower value first");
-                return null;
-            }
-
-            values = (first, last);
+            values = (read.First, read.Last);
         }
         else if (reader.Word("a value, values such as 2..5, or the name of an enumerator") is null)
         {
@@ -223,6 +212,8 @@ internal static class RowParser
                 return true;
             case "until":
                 return Once(reader, token, row.Until is null) && (row.Until = Until(reader)) is not null;
+            case "when":
+                return Once(reader, token, row.When is null) && (row.When = When(reader)) is not null;
         }
 
         if (!Once(reader, token, row.Access.All(word => word.Value != token.Text)))
@@ -289,6 +280,40 @@ internal static class RowParser
             && reader.Number("its value in the last element") is { } value
             ? (field, value)
             : null;
+    }
+
+    private static (Located<string> Number, ulong First, ulong Last, string Text)? When(TokenReader reader)
+    {
+        if (reader.Path("the number that says whether the row is there") is not { } number)
+            return null;
+        if (!reader.TryTake("="))
+            return (number, 1, ulong.MaxValue, number.Value);
+        if (reader.IsAtEnd || reader.Current.Kind != TokenKind.Digits)
+        {
+            reader.ReportMissing("a value, or values such as 2..5");
+            return null;
+        }
+
+        return Values(reader) is { } values ? (number, values.First, values.Last, $"{number.Value} = {values.Text}") : null;
+    }
+
+    /// <summary>Takes a value, or values such as <c>2..5</c>.</summary>
+    private static (ulong First, ulong Last, string Text)? Values(TokenReader reader)
+    {
+        Token token = reader.Take();
+        if (!Numbers.TryRange(token.Text, out ulong first, out ulong last, out _))
+        {
+            reader.Problems.Add(SpecDescriptors.BadNumber, token.Range, token.Text);
+            return null;
+        }
+
+        if (last < first)
+        {
+            reader.Problems.Add(SpecDescriptors.BadPosition, token.Range, token.Text, "the lower value first");
+            return null;
+        }
+
+        return (first, last, token.Text);
     }
 
     private static Located<int>? Only(TokenReader reader)

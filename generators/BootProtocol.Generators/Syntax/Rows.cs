@@ -42,6 +42,9 @@ internal abstract record RowSyntax(SourceRange Range)
     /// <summary>The field of an element that is the last one, and its value there; of text and bytes the last byte, and no field.</summary>
     public (Located<string>? Field, Located<ulong> Value)? Until { get; set; }
 
+    /// <summary>What has to hold for the row to be there: a number, and the values of it that go with the row; those other than 0 if it names none.</summary>
+    public (Located<string> Number, ulong First, ulong Last, string Text)? When { get; set; }
+
     /// <summary>Of a choice: the word that makes it as large as what is chosen.</summary>
     public SourceRange? Sized { get; set; }
 }

@@ -117,6 +117,7 @@ internal static class CStructure
         string name = field.Name.Length > 0 ? CName.Field(field.Name) : $"_pad_{field.Offset:x}";
         string array = field.IsDigits || field.Kind is SpecKind.Text or SpecKind.Bytes or SpecKind.Pad
             ? $"[{field.Size}]"
+            : IsSized(field) ? $"[{field.Size}]"
             : field.IsArray ? $"[{field.Size / field.ElementSize}]" : "";
         string comment = field.Doc.Length > 0 ? $" /* {Remark(field)} */" : "";
         return $"{indent}{Type(field)} {name}{array};{comment}\n";
@@ -129,12 +130,16 @@ internal static class CStructure
         return CName.Comment(rules.Length > 0 ? $"{rules}: {field.Doc}" : field.Doc);
     }
 
+    /// <summary>Whether a number has a size that no number of C has.</summary>
+    private static bool IsSized(SpecField field) => field.Type.StartsWith("uint[", StringComparison.Ordinal);
+
     private static string Type(SpecField field) => field.Kind switch
     {
         SpecKind.Structure when field.Structure is { } nested => $"struct {nested().Name}",
         _ when field.IsDigits => "char",
         SpecKind.Text => "char",
         SpecKind.Bytes or SpecKind.Pad => "uint8_t",
+        _ when IsSized(field) => "uint8_t",
         SpecKind.Signed => $"int{field.ElementSize * 8}_t",
         _ => $"uint{field.ElementSize * 8}_t",
     };
@@ -144,7 +149,7 @@ internal static class CStructure
         SpecKind.Structure when field.Structure is { } nested =>
             nested().Variant(variant.Bits == 32 ? WordSize.Bits32 : WordSize.Bits64).Alignment,
         SpecKind.Text or SpecKind.Bytes or SpecKind.Pad => 1,
-        _ when field.IsDigits => 1,
+        _ when field.IsDigits || IsSized(field) => 1,
         _ => variant.Bits == 32 ? Math.Min(field.ElementSize, 4) : field.ElementSize,
     };
 

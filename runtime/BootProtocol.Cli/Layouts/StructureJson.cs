@@ -68,6 +68,7 @@ internal static class StructureJson
             writer.WriteString("bytes", row.BytesName ?? "");
             writer.WriteString("until", row.UntilField is { } until ? StructureReport.Until(until, row.UntilValue) : "");
             writer.WriteString("by", row.TagName ?? "");
+            writer.WriteString("when", row.Condition?.Text ?? "");
             writer.WriteNumber("alignment", row.Alignment);
             writer.WriteString("access", row.Field.Access);
             writer.WriteString("doc", row.Field.Doc);

@@ -43,7 +43,11 @@ internal static class StructureReport
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         var parts = new List<string>();
-        if (row.Extent == SpecExtent.One && !row.HasVaryingElements)
+        if (row.Condition is { } condition)
+            parts.Add($"when {condition.Text}");
+        if (row.Field.IsLeb128)
+            parts.Add("1 to 10 bytes");
+        else if (row.Extent == SpecExtent.One && !row.HasVaryingElements)
             parts.Add(string.Create(culture, $"{row.Field.Size} bytes"));
         if (row.TagName is { } tag)
             parts.Add(row.IsSized ? $"by {tag}, sized" : $"by {tag}");

@@ -26,4 +26,16 @@ public sealed class SpecEnumeration
 
     /// <summary>The enumerators, flags and fields of bits, in the spec's order.</summary>
     public required ImmutableArray<SpecEnumerator> Enumerators { get; init; }
+
+    /// <summary>An enumerator by its name; null if there is none.</summary>
+    internal SpecEnumerator? Find(string name)
+    {
+        foreach (SpecEnumerator enumerator in Enumerators)
+        {
+            if (enumerator.Name == name)
+                return enumerator;
+        }
+
+        return null;
+    }
 }

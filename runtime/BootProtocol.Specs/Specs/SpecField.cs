@@ -31,6 +31,9 @@ public sealed class SpecField
     /// <summary>Whether the number is stored as hexadecimal digits.</summary>
     public bool IsDigits { get; init; }
 
+    /// <summary>Whether the number is stored in bytes of 7 bits each, the lowest first, the highest bit of a byte saying that another one follows.</summary>
+    public bool IsLeb128 { get; init; }
+
     /// <summary>Whether its numbers are stored most significant byte first; null if they are as the structure says.</summary>
     public bool? IsBigEndian { get; init; }
 

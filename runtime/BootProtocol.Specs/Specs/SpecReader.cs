@@ -92,17 +92,28 @@ public static class SpecReader
         ImmutableArray<SpecRecordComputed>.Builder computed = ImmutableArray.CreateBuilder<SpecRecordComputed>();
         foreach (SpecComputed row in structure.Computed)
         {
-            if (!Holds(row.Gate, version) || row.Formula.Steps.Any(absent.Contains))
+            if (!Holds(row.Gate, version) || row.Formula.Steps.Any(step => absent.Contains(step.Split('.')[0])))
             {
                 absent.Add(row.Name);
                 continue;
             }
 
-            numbers[row.Name] = row.Formula.TryCompute(numbers.GetValueOrDefault, out ulong number) ? number : null;
+            numbers[row.Name] = row.Formula.TryCompute(name => Part(variant, name, numbers), out ulong number) ? number : null;
             computed.Add(new SpecRecordComputed(row, numbers[row.Name]));
         }
 
         return computed.ToImmutable();
+    }
+
+    /// <summary>A number by its name, or bits of one: <c>flags.KIND</c>.</summary>
+    private static ulong? Part(SpecVariant variant, string name, Dictionary<string, ulong?> numbers)
+    {
+        if (numbers.TryGetValue(name, out ulong? number) || name.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var point))
+            return number;
+        return numbers.GetValueOrDefault(name[..point]) is { } flags
+            && Find(variant, name[..point])?.Enumeration?.Invoke().Find(name[(point + 1)..]) is { } bits
+            ? (flags & bits.Value) >> bits.LowBit
+            : null;
     }
 
     private static bool Holds(SpecGate? gate, uint? version) => version is not { } at || gate is null || gate.Holds(at);
@@ -169,8 +180,8 @@ public static class SpecReader
                 return ReadText(bytes);
             case SpecKind.Bytes or SpecKind.Pad or SpecKind.Structure:
                 return new SpecBytes([.. bytes]);
-            case var _ when field.IsDigits:
-                return SpecNumber.Unsigned(FieldText.Number(bytes));
+            case var _ when field.IsDigits || field.IsLeb128:
+                return SpecNumber.Unsigned(ReadNumber(structure, field, bytes));
             default:
                 return FromNumber(field.Kind, field.Enumeration, bytes, field.IsBigEndian ?? structure.IsBigEndian);
         }
@@ -206,7 +217,9 @@ public static class SpecReader
 
     /// <summary>Reads a stored number of a field.</summary>
     internal static ulong ReadNumber(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes) =>
-        field.IsDigits ? FieldText.Number(bytes) : ReadNumber(bytes, field.IsBigEndian ?? structure.IsBigEndian);
+        field.IsDigits ? FieldText.Number(bytes)
+            : field.IsLeb128 ? FieldNumbers.ReadLeb128(bytes)
+            : ReadNumber(bytes, field.IsBigEndian ?? structure.IsBigEndian);
 
     internal static ulong ReadNumber(ReadOnlySpan<byte> bytes, bool isBigEndian) => bytes.Length switch
     {
@@ -214,6 +227,7 @@ public static class SpecReader
         2 => isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes),
         4 => isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes),
         8 => isBigEndian ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+        <= 8 => FieldNumbers.Read(bytes, isBigEndian),
         _ => 0,
     };
 

@@ -33,6 +33,9 @@ public sealed class SpecTail
     /// <summary>The number that chooses what the row is, as <see cref="CountName"/> names numbers; null if the row is no choice.</summary>
     public string? TagName { get; init; }
 
+    /// <summary>When the row is there; null if it always is.</summary>
+    public SpecCondition? Condition { get; init; }
+
     /// <summary>Whether a choice is as large as what is chosen.</summary>
     public bool IsSized { get; init; }
 

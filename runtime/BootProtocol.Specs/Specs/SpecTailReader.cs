@@ -83,6 +83,17 @@ internal ref struct SpecTailReader
 
     private bool TryRow(SpecTail row)
     {
+        if (row.Condition is { } condition)
+        {
+            if (!TryNumber(condition.Number, out ulong said))
+                return false;
+            if (!condition.Holds(said))
+            {
+                _numbers[row.Field.Name] = row.Field.Else;
+                return true;
+            }
+        }
+
         _at = ViewAccess.Align(_at, row.Alignment, _bytes.Length);
         int start = _at;
         int end = _bytes.Length;
@@ -105,6 +116,13 @@ internal ref struct SpecTailReader
                 return false;
             value = SpecReader.ReadElement(_structure, field, _bytes[start.._at], _word);
         }
+        else if (field.IsLeb128)
+        {
+            if (!ViewAccess.TryMeasureLeb128(_bytes[start..end], _structure.Name, field.Name, Place(start), out int used, ref _fault))
+                return false;
+            _at += used;
+            value = Number(field, _bytes[start.._at], out isStandIn);
+        }
         else if (row.HasVaryingElements || row.UntilField is not null)
         {
             value = Elements(row, end, count);
@@ -126,6 +144,10 @@ internal ref struct SpecTailReader
         {
             if (row.Extent == SpecExtent.Counted)
             {
+                if (count > sizeof(ulong) && IsOneNumber(field))
+                    _fault = ViewFaults.TooWide(_structure.Name, field.Name, Place(start), count);
+                if (_fault.IsError)
+                    return false;
                 if (!TryRoom(row, count, field.ElementSize))
                     return false;
                 end = start + ((int)count * field.ElementSize);
@@ -141,7 +163,11 @@ internal ref struct SpecTailReader
                 return false;
             _at = end;
             ReadOnlySpan<byte> stored = _bytes[start..end];
-            if (row.TagName is not null)
+            if (IsOneNumber(field))
+            {
+                value = Number(field, stored, out isStandIn);
+            }
+            else if (row.TagName is not null)
             {
                 value = Chosen(field, stored, chosen);
             }
@@ -158,6 +184,18 @@ internal ref struct SpecTailReader
         if (field.Kind != SpecKind.Pad)
             _fields.Add(new SpecRecordField(field, value, isStandIn) { Offset = start, Size = _at - start });
         return !_fault.IsError;
+    }
+
+    /// <summary>Whether the elements of a row are the bytes of one number.</summary>
+    private static bool IsOneNumber(SpecField field) => field is { Kind: SpecKind.Unsigned, IsArray: false };
+
+    /// <summary>Reads a number whose size varies, and notes it for the rows behind it.</summary>
+    private readonly SpecValue Number(SpecField field, ReadOnlySpan<byte> stored, out bool isStandIn)
+    {
+        ulong number = SpecReader.ReadNumber(_structure, field, stored);
+        isStandIn = number == 0 && field.Zero is not null;
+        _numbers[field.Name] = isStandIn ? field.Zero : number;
+        return SpecNumber.Unsigned(_numbers[field.Name]!.Value);
     }
 
     /// <summary>Reads what a number chooses. Where it cannot be found whole, the rows behind it can.</summary>
@@ -288,16 +326,26 @@ internal ref struct SpecTailReader
     /// <summary>A field of a structure inside.</summary>
     private readonly ulong? Inside(string[] path)
     {
-        SpecRecord? record = null;
+        SpecRecordField? outer = Named(path[0]);
+        foreach (string name in path[1..^1])
+            outer = (outer?.Value as SpecRecord)?.Find(name);
+        return outer?.Value switch
+        {
+            SpecRecord record => Number(record, path[^1]),
+            SpecFlagSet flags when flags.Flags.Find(path[^1]) is { } bits => (flags.Value & bits.Value) >> bits.LowBit,
+            _ => null,
+        };
+    }
+
+    private readonly SpecRecordField? Named(string name)
+    {
         foreach (SpecRecordField field in _fields)
         {
-            if (field.Field.Name == path[0])
-                record = field.Value as SpecRecord;
+            if (field.Field.Name == name)
+                return field;
         }
 
-        foreach (string name in path[1..^1])
-            record = record?.Find(name)?.Value as SpecRecord;
-        return record is null ? null : Number(record, path[^1]);
+        return null;
     }
 
     private static ulong? Number(SpecRecord record, string name)

@@ -15,6 +15,7 @@ namespace BootProtocol;
 public ref struct BuilderState
 {
     private readonly string _structure;
+    private int _endAbove;
 
     /// <summary>Starts behind the fixed part.</summary>
     /// <param name="bytes">Where the structure goes, from its first byte.</param>
@@ -43,6 +44,9 @@ public ref struct BuilderState
     /// <summary>How many elements it has.</summary>
     public ulong Count { get; private set; }
 
+    /// <summary>Whether anything was written of that row, or that it is there.</summary>
+    public bool IsBegun { get; private set; }
+
     /// <summary>What is behind all that is written.</summary>
     public readonly Span<byte> Rest => Bytes[At..];
 
@@ -59,11 +63,19 @@ public ref struct BuilderState
     /// <param name="alignment">What its place is a multiple of; a power of two.</param>
     public void Next(int alignment)
     {
+        _endAbove = At;
         Align(alignment);
         Row++;
         Start = At;
         Count = 0;
+        IsBegun = false;
     }
+
+    /// <summary>Notes that a row is there that may be left out.</summary>
+    public void Begin() => IsBegun = true;
+
+    /// <summary>Leaves a row out: the next one comes behind the one above it.</summary>
+    public void LeaveOut() => At = Start = _endAbove;
 
     /// <summary>Fills up to a multiple of an alignment with zeros.</summary>
     /// <param name="alignment">A power of two.</param>
@@ -130,6 +142,35 @@ public ref struct BuilderState
         ArgumentNullException.ThrowIfNull(value);
         Span<byte> place = Take(Encoding.UTF8.GetByteCount(value));
         Count += (ulong)Encoding.UTF8.GetBytes(value, place);
+    }
+
+    /// <summary>Takes the place of a number in bytes of 7 bits each.</summary>
+    /// <param name="value">The number.</param>
+    public void PutLeb128(ulong value)
+    {
+        for (; value > 0x7f; value >>= 7)
+            Take(1)[0] = unchecked((byte)(value | 0x80));
+        Take(1)[0] = (byte)value;
+    }
+
+    /// <summary>Makes the row a number in bytes of 7 bits each: 0 where none was written.</summary>
+    public void FillLeb128()
+    {
+        if (At == Start)
+            PutLeb128(0);
+    }
+
+    /// <summary>Takes the place of a number of up to 8 bytes, which are what counts.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="size">How many bytes it takes.</param>
+    /// <param name="isBigEndian">Whether the most significant byte comes first.</param>
+    /// <param name="row">The row's name.</param>
+    public void PutNumber(ulong value, int size, bool isBigEndian, string row)
+    {
+        RefuseLonger(size, sizeof(ulong), row);
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        FieldNumbers.Write(Take(size), value, isBigEndian, row);
+        Count = (ulong)size;
     }
 
     /// <summary>Takes the place of an element of varying size.</summary>

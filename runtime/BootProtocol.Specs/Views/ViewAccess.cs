@@ -99,6 +99,27 @@ public static class ViewAccess
         return true;
     }
 
+    /// <summary>Finds how many bytes a number takes that is stored in bytes of 7 bits each.</summary>
+    /// <param name="bytes">The number; what goes beyond it is left out.</param>
+    /// <param name="structure">The structure that holds it, for the error.</param>
+    /// <param name="field">The field that it is.</param>
+    /// <param name="start">Its place, as the protocol's document counts.</param>
+    /// <param name="used">Its size in bytes.</param>
+    /// <param name="error">Why there is no such number; left alone if there is one.</param>
+    /// <returns>Whether there is one: of at most 64 bits, in as few bytes as it needs.</returns>
+    public static bool TryMeasureLeb128(
+        ReadOnlySpan<byte> bytes, string structure, string field, long start, out int used, scoped ref ParseError error)
+    {
+        used = bytes[..Math.Min(bytes.Length, FieldNumbers.LongestLeb128)].IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
+        if (used == 0 && bytes.Length < FieldNumbers.LongestLeb128)
+            error = ViewFaults.EndsInNumber(structure, field, start, bytes.Length);
+        else if (used == 0 || (used > 1 && bytes[used - 1] == 0) || (used == FieldNumbers.LongestLeb128 && bytes[used - 1] > 1))
+            error = ViewFaults.NoLeb128(structure, field, start, bytes[..Math.Min(bytes.Length, FieldNumbers.LongestLeb128)]);
+        else
+            return true;
+        return false;
+    }
+
     /// <summary>Finds how many bytes structures of varying size take, up to and with the first that passes a test.</summary>
     /// <param name="bytes">The structures; what goes beyond them is left out.</param>
     /// <param name="word">The variant.</param>

@@ -110,6 +110,35 @@ public static class ViewFaults
     public static ParseError NoMark(string structure, string field, long offset, byte mark, int available) =>
         new(BootErrorCode.Truncated, structure, field, offset, Invariant($"a byte {mark} at the end"), Invariant($"none in {available} bytes"));
 
+    /// <summary>A number has more bytes than 64 bits take.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The number's name.</param>
+    /// <param name="offset">Its place, as the protocol's document counts.</param>
+    /// <param name="size">Its size in bytes.</param>
+    public static ParseError TooWide(string structure, string field, long offset, ulong size) =>
+        new(BootErrorCode.TooLarge, structure, field, offset, "a number of at most 8 bytes", Invariant($"one of {size} bytes"));
+
+    /// <summary>Bytes end inside of a number that is stored in bytes of 7 bits each.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The number's name.</param>
+    /// <param name="offset">Its place, as the protocol's document counts.</param>
+    /// <param name="available">The bytes that there are.</param>
+    public static ParseError EndsInNumber(string structure, string field, long offset, int available) =>
+        new(BootErrorCode.Truncated, structure, field, offset, "a byte below 0x80 at the end", Invariant($"none in {available} bytes"));
+
+    /// <summary>Bytes of 7 bits each are no number of 64 bits, or more of them than the number needs.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The number's name.</param>
+    /// <param name="offset">Its place, as the protocol's document counts.</param>
+    /// <param name="found">The bytes.</param>
+    public static ParseError NoLeb128(string structure, string field, long offset, ReadOnlySpan<byte> found) => new(
+        BootErrorCode.BadValue,
+        structure,
+        field,
+        offset,
+        "a number of at most 64 bits, in as few bytes of 7 bits as it needs",
+        $"bytes {Convert.ToHexStringLower(found)}");
+
     /// <summary>A number chooses nothing that is known, where only the chosen says how large it is.</summary>
     /// <param name="choice">The choice's name.</param>
     /// <param name="tag">The number.</param>
