@@ -14,7 +14,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     private const int MostDigits = 16;
 
     /// <summary>Whether the size of a row depends on what is stored.</summary>
-    public bool IsVarying(StructRow row) => 
+    public bool IsVarying(StructRow row) =>
         row.Type.IsUncounted || row.Bytes is not null || row.When is not null || row.Type.Name.Value == "leb128" || IsChoice(row)
         || VaryingElement(row) is not null;
 

@@ -131,8 +131,8 @@ internal sealed class TypeTable
     private Declaration? Flags(FieldModel field) =>
         field.Type is { Kind: TypeKind.Flags, IsArray: false } ? Find((field.Wide ?? field.Narrow)!.TypeText) : null;
 
-    private IEnumerable<EnumRowModel> BitRows(FieldModel field) =>
-        Flags(field) is { } declaration && Enumeration(declaration) is { } flags ? flags.Rows : [];
+    private EquatableArray<EnumRowModel> BitRows(FieldModel field) =>
+        Flags(field) is { } declaration && Enumeration(declaration) is { } flags ? flags.Rows : new EquatableArray<EnumRowModel>([]);
 
     /// <summary>The alternatives of a choice; null if it has none, because it is broken.</summary>
     public ChoiceModel? Choice(Declaration declaration)

@@ -94,8 +94,11 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
     }
 
     /// <summary>The type of what <see cref="Raw"/> reads.</summary>
-    public string RawType(FieldModel field) =>
-        Keyword(HasTwoSizes(field) || field.Type.Digits > 0 || field.Type.Form != NumberForm.Plain ? 8 : (field.Wide ?? field.Narrow)!.ElementSize, field.Type.Kind == TypeKind.Signed);
+    public string RawType(FieldModel field)
+    {
+        bool isLong = HasTwoSizes(field) || field.Type.Digits > 0 || field.Type.Form != NumberForm.Plain;
+        return Keyword(isLong ? sizeof(ulong) : (field.Wide ?? field.Narrow)!.ElementSize, field.Type.Kind == TypeKind.Signed);
+    }
 
     /// <summary>A constant of the property's type.</summary>
     public static string Literal(FieldModel field, ulong value)

@@ -123,8 +123,8 @@ internal static class TableEmitter
                 writer.Line($"TagName = {CSharpText.Quote(tag.Name)},");
             if (row.Condition is { } condition)
             {
-                string values = $"{CSharpText.Hex(condition.First)}UL, {CSharpText.Hex(condition.Last)}UL";
-                writer.Line($"Condition = new {KnownNames.Specs}.SpecCondition({CSharpText.Quote(condition.Number.Name)}, {values}, {CSharpText.Quote(condition.Text)}),");
+                string values = $"{CSharpText.Hex(condition.First)}UL, {CSharpText.Hex(condition.Last)}UL, {CSharpText.Quote(condition.Text)}";
+                writer.Line($"Condition = new {KnownNames.Specs}.SpecCondition({CSharpText.Quote(condition.Number.Name)}, {values}),");
             }
 
             if (row.IsSized)

@@ -48,7 +48,7 @@ internal static class StructureReport
         if (row.Field.IsLeb128)
             parts.Add("1 to 10 bytes");
         else if (row.Extent == SpecExtent.One && !row.HasVaryingElements)
-            parts.Add(string.Create(culture, $"{row.Field.Size} bytes"));
+            parts.Add(string.Create(culture, $"{row.Field.Size} byte{(row.Field.Size == 1 ? "" : "s")}"));
         if (row.TagName is { } tag)
             parts.Add(row.IsSized ? $"by {tag}, sized" : $"by {tag}");
         if (row.BytesName is { } bytes)

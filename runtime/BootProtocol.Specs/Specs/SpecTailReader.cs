@@ -190,7 +190,7 @@ internal ref struct SpecTailReader
     private static bool IsOneNumber(SpecField field) => field is { Kind: SpecKind.Unsigned, IsArray: false };
 
     /// <summary>Reads a number whose size varies, and notes it for the rows behind it.</summary>
-    private readonly SpecValue Number(SpecField field, ReadOnlySpan<byte> stored, out bool isStandIn)
+    private readonly SpecNumber Number(SpecField field, ReadOnlySpan<byte> stored, out bool isStandIn)
     {
         ulong number = SpecReader.ReadNumber(_structure, field, stored);
         isStandIn = number == 0 && field.Zero is not null;

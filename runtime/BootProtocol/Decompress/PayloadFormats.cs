@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
@@ -82,7 +81,7 @@ public static class PayloadFormats
         if (payload.Length < LzmaHeader.Layout.Size + sizeof(uint) || payload[0] >= LzmaPropertiesCount || payload[LzmaHeader.Layout.Size] != 0)
             return false;
         ulong size = LzmaHeader.Parse(payload).UncompressedSize;
-        uint trailer = BinaryPrimitives.ReadUInt32LittleEndian(payload[^sizeof(uint)..]);
+        uint trailer = PayloadTrailer.Parse(payload[^sizeof(uint)..]).Size;
         return size == ulong.MaxValue || (size == trailer && size != 0);
     }
 

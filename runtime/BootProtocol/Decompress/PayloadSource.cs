@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -13,15 +13,13 @@ internal sealed record PayloadSource(PayloadFormat Format, ReadOnlyMemory<byte> 
     /// <exception cref="BootFormatException">The payload is shorter than the trailer.</exception>
     public static PayloadSource Cut(PayloadFormat format, ReadOnlyMemory<byte> payload, PayloadOptions options)
     {
-        const int TrailerLength = sizeof(uint);
         if (options.End != PayloadEnd.SizeTrailer || format == PayloadFormat.None)
             return new PayloadSource(format, payload, null, options);
-        if (payload.Length < TrailerLength)
+        if (!PayloadTrailer.TryParse(payload.Span[^Math.Min(payload.Length, PayloadTrailer.Layout.Size)..], out PayloadTrailer trailer, out _))
             throw PayloadFault.EndsEarly(format, "size trailer", payload.Length);
 
-        uint trailer = BinaryPrimitives.ReadUInt32LittleEndian(payload.Span[^TrailerLength..]);
         // gzip's own last word says the same, and belongs to its stream.
-        var stream = format == PayloadFormat.Gzip ? payload : payload[..^TrailerLength];
-        return new PayloadSource(format, stream, trailer, options);
+        var stream = format == PayloadFormat.Gzip ? payload : payload[..^PayloadTrailer.Layout.Size];
+        return new PayloadSource(format, stream, trailer.Size, options);
     }
 }

@@ -1,5 +1,6 @@
-using System.Buffers.Binary;
+using BootProtocol.Compression;
 using BootProtocol.Decompress;
+using BootProtocol.Disk;
 using BootProtocol.LinuxX86;
 using BootProtocol.Pe;
 
@@ -16,7 +17,6 @@ internal static class ImageKindDetector
 
     private static int MagicOffset => HeaderOffset + SetupHeader.Layout.Offset.Header;
 
-    private static int BootFlagOffset => HeaderOffset + SetupHeader.Layout.Offset.BootFlag;
 
     /// <summary>Whether the first bytes of a file (no fewer than <see cref="TellingLength"/>) can be those of a known kind.</summary>
     public static bool CouldBeImage(ReadOnlySpan<byte> start) =>
@@ -73,10 +73,10 @@ internal static class ImageKindDetector
     /// <summary>Whether a file starts as the compression tools of kernels write it; what follows a frame to skip is not looked for.</summary>
     private static bool IsCompressed(ReadOnlySpan<byte> image) =>
         PayloadFormats.DetectMagic(image) is not (null or PayloadFormat.None)
-        || (image.Length >= sizeof(uint) && SkippableFrame.IsMagic(BinaryPrimitives.ReadUInt32LittleEndian(image)));
+        || (FrameMagic.TryParse(image, out FrameMagic magic, out _) && SkippableFrame.IsMagic(magic.Number));
 
     private static bool HasBootFlag(ReadOnlySpan<byte> image) =>
-        image.Length >= BootFlagOffset + sizeof(ushort) && BinaryPrimitives.ReadUInt16LittleEndian(image[BootFlagOffset..]) == 0xaa55;
+        MasterBootRecord.TryParse(image, out MasterBootRecord sector, out _) && sector.Signature == 0xaa55;
 
     private static bool Holds(ReadOnlySpan<byte> image, int offset, ReadOnlySpan<byte> magic) =>
         image.Length >= offset + magic.Length && image.Slice(offset, magic.Length).SequenceEqual(magic);

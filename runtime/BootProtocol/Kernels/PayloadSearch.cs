@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using BootProtocol.Compression;
 using BootProtocol.Decompress;
 
@@ -102,10 +101,10 @@ internal static class PayloadSearch
         if (format == PayloadFormat.Gzip && at >= sizeof(uint))
         {
             ReadOnlySpan<byte> bytes = part.Span;
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(at - sizeof(uint))..]);
+            uint length = PayloadTrailer.Parse(bytes[(at - sizeof(uint))..]).Size;
             if (length >= MinimumLength && length <= rest)
             {
-                uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(at + (int)length - sizeof(uint))..]);
+                uint size = PayloadTrailer.Parse(bytes[(at + (int)length - sizeof(uint))..]).Size;
 
                 // Deflate packs at most 1032 to 1, and never makes anything longer by more than a few bytes.
                 if (size <= 1032L * length && size >= length / 2)

@@ -91,6 +91,7 @@ internal static class LayoutText
                 row.Field.Type.Kind.ToString(),
                 row.Field.Name,
                 row.Extent.ToString(),
+                row.Condition is { } condition ? $"when {condition.Text}" : null,
                 row.TagName is { } tag ? $"by {tag.Name}{(row.IsSized ? " sized" : "")}" : null,
                 row.BytesName is { } bytes ? $"bytes {bytes.Name}" : null,
                 row.Until is { IsByte: true } mark ? string.Create(CultureInfo.InvariantCulture, $"until {mark.Value}")
@@ -98,6 +99,7 @@ internal static class LayoutText
                 $"align {Pair(row.NarrowAlignment, row.WideAlignment)}",
                 row.Field.Access.Text,
                 Value("zero", row.Field.Zero),
+                Value("else", row.Field.Else),
                 row.Field.Pointee is { } pointee ? $"-> {pointee.Text}" : null,
             ]);
 

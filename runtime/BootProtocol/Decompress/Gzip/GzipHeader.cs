@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -9,18 +9,7 @@ internal static class GzipHeader
     /// <summary>Bytes of what follows the deflate data: checksum and size of the output.</summary>
     public const int TrailerLength = 8;
 
-    private const int FixedLength = 10;
     private const byte Deflate = 8;
-
-    [Flags]
-    private enum Flags : byte
-    {
-        HeaderCrc = 1 << 1,
-        Extra = 1 << 2,
-        Name = 1 << 3,
-        Comment = 1 << 4,
-        Reserved = 0xe0,
-    }
 
     /// <summary>What a member begins with.</summary>
     public static ReadOnlySpan<byte> Magic => [0x1f, 0x8b];
@@ -38,44 +27,23 @@ internal static class GzipHeader
         var member = stream[start..];
         if (!IsAt(member))
             throw Fault("magic", start, "1f 8b", member.Length < 2 ? "the end of the payload" : $"{member[0]:x2} {member[1]:x2}");
-        if (member.Length < FixedLength)
+        if (!GzipMember.TryParse(member, out GzipMember head, out _))
             throw EndsEarly(stream);
-        if (member[2] != Deflate)
-            throw Fault("compression method", start + 2, "8 (deflate)", $"{member[2]}");
-        var flags = (Flags)member[3];
-        if ((flags & Flags.Reserved) != 0)
-            throw Fault("flags", start + 3, "no reserved flag", $"0x{member[3]:x2}");
-
-        int at = FixedLength;
-        if ((flags & Flags.Extra) != 0)
+        if (head.CompressionMethod != Deflate)
+            throw Fault("compression method", start + 2, "8 (deflate)", $"{head.CompressionMethod}");
+        if (head.Flags.GetReserved() != 0)
+            throw Fault("flags", start + 3, "no reserved flag", $"0x{(byte)head.Flags:x2}");
+        if (!GzipMemberHeader.TryParse(member, out GzipMemberHeader header, out _))
+            throw EndsEarly(stream);
+        int length = header.AsSpan().Length;
+        if (header.HeaderCrc is { } stated)
         {
-            if (member.Length < at + 2)
-                throw EndsEarly(stream);
-            at += 2 + BinaryPrimitives.ReadUInt16LittleEndian(member[at..]);
-        }
-        if ((flags & Flags.Name) != 0)
-            at = BehindText(stream, member, at);
-        if ((flags & Flags.Comment) != 0)
-            at = BehindText(stream, member, at);
-        if ((flags & Flags.HeaderCrc) != 0)
-        {
-            if (member.Length < at + 2)
-                throw EndsEarly(stream);
-            ushort stated = BinaryPrimitives.ReadUInt16LittleEndian(member[at..]);
-            ushort computed = (ushort)Crc32.HashToUInt32(member[..at]);
+            var covered = member[..(length - sizeof(ushort))];
+            ushort computed = (ushort)Crc32.HashToUInt32(covered);
             if (stated != computed)
-                throw PayloadFault.WrongChecksum(PayloadFormat.Gzip, "header CRC16", start + at, stated, computed);
-            at += 2;
+                throw PayloadFault.WrongChecksum(PayloadFormat.Gzip, "header CRC16", start + covered.Length, stated, computed);
         }
-        if (at > member.Length)
-            throw EndsEarly(stream);
-        return start + at;
-    }
-
-    private static int BehindText(ReadOnlySpan<byte> stream, ReadOnlySpan<byte> member, int at)
-    {
-        int length = at <= member.Length ? member[at..].IndexOf((byte)0) : -1;
-        return length >= 0 ? at + length + 1 : throw EndsEarly(stream);
+        return start + length;
     }
 
     private static BootFormatException EndsEarly(ReadOnlySpan<byte> stream) =>

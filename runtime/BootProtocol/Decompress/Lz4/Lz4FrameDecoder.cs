@@ -1,13 +1,11 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
 /// <summary>Decodes the LZ4 frame format: several frames, skippable ones among them, with linked or independent blocks.</summary>
 internal sealed class Lz4FrameDecoder : PayloadDecoder
 {
-    private const int WordLength = sizeof(uint);
-    private const uint StoredFlag = 0x80000000;
 
     private readonly XxHash32 _contentHash = new();
     private Lz4FrameHeader _frame;
@@ -40,21 +38,23 @@ internal sealed class Lz4FrameDecoder : PayloadDecoder
                 MoveTo(Position + length);
                 continue;
             }
-            uint size = ReadWord("block size");
-            if (size == 0)
+            if (!Lz4BlockHeader.TryParse(Stream.Span[_at..], out Lz4BlockHeader block, out _))
+                throw EndsEarly("block size", Stream.Length);
+            _at += Lz4BlockHeader.Layout.Size;
+            if (block.Size == 0)
                 CloseFrame();
             else
-                DecodeBlock(room.Span, size);
+                DecodeBlock(room.Span, block.Size);
         }
     }
 
-    private void DecodeBlock(Span<byte> room, uint sizeWord)
+    private void DecodeBlock(Span<byte> room, Lz4BlockSize header)
     {
         int at = _at;
-        bool isStored = (sizeWord & StoredFlag) != 0;
-        uint size = sizeWord & ~StoredFlag;
+        bool isStored = (header & Lz4BlockSize.Stored) != 0;
+        uint size = header.GetLength();
         if (size == 0 || size > _frame.BlockLength)
-            throw Fault("block size", at - WordLength, $"1 to {_frame.BlockLength} bytes", $"{size}");
+            throw Fault("block size", at - Lz4BlockHeader.Layout.Size, $"1 to {_frame.BlockLength} bytes", $"{size}");
         if (size > Stream.Length - at)
             throw EndsEarly("block", Stream.Length);
         var block = Stream.Span.Slice(at, (int)size);
@@ -125,22 +125,14 @@ internal sealed class Lz4FrameDecoder : PayloadDecoder
     }
 
     private bool IsFrameAt(int at) =>
-        Stream.Length - at >= WordLength && BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[at..]) == Lz4FrameHeader.Magic;
-
-    private uint ReadWord(string field)
-    {
-        if (Stream.Length - _at < WordLength)
-            throw EndsEarly(field, Stream.Length);
-        uint word = BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[_at..]);
-        _at += WordLength;
-        return word;
-    }
+        FrameMagic.TryParse(Stream.Span[at..], out FrameMagic magic, out _) && magic.Number == Lz4FrameHeader.Magic;
 
     private void CheckHash(string field, uint computed)
     {
-        int at = _at;
-        uint stated = ReadWord(field);
-        if (stated != computed)
-            throw PayloadFault.WrongChecksum(PayloadFormat.Lz4, field, at, stated, computed);
+        if (!ContentChecksum.TryParse(Stream.Span[_at..], out ContentChecksum stated, out _))
+            throw EndsEarly(field, Stream.Length);
+        if (stated.Value != computed)
+            throw PayloadFault.WrongChecksum(PayloadFormat.Lz4, field, _at, stated.Value, computed);
+        _at += ContentChecksum.Layout.Size;
     }
 }

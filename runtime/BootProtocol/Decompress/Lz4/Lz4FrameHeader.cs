@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -17,7 +17,7 @@ internal readonly record struct Lz4FrameHeader(
     public const uint Magic = 0x184d2204;
 
     private const int MagicLength = sizeof(uint);
-    private const int FixedLength = MagicLength + 3;
+    private const uint SmallestBlocks = 4;
 
     /// <summary>Reads a header.</summary>
     /// <param name="stream">The payload.</param>
@@ -26,38 +26,32 @@ internal readonly record struct Lz4FrameHeader(
     public static Lz4FrameHeader Read(ReadOnlySpan<byte> stream, int start)
     {
         var frame = stream[start..];
-        if (frame.Length < FixedLength)
+        if (FrameMagic.TryParse(frame, out FrameMagic magic, out _) && magic.Number != Magic)
+            throw Fault("magic", start, $"0x{Magic:x8}", $"0x{magic.Number:x8}");
+        if (!Lz4FrameDescriptor.TryParse(frame, out Lz4FrameDescriptor header, out _))
             throw PayloadFault.EndsEarly(PayloadFormat.Lz4, "frame header", stream.Length);
-        uint magic = BinaryPrimitives.ReadUInt32LittleEndian(frame);
-        if (magic != Magic)
-            throw Fault("magic", start, $"0x{Magic:x8}", $"0x{magic:x8}");
 
-        byte flags = frame[MagicLength];
-        byte descriptor = frame[MagicLength + 1];
-        bool hasSize = (flags & 0x08) != 0;
-        if (flags >> 6 != 1)
-            throw Fault("frame version", start + MagicLength, "1", $"{flags >> 6}");
-        if ((flags & 0x02) != 0)
-            throw Fault("frame flags", start + MagicLength, "no reserved flag", $"0x{flags:x2}");
-        if ((flags & 0x01) != 0)
+        Lz4Flags flags = header.Flags;
+        Lz4BlockSizes sizes = header.BlockSizes;
+        if (flags.GetVersion() != 1)
+            throw Fault("frame version", start + MagicLength, "1", $"{flags.GetVersion()}");
+        if ((flags & Lz4Flags.Reserved) != 0)
+            throw Fault("frame flags", start + MagicLength, "no reserved flag", $"0x{(byte)flags:x2}");
+        if ((flags & Lz4Flags.Dictionary) != 0)
             throw Fault("frame flags", start + MagicLength, "no dictionary", "a dictionary's number");
-        int sizeCode = descriptor >> 4;
-        if ((descriptor & 0x8f) != 0 || sizeCode < 4)
-            throw Fault("block maximum size", start + MagicLength + 1, "0x40, 0x50, 0x60 or 0x70", $"0x{descriptor:x2}");
+        if ((sizes & (Lz4BlockSizes.ReservedLow | Lz4BlockSizes.ReservedHigh)) != 0 || sizes.GetMaximum() < SmallestBlocks)
+            throw Fault("block maximum size", start + MagicLength + 1, "0x40, 0x50, 0x60 or 0x70", $"0x{(byte)sizes:x2}");
 
-        int checksumAt = MagicLength + 2 + (hasSize ? sizeof(ulong) : 0);
-        if (frame.Length <= checksumAt)
-            throw PayloadFault.EndsEarly(PayloadFormat.Lz4, "frame header", stream.Length);
+        int checksumAt = header.AsSpan().Length - 1;
         byte computed = (byte)(XxHash32.HashToUInt32(frame[MagicLength..checksumAt]) >> 8);
-        if (frame[checksumAt] != computed)
-            throw PayloadFault.WrongChecksum(PayloadFormat.Lz4, "header checksum", start + checksumAt, frame[checksumAt], computed);
-
+        if (header.Checksum != computed)
+            throw PayloadFault.WrongChecksum(PayloadFormat.Lz4, "header checksum", start + checksumAt, header.Checksum, computed);
         return new Lz4FrameHeader(
-            IsIndependent: (flags & 0x20) != 0,
-            HasBlockChecksums: (flags & 0x10) != 0,
-            HasContentChecksum: (flags & 0x04) != 0,
-            hasSize ? BinaryPrimitives.ReadUInt64LittleEndian(frame[(MagicLength + 2)..]) : null,
-            BlockLength: 1 << (8 + 2 * sizeCode),
+            IsIndependent: (flags & Lz4Flags.Independent) != 0,
+            HasBlockChecksums: (flags & Lz4Flags.BlockChecksum) != 0,
+            HasContentChecksum: (flags & Lz4Flags.ContentChecksum) != 0,
+            header.ContentSize,
+            BlockLength: (int)header.BlockMaximum,
             start + checksumAt + 1);
     }
 

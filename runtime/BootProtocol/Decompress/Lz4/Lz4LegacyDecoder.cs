@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -30,7 +30,7 @@ internal sealed class Lz4LegacyDecoder : PayloadDecoder
     }
 
     public static bool IsLegacy(ReadOnlySpan<byte> stream) =>
-        stream.Length >= WordLength && BinaryPrimitives.ReadUInt32LittleEndian(stream) == Magic;
+        FrameMagic.TryParse(stream, out FrameMagic magic, out _) && magic.Number == Magic;
 
     private protected override void Advance(Memory<byte> room, int count)
     {
@@ -145,9 +145,9 @@ internal sealed class Lz4LegacyDecoder : PayloadDecoder
             int left = Stream.Length - at;
             if (left == 0 || (MayBeFollowed && left < WordLength))
                 return false;
-            if (left < WordLength)
+            if (!Lz4LegacyBlockHeader.TryParse(Stream.Span[at..], out Lz4LegacyBlockHeader header, out _))
                 throw EndsEarly("block size", Stream.Length);
-            uint size = BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[at..]);
+            uint size = header.Size;
             if (size == Magic)
             {
                 at += WordLength;

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Numerics;
+using BootProtocol.Lzop;
 
 namespace BootProtocol.Decompress;
 
@@ -36,7 +36,9 @@ internal readonly record struct LzopBlock(int Start, int Data, int DataLength, i
             return false;
         if (length > MaximumLength)
             throw PayloadFault.Make(PayloadFormat.Lzo, "block size", start, $"at most {MaximumLength} bytes", $"{length}");
-        uint dataLength = ReadWord(stream, start + WordLength);
+        if (!LzopBlockHeader.TryParse(stream[start..], out LzopBlockHeader header, out _))
+            throw EndsEarly(stream);
+        uint dataLength = header.CompressedSize;
         if (dataLength == 0 || dataLength > length)
         {
             throw PayloadFault.Make(
@@ -104,7 +106,10 @@ internal readonly record struct LzopBlock(int Start, int Data, int DataLength, i
     }
 
     private static uint ReadWord(ReadOnlySpan<byte> stream, int at) =>
-        stream.Length - at >= WordLength
-            ? BinaryPrimitives.ReadUInt32BigEndian(stream[at..])
-            : throw PayloadFault.EndsEarly(PayloadFormat.Lzo, "block header", stream.Length);
+        LzopWord.TryParse(stream[at..], out LzopWord word, out _)
+            ? word.Value
+            : throw EndsEarly(stream);
+
+    private static BootFormatException EndsEarly(ReadOnlySpan<byte> stream) =>
+        PayloadFault.EndsEarly(PayloadFormat.Lzo, "block header", stream.Length);
 }

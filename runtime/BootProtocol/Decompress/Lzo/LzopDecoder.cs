@@ -1,3 +1,5 @@
+using BootProtocol.Lzop;
+
 namespace BootProtocol.Decompress;
 
 /// <summary>Decodes the file format of lzop. Its blocks say how long their output is, and are independent.</summary>

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -22,46 +22,37 @@ internal readonly record struct XzBlockHeader(int Length, ulong? CompressedSize,
     /// </exception>
     public static XzBlockHeader Read(ReadOnlySpan<byte> stream, int start)
     {
-        int length = (stream[start] + 1) * 4;
-        if (stream.Length - start < length)
+        if (!XzBlock.TryParse(stream[start..], out XzBlock block, out _))
             throw PayloadFault.EndsEarly(PayloadFormat.Xz, "block header", stream.Length);
-        var covered = stream.Slice(start, length - sizeof(uint));
-        uint stated = BinaryPrimitives.ReadUInt32LittleEndian(stream[(start + covered.Length)..]);
-        uint computed = Crc32.HashToUInt32(covered);
-        if (stated != computed)
-            throw PayloadFault.WrongChecksum(PayloadFormat.Xz, "block header CRC32", start + covered.Length, stated, computed);
-
-        byte flags = covered[1];
-        if ((flags & 0x3c) != 0)
-            throw Fault("block flags", start + 1, "no reserved flag", $"0x{flags:x2}");
-        int filterCount = (flags & 3) + 1;
-        var rest = covered[2..];
-        ulong? compressedSize = (flags & 0x40) != 0 ? ReadNumber(ref rest, start) : null;
-        ulong? size = (flags & 0x80) != 0 ? ReadNumber(ref rest, start) : null;
+        int length = block.AsSpan().Length;
+        int crcAt = length - sizeof(uint);
+        uint computed = Crc32.HashToUInt32(block.AsSpan()[..crcAt]);
+        if (block.Crc32 != computed)
+            throw PayloadFault.WrongChecksum(PayloadFormat.Xz, "block header CRC32", start + crcAt, block.Crc32, computed);
+        if (!XzBlockFields.TryParse(block.Fields, out XzBlockFields fields, out var error))
+            throw Fault("block header", start + 1 + (error.Offset ?? 0), error.Expected, error.Found);
+        if ((fields.Flags & XzBlockFlags.Reserved) != 0)
+            throw Fault("block flags", start + 1, "no reserved flag", $"0x{(byte)fields.Flags:x2}");
+        if (fields.CompressedSize > long.MaxValue || fields.UncompressedSize > long.MaxValue)
+            throw Fault("block header", start, "sizes below 2^63", "larger ones");
 
         uint? filterStart = null;
-        for (int i = 0; i < filterCount; i++)
+        int number = 0;
+        foreach (XzFilter filter in fields.Filters)
         {
-            ulong filter = ReadNumber(ref rest, start);
-            ulong propertiesLength = ReadNumber(ref rest, start);
-            if (propertiesLength > (ulong)rest.Length)
-                throw Fault("filter properties", start, $"at most {rest.Length} bytes", $"{propertiesLength}");
-            var properties = rest[..(int)propertiesLength];
-            rest = rest[(int)propertiesLength..];
-            bool isLast = i == filterCount - 1;
-            if (isLast && filter == Lzma2 && properties.Length == 1 && properties[0] <= HighestDictionary)
+            number++;
+            bool isLast = number == (int)fields.FilterCount;
+            if (isLast && filter.Id == Lzma2 && filter.Properties is [<= HighestDictionary])
                 continue;
-            if (isLast || i > 0 || filter != X86Filter || properties.Length is not (0 or sizeof(uint)))
-                throw Fault("filters", start, "LZMA2, or x86 and LZMA2", $"filter 0x{filter:x} as number {i + 1} of {filterCount}");
-            filterStart = properties.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(properties);
+            bool isPlain = filter.Properties.IsEmpty;
+            if (isLast || number > 1 || filter.Id != X86Filter || !(isPlain || filter.Properties.Length == X86FilterProperties.Layout.Size))
+                throw Fault("filters", start, "LZMA2, or x86 and LZMA2", $"filter 0x{filter.Id:x} as number {number} of {fields.FilterCount}");
+            filterStart = isPlain ? 0 : X86FilterProperties.Parse(filter.Properties).StartOffset;
         }
-        if (rest.ContainsAnyExcept((byte)0))
+        if (fields.Padding.ContainsAnyExcept((byte)0))
             throw Fault("block header padding", start, "zeros", "something else");
-        return new XzBlockHeader(length, compressedSize, size, filterStart);
+        return new XzBlockHeader(length, fields.CompressedSize, fields.UncompressedSize, filterStart);
     }
-
-    private static ulong ReadNumber(ref ReadOnlySpan<byte> rest, int start) =>
-        XzNumber.TryRead(ref rest, out ulong number) ? number : throw Fault("block header", start, "a number", "something else");
 
     private static BootFormatException Fault(string field, long offset, string expected, string found) =>
         PayloadFault.Make(PayloadFormat.Xz, field, offset, expected, found);

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -40,8 +40,8 @@ internal static class XzCheck
     /// <param name="stated">The check as stated, of the right length.</param>
     public static bool IsRight(int check, ReadOnlySpan<byte> output, ReadOnlySpan<byte> stated) => check switch
     {
-        Crc32Number => Crc32.HashToUInt32(output) == BinaryPrimitives.ReadUInt32LittleEndian(stated),
-        Crc64Number => Crc64.HashToUInt64(s_crc64, output) == BinaryPrimitives.ReadUInt64LittleEndian(stated),
+        Crc32Number => Crc32.HashToUInt32(output) == ContentChecksum.Parse(stated).Value,
+        Crc64Number => Crc64.HashToUInt64(s_crc64, output) == XzCrc64.Parse(stated).Value,
         Sha256Number => stated.SequenceEqual(Sha256.Hash(output)),
         _ => true,
     };

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
 using BootProtocol.Compression;
 
@@ -28,16 +27,15 @@ internal static class XzStream
     /// <exception cref="BootFormatException">It is no such header, or its checksum is wrong.</exception>
     public static int ReadHeader(ReadOnlySpan<byte> stream, int start)
     {
-        if (stream.Length - start < HeaderLength)
+        if (!XzStreamHeader.TryParse(stream[start..], out XzStreamHeader header, out _))
             throw EndsEarly("stream header", stream);
-        var header = stream.Slice(start, HeaderLength);
-        if (!IsAt(header))
-            throw Fault("magic", start, "fd 37 7a 58 5a 00", Convert.ToHexStringLower(header[..MagicLength]));
-        var flags = header.Slice(MagicLength, 2);
-        CheckCrc("stream header CRC32", flags, header[(MagicLength + 2)..], start + MagicLength + 2);
-        if (flags[0] != 0 || !XzCheck.IsKnown(flags[1]))
-            throw Fault("stream flags", start + MagicLength, $"00, then the check: {XzCheck.Known}", $"{flags[0]:x2} {flags[1]:x2}");
-        return flags[1];
+        var bytes = stream.Slice(start, HeaderLength);
+        if (!IsAt(bytes))
+            throw Fault("magic", start, "fd 37 7a 58 5a 00", Convert.ToHexStringLower(header.Magic));
+        CheckCrc("stream header CRC32", bytes[MagicLength..^sizeof(uint)], header.Crc32, start + MagicLength + 2);
+        if (header.Reserved != 0 || !XzCheck.IsKnown(header.Check))
+            throw Fault("stream flags", start + MagicLength, $"00, then the check: {XzCheck.Known}", $"{header.Reserved:x2} {header.Check:x2}");
+        return header.Check;
     }
 
     /// <summary>Reads index and footer, and compares them with what was decoded.</summary>
@@ -68,7 +66,7 @@ internal static class XzStream
         if (rest[..padding].ContainsAnyExcept((byte)0))
             throw Fault("index padding", end, "zeros", "something else");
         end += padding;
-        CheckCrc("index CRC32", stream[start..end], stream[end..], end);
+        CheckCrc("index CRC32", stream[start..end], ContentChecksum.Parse(stream[end..]).Value, end);
         end += sizeof(uint);
         CheckFooter(stream, end, check, end - start);
         return end + FooterLength;
@@ -105,22 +103,22 @@ internal static class XzStream
 
     private static void CheckFooter(ReadOnlySpan<byte> stream, int start, int check, int indexLength)
     {
-        var footer = stream.Slice(start, FooterLength);
-        CheckCrc("stream footer CRC32", footer[4..10], footer, start);
-        if (IndexLength(footer) != indexLength)
-            throw Fault("backward size", start + 4, $"an index of {indexLength} bytes", $"{IndexLength(footer)}");
-        if (footer[8] != 0 || footer[9] != check)
-            throw Fault("stream flags", start + 8, $"00 {check:x2}, as in the header", $"{footer[8]:x2} {footer[9]:x2}");
-        if (footer is not [.., (byte)'Y', (byte)'Z'])
-            throw Fault("footer magic", start + 10, "59 5a", $"{footer[10]:x2} {footer[11]:x2}");
+        var bytes = stream.Slice(start, FooterLength);
+        XzStreamFooter footer = XzStreamFooter.Parse(bytes);
+        CheckCrc("stream footer CRC32", bytes[4..10], footer.Crc32, start);
+        if (footer.IndexLength != (ulong)indexLength)
+            throw Fault("backward size", start + 4, $"an index of {indexLength} bytes", $"{footer.IndexLength}");
+        if (footer.Reserved != 0 || footer.Check != check)
+            throw Fault("stream flags", start + 8, $"00 {check:x2}, as in the header", $"{footer.Reserved:x2} {footer.Check:x2}");
+        if (bytes is not [.., (byte)'Y', (byte)'Z'])
+            throw Fault("footer magic", start + 10, "59 5a", $"{bytes[10]:x2} {bytes[11]:x2}");
     }
 
     private static long IndexLength(ReadOnlySpan<byte> footer) =>
         (long)XzStreamFooter.Parse(footer).IndexLength;
 
-    private static void CheckCrc(string field, ReadOnlySpan<byte> covered, ReadOnlySpan<byte> word, int offset)
+    private static void CheckCrc(string field, ReadOnlySpan<byte> covered, uint stated, int offset)
     {
-        uint stated = BinaryPrimitives.ReadUInt32LittleEndian(word);
         uint computed = Crc32.HashToUInt32(covered);
         if (stated != computed)
             throw PayloadFault.WrongChecksum(PayloadFormat.Xz, field, offset, stated, computed);

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -152,12 +152,11 @@ internal sealed class ZstdDecoder : PayloadDecoder
             throw Fault("content size", frame.Start, $"{length} as decoded", $"{size}");
         if (frame.HasChecksum)
         {
-            if (Stream.Length - _at < ZstdFrame.ChecksumLength)
+            if (!ContentChecksum.TryParse(Stream.Span[_at..], out ContentChecksum stated, out _))
                 throw EndsEarly("content checksum", Stream.Length);
-            uint stated = BinaryPrimitives.ReadUInt32LittleEndian(Stream.Span[_at..]);
             uint computed = (uint)_hash.GetCurrentHashAsUInt64();
-            if (stated != computed)
-                throw PayloadFault.WrongChecksum(Format, "content checksum", _at, stated, computed);
+            if (stated.Value != computed)
+                throw PayloadFault.WrongChecksum(Format, "content checksum", _at, stated.Value, computed);
             _at += ZstdFrame.ChecksumLength;
         }
         _frame = null;

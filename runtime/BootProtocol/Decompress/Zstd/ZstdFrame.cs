@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -22,7 +22,7 @@ internal readonly record struct ZstdFrame(int Start, int Blocks, ulong? ContentS
 
     /// <summary>Whether a frame begins here.</summary>
     public static bool IsAt(ReadOnlySpan<byte> bytes) =>
-        bytes.Length >= MagicLength && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Magic;
+        FrameMagic.TryParse(bytes, out FrameMagic magic, out _) && magic.Number == Magic;
 
     /// <summary>Reads a header.</summary>
     /// <param name="stream">The payload.</param>
@@ -32,19 +32,24 @@ internal readonly record struct ZstdFrame(int Start, int Blocks, ulong? ContentS
     {
         if (!IsAt(stream[start..]))
             throw Fault("magic", start, $"0x{Magic:x8}", "another word, or the end of the payload");
-        int at = start + MagicLength;
-        byte descriptor = Next(stream, ref at, 1)[0];
-        if ((descriptor & 0x08) != 0)
-            throw Fault("frame header descriptor", at - 1, "no reserved bit", $"0x{descriptor:x2}");
-        bool isSingleSegment = (descriptor & 0x20) != 0;
-        // The output itself serves as the window, whatever its size; but no block is larger.
-        ulong window = isSingleSegment ? 0 : WindowOf(Next(stream, ref at, 1)[0]);
-        int dictionaryLength = (descriptor & 3) switch { 0 => 0, 1 => 1, 2 => 2, _ => 4 };
-        if (Next(stream, ref at, dictionaryLength).ContainsAnyExcept((byte)0))
-            throw Fault("dictionary", at - dictionaryLength, "0 (none)", "a dictionary's number");
-        ulong? size = ReadContentSize(stream, ref at, descriptor >> 6, isSingleSegment);
-        int blockLength = (int)Math.Min(MaximumBlockLength, isSingleSegment ? size.GetValueOrDefault() : window);
-        return new ZstdFrame(start, at, size, (descriptor & 0x04) != 0, blockLength);
+        if (!ZstdFrameHeader.TryParse(stream[start..], out ZstdFrameHeader header, out _))
+            throw EndsEarly(stream);
+        ZstdFlags flags = header.Flags;
+        if ((flags & ZstdFlags.Reserved) != 0)
+            throw Fault("frame header descriptor", start + MagicLength, "no reserved bit", $"0x{(byte)flags:x2}");
+        int end = start + header.AsSpan().Length;
+        if (header.DictionaryId != 0)
+        {
+            int at = end - (int)header.SizeLength - (int)header.DictionaryLength;
+            throw Fault("dictionary", at, "0 (none)", "a dictionary's number");
+        }
+
+        // Sizes below 256 have the shorter form.
+        ulong? size = header.SizeLength == 0 ? null : header.SizeLength == sizeof(ushort) ? header.ContentSize + 256 : header.ContentSize;
+        // Without a window, the output itself serves as one, whatever its size; but no block is larger.
+        ulong window = header.Window is { } stated ? WindowOf(stated) : size.GetValueOrDefault();
+        int blockLength = (int)Math.Min(MaximumBlockLength, window);
+        return new ZstdFrame(start, end, size, (flags & ZstdFlags.ContentChecksum) != 0, blockLength);
     }
 
     /// <summary>Finds where the frame ends, its checksum included.</summary>
@@ -62,35 +67,18 @@ internal readonly record struct ZstdFrame(int Start, int Blocks, ulong? ContentS
         }
         while (!isLast);
         if (HasChecksum)
-            Next(stream, ref at, ChecksumLength);
-        return at;
+            at += ChecksumLength;
+        return at <= stream.Length ? at : throw EndsEarly(stream);
     }
 
     /// <summary>The window's size: a power of two, and as many eighths of it more as the lowest three bits say.</summary>
-    private static ulong WindowOf(byte descriptor)
+    private static ulong WindowOf(ZstdWindow window)
     {
-        ulong size = 1UL << (SmallestWindowBits + (descriptor >> 3));
-        return size + size / 8 * (descriptor & 7u);
+        ulong size = 1UL << (SmallestWindowBits + window.GetExponent());
+        return size + size / 8 * window.GetMantissa();
     }
 
-    private static ulong? ReadContentSize(ReadOnlySpan<byte> stream, ref int at, int code, bool isSingleSegment) => code switch
-    {
-        0 when !isSingleSegment => null,
-        0 => Next(stream, ref at, 1)[0],
-        // Sizes below 256 have the shorter form.
-        1 => BinaryPrimitives.ReadUInt16LittleEndian(Next(stream, ref at, 2)) + 256UL,
-        2 => BinaryPrimitives.ReadUInt32LittleEndian(Next(stream, ref at, 4)),
-        _ => BinaryPrimitives.ReadUInt64LittleEndian(Next(stream, ref at, 8)),
-    };
-
-    private static ReadOnlySpan<byte> Next(ReadOnlySpan<byte> stream, ref int at, int length)
-    {
-        if (stream.Length - at < length)
-            throw PayloadFault.EndsEarly(PayloadFormat.Zstd, "frame", stream.Length);
-        var bytes = stream.Slice(at, length);
-        at += length;
-        return bytes;
-    }
+    private static BootFormatException EndsEarly(ReadOnlySpan<byte> stream) => PayloadFault.EndsEarly(PayloadFormat.Zstd, "frame", stream.Length);
 
     private static BootFormatException Fault(string field, long offset, string expected, string found) =>
         PayloadFault.Make(PayloadFormat.Zstd, field, offset, expected, found);
