@@ -13,6 +13,17 @@ internal static class HeadParser
 
     private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "gate", "ends", "length", "align"];
 
+    /// <summary>The words of a block's head behind its name, by the word that opens the block.</summary>
+    internal static readonly IReadOnlyDictionary<string, string[]> Words = new Dictionary<string, string[]>
+    {
+        ["protocol"] = ["little", "big", "versions"],
+        ["struct"] = StructWords,
+        ["choice"] = ["as"],
+        ["flags"] = ["as"],
+        ["enum"] = ["as"],
+        ["notes"] = ["as", "owner"],
+    };
+
     public static ProtocolHead? Protocol(TokenReader reader, string doc)
     {
         if (reader.Word("the protocol's name") is not { } name)

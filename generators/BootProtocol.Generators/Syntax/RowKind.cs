@@ -19,6 +19,11 @@ internal sealed class RowKind(string name, string[] parts)
     /// <summary>All parts, for messages.</summary>
     public string Expected { get; } = List([.. parts.Select(part => part is Gate or Access ? part : $"'{part}'")]);
 
+    /// <summary>The words that start its parts: 'all' for gates, and each access word.</summary>
+    public IEnumerable<string> Words => parts
+        .SelectMany(part => part switch { Gate => ["all"], Access => RowParser.AccessWords, _ => new[] { part } })
+        .Where(part => char.IsLetter(part[0]));
+
     public bool Has(string part) => parts.Contains(part);
 
     private static string List(IReadOnlyList<string> items) =>

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using BootProtocol.Generators.Diagnostics;
 
@@ -24,6 +25,16 @@ internal static class RowParser
     private static readonly RowKind ChoiceKind = new("a row of a choice", ["as"]);
 
     private static readonly RowKind NoteKind = new("a row of notes", [RowKind.Access, "as", "else"]);
+
+    /// <summary>What may stand behind the name in a row of a block, by the word that opens the block.</summary>
+    internal static readonly IReadOnlyDictionary<string, RowKind> Kinds = new Dictionary<string, RowKind>
+    {
+        ["struct"] = StructKind,
+        ["choice"] = ChoiceKind,
+        ["flags"] = FlagsKind,
+        ["enum"] = EnumKind,
+        ["notes"] = NoteKind,
+    };
 
     public static RowSyntax? Struct(TokenReader reader)
     {

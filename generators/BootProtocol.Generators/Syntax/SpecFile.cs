@@ -17,6 +17,9 @@ internal abstract record BlockSyntax(Located<string> Name, Located<string>? CSha
 
     /// <summary>How many rows it has, those that could not be read included.</summary>
     public abstract int RowCount { get; }
+
+    /// <summary>All rows, as they were written.</summary>
+    public abstract IEnumerable<RowSyntax?> AllRows { get; }
 }
 
 /// <summary>A <c>struct</c> block.</summary>
@@ -31,6 +34,8 @@ internal sealed record StructSyntax(Located<string> Name, Located<string>? CShar
     public IEnumerable<LetRow> Lets => Written.OfType<LetRow>();
 
     public override int RowCount => Rows.Count();
+
+    public override IEnumerable<RowSyntax?> AllRows => Written;
 }
 
 /// <summary>The words of a <c>struct</c> head.</summary>
@@ -63,6 +68,8 @@ internal sealed record EnumSyntax(Located<string> Name, Located<string>? CSharpN
 {
     public override int RowCount => Rows.Count;
 
+    public override IEnumerable<RowSyntax?> AllRows => Rows;
+
     /// <summary>Whether some row is a field of several bits.</summary>
     public bool HasBitFields => IsFlags && Rows.Any(row => row is not null && row.High > row.Low.Value);
 }
@@ -73,6 +80,8 @@ internal sealed record ChoiceSyntax(Located<string> Name, Located<string>? CShar
     : BlockSyntax(Name, CSharpName)
 {
     public override int RowCount => Rows.Count;
+
+    public override IEnumerable<RowSyntax?> AllRows => Rows;
 }
 
 /// <summary>A <c>notes</c> block.</summary>
@@ -80,4 +89,6 @@ internal sealed record NotesSyntax(Located<string> Name, Located<string>? CSharp
     : BlockSyntax(Name, CSharpName)
 {
     public override int RowCount => Rows.Count;
+
+    public override IEnumerable<RowSyntax?> AllRows => Rows;
 }
