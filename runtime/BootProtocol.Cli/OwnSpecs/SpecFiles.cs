@@ -11,16 +11,18 @@ namespace BootProtocol.Cli.OwnSpecs;
 internal static class SpecFiles
 {
     /// <summary>The largest file, in characters; the largest shipped one has less than a tenth of it.</summary>
-    private const int LargestFile = 1 << 20;
+    public const int LargestFile = 1 << 20;
 
     /// <summary>The most mistakes that are shown: a file with more of them is none that a person would write.</summary>
     private const int MostProblems = 100;
 
-    private const string Extension = ".bootspec";
+    /// <summary>The extension of spec files.</summary>
+    public const string Extension = ".bootspec";
 
-    // What C# would call the types does not matter here; two namespaces keep the shipped ones and the others apart.
-    private const string ShippedNamespace = "BootProtocol";
-    private const string OwnNamespace = "BootSpecs";
+    private static readonly Lazy<SpecFile[]> _shipped = new(static () => [.. ReadShipped()]);
+
+    /// <summary>The shipped specs, which are resources of the tool.</summary>
+    public static IReadOnlyList<SpecFile> Shipped => _shipped.Value;
 
     /// <summary>Reads files together: each may use the types of the others, and the shipped ones that no file replaces.</summary>
     /// <param name="paths">The files; <c>-</c> is standard input.</param>
@@ -29,17 +31,10 @@ internal static class SpecFiles
     public static SpecLibrary Read(IReadOnlyList<string> paths)
     {
         SpecFile[] own = [.. paths.Distinct(StringComparer.Ordinal).Select(Parse)];
-        HashSet<string> names = [.. own.SelectMany(static file => file.Blocks).Select(static block => block.Name.Value)];
-        IEnumerable<SpecFile> shipped = Shipped().Select(
-            file => file with { Blocks = [.. file.Blocks.Where(block => !names.Contains(block.Name.Value))] });
-        BindResult bound = SpecBinder.Bind(
-        [
-            .. own.Select(static file => new SpecSource(file, OwnNamespace, IsImport: false)),
-            .. shipped.Select(static file => new SpecSource(file, ShippedNamespace, IsImport: false)),
-        ]);
+        var scope = new SpecScope(own, []);
         HashSet<string> ownPaths = [.. own.Select(static file => file.Path)];
-        ThrowIfAny([.. bound.Problems.Where(problem => ownPaths.Contains(problem.Path))]);
-        return new FileLibrary(bound, static name => name.StartsWith(OwnNamespace, StringComparison.Ordinal));
+        ThrowIfAny([.. scope.Bound.Problems.Where(problem => ownPaths.Contains(problem.Path))]);
+        return scope.Library;
     }
 
     private static SpecFile Parse(string path)
@@ -51,7 +46,9 @@ internal static class SpecFiles
 
     private static SpecFile Parse(string name, string text) => SpecParser.Parse(name, text.ReplaceLineEndings("\n").Split('\n'));
 
-    private static string Text(Stream stream, string name)
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="ToolException">It is too large.</exception>
+    public static string Text(Stream stream, string name)
     {
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var buffer = new char[LargestFile + 1];
@@ -61,8 +58,7 @@ internal static class SpecFiles
             : throw new ToolException(ExitCode.BadInput, $"{name}: is no spec file: it has more than {LargestFile} characters");
     }
 
-    /// <summary>The shipped specs, which are resources of the tool.</summary>
-    private static IEnumerable<SpecFile> Shipped()
+    private static IEnumerable<SpecFile> ReadShipped()
     {
         Assembly assembly = typeof(SpecFiles).Assembly;
         foreach (string name in assembly.GetManifestResourceNames().Where(static name => name.EndsWith(Extension, StringComparison.Ordinal)))
