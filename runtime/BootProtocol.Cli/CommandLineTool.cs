@@ -97,6 +97,7 @@ internal static class CommandLineTool
             LayoutCommand.Create(console),
             DumpCommand.Create(console),
             XenCommand.Create(console),
+            LanguageServerCommand.Create(),
         };
         root.Add(CompletionCommand.Create(root, console));
         root.Add(ManCommand.Create(root, console));

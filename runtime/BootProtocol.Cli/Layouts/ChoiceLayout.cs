@@ -27,10 +27,14 @@ internal static class ChoiceLayout
         [
             new ReportText($"choice {choice.Name}", IsHeading: true),
             new ReportText(choice.Doc),
-            new ReportText(string.Create(CultureInfo.InvariantCulture, $"protocol {choice.Protocol}; by {choice.TagType}, {choice.TagSize} bytes")),
+            new ReportText(Facts(choice)),
             new ReportTable(_columns, rows),
         ]);
     }
+
+    /// <summary>Protocol, and the type of the number that chooses.</summary>
+    public static string Facts(SpecChoice choice) =>
+        string.Create(CultureInfo.InvariantCulture, $"protocol {choice.Protocol}; by {choice.TagType}, {choice.TagSize} bytes");
 
     /// <summary>Writes an object with the alternatives.</summary>
     public static void WriteJson(SpecChoice choice, TextWriter output) => JsonOutput.Write(output, writer =>

@@ -24,15 +24,18 @@ internal static class EnumerationLayout
             rows.Add([Place(enumeration, row), $"0x{row.Value:x}", row.Name, row.Gate, row.Access, row.Doc.Replace('\n', ' ')]);
 
         string kind = enumeration.IsFlags ? "flags" : "enum";
-        string facts = string.Create(CultureInfo.InvariantCulture, $"protocol {enumeration.Protocol}; size {enumeration.Size}");
         return new Report(
         [
             new ReportText($"{kind} {enumeration.Name}", IsHeading: true),
             new ReportText(enumeration.Doc),
-            new ReportText(facts),
+            new ReportText(Facts(enumeration)),
             new ReportTable(columns, rows),
         ]);
     }
+
+    /// <summary>Protocol and size.</summary>
+    public static string Facts(SpecEnumeration enumeration) =>
+        string.Create(CultureInfo.InvariantCulture, $"protocol {enumeration.Protocol}; size {enumeration.Size}");
 
     /// <summary>Writes an object with the values.</summary>
     public static void WriteJson(SpecEnumeration enumeration, TextWriter output) => JsonOutput.Write(output, writer =>

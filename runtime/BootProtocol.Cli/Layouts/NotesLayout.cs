@@ -25,10 +25,13 @@ internal static class NotesLayout
         [
             new ReportText($"notes {notes.Name}", IsHeading: true),
             new ReportText(notes.Doc),
-            new ReportText($"protocol {notes.Protocol}; owner \"{notes.Owner}\""),
+            new ReportText(Facts(notes)),
             new ReportTable(_columns, rows),
         ]);
     }
+
+    /// <summary>Protocol and owner.</summary>
+    public static string Facts(SpecNotes notes) => $"protocol {notes.Protocol}; owner \"{notes.Owner}\"";
 
     /// <summary>Writes an object with the notes.</summary>
     public static void WriteJson(SpecNotes notes, TextWriter output) => JsonOutput.Write(output, writer =>

@@ -39,7 +39,8 @@ internal static class StructureReport
         return new ReportTable(columns, [.. rows]);
     }
 
-    private static string Extent(SpecTail row, SpecTail narrow)
+    /// <summary>What the size of a row depends on whose place varies.</summary>
+    public static string Extent(SpecTail row, SpecTail narrow)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         var parts = new List<string>();
@@ -74,7 +75,8 @@ internal static class StructureReport
         return new ReportTable(columns, [.. rows]);
     }
 
-    private static string Facts(SpecStructure structure)
+    /// <summary>Protocol, versions, size and the words of the head.</summary>
+    public static string Facts(SpecStructure structure)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         var facts = new List<string> { $"protocol {structure.Protocol}" };
@@ -173,7 +175,8 @@ internal static class StructureReport
         Meaning(field),
     ];
 
-    private static string Meaning(SpecField field)
+    /// <summary>The doc of a field, and what its value can be.</summary>
+    public static string Meaning(SpecField field)
     {
         string text = field.Doc.Replace('\n', ' ');
         if (field.Constant is { } constant)

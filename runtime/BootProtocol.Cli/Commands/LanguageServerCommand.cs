@@ -1,0 +1,19 @@
+using System.CommandLine;
+using BootProtocol.Cli.LanguageServer;
+
+namespace BootProtocol.Cli.Commands;
+
+/// <summary><c>bootproto language-server</c>: what an editor needs to know about spec files.</summary>
+internal static class LanguageServerCommand
+{
+    /// <summary>The command. It speaks with the editor by standard input and output.</summary>
+    public static Command Create()
+    {
+        var command = new Command(
+            "language-server",
+            "Serve an editor that has spec files open: messages, docs with offsets, definitions and completion, by the language server protocol "
+            + "on standard input and output. Editors start it themselves.");
+        command.SetAction(static _ => new SpecServer(Console.OpenStandardInput(), StandardStream.OpenOutput()).Run());
+        return command;
+    }
+}
