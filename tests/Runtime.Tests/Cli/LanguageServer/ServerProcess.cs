@@ -37,8 +37,8 @@ internal sealed class ServerProcess : IDisposable
     public void Register(JsonElement parameters) => _registered.Add(parameters);
 
     /// <summary>Asks something, and waits for the answer.</summary>
-    public JsonElement Ask(string method, object? parameters = null, CancellationToken cancel = default) =>
-        _rpc.InvokeWithParameterObjectAsync<JsonElement>(method, parameters, cancel).WaitAsync(_patience).GetAwaiter().GetResult();
+    public JsonElement Ask(string method, object? parameters = null) =>
+        _rpc.InvokeWithParameterObjectAsync<JsonElement>(method, parameters).WaitAsync(_patience).GetAwaiter().GetResult();
 
     /// <summary>Says something that has no answer.</summary>
     public void Tell(string method, object? parameters = null) =>
