@@ -13,7 +13,12 @@ internal static class LanguageServerCommand
             "language-server",
             "Serve an editor that has spec files open: messages, docs with offsets, definitions and completion, by the language server protocol "
             + "on standard input and output. Editors start it themselves.");
-        command.SetAction(static _ => new SpecServer(Console.OpenStandardInput(), StandardStream.OpenOutput()).Run());
+        command.SetAction(static _ =>
+        {
+            using var input = new BufferedStream(Console.OpenStandardInput());
+            using Stream output = StandardStream.OpenOutput();
+            return new SpecServer(input, output).Run();
+        });
         return command;
     }
 }

@@ -10,7 +10,7 @@ namespace BootProtocol.Cli.LanguageServer;
 /// No library: StreamJsonRpc brings nine packages along, and its formatters for native programs want generated code for each message; the frame is all
 /// that is used of it here.
 /// </remarks>
-/// <param name="input">Where messages come from.</param>
+/// <param name="input">Where messages come from; heads are read byte by byte, so that it has a buffer.</param>
 /// <param name="output">Where messages go to.</param>
 internal sealed class MessageStream(Stream input, Stream output)
 {
@@ -21,8 +21,6 @@ internal sealed class MessageStream(Stream input, Stream output)
     private const int LongestLine = 1024;
 
     private const string LengthName = "Content-Length";
-
-    private readonly BufferedStream _input = new(input);
 
     /// <summary>Reads the next message.</summary>
     /// <returns>Its bytes; null at the end of the input.</returns>
@@ -51,7 +49,7 @@ internal sealed class MessageStream(Stream input, Stream output)
         if (count > LongestMessage)
             throw Bad($"has a message of {count} bytes, expected at most {LongestMessage}");
         var message = new byte[count];
-        return _input.ReadAtLeast(message, message.Length, throwOnEndOfStream: false) == message.Length
+        return input.ReadAtLeast(message, message.Length, throwOnEndOfStream: false) == message.Length
             ? message
             : throw Bad($"ends within a message of {count} bytes");
     }
@@ -78,7 +76,7 @@ internal sealed class MessageStream(Stream input, Stream output)
     private string? ReadLine()
     {
         var line = new StringBuilder();
-        for (int next = _input.ReadByte(); next != '\n'; next = _input.ReadByte())
+        for (int next = input.ReadByte(); next != '\n'; next = input.ReadByte())
         {
             if (next < 0)
                 return line.Length == 0 ? null : throw Bad("ends within the head of a message");

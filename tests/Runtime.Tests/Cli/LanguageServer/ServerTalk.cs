@@ -11,7 +11,7 @@ internal sealed class ServerTalk
 {
     public const string Uri = "untitled:one.bootspec";
 
-    private readonly MemoryStream _input = new();
+    private readonly List<byte> _input = [];
     private int _lastId;
 
     /// <summary>Starts with <c>initialize</c>.</summary>
@@ -46,18 +46,18 @@ internal sealed class ServerTalk
     {
         byte[] body = Encoding.UTF8.GetBytes(message);
         SendRaw(string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n\r\n"));
-        _input.Write(body);
+        _input.AddRange(body);
     }
 
     /// <summary>Sends text as it is.</summary>
-    public void SendRaw(string text) => _input.Write(Encoding.UTF8.GetBytes(text));
+    public void SendRaw(string text) => _input.AddRange(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Runs the server to the end of what was sent.</summary>
     public ServerAnswers Run()
     {
+        using var input = new MemoryStream([.. _input]);
         using var output = new MemoryStream();
-        _input.Position = 0;
-        int exitCode = new SpecServer(_input, output).Run();
+        int exitCode = new SpecServer(input, output).Run();
         return new ServerAnswers(exitCode, [.. Messages(output.ToArray())]);
     }
 
