@@ -96,6 +96,7 @@ internal static class CommandLineTool
             VerifyCommand.Create(console),
             LayoutCommand.Create(console),
             DumpCommand.Create(console),
+            DocsCommand.Create(console),
             XenCommand.Create(console),
             LanguageServerCommand.Create(),
         };

@@ -59,8 +59,10 @@ internal static class ChoiceLayout
         writer.WriteEndObject();
     });
 
-    private static string Values(SpecAlternative row) => row.First == row.Last ? $"0x{row.First:x}" : $"0x{row.First:x}..0x{row.Last:x}";
+    /// <summary>The numbers that choose a row.</summary>
+    public static string Values(SpecAlternative row) => row.First == row.Last ? $"0x{row.First:x}" : $"0x{row.First:x}..0x{row.Last:x}";
 
-    private static string Called(SpecAlternative row, SpecEnumeration? values) =>
+    /// <summary>What a number that chooses is called; empty where it has no name.</summary>
+    public static string Called(SpecAlternative row, SpecEnumeration? values) =>
         values is not null && row.First == row.Last ? new SpecEnumValue(values, row.First).Name ?? "" : "";
 }

@@ -60,7 +60,8 @@ internal static class EnumerationLayout
         writer.WriteEndObject();
     });
 
-    private static string Place(SpecEnumeration enumeration, SpecEnumerator row)
+    /// <summary>The value of a row; of flags its bit or bits.</summary>
+    public static string Place(SpecEnumeration enumeration, SpecEnumerator row)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         if (!enumeration.IsFlags)

@@ -54,6 +54,7 @@ internal static class NotesLayout
         writer.WriteEndObject();
     });
 
-    private static string Number(uint value) =>
+    /// <summary>The number of a kind of notes.</summary>
+    public static string Number(uint value) =>
         value < 0x10000 ? value.ToString(CultureInfo.InvariantCulture) : $"0x{value:x}";
 }

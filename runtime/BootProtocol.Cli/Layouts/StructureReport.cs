@@ -39,7 +39,9 @@ internal static class StructureReport
         return new ReportTable(columns, [.. rows]);
     }
 
-    /// <summary>What the size of a row depends on whose place varies.</summary>
+    /// <summary>What the size and the place of a row behind the fixed part depend on.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="narrow">The same row of the 32-bit variant.</param>
     public static string Extent(SpecTail row, SpecTail narrow)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
@@ -75,11 +77,14 @@ internal static class StructureReport
         return new ReportTable(columns, [.. rows]);
     }
 
-    /// <summary>Protocol, versions, size and the words of the head.</summary>
-    public static string Facts(SpecStructure structure)
+    /// <summary>Protocol, versions, sizes and the words of the head.</summary>
+    public static string Facts(SpecStructure structure) => string.Join("; ", [$"protocol {structure.Protocol}", .. AllFacts(structure)]);
+
+    /// <summary>What is to be said of the structure as a whole: versions, sizes, where it starts and ends.</summary>
+    public static IEnumerable<string> AllFacts(SpecStructure structure)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
-        var facts = new List<string> { $"protocol {structure.Protocol}" };
+        var facts = new List<string>();
         if (structure.Versions is { } versions)
             facts.Add($"versions {Version(versions.Lowest, versions)} to {Version(versions.Highest, versions)} by {versions.Field}");
         foreach (SpecVariant variant in structure.Variants)
@@ -100,7 +105,7 @@ internal static class StructureReport
             facts.Add($"ends behind the bytes that byte 0x{structure.BaseOffset + end:x} counts");
         if (structure.LengthField is { } length)
             facts.Add($"length in {length}");
-        return string.Join("; ", facts);
+        return facts;
     }
 
     private static ReportTable Single(SpecStructure structure)
@@ -134,7 +139,7 @@ internal static class StructureReport
     }
 
     /// <summary>Brings the fields of both variants together by their names; pads have none and are left out.</summary>
-    private static List<(SpecField? Narrow, SpecField? Wide)> Pair(SpecStructure structure)
+    public static List<(SpecField? Narrow, SpecField? Wide)> Pair(SpecStructure structure)
     {
         var pairs = new List<(SpecField? Narrow, SpecField? Wide)>();
         var wideFields = new Queue<SpecField>(structure.Variants[1].Fields.Where(IsNamed));
@@ -178,16 +183,19 @@ internal static class StructureReport
     /// <summary>The doc of a field, and what its value can be.</summary>
     public static string Meaning(SpecField field)
     {
-        string text = field.Doc.Replace('\n', ' ');
+        string text = field.Doc.Replace('\n', ' ') + string.Concat(Remarks(field).Select(static remark => $" [{remark}]"));
+        return field.Pointee is { } pointee ? $"{text} [points at {pointee}]" : text;
+    }
+
+    /// <summary>What is said of a field's values.</summary>
+    public static IEnumerable<string> Remarks(SpecField field)
+    {
         if (field.Constant is { } constant)
-            text += $" [always 0x{constant:x}]";
+            yield return $"always 0x{constant:x}";
         if (field.Else is { } other)
-            text += string.Create(CultureInfo.InvariantCulture, $" [else {Quantity(other)}]");
+            yield return $"else {Quantity(other)}";
         if (field.Zero is { } zero)
-            text += $" [0 stands for {Quantity(zero)}]";
-        if (field.Pointee is { } pointee)
-            text += $" [points at {pointee}]";
-        return text;
+            yield return $"0 stands for {Quantity(zero)}";
     }
 
     private static string Quantity(ulong value) => value < 0x1000 ? value.ToString(CultureInfo.InvariantCulture) : $"0x{value:x}";
