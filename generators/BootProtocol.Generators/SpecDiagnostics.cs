@@ -19,7 +19,8 @@ internal static class SpecDiagnostics
         message.Format,
         Category,
         message.IsAdvice ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: HelpLink.Of(message.Id));
 
     public static Diagnostic Create(FileProblem problem)
     {

@@ -185,7 +185,11 @@ public sealed class DocsCommandTests : IDisposable
         MarkdownPage.Read(Path.Combine(_reference, protocol, $"{name}.md")).Texts;
 
     private static string[] Files(string directory) =>
-        [.. Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(directory, file)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetFiles(directory, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(directory, file))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>The start of a name that a box of one byte has room for, in two lines.</summary>
     private static string Cut(string name) => name.Length > 12 ? name[..12] : name;
