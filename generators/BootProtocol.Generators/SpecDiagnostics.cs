@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Linq;
 using BootProtocol.Generators.Binding;
 using BootProtocol.Generators.Diagnostics;
@@ -10,6 +11,9 @@ namespace BootProtocol.Generators;
 /// <summary>Makes the compiler's diagnostics of our problems.</summary>
 internal static class SpecDiagnostics
 {
+    /// <summary>The property of a diagnostic with the text that mends what is wrong, in place of what stands there.</summary>
+    public const string Replacement = nameof(Replacement);
+
     private const string Category = "BootSpec";
 
     /// <summary>A message as the compiler knows it. Equal ones compare as equal.</summary>
@@ -29,6 +33,9 @@ internal static class SpecDiagnostics
             new LinePosition(range.Line, range.Column),
             new LinePosition(range.Line, range.Column + range.Length));
         var location = Location.Create(problem.Path, new TextSpan(0, 0), lines);
-        return Diagnostic.Create(Describe(problem.Problem.Descriptor), location, problem.Problem.Arguments.ToArray<object>());
+        ImmutableDictionary<string, string?> properties = problem.Problem.Replacement is { } text
+            ? ImmutableDictionary<string, string?>.Empty.Add(Replacement, text)
+            : ImmutableDictionary<string, string?>.Empty;
+        return Diagnostic.Create(Describe(problem.Problem.Descriptor), location, properties, problem.Problem.Arguments.ToArray<object>());
     }
 }

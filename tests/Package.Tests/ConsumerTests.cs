@@ -159,6 +159,7 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
             {
                 "lib/net10.0/BootProtocol.Specs.dll",
                 "lib/net10.0/BootProtocol.Specs.xml",
+                "analyzers/dotnet/cs/BootProtocol.CodeFixes.dll",
                 "analyzers/dotnet/cs/BootProtocol.Generators.dll",
                 "buildTransitive/net10.0/BootProtocol.Specs.props",
                 "build/net10.0/BootProtocol.Specs.props",

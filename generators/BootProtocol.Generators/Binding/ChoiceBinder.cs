@@ -74,9 +74,9 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
         if (IsNumber || types.Find(syntax.Tag.Value) is { Syntax: EnumSyntax { IsFlags: false } })
             return;
         IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { IsFlags: false }).Select(other => other.Name);
-        string hint = NearName.Hint(syntax.Tag.Value, known.Concat(["u8", "u16", "u32", "u64"]));
-        owner.Problems.Add(
-            SpecDescriptors.UnknownType, syntax.Tag.Range, syntax.Tag.Value, " of a number that chooses; expected u8, u16, u32, u64 or an enum", hint);
+        string? near = NearName.Find(syntax.Tag.Value, known.Concat(["u8", "u16", "u32", "u64"]));
+        owner.Problems.AddNear(
+            SpecDescriptors.UnknownType, syntax.Tag.Range, near, syntax.Tag.Value, " of a number that chooses; expected u8, u16, u32, u64 or an enum");
     }
 
     private bool IsNumber =>
@@ -94,8 +94,8 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
         if (types.Find(name) is not { Syntax: StructSyntax } declaration || row.Type.HasBrackets)
         {
             IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is StructSyntax).Select(other => other.Name);
-            string hint = row.Type.HasBrackets ? "" : NearName.Hint(name, known);
-            owner.Problems.Add(SpecDescriptors.NoAlternative, row.Type.Range, row.Type.Text, hint);
+            string? near = row.Type.HasBrackets ? null : NearName.Find(name, known);
+            owner.Problems.AddNear(SpecDescriptors.NoAlternative, row.Type.Range, near, row.Type.Text);
             return null;
         }
 
@@ -125,7 +125,7 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
             if (isBroken)
                 return null;
             IEnumerable<string> known = values?.Rows.Select(value => value.Name) ?? [];
-            owner.Problems.Add(SpecDescriptors.UnknownValue, row.Tag.Range, syntax.Tag.Value, row.Tag.Value, NearName.Hint(row.Tag.Value, known));
+            owner.Problems.AddNear(SpecDescriptors.UnknownValue, row.Tag.Range, NearName.Find(row.Tag.Value, known), syntax.Tag.Value, row.Tag.Value);
             return null;
         }
 

@@ -15,9 +15,9 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
     {
         if (!PrimitiveType.All.TryGetValue(syntax.Type.Value, out PrimitiveType? stored) || stored is not { Kind: TypeKind.Unsigned, Size: > 0, IsPlain: true })
         {
-            string hint = NearName.Hint(syntax.Type.Value, ["u8", "u16", "u32", "u64"]);
-            owner.Problems.Add(
-                SpecDescriptors.UnknownType, syntax.Type.Range, syntax.Type.Value, " of a stored number; expected u8, u16, u32 or u64", hint);
+            string? near = NearName.Find(syntax.Type.Value, ["u8", "u16", "u32", "u64"]);
+            owner.Problems.AddNear(
+                SpecDescriptors.UnknownType, syntax.Type.Range, near, syntax.Type.Value, " of a stored number; expected u8, u16, u32 or u64");
             return null;
         }
 
@@ -67,8 +67,8 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
             if (types.Find(type.Value) is not { Syntax: EnumSyntax { IsFlags: false } } values)
             {
                 IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { IsFlags: false }).Select(other => other.Name);
-                owner.Problems.Add(
-                    SpecDescriptors.UnknownType, type.Range, type.Value, " of a field of bits; expected an enum", NearName.Hint(type.Value, known));
+                owner.Problems.AddNear(
+                    SpecDescriptors.UnknownType, type.Range, NearName.Find(type.Value, known), type.Value, " of a field of bits; expected an enum");
                 return null;
             }
 

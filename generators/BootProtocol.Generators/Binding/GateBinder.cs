@@ -29,7 +29,7 @@ internal static class GateBinder
         if (gate.Highest < gate.Lowest)
         {
             string reversed = $"{Version(gate.Highest!.Value, isDotted)}-{Version(gate.Lowest, isDotted)}";
-            owner.Problems.Add(SpecDescriptors.GateReversed, gate.Text.Range, gate.Text.Value, reversed);
+            owner.Problems.AddMendable(SpecDescriptors.GateReversed, gate.Text.Range, reversed, gate.Text.Value, reversed);
             return false;
         }
 

@@ -130,7 +130,7 @@ internal sealed class LetBinder(TypeTable types, Declaration owner, StructSyntax
         if (fields.Any(field => field.Name == part.Text) || !isDropped)
         {
             IEnumerable<string> names = fields.Where(IsNumber).Select(field => field.Name).Concat(_known.Keys);
-            owner.Problems.Add(SpecDescriptors.UnknownField, part.Range, owner.Name, part.Text, NearName.Hint(part.Text, names));
+            owner.Problems.AddNear(SpecDescriptors.UnknownField, part.Range, NearName.Find(part.Text, names), owner.Name, part.Text);
         }
 
         return null;

@@ -118,8 +118,9 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
         }
 
         IEnumerable<string> known = types.Names.Where(other => !PrimitiveType.All.TryGetValue(other, out PrimitiveType? type) || type.IsPlain);
-        string hint = NearName.Hint(name, known.Concat(["string", "paddr"]));
-        owner.Problems.Add(SpecDescriptors.UnknownType, row.Type.Range, row.Type.Text, " of a note", hint);
+        string? near = NearName.Find(name, known.Concat(["string", "paddr"]));
+        string? type = near is null ? null : near + row.Type.Text.Substring(name.Length);
+        owner.Problems.AddMendable(SpecDescriptors.UnknownType, row.Type.Range, type, row.Type.Text, " of a note", NearName.Hint(near));
         return null;
     }
 

@@ -115,7 +115,7 @@ internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
         if (row.Position.Kind == PositionKind.Next)
             return true;
         string written = row.Position.Kind == PositionKind.Same ? "=" : $"0x{row.Position.Value:x}";
-        owner.Problems.Add(SpecDescriptors.Misplaced, row.Position.Range, Label(row), written, "its size or place varies; write '.'");
+        owner.Problems.AddMendable(SpecDescriptors.Misplaced, row.Position.Range, ".", Label(row), written, "its size or place varies; write '.'");
         return false;
     }
 
@@ -177,11 +177,11 @@ internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
             return true;
         string position = $"0x{row.Position.Value:x}";
         if (!cursor.HasRow)
-            owner.Problems.Add(SpecDescriptors.WrongStart, row.Position.Range, Label(row), position, owner.Name, Shown(next));
+            owner.Problems.AddMendable(SpecDescriptors.WrongStart, row.Position.Range, Shown(next), Label(row), position, owner.Name, Shown(next));
         else if (written < next)
-            owner.Problems.Add(SpecDescriptors.Overlap, row.Position.Range, Label(row), position, Shown(next));
+            owner.Problems.AddMendable(SpecDescriptors.Overlap, row.Position.Range, Shown(next), Label(row), position, Shown(next));
         else
-            owner.Problems.Add(SpecDescriptors.Gap, row.Position.Range, Label(row), position, Shown(next), $"{written - next}");
+            owner.Problems.AddMendable(SpecDescriptors.Gap, row.Position.Range, Shown(next), Label(row), position, Shown(next), $"{written - next}");
         return false;
     }
 

@@ -180,8 +180,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             return null;
         if (row.Pointee is { } pointee && types.Find(pointee.Type.Value) is null && !PrimitiveType.All.ContainsKey(pointee.Type.Value))
         {
-            string hint = NearName.Hint(pointee.Type.Value, types.Names);
-            owner.Problems.Add(SpecDescriptors.UnknownType, pointee.Type.Range, pointee.Type.Value, "", hint);
+            string? near = NearName.Find(pointee.Type.Value, types.Names);
+            owner.Problems.AddNear(SpecDescriptors.UnknownType, pointee.Type.Range, near, pointee.Type.Value, "");
             return null;
         }
 
@@ -368,8 +368,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         // A field that was dropped for another reason has had its message already.
         if (!syntax.Rows.Any(row => row is null || row.Name.Value == written.Value) || _fields.Any(entry => entry.Field.Name == written.Value))
         {
-            string hint = NearName.Hint(written.Value, _fields.Select(entry => entry.Field.Name).Where(known => known.Length > 0 && known != written.Value));
-            owner.Problems.Add(SpecDescriptors.UnknownField, written.Range, owner.Name, written.Value, hint);
+            string? near = NearName.Find(written.Value, _fields.Select(entry => entry.Field.Name).Where(known => known.Length > 0 && known != written.Value));
+            owner.Problems.AddNear(SpecDescriptors.UnknownField, written.Range, near, owner.Name, written.Value);
         }
 
         return null;

@@ -211,8 +211,9 @@ internal sealed class TailBinder(
         {
             bool isBelow = !above.Any(field => field.Name == name.Value) && syntax.Rows.Any(row => row?.Name.Value == name.Value);
             IEnumerable<string> known = above.Where(IsNumber).Select(field => field.Name).Concat(lets.Select(let => let.Name));
-            string hint = isBelow ? " above this row" : NearName.Hint(name.Value, known);
-            owner.Problems.Add(SpecDescriptors.UnknownField, name.Range, owner.Name, name.Value, hint);
+            string? near = isBelow ? null : NearName.Find(name.Value, known);
+            string hint = isBelow ? " above this row" : NearName.Hint(near);
+            owner.Problems.AddMendable(SpecDescriptors.UnknownField, name.Range, near, owner.Name, name.Value, hint);
         }
 
         return null;
@@ -260,8 +261,10 @@ internal sealed class TailBinder(
             FieldModel? field = known.FirstOrDefault(candidate => candidate.Name == parts[i] && (isLast ? IsNumber(candidate) : IsStructure(candidate)));
             if (field is null || (!isLast && Inside(field) is null))
             {
-                IEnumerable<string> near = known.Where(candidate => isLast ? IsNumber(candidate) : IsStructure(candidate)).Select(candidate => candidate.Name);
-                owner.Problems.Add(SpecDescriptors.UnknownField, name.Range, structure, parts[i], NearName.Hint(parts[i], near));
+                IEnumerable<string> names = known.Where(candidate => isLast ? IsNumber(candidate) : IsStructure(candidate)).Select(candidate => candidate.Name);
+                string? near = NearName.Find(parts[i], names);
+                string? mended = near is null ? null : string.Join(".", [.. parts.Take(i), near, .. parts.Skip(i + 1)]);
+                owner.Problems.AddMendable(SpecDescriptors.UnknownField, name.Range, mended, structure, parts[i], NearName.Hint(near));
                 return null;
             }
 
@@ -300,8 +303,8 @@ internal sealed class TailBinder(
         IEnumerable<FieldModel> numbers = structure.Fields.Where(IsNumber);
         if (numbers.FirstOrDefault(field => field.Name == name.Value) is { } found)
             return new UntilModel(found.Name, found.CSharpName, value);
-        owner.Problems.Add(
-            SpecDescriptors.UnknownField, name.Range, structure.Name, name.Value, NearName.Hint(name.Value, numbers.Select(field => field.Name)));
+        string? near = NearName.Find(name.Value, numbers.Select(field => field.Name));
+        owner.Problems.AddNear(SpecDescriptors.UnknownField, name.Range, near, structure.Name, name.Value);
         return null;
     }
 }

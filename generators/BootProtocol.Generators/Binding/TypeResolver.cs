@@ -141,7 +141,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         TypeSyntax type = row.Type;
         if (types.Find(type.Name.Value) is not { Syntax: not NotesSyntax } declaration)
         {
-            owner.Problems.Add(SpecDescriptors.UnknownType, type.Name.Range, type.Name.Value, "", NearName.Hint(type.Name.Value, types.Names));
+            owner.Problems.AddNear(SpecDescriptors.UnknownType, type.Name.Range, NearName.Find(type.Name.Value, types.Names), type.Name.Value, "");
             return null;
         }
 

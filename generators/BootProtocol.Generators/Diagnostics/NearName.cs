@@ -10,8 +10,7 @@ internal static class NearName
     private const int LongestName = 64;
 
     /// <summary>A clause for the end of a message, or nothing where no name is near enough.</summary>
-    public static string Hint(string written, IEnumerable<string> known)
-        => Find(written, known) is { } near ? $"; did you mean '{near}'?" : "";
+    public static string Hint(string? near) => near is null ? "" : $"; did you mean '{near}'?";
 
     /// <summary>The nearest name; null where none is near enough.</summary>
     public static string? Find(string written, IEnumerable<string> known)

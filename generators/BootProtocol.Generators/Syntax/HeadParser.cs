@@ -171,7 +171,7 @@ internal static class HeadParser
     private static void ReportUnknown(TokenReader reader, Token token, string kind, string[] words)
     {
         string expected = string.Join(", ", words);
-        string hint = token.Kind == TokenKind.Word ? NearName.Hint(token.Text, words) : "";
-        reader.Problems.Add(SpecDescriptors.UnknownHeadWord, token.Range, token.Text, kind, expected, hint);
+        string? near = token.Kind == TokenKind.Word ? NearName.Find(token.Text, words) : null;
+        reader.Problems.AddNear(SpecDescriptors.UnknownHeadWord, token.Range, near, token.Text, kind, expected);
     }
 }

@@ -171,8 +171,8 @@ internal static class RowParser
             Token token = reader.Take();
             if (!kind.Has(PartOf(token)))
             {
-                string hint = token.Kind == TokenKind.Word ? NearName.Hint(token.Text, TailWords.Where(word => kind.Has(PartOf(word)))) : "";
-                reader.Problems.Add(SpecDescriptors.UnknownRowWord, token.Range, token.Text, kind.Name, kind.Expected, hint);
+                string? near = token.Kind == TokenKind.Word ? NearName.Find(token.Text, TailWords.Where(word => kind.Has(PartOf(word)))) : null;
+                reader.Problems.AddNear(SpecDescriptors.UnknownRowWord, token.Range, near, token.Text, kind.Name, kind.Expected);
                 return false;
             }
 

@@ -91,8 +91,8 @@ internal sealed class SpecParser
                 Open(HeadParser.Notes(reader, noteRows), noteRows, line, RowParser.Note);
                 break;
             default:
-                string hint = keyword.Kind == TokenKind.Word ? NearName.Hint(keyword.Text, HeadParser.Blocks) : "";
-                _problems.Add(SpecDescriptors.UnknownBlock, keyword.Range, keyword.Text, hint);
+                string? near = keyword.Kind == TokenKind.Word ? NearName.Find(keyword.Text, HeadParser.Blocks) : null;
+                _problems.AddNear(SpecDescriptors.UnknownBlock, keyword.Range, near, keyword.Text);
                 // The rows below belong to the unknown block: nothing can be said about them.
                 _addRow = Ignore;
                 break;
