@@ -119,7 +119,7 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
 
         IEnumerable<string> known = types.Names.Where(other => !PrimitiveType.All.TryGetValue(other, out PrimitiveType? type) || type.IsPlain);
         string? near = NearName.Find(name, known.Concat(["string", "paddr"]));
-        string? type = near is null ? null : near + row.Type.Text.Substring(name.Length);
+        string? type = near is null ? null : row.Type.Text.Remove(0, name.Length).Insert(0, near);
         owner.Problems.AddMendable(SpecDescriptors.UnknownType, row.Type.Range, type, row.Type.Text, " of a note", NearName.Hint(near));
         return null;
     }
