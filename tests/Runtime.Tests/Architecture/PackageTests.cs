@@ -19,7 +19,7 @@ public sealed class PackageTests
         var file = XDocument.Load(Repository.File("runtime", project, $"{project}.csproj"));
         IEnumerable<string> packages = file.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value);
         IEnumerable<string> projects = file.Descendants("ProjectReference")
-            .Where(reference => reference.Attribute("OutputItemType") is null)
+            .Where(reference => reference.Attribute("ReferenceOutputAssembly")?.Value != "false")
             .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
         Assert.Equal(
             ArchitecturePage.Packages[package].Order(StringComparer.Ordinal), packages.Concat(projects).Order(StringComparer.Ordinal));
