@@ -121,7 +121,7 @@ internal sealed class LetBinder(TypeTable types, Declaration owner, StructSyntax
         string[] parts = part.Text.Split('.');
         if (parts.Length == 2 && fields.FirstOrDefault(field => field.Name == parts[0] && field.Type.Kind == TypeKind.Flags) is { } flags)
         {
-            types.ReportUnknownBits(owner, flags, new Located<string>(parts[1], part.Range));
+            types.ReportUnknownBits(owner, flags, new Located<string>(part.Text, part.Range));
             return null;
         }
 

@@ -239,7 +239,7 @@ internal sealed class TailBinder(
         string last = parts[parts.Length - 1];
         if (types.Bits(flags, last) is not { } bits)
         {
-            types.ReportUnknownBits(owner, flags, new Located<string>(last, name.Range));
+            types.ReportUnknownBits(owner, flags, name);
             return null;
         }
 

@@ -119,12 +119,14 @@ internal sealed class TypeTable
     public BitsModel? Bits(FieldModel field, string name) =>
         BitRows(field).FirstOrDefault(row => row.Name == name) is { } row ? new BitsModel(row.LowBit, row.HighBit) : null;
 
-    /// <summary>Reports that a set of flags has no bits of a name, unless a row of it is broken, which could be the one.</summary>
-    public void ReportUnknownBits(Declaration owner, FieldModel field, Located<string> name)
+    /// <summary>Reports that a set of flags has no bits of the name that a path ends with, unless a row of it is broken, which could be the one.</summary>
+    public void ReportUnknownBits(Declaration owner, FieldModel field, Located<string> path)
     {
         if (Flags(field) is not { Syntax: EnumSyntax syntax } flags || syntax.Rows.Contains(null))
             return;
-        owner.Problems.Add(SpecDescriptors.UnknownValue, name.Range, flags.Name, name.Value, NearName.Hint(name.Value, BitRows(field).Select(row => row.Name)));
+        string name = path.Value.Substring(path.Value.LastIndexOf('.') + 1);
+        string? near = NearName.Find(name, BitRows(field).Select(row => row.Name));
+        owner.Problems.AddNear(SpecDescriptors.UnknownValue, path.Range.Last(name.Length), near, flags.Name, name);
     }
 
     /// <summary>What declares the flags that a field is a set of; null if it is none.</summary>

@@ -64,7 +64,7 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
         bool isLet = tokens[0].Is("let");
         Token last = tokens[^1];
         if (isLet)
-            return tokens.Any(static token => token.Is("=")) ? FieldsAbove(line) : [];
+            return last.Is(".") ? FieldsAt(line) : tokens.Any(static token => token.Is("=")) ? FieldsAbove(line) : [];
         if (IsInBrackets(tokens))
             return tokens[1].Is("pad") ? Words(["to"]) : last.Kind == TokenKind.Word ? Words(["max"]) : FieldsAt(line);
         if (last.Is("->"))
@@ -76,7 +76,7 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
         if (last.Is("."))
             return FieldsAt(line);
         bool isBehindName = IsBehindName(line);
-        if (isBehindName && (last.Is("by") || last.Is("bytes") || last.Is("until")))
+        if (isBehindName && (last.Is("by") || last.Is("bytes") || last.Is("until") || last.Is("when")))
             return FieldsAt(line);
         return isBehindName && RowParser.Kinds.TryGetValue(line.Keyword, out RowKind? kind) ? Words(kind.Words) : [];
     }

@@ -10,7 +10,7 @@ namespace BootProtocol.Cli.LanguageServer;
 internal sealed class NameFinder(SpecScope scope, OpenDocument document)
 {
     /// <summary>The words before the name of a field, which may be a name that is a word as well.</summary>
-    private static readonly string[] _beforeFields = ["by", "bytes", "until", "gate", "after", "length"];
+    private static readonly string[] _beforeFields = ["by", "bytes", "until", "when", "gate", "after", "length"];
 
     /// <summary>What stands at a place; null where that is no name, or one that nothing declares.</summary>
     public FoundName? Find(TextPlace place)

@@ -18,7 +18,7 @@ public sealed class CompletionTests
     [InlineData("enum e : ^", "u16 u32 u64 u8")]
     [InlineData("notes n ^", "as owner")]
     [InlineData("struct s\n  ^", "let")]
-    [InlineData("struct s\n  0 u8 a ^", "align all as by bytes else internal modify obligatory obsolete only optional read reloc sized special until write zero")]
+    [InlineData("struct s\n  0 u8 a ^", "align all as by bytes else internal modify obligatory obsolete only optional read reloc sized special until when write zero")]
     [InlineData("enum e : u8\n  0 A r^", "all as internal modify obligatory obsolete optional read reloc special write")]
     [InlineData("choice c : kind\n  ^", "ONE")]
     [InlineData("choice c : kind\n  ONE kind_holder name ^", "as")]
@@ -44,6 +44,9 @@ public sealed class CompletionTests
     [InlineData("choice c : u8\n  1 ^", "nothing bytes kind_holder", "u32 kind mask")]
     [InlineData("choice c : ^", "u8 kind mask", "u8be kind_holder")]
     [InlineData("notes n owner \"N\"\n  1 ^", "string paddr u32 kind kind_holder", "body nothing")]
+    [InlineData("struct s\n  0 mask m\n  let x = m.^", "BIT", "m")]
+    [InlineData("struct s\n  0 mask m\n  . u8 b when m.^", "BIT", "m")]
+    [InlineData("struct s\n  0 mask m\n  . u8 b when ^", "m", "BIT")]
     [InlineData("flags f : u8\n  1..2 ^", "kind", "mask u8")]
     public void Types(string text, string some, string none)
     {
