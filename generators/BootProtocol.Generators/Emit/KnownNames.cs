@@ -14,6 +14,8 @@ internal static class KnownNames
     public const string Inline =
         "[" + CompilerServices + ".MethodImpl(" + CompilerServices + ".MethodImplOptions.AggressiveInlining)]";
 
+    public const string SkipInit = CompilerServices + ".Unsafe.SkipInit";
+
     public const string Hidden =
         "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
 

@@ -111,7 +111,10 @@ internal static class ViewEmitter
         {
             writer.Open(signature);
             writer.Line("error = default;");
-            writer.Line($"return TryRead(bytes{shape.NarrowOfWord}, out view, out _, ref error);");
+            writer.Line($"if (TryRead(bytes{shape.NarrowOfWord}, out view, out _, ref error))");
+            writer.Continuation("return true;");
+            writer.Line("view = default;");
+            writer.Line("return false;");
             writer.CloseMember();
         }
         else

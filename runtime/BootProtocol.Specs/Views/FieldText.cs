@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.ComponentModel;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace BootProtocol;
@@ -17,6 +18,7 @@ public static class FieldText
     private static readonly SearchValues<byte> _digits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
     /// <summary>The text up to its first NUL; all of it if it has none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> bytes)
     {
         int end = bytes.IndexOf((byte)0);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace BootProtocol;
 
 /// <summary>
@@ -49,7 +51,6 @@ public readonly ref struct ViewSequence<T>
         private int _next;
         private T _current;
         private ParseError _error;
-        private bool _isBroken;
 
         internal Reader(ViewSequence<T> sequence)
         {
@@ -74,23 +75,30 @@ public readonly ref struct ViewSequence<T>
         /// <returns>False if there is none, or if it is broken.</returns>
         public bool MoveNext()
         {
+            int next = _next;
             ReadOnlySpan<byte> bytes = _sequence._bytes;
-            if (_left == 0 || _next >= bytes.Length || _isBroken)
+            if (_left == 0 || (uint)next >= (uint)bytes.Length)
                 return false;
-            ReadOnlySpan<byte> rest = bytes[_next..];
+            ReadOnlySpan<byte> rest = bytes[next..];
             if (!T.TryRead(rest, _sequence._word, out _current, out int length, ref _error))
             {
-                _error = _error.MovedBy(_sequence._start + _next);
-                _isBroken = true;
+                Break();
                 return false;
             }
 
-            Offset = _next;
+            Offset = next;
 
             // A structure without bytes has no end: the rest would be an endless number of them.
-            _next += length == 0 ? rest.Length : length;
+            _next = next + (length == 0 ? rest.Length : length);
             _left--;
             return true;
+        }
+
+        private void Break()
+        {
+            _current = default!;
+            _error = _error.MovedBy(_sequence._start + _next);
+            _left = 0;
         }
     }
 
@@ -107,11 +115,9 @@ public readonly ref struct ViewSequence<T>
         /// <summary>Goes on to the next structure.</summary>
         /// <returns>False if there is none.</returns>
         /// <exception cref="BootFormatException">It is broken.</exception>
-        public bool MoveNext()
-        {
-            if (_reader.MoveNext())
-                return true;
-            return _reader.Error.IsError ? throw _reader.Error.ToException() : false;
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool MoveNext() => _reader.MoveNext() || End();
+
+        private readonly bool End() => _reader.Error.IsError ? throw _reader.Error.ToException() : false;
     }
 }

@@ -24,8 +24,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
     private static bool TryRead(global::System.ReadOnlySpan<byte> bytes, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error)
     {
-        view = default;
-        length = 0;
+        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out view);
+        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out length);
         if (bytes.Length < 0x4 || unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes.Slice(0x0, 4))) < (ulong)0x4)
         {
             error = Layout.Check(bytes);
@@ -60,7 +60,10 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     public static bool TryParse(global::System.ReadOnlySpan<byte> bytes, out Thing view, out global::BootProtocol.ParseError error)
     {
         error = default;
-        return TryRead(bytes, out view, out _, ref error);
+        if (TryRead(bytes, out view, out _, ref error))
+            return true;
+        view = default;
+        return false;
     }
 
     /// <summary>Looks at bytes as the structure, after a check of length, constants and version.</summary>

@@ -38,8 +38,8 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
 
     private static bool TryRead(global::System.ReadOnlySpan<byte> bytes, bool narrow, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error)
     {
-        view = default;
-        length = 0;
+        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out view);
+        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out length);
         if (bytes.Length < (narrow ? 0x8 : 0x10))
         {
             error = Layout.Check(bytes, narrow);
@@ -148,7 +148,10 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     public static bool TryParse(global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out global::BootProtocol.ParseError error)
     {
         error = default;
-        return TryRead(bytes, word == global::BootProtocol.WordSize.Bits32, out view, out _, ref error);
+        if (TryRead(bytes, word == global::BootProtocol.WordSize.Bits32, out view, out _, ref error))
+            return true;
+        view = default;
+        return false;
     }
 
     /// <summary>Looks at bytes as the structure, after a check of length, constants and version.</summary>
