@@ -14,7 +14,10 @@ namespace BootProtocol.CodeFixes;
 
 /// <summary>Offers to write what a message about a spec file names, in place of what stands there.</summary>
 [ExportCodeFixProvider(
-    LanguageNames.CSharp, Name = nameof(BootSpecCodeFix), DocumentKinds = [nameof(TextDocumentKind.AdditionalDocument)], DocumentExtensions = [SpecInput.Extension])]
+    LanguageNames.CSharp,
+    Name = nameof(BootSpecCodeFix),
+    DocumentKinds = [nameof(TextDocumentKind.AdditionalDocument)],
+    DocumentExtensions = [SpecInput.Extension])]
 [Shared]
 public sealed class BootSpecCodeFix : CodeFixProvider
 {

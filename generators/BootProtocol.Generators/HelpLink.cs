@@ -9,7 +9,7 @@ internal static class HelpLink
 {
     private const string Extension = ".git";
 
-    /// <summary>Where this build comes from: the build writes that into the assembly. Empty where it does not know.</summary>
+    /// <summary>Where this build comes from: the build writes that into the assembly. Empty where the build has none.</summary>
     private static readonly string? Repository = typeof(HelpLink).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .FirstOrDefault(data => data.Key == "RepositoryUrl")?.Value;
 

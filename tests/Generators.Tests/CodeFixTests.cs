@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace BootProtocol.Generators.Tests;
 
-/// <summary>Messages that know the right text write it where it belongs, as an editor does it.</summary>
+/// <summary>The text that a message names is put where it belongs, as an editor does it.</summary>
 public sealed partial class CodeFixTests
 {
     private static readonly (string Name, string Text, ImmutableArray<Diagnostic> Diagnostics)[] _files =

@@ -22,6 +22,14 @@ internal static class FieldMembers
         yield return (MemberOwner.Offsets, isOfClass ? $"{name}Field" : name);
     }
 
+    /// <summary>The same of a row behind the fixed part.</summary>
+    public static IEnumerable<(MemberOwner Owner, string Name)> Of(TailModel model)
+    {
+        yield return (MemberOwner.View, model.Field.CSharpName);
+        if (model.Condition is not null && (model.Field.Type.IsArray || model.Field.Type.Kind is TypeKind.Structure or TypeKind.Choice))
+            yield return (MemberOwner.View, $"TryGet{model.Field.CSharpName}");
+    }
+
     /// <summary>The same of a computed number.</summary>
     public static IEnumerable<(MemberOwner Owner, string Name)> Of(LetModel model)
     {

@@ -256,7 +256,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
                 return false;
             }
 
-            if (!TakeMembers(row, [(MemberOwner.View, model.Field.CSharpName)]))
+            if (!TakeMembers(row, FieldMembers.Of(model)))
                 return false;
         }
 

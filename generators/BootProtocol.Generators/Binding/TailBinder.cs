@@ -55,7 +55,8 @@ internal sealed class TailBinder(
     /// <summary>Notes a row that later ones can name.</summary>
     public void Add(TailModel model)
     {
-        if (model.HasKnownSize || model.IsNumber)
+        // A structure that may be left out has no fields to name.
+        if (model.HasFixedSize || model.IsNumber)
             _numbers.Add(model);
     }
 

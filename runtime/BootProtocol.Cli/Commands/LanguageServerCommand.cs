@@ -3,7 +3,7 @@ using BootProtocol.Cli.LanguageServer;
 
 namespace BootProtocol.Cli.Commands;
 
-/// <summary><c>bootproto language-server</c>: what an editor needs to know about spec files.</summary>
+/// <summary><c>bootproto language-server</c>: what an editor shows of spec files while they are written.</summary>
 internal static class LanguageServerCommand
 {
     /// <summary>The command. It speaks with the editor by standard input and output.</summary>

@@ -37,7 +37,7 @@ internal static class Answers
         writer.WriteEndObject();
     }
 
-    /// <summary>The request to be told of spec files that change on disk.</summary>
+    /// <summary>The request for notices of spec files that change on disk.</summary>
     public static void WriteWatch(Utf8JsonWriter writer)
     {
         writer.WriteString("id", "watch");

@@ -7,8 +7,8 @@ namespace BootProtocol.Cli.LanguageServer;
 
 /// <summary>Messages of JSON-RPC with a head that says their length, as the language server protocol frames them.</summary>
 /// <remarks>
-/// No library: StreamJsonRpc brings nine packages along, and its formatters for native programs want generated code for each message; the frame is all
-/// that is used of it here.
+/// No library: StreamJsonRpc brings nine packages along, and its formatters for native programs need generated code for each message; the frame is
+/// all that would be used of it here.
 /// </remarks>
 /// <param name="input">Where messages come from; heads are read byte by byte, so that it has a buffer.</param>
 /// <param name="output">Where messages go to.</param>

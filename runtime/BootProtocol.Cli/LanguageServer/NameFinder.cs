@@ -26,7 +26,9 @@ internal sealed class NameFinder(SpecScope scope, OpenDocument document)
         return line.IsHead ? InHead(line, at, block) : block is null ? null : InRow(line, at, block);
     }
 
-    /// <summary>The block whose fields a word at the end of a line can name: of <c>until</c> that of the elements, of a path that of its last structure.</summary>
+    /// <summary>
+    /// The block whose fields a word at the end of a line can name: of <c>until</c> that of the elements, of a path that of its last structure or flags.
+    /// </summary>
     /// <param name="tokens">The line up to the word.</param>
     /// <param name="block">The block that the line belongs to.</param>
     public SpecDeclaration? Holder(IReadOnlyList<Token> tokens, SpecDeclaration block)

@@ -7,7 +7,9 @@ internal static class Parameters
 {
     /// <summary>A member that may be missing; null is as good as missing.</summary>
     public static JsonElement? Optional(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 
     /// <summary>A member that must be there.</summary>
     /// <exception cref="RpcException">It is missing.</exception>

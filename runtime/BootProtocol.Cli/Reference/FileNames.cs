@@ -1,6 +1,6 @@
 namespace BootProtocol.Cli.Reference;
 
-/// <summary>Gives names of files that differ in more than capitals: not every file system tells those apart.</summary>
+/// <summary>Gives names of files that differ in more than capitals: not every file system keeps those apart.</summary>
 /// <param name="taken">Names that are not to be given.</param>
 internal sealed class FileNames(params string[] taken)
 {

@@ -67,7 +67,7 @@ public sealed class EditTests
                 TextPlace last = PlaceOf(text, ref end);
                 text = string.Concat(text.AsSpan(0, start), piece, text.AsSpan(Math.Max(start, end)));
                 var change = new { range = new { start = Json(first), end = Json(last) }, text = piece };
-                talk.Tell(
+                talk.Notify(
                     "textDocument/didChange", new { textDocument = new { uri = ServerTalk.Uri, version = i + 2 }, contentChanges = new object[] { change } });
                 foreach (string method in (string[])["textDocument/hover", "textDocument/definition", "textDocument/completion"])
                     asked.Add(talk.AskAt(method, first.Line, first.Character));

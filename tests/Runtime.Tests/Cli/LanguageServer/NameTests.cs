@@ -120,7 +120,7 @@ public sealed class NameTests
     {
         ServerTalk talk = ServerTalk.Begun();
         talk.Open("protocol bad little | Bad.\nstruct one | One.\n  0 u32 a | A.\n  3 u8 b | B.\n  4 u8 c\n");
-        talk.Tell("textDocument/didClose", new { textDocument = new { uri = ServerTalk.Uri } });
+        talk.Notify("textDocument/didClose", new { textDocument = new { uri = ServerTalk.Uri } });
         IReadOnlyList<JsonArray> states = talk.Run().Problems();
         Assert.Equal(
             [
@@ -139,7 +139,7 @@ public sealed class NameTests
         ServerTalk talk = ServerTalk.Begun();
         talk.Open(new string('x', (1 << 20) + 1));
         object[] changes = [new { text = "protocol p little\n" }];
-        talk.Tell("textDocument/didChange", new { textDocument = new { uri = ServerTalk.Uri, version = 2 }, contentChanges = changes });
+        talk.Notify("textDocument/didChange", new { textDocument = new { uri = ServerTalk.Uri, version = 2 }, contentChanges = changes });
         IReadOnlyList<JsonArray> states = talk.Run().Problems();
         Assert.Equal("This is no spec: it has more than 1048576 characters", (string?)Assert.Single(states[0])!["message"]);
         Assert.Empty(states[1]);

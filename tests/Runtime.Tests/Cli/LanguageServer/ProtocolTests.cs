@@ -12,14 +12,14 @@ public sealed class ProtocolTests
         var talk = new ServerTalk();
         int early = talk.Ask("textDocument/hover");
         int initialize = talk.Ask("initialize", new { capabilities = new { } });
-        talk.Tell("initialized", new { });
+        talk.Notify("initialized", new { });
         int again = talk.Ask("initialize", new { capabilities = new { } });
         int unknown = talk.Ask("workspace/symbol", new { query = "" });
-        talk.Tell("$/cancelRequest", new { id = unknown });
-        talk.Tell("$/somethingNew");
+        talk.Notify("$/cancelRequest", new { id = unknown });
+        talk.Notify("$/somethingNew");
         int shutdown = talk.Ask("shutdown");
         int late = talk.Ask("textDocument/hover");
-        talk.Tell("exit");
+        talk.Notify("exit");
         int never = talk.Ask("shutdown");
         ServerAnswers answers = talk.Run();
         Assert.Equal(ExitCode.Done, answers.ExitCode);
@@ -38,7 +38,7 @@ public sealed class ProtocolTests
     {
         Assert.Equal(ExitCode.BadInput, ServerTalk.Begun().Run().ExitCode);
         ServerTalk talk = ServerTalk.Begun();
-        talk.Tell("exit");
+        talk.Notify("exit");
         Assert.Equal(ExitCode.BadInput, talk.Run().ExitCode);
     }
 
@@ -81,7 +81,7 @@ public sealed class ProtocolTests
         ServerTalk talk = ServerTalk.Begun();
         talk.Open("nothing\n");
         object[] changes = [new { text = "struct" }, new { range = 7, text = "" }];
-        talk.Tell("textDocument/didChange", new { textDocument = new { uri = ServerTalk.Uri, version = 2 }, contentChanges = changes });
+        talk.Notify("textDocument/didChange", new { textDocument = new { uri = ServerTalk.Uri, version = 2 }, contentChanges = changes });
         ServerAnswers answers = talk.Run();
         JsonObject log = Assert.Single(answers.Messages, static message => (string?)message["method"] == "window/logMessage");
         Assert.Equal("'textDocument/didChange' was passed over: 'start' is missing", (string?)log["params"]!["message"]);

@@ -41,7 +41,7 @@ internal sealed class ServerProcess : IDisposable
         _rpc.InvokeWithParameterObjectAsync<JsonElement>(method, parameters).WaitAsync(_patience).GetAwaiter().GetResult();
 
     /// <summary>Says something that has no answer.</summary>
-    public void Tell(string method, object? parameters = null) =>
+    public void Notify(string method, object? parameters = null) =>
         _rpc.NotifyWithParameterObjectAsync(method, parameters).WaitAsync(_patience).GetAwaiter().GetResult();
 
     /// <summary>Waits for the next state of a document that is published.</summary>

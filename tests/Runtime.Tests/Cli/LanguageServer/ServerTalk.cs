@@ -34,12 +34,12 @@ internal sealed class ServerTalk
         Ask(method, new { textDocument = new { uri }, position = new { line, character } });
 
     /// <summary>Says something that has no answer.</summary>
-    public void Tell(string method, object? parameters = null) =>
+    public void Notify(string method, object? parameters = null) =>
         Send(JsonSerializer.Serialize(new { jsonrpc = "2.0", method, @params = parameters }));
 
     /// <summary>Opens a document.</summary>
     public void Open(string text, string uri = Uri) =>
-        Tell("textDocument/didOpen", new { textDocument = new { uri, languageId = "bootspec", version = 1, text } });
+        Notify("textDocument/didOpen", new { textDocument = new { uri, languageId = "bootspec", version = 1, text } });
 
     /// <summary>Sends a message with its head.</summary>
     public void Send(string message)

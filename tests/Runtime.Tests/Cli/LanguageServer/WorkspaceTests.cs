@@ -35,7 +35,7 @@ public sealed class WorkspaceTests : IDisposable
             capabilities = new { workspace = new { didChangeWatchedFiles = new { dynamicRegistration = true } } },
         });
         Assert.Equal("bootproto", able.GetProperty("serverInfo").GetProperty("name").GetString());
-        server.Tell("initialized", new { });
+        server.Notify("initialized", new { });
         JsonElement watcher = server.Registered().GetProperty("registrations")[0].GetProperty("registerOptions").GetProperty("watchers")[0];
         Assert.Equal("**/*.bootspec", watcher.GetProperty("globPattern").GetString());
 
@@ -55,7 +55,7 @@ public sealed class WorkspaceTests : IDisposable
         JsonElement[] both = [server.Published(), server.Published()];
         JsonElement pots = both.Single(state => state.GetProperty("uri").GetString() == Address("pots/pots.bootspec"));
         Assert.StartsWith("BPS2001 'lid' is placed at 0x2", Assert.Single(Messages(pots, "pots/pots.bootspec")), StringComparison.Ordinal);
-        server.Tell("textDocument/didClose", new { textDocument = new { uri = Address("pots/colours.bootspec") } });
+        server.Notify("textDocument/didClose", new { textDocument = new { uri = Address("pots/colours.bootspec") } });
         both = [server.Published(), server.Published()];
         Assert.All(both, static state => Assert.Equal(0, state.GetProperty("diagnostics").GetArrayLength()));
 
@@ -70,7 +70,7 @@ public sealed class WorkspaceTests : IDisposable
         RemoteMethodNotFoundException unknown = Assert.Throws<RemoteMethodNotFoundException>(() => server.Ask("workspace/unknown"));
         Assert.Equal("there is no method 'workspace/unknown'", unknown.Message);
         Assert.Equal(JsonValueKind.Null, server.Ask("shutdown").ValueKind);
-        server.Tell("exit");
+        server.Notify("exit");
         Assert.Equal((0, ""), server.Ended());
     }
 
@@ -115,7 +115,7 @@ public sealed class WorkspaceTests : IDisposable
     private static bool Near(string expected, string actual) => expected.Split(';')[0] == actual.Split(';')[0];
 
     private static void Open(ServerProcess server, string address, string text, int version) =>
-        server.Tell("textDocument/didOpen", new { textDocument = new { uri = address, languageId = "bootspec", version, text } });
+        server.Notify("textDocument/didOpen", new { textDocument = new { uri = address, languageId = "bootspec", version, text } });
 
     private void Open(ServerProcess server, string name, string text) => Open(server, Address(name), text, 1);
 
@@ -123,7 +123,7 @@ public sealed class WorkspaceTests : IDisposable
     {
         var start = new { line = range.Line, character = range.Character };
         var end = new { line = range.LastLine, character = range.Last };
-        server.Tell("textDocument/didChange", new
+        server.Notify("textDocument/didChange", new
         {
             textDocument = new { uri = Address(name), version },
             contentChanges = new[] { new { range = new { start, end }, text } },
@@ -131,7 +131,7 @@ public sealed class WorkspaceTests : IDisposable
     }
 
     private void Watched(ServerProcess server, int type, string name) =>
-        server.Tell("workspace/didChangeWatchedFiles", new { changes = new[] { new { uri = Address(name), type } } });
+        server.Notify("workspace/didChangeWatchedFiles", new { changes = new[] { new { uri = Address(name), type } } });
 
     private string Hover(ServerProcess server, string name, int line, int character) =>
         server.Ask("textDocument/hover", At(name, line, character)).GetProperty("contents").GetProperty("value").GetString()!.Replace('\n', '|');
