@@ -247,6 +247,7 @@ public sealed class ConstructTests
 
     /// <summary>Rows behind one of varying size, each of which starts where the one above ends.</summary>
     [Fact]
+    [Needs(Need.Time)]
     public void Many_rows_without_a_fixed_place_compile()
     {
         IEnumerable<string> rows = Enumerable.Range(1, 2_000).Select(row => $"  .  u{8 << (row % 3)}  n{row} | {row}.\n");
