@@ -12,15 +12,11 @@ internal static class XzNumber
     public static bool TryRead(ref ReadOnlySpan<byte> bytes, out ulong number)
     {
         number = 0;
-        for (int i = 0; i < Math.Min(MostBytes, bytes.Length); i++)
-        {
-            byte b = bytes[i];
-            number |= (ulong)(b & 0x7f) << (7 * i);
-            if (b >= 0x80)
-                continue;
-            bytes = bytes[(i + 1)..];
-            return b != 0 || i == 0;
-        }
-        return false;
+        ParseError error = default;
+        if (!ViewAccess.TryMeasureLeb128(bytes, "xz_index", "", 0, out int length, ref error) || length > MostBytes)
+            return false;
+        number = FieldNumbers.ReadLeb128(bytes[..length]);
+        bytes = bytes[length..];
+        return true;
     }
 }
