@@ -83,6 +83,11 @@ public sealed class ConstructTests
             enum kind : u8                     | Kinds.
               1  ONE                           | The first.
             """ },
+        { "Constants", Head + """
+            const thing : u32                   | Numbers that a C header makes by macros.
+              0xae01      CREATE_VM            | Makes a machine.
+              0x4020ae46  SET_REGION  2.10+    | Gives it memory.
+            """ },
         { "Sequences", Plain + """
             struct thing  word 32|64 align 4|8       | Varies in size.
               .  part           head                 | Sizes.

@@ -64,16 +64,16 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
     {
         if (PrimitiveType.All.TryGetValue(syntax.Tag.Value, out PrimitiveType? stored) && stored is { Kind: TypeKind.Unsigned, Size: > 0, IsPlain: true })
             return (stored.CSharpType, stored.Size, null);
-        return types.Find(syntax.Tag.Value) is { Syntax: EnumSyntax { IsFlags: false } } declaration && types.Enumeration(declaration) is { } values
+        return types.Find(syntax.Tag.Value) is { Syntax: EnumSyntax { Word: "enum" } } declaration && types.Enumeration(declaration) is { } values
             ? (declaration.FullCSharpName, values.Size, values)
             : ("ulong", sizeof(ulong), null);
     }
 
     private void CheckTag()
     {
-        if (IsNumber || types.Find(syntax.Tag.Value) is { Syntax: EnumSyntax { IsFlags: false } })
+        if (IsNumber || types.Find(syntax.Tag.Value) is { Syntax: EnumSyntax { Word: "enum" } })
             return;
-        IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { IsFlags: false }).Select(other => other.Name);
+        IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { Word: "enum" }).Select(other => other.Name);
         string? near = NearName.Find(syntax.Tag.Value, known.Concat(["u8", "u16", "u32", "u64"]));
         owner.Problems.AddNear(
             SpecDescriptors.UnknownType, syntax.Tag.Range, near, syntax.Tag.Value, " of a number that chooses; expected u8, u16, u32, u64 or an enum");

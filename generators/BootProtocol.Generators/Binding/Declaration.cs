@@ -30,6 +30,9 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
 
     public bool IsBigEndian => Source.File.Protocol?.IsBigEndian ?? false;
 
+    /// <summary>Whether rows can have it as their type.</summary>
+    public bool IsType => Syntax is not (NotesSyntax or EnumSyntax { IsConst: true });
+
     /// <summary>The C# types that stand in the namespace: the block's own first.</summary>
     public IEnumerable<string> TypeNames
     {

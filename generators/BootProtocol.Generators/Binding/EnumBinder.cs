@@ -6,7 +6,7 @@ using BootProtocol.Generators.Syntax;
 
 namespace BootProtocol.Generators.Binding;
 
-/// <summary>Turns a <c>flags</c> or <c>enum</c> block into its model.</summary>
+/// <summary>Turns a <c>flags</c>, <c>enum</c> or <c>const</c> block into its model.</summary>
 internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax syntax)
 {
     private readonly List<EnumRowModel> _rows = [];
@@ -35,6 +35,7 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
             owner.HintName,
             syntax.Doc,
             syntax.IsFlags,
+            syntax.IsConst,
             stored.CSharpType,
             stored.Size,
             new EquatableArray<EnumRowModel>(_rows));
@@ -50,7 +51,7 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
             return null;
         }
 
-        if (row.IsRange && FieldTaker(csharpName) is { } taker)
+        if (Taker(row, csharpName) is { } taker)
         {
             owner.Problems.AddTaken(written.Range, row.Name.Value, csharpName, taker);
             return null;
@@ -64,9 +65,9 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
         string fieldType = storedType;
         if (row.Type is { } type)
         {
-            if (types.Find(type.Value) is not { Syntax: EnumSyntax { IsFlags: false } } values)
+            if (types.Find(type.Value) is not { Syntax: EnumSyntax { Word: "enum" } } values)
             {
-                IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { IsFlags: false }).Select(other => other.Name);
+                IEnumerable<string> known = types.Declarations.Where(other => other.Syntax is EnumSyntax { Word: "enum" }).Select(other => other.Name);
                 owner.Problems.AddNear(
                     SpecDescriptors.UnknownType, type.Range, NearName.Find(type.Value, known), type.Value, " of a field of bits; expected an enum");
                 return null;
@@ -83,6 +84,13 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
         string gateText = row.Gate is { IsAll: false } shown ? shown.Text.Value : "";
         return new EnumRowModel(
             row.Name.Value, csharpName, row.Doc, value, low, high, fieldType, row.Type?.Value ?? "", gateText, access.Text);
+    }
+
+    private string? Taker(EnumRow row, string csharpName)
+    {
+        if (row.IsRange)
+            return FieldTaker(csharpName);
+        return syntax.IsConst && csharpName == owner.CSharpName ? "the class of its own block" : null;
     }
 
     // The methods that read and write a field of bits stand in a class, and every C# value has some of such a name already.

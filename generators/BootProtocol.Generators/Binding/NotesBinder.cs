@@ -103,7 +103,7 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
 
         switch (types.Find(name))
         {
-            case { Syntax: EnumSyntax } declaration:
+            case { Syntax: EnumSyntax { IsConst: false } } declaration:
                 if (types.Enumeration(declaration) is not { } enumeration)
                     return null;
                 TypeKind kind = enumeration.IsFlags ? TypeKind.Flags : TypeKind.Enumeration;

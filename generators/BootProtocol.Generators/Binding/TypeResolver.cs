@@ -139,7 +139,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     private ResolvedType? Named(StructRow row, long count)
     {
         TypeSyntax type = row.Type;
-        if (types.Find(type.Name.Value) is not { Syntax: not NotesSyntax } declaration)
+        if (types.Find(type.Name.Value) is not { IsType: true } declaration)
         {
             owner.Problems.AddNear(SpecDescriptors.UnknownType, type.Name.Range, NearName.Find(type.Name.Value, types.Names), type.Name.Value, "");
             return null;

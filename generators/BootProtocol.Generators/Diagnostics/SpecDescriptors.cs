@@ -4,7 +4,7 @@ namespace BootProtocol.Generators.Diagnostics;
 internal static class SpecDescriptors
 {
     public static readonly SpecDescriptor UnknownBlock = Error(
-        "BPS1001", "Unknown block", "'{0}' opens no block; expected protocol, struct, choice, flags, enum or notes{1}");
+        "BPS1001", "Unknown block", "'{0}' opens no block; expected protocol, struct, choice, flags, enum, const or notes{1}");
     public static readonly SpecDescriptor RowOutsideBlock = Error(
         "BPS1002", "Row outside a block", "This row belongs to no block; a block head starts in the first column");
     public static readonly SpecDescriptor StrayCharacter = Error(

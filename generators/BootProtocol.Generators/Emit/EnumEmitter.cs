@@ -4,7 +4,7 @@ using BootProtocol.Generators.Model;
 
 namespace BootProtocol.Generators.Emit;
 
-/// <summary>Writes the file of flags or of an enumeration.</summary>
+/// <summary>Writes the file of flags, of an enumeration or of constants.</summary>
 internal static class EnumEmitter
 {
     private const string SpecEnumeration = KnownNames.Specs + ".SpecEnumeration";
@@ -15,7 +15,10 @@ internal static class EnumEmitter
     {
         var writer = new IndentedWriter();
         FileFrame.Open(writer, model.Namespace);
-        Type(writer, model);
+        if (model.IsConst)
+            Constants(writer, model);
+        else
+            Type(writer, model);
         if (model.Rows.Any(row => row.IsBitField))
             BitFields(writer, model);
         Layout(writer, model);
@@ -35,6 +38,22 @@ internal static class EnumEmitter
         {
             CSharpText.Doc(writer, row.Doc, $"The value {row.Name}.", Remarks(row));
             writer.Line($"{row.CSharpName} = {CSharpText.Hex(row.Value)},");
+            writer.Gap();
+        }
+
+        writer.CloseMember();
+    }
+
+    private static void Constants(IndentedWriter writer, EnumModel model)
+    {
+        string remarks = $"<c>{CSharpText.Escape(model.Name)}</c> of <c>{CSharpText.Escape(model.Protocol)}</c>.";
+        CSharpText.Doc(writer, model.Doc, $"Constants of {model.Name}.", remarks);
+        ExampleEmitter.OfConstants(writer, model);
+        FileFrame.OpenType(writer, $"public static class {model.CSharpName}");
+        foreach (EnumRowModel row in model.Rows)
+        {
+            CSharpText.Doc(writer, row.Doc, $"The value {row.Name}.", Remarks(row));
+            writer.Line($"public const {model.UnderlyingType} {row.CSharpName} = {CSharpText.Hex(row.Value)};");
             writer.Gap();
         }
 
@@ -89,6 +108,8 @@ internal static class EnumEmitter
         writer.Line($"Protocol = {CSharpText.Quote(model.Protocol)},");
         writer.Line($"Doc = {CSharpText.Quote(model.Doc)},");
         writer.Line($"IsFlags = {CSharpText.Bool(model.IsFlags)},");
+        if (model.IsConst)
+            writer.Line("IsConst = true,");
         writer.Line($"Size = {model.Size},");
         TableFrame.OpenList(writer, "Enumerators", SpecEnumerator);
         foreach (EnumRowModel row in model.Rows)

@@ -77,6 +77,11 @@ internal static class ExampleEmitter
         CSharpText.Example(writer, lines);
     }
 
+    /// <summary>A constant that is shown.</summary>
+    public static void OfConstants(IndentedWriter writer, EnumModel model) => CSharpText.Example(
+        writer,
+        [model.Rows.Count == 0 ? $"Console.WriteLine({model.CSharpName}Layout.Info.Doc);" : $"Console.WriteLine($\"0x{{{model.CSharpName}.{model.Rows[0].CSharpName}:x}}\");"]);
+
     /// <summary>A field of several bits that is written and read.</summary>
     public static void OfBitFields(IndentedWriter writer, EnumModel model)
     {

@@ -1,8 +1,9 @@
 namespace BootProtocol.Generators.Model;
 
-/// <summary>A <c>flags</c> or <c>enum</c> block.</summary>
+/// <summary>A <c>flags</c>, <c>enum</c> or <c>const</c> block.</summary>
 /// <param name="HintName">The name of the generated file.</param>
-/// <param name="IsFlags">Flags (rows are bits) or an enumeration (rows are values).</param>
+/// <param name="IsFlags">Whether rows are bits, and not values.</param>
+/// <param name="IsConst">Whether the values are constants, and no type.</param>
 /// <param name="UnderlyingType">The C# keyword of the stored number.</param>
 /// <param name="Size">The size of the stored number in bytes.</param>
 internal sealed record EnumModel(
@@ -13,11 +14,12 @@ internal sealed record EnumModel(
     string HintName,
     string Doc,
     bool IsFlags,
+    bool IsConst,
     string UnderlyingType,
     int Size,
     EquatableArray<EnumRowModel> Rows);
 
-/// <summary>A row of a <c>flags</c> or <c>enum</c> block.</summary>
+/// <summary>A row of such a block.</summary>
 /// <param name="Value">The enumerator's value; for flags the mask of its bit or bits.</param>
 /// <param name="LowBit">For flags: the lowest bit. For an enumeration 0.</param>
 /// <param name="HighBit">For flags: the highest bit; a field of bits if it is above <paramref name="LowBit"/>.</param>

@@ -9,7 +9,7 @@ namespace BootProtocol.Generators.Syntax;
 /// </summary>
 internal static class HeadParser
 {
-    internal static readonly string[] Blocks = ["protocol", "struct", "choice", "flags", "enum", "notes"];
+    internal static readonly string[] Blocks = ["protocol", "struct", "choice", "flags", "enum", "const", "notes"];
 
     private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "gate", "ends", "length", "align"];
 
@@ -21,6 +21,7 @@ internal static class HeadParser
         ["choice"] = ["as"],
         ["flags"] = ["as"],
         ["enum"] = ["as"],
+        ["const"] = ["as"],
         ["notes"] = ["as", "owner"],
     };
 
@@ -100,9 +101,8 @@ internal static class HeadParser
         return new StructSyntax(name, csharpName, head, rows);
     }
 
-    public static EnumSyntax? Enum(TokenReader reader, bool isFlags, IReadOnlyList<EnumRow?> rows)
+    public static EnumSyntax? Enum(TokenReader reader, string kind, IReadOnlyList<EnumRow?> rows)
     {
-        string kind = isFlags ? "flags" : "enum";
         if (reader.Word($"the name of the {kind}") is not { } name)
             return null;
         Located<string>? csharpName = reader.TryTake("as") ? reader.Word("the C# name") : null;
@@ -110,7 +110,7 @@ internal static class HeadParser
             return null;
         while (!reader.IsAtEnd)
             ReportUnknown(reader, reader.Take(), kind, ["as"]);
-        return new EnumSyntax(name, csharpName, isFlags, type, rows);
+        return new EnumSyntax(name, csharpName, kind, type, rows);
     }
 
     public static ChoiceSyntax? Choice(TokenReader reader, IReadOnlyList<ChoiceRow?> rows)

@@ -22,6 +22,8 @@ internal static class RowParser
 
     private static readonly RowKind EnumKind = new("a row of an enum", [RowKind.Gate, RowKind.Access, "as"]);
 
+    private static readonly RowKind ConstKind = new("a row of constants", [RowKind.Gate, "as"]);
+
     private static readonly RowKind ChoiceKind = new("a row of a choice", ["as"]);
 
     private static readonly RowKind NoteKind = new("a row of notes", [RowKind.Access, "as", "else"]);
@@ -33,6 +35,7 @@ internal static class RowParser
         ["choice"] = ChoiceKind,
         ["flags"] = FlagsKind,
         ["enum"] = EnumKind,
+        ["const"] = ConstKind,
         ["notes"] = NoteKind,
     };
 
@@ -58,8 +61,9 @@ internal static class RowParser
         return Name(reader, row) && Tail(reader, row, StructKind) ? row : null;
     }
 
-    public static EnumRow? Enum(TokenReader reader, bool isFlags)
+    public static EnumRow? Enum(TokenReader reader, string block)
     {
+        bool isFlags = block == "flags";
         string what = isFlags ? "a bit such as 7, or a field of bits such as 8..15" : "a value";
         if (reader.IsAtEnd || reader.Current.Kind != TokenKind.Digits)
         {
@@ -90,7 +94,7 @@ internal static class RowParser
         }
 
         var row = new EnumRow(reader.LineRange, new Located<ulong>(low, number.Range), high, isRange, type) { Name = name };
-        return Tail(reader, row, isFlags ? FlagsKind : EnumKind) ? row : null;
+        return Tail(reader, row, Kinds[block]) ? row : null;
     }
 
     public static ChoiceRow? Choice(TokenReader reader)

@@ -55,7 +55,7 @@ internal sealed record StructRow(SourceRange Range, PositionSyntax Position, Typ
 /// <summary>A row that computes a number of a structure's fields; it takes no room.</summary>
 internal sealed record LetRow(SourceRange Range, FormulaSyntax Formula) : RowSyntax(Range);
 
-/// <summary>A row of a <c>flags</c> or <c>enum</c> block; for an enumerator both bits are the value.</summary>
+/// <summary>A row of a <c>flags</c>, <c>enum</c> or <c>const</c> block; for a value both bits are the value.</summary>
 internal sealed record EnumRow(SourceRange Range, Located<ulong> Low, ulong High, bool IsRange, Located<string>? Type) : RowSyntax(Range);
 
 /// <summary>A row of a <c>choice</c> block: what some values of the tag stand for.</summary>

@@ -62,10 +62,16 @@ internal sealed record StructHead
     public Located<(ulong Narrow, ulong Wide)>? Align { get; set; }
 }
 
-/// <summary>A <c>flags</c> or <c>enum</c> block.</summary>
-internal sealed record EnumSyntax(Located<string> Name, Located<string>? CSharpName, bool IsFlags, Located<string> Type, IReadOnlyList<EnumRow?> Rows)
+/// <summary>A <c>flags</c>, <c>enum</c> or <c>const</c> block.</summary>
+/// <param name="Word">The word that opens it.</param>
+internal sealed record EnumSyntax(Located<string> Name, Located<string>? CSharpName, string Word, Located<string> Type, IReadOnlyList<EnumRow?> Rows)
     : BlockSyntax(Name, CSharpName)
 {
+    public bool IsFlags => Word == "flags";
+
+    /// <summary>Whether the values are numbers with a name each, and no type.</summary>
+    public bool IsConst => Word == "const";
+
     public override int RowCount => Rows.Count;
 
     public override IEnumerable<RowSyntax?> AllRows => Rows;

@@ -77,10 +77,9 @@ internal sealed class SpecParser
                 var structRows = new List<RowSyntax?>();
                 Open(HeadParser.Struct(reader, structRows), structRows, line, RowParser.Struct);
                 break;
-            case "flags" or "enum":
-                bool isFlags = keyword.Text == "flags";
+            case "flags" or "enum" or "const":
                 var enumRows = new List<EnumRow?>();
-                Open(HeadParser.Enum(reader, isFlags, enumRows), enumRows, line, row => RowParser.Enum(row, isFlags));
+                Open(HeadParser.Enum(reader, keyword.Text, enumRows), enumRows, line, row => RowParser.Enum(row, keyword.Text));
                 break;
             case "choice":
                 var choiceRows = new List<ChoiceRow?>();

@@ -45,7 +45,7 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
         if (last.Is(":"))
         {
             IEnumerable<CompletionItem> numbers = Words(_numbers, CompletionKind.Type);
-            return line.Keyword == "choice" ? numbers.Concat(Blocks(static block => block is EnumSyntax)) : numbers;
+            return line.Keyword == "choice" ? numbers.Concat(Blocks(static block => block is EnumSyntax { Word: "enum" })) : numbers;
         }
 
         if (last.Is("as"))
@@ -70,7 +70,7 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
         if (last.Is("->"))
             return Types(line.Keyword);
         if (tokens.Count == 1)
-            return line.Keyword == "enum" ? [] : Types(line.Keyword);
+            return line.Keyword is "enum" or "const" ? [] : Types(line.Keyword);
         if (last.Is("as"))
             return [];
         if (last.Is("."))
@@ -85,7 +85,7 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
     private static bool IsBehindName(BlockLine line)
     {
         IReadOnlyList<Token> tokens = line.Tokens;
-        if (line.Keyword is "enum" or "flags" || tokens[1].Is("pad"))
+        if (line.Keyword is "enum" or "flags" or "const" || tokens[1].Is("pad"))
             return tokens.Count > 1;
         int name = 2;
         if (tokens.Count > 2 && tokens[2].Is("["))
@@ -120,10 +120,10 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
     private IEnumerable<CompletionItem> Types(string keyword) => keyword switch
     {
         "choice" => Words(["bytes", "char", "nothing"], CompletionKind.Type).Concat(Blocks(static block => block is StructSyntax)),
-        "flags" => Blocks(static block => block is EnumSyntax { IsFlags: false }),
+        "flags" => Blocks(static block => block is EnumSyntax { Word: "enum" }),
         "notes" => Words(["string", "paddr", .. PrimitiveType.All.Keys], CompletionKind.Type)
-            .Concat(Blocks(static block => block is StructSyntax or EnumSyntax)),
-        _ => Words(PrimitiveType.All.Keys, CompletionKind.Type).Concat(Blocks(static block => block is not NotesSyntax)),
+            .Concat(Blocks(static block => block is StructSyntax or EnumSyntax { IsConst: false })),
+        _ => Words(PrimitiveType.All.Keys, CompletionKind.Type).Concat(Blocks(static block => block is not (NotesSyntax or EnumSyntax { IsConst: true }))),
     };
 
     private IEnumerable<CompletionItem> Blocks(Func<BlockSyntax, bool> filter) => scope.Declarations
@@ -133,7 +133,7 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
         .Select(static block => new CompletionItem(
             block.Name.Value,
             block is EnumSyntax ? CompletionKind.Enum : CompletionKind.Struct,
-            block switch { StructSyntax => "struct", ChoiceSyntax => "choice", EnumSyntax { IsFlags: true } => "flags", _ => "enum" },
+            block switch { StructSyntax => "struct", ChoiceSyntax => "choice", EnumSyntax values => values.Word, _ => "" },
             block.Doc));
 
     private static IEnumerable<CompletionItem> Words(IEnumerable<string> words, CompletionKind kind = CompletionKind.Keyword) =>

@@ -56,8 +56,8 @@ internal sealed record HoverText(string Head, IReadOnlyList<string> Facts, strin
             StructSyntax => ("struct", library.FindStructure(name) is { } structure ? StructureReport.Facts(structure) : null),
             ChoiceSyntax => ("choice", library.FindChoice(name) is { } choice ? ChoiceLayout.Facts(choice) : null),
             NotesSyntax => ("notes", library.FindNotes(name) is { } notes ? NotesLayout.Facts(notes) : null),
-            EnumSyntax { IsFlags: var isFlags } =>
-                (isFlags ? "flags" : "enum", library.FindEnumeration(name) is { } enumeration ? EnumerationLayout.Facts(enumeration) : null),
+            EnumSyntax { Word: var word } =>
+                (word, library.FindEnumeration(name) is { } enumeration ? EnumerationLayout.Facts(enumeration) : null),
             _ => ("", null),
         };
         return new HoverText($"{kind} {name}", facts?.Split("; ") ?? [], block.Doc);

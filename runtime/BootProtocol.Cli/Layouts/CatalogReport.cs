@@ -26,11 +26,7 @@ internal static class CatalogReport
         foreach (SpecChoice choice in library.Choices)
             rows.Add([choice.Name, "choice", choice.Protocol, "", FirstLine(choice.Doc)]);
         foreach (SpecEnumeration enumeration in library.Enumerations)
-        {
-            string kind = enumeration.IsFlags ? "flags" : "enum";
-            rows.Add([enumeration.Name, kind, enumeration.Protocol, Number(enumeration.Size), FirstLine(enumeration.Doc)]);
-        }
-
+            rows.Add([enumeration.Name, enumeration.Word, enumeration.Protocol, Number(enumeration.Size), FirstLine(enumeration.Doc)]);
         foreach (SpecNotes notes in library.Notes)
             rows.Add([notes.Name, "notes", notes.Protocol, "", FirstLine(notes.Doc)]);
         return new Report([new ReportTable(_columns, rows)]);

@@ -4,7 +4,7 @@ using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Layouts;
 
-/// <summary>Shows the values of flags or of an enumeration.</summary>
+/// <summary>Shows the values of flags, of an enumeration or of constants.</summary>
 internal static class EnumerationLayout
 {
     /// <summary>Makes the report.</summary>
@@ -23,10 +23,9 @@ internal static class EnumerationLayout
         foreach (SpecEnumerator row in enumeration.Enumerators)
             rows.Add([Place(enumeration, row), $"0x{row.Value:x}", row.Name, row.Gate, row.Access, row.Doc.Replace('\n', ' ')]);
 
-        string kind = enumeration.IsFlags ? "flags" : "enum";
         return new Report(
         [
-            new ReportText($"{kind} {enumeration.Name}", IsHeading: true),
+            new ReportText($"{enumeration.Word} {enumeration.Name}", IsHeading: true),
             new ReportText(enumeration.Doc),
             new ReportText(Facts(enumeration)),
             new ReportTable(columns, rows),
@@ -42,7 +41,7 @@ internal static class EnumerationLayout
     {
         writer.WriteStartObject();
         writer.WriteString("name", enumeration.Name);
-        writer.WriteString("kind", enumeration.IsFlags ? "flags" : "enum");
+        writer.WriteString("kind", enumeration.Word);
         writer.WriteNumber("size", enumeration.Size);
         writer.WriteStartArray("values");
         foreach (SpecEnumerator row in enumeration.Enumerators)

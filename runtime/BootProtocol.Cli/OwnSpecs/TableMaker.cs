@@ -60,6 +60,7 @@ internal sealed class TableMaker(SpecLibrary library)
         Protocol = model.Protocol,
         Doc = model.Doc,
         IsFlags = model.IsFlags,
+        IsConst = model.IsConst,
         Size = model.Size,
         Enumerators =
         [

@@ -8,7 +8,7 @@ internal static class IndexPage
     /// <summary>The name of such a page, without extension.</summary>
     public const string FileName = "README";
 
-    private static readonly string[] _kinds = ["Structures", "Flags", "Enumerations", "Choices", "Notes"];
+    private static readonly string[] _kinds = ["Structures", "Flags", "Enumerations", "Constants", "Choices", "Notes"];
 
     private static readonly string[] _legend =
     [

@@ -19,7 +19,7 @@ internal sealed class ReferenceIndex
             Add(structure.Name, ReferenceKind.Structure, structure.Protocol, CatalogReport.Sizes(structure), structure.Doc);
         foreach (SpecEnumeration enumeration in library.Enumerations)
         {
-            ReferenceKind kind = enumeration.IsFlags ? ReferenceKind.Flags : ReferenceKind.Enumeration;
+            ReferenceKind kind = enumeration.IsFlags ? ReferenceKind.Flags : enumeration.IsConst ? ReferenceKind.Constants : ReferenceKind.Enumeration;
             Add(enumeration.Name, kind, enumeration.Protocol, $"{enumeration.Size}", enumeration.Doc);
         }
 

@@ -12,6 +12,9 @@ internal enum ReferenceKind
     /// <summary>An enumeration.</summary>
     Enumeration,
 
+    /// <summary>A set of constants.</summary>
+    Constants,
+
     /// <summary>What a number chooses.</summary>
     Choice,
 

@@ -6,7 +6,7 @@ namespace BootProtocol.Cli.Reference;
 /// <summary>The pages of flags, enumerations, choices and notes.</summary>
 internal static class ValuePages
 {
-    /// <summary>Makes the page of flags or of an enumeration.</summary>
+    /// <summary>Makes the page of flags, of an enumeration or of constants.</summary>
     public static ReferencePage Create(ReferenceIndex index, SpecEnumeration enumeration)
     {
         var page = new EntryPage(index, index[enumeration.Name]);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace BootProtocol.Specs;
 
-/// <summary>Flags or an enumeration of a spec, as data.</summary>
+/// <summary>Flags, an enumeration or constants of a spec, as data.</summary>
 /// <example><code>
 /// SpecEnumeration types = SpecCatalog.FindEnumeration("e820_type")!;
 /// Console.WriteLine($"{types.Protocol} {types.Name}: {types.Enumerators.Length} values of {types.Size} bytes");
@@ -20,6 +20,12 @@ public sealed class SpecEnumeration
 
     /// <summary>Whether values combine bit by bit.</summary>
     public required bool IsFlags { get; init; }
+
+    /// <summary>Whether the values are constants, and not the values of a type.</summary>
+    public bool IsConst { get; init; }
+
+    /// <summary>The word that opens the block in the spec: <c>flags</c>, <c>enum</c> or <c>const</c>.</summary>
+    public string Word => IsFlags ? "flags" : IsConst ? "const" : "enum";
 
     /// <summary>The size in bytes of the stored number.</summary>
     public required int Size { get; init; }

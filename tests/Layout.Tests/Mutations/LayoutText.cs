@@ -132,7 +132,7 @@ internal static class LayoutText
     private static void Add(StringBuilder text, EnumModel model)
     {
         text.Append('\n');
-        Append(text, [model.IsFlags ? "flags" : "enum", model.Name, $"size {model.Size}"]);
+        Append(text, [model.IsFlags ? "flags" : model.IsConst ? "const" : "enum", model.Name, $"size {model.Size}"]);
         foreach (EnumRowModel row in model.Rows)
         {
             string value = !model.IsFlags ? $"0x{row.Value:x}" : row.IsBitField ? $"{row.LowBit}..{row.HighBit}" : $"{row.LowBit}";

@@ -98,8 +98,7 @@ internal sealed class ProofPlan
 
     private void Plan(SpecEnumeration enumeration)
     {
-        TwinKind kind = enumeration.IsFlags ? TwinKind.Flags : TwinKind.Enumeration;
-        string word = enumeration.IsFlags ? "flags" : "enum";
+        TwinKind kind = enumeration.Word switch { "flags" => TwinKind.Flags, "const" => TwinKind.Constants, _ => TwinKind.Enumeration };
         if (_twins.Lines(kind, enumeration.Name).FirstOrDefault(line => line.HoldsFor(_bits)) is { } none)
         {
             _withoutTwin.Add(none);
@@ -107,7 +106,7 @@ internal sealed class ProofPlan
         }
 
         PlanValues(
-            $"{word} {enumeration.Name}",
+            $"{enumeration.Word} {enumeration.Name}",
             TwinKind.Enumerator,
             enumeration.Protocol,
             enumeration.Name,

@@ -46,6 +46,7 @@ internal static class Summary
     {
         TwinKind.Structure => "struct",
         TwinKind.Enumeration => "enum",
+        TwinKind.Constants => "const",
         _ => kind.ToString().ToLowerInvariant(),
     };
 }

@@ -6,6 +6,7 @@ internal enum TwinKind
     Structure,
     Flags,
     Enumeration,
+    Constants,
     Notes,
     Field,
     Enumerator,

@@ -63,7 +63,7 @@ internal static partial class TwinReader
         TwinKind kind = Kind(match.Groups["kind"].Value);
         string name = match.Groups["name"].Value;
         string text = match.Groups["text"].Value.Trim();
-        bool isBlock = kind is TwinKind.Structure or TwinKind.Flags or TwinKind.Enumeration or TwinKind.Notes or TwinKind.Family;
+        bool isBlock = kind is TwinKind.Structure or TwinKind.Flags or TwinKind.Enumeration or TwinKind.Constants or TwinKind.Notes or TwinKind.Family;
         int dot = name.IndexOf('.', StringComparison.Ordinal);
         bool isTwinKind = kind is TwinKind.Structure or TwinKind.Field or TwinKind.Enumerator or TwinKind.Note or TwinKind.Family;
         if (isBlock != dot < 0 || isNone != (match.Groups["mark"].Value == ":") || (!isNone && !isTwinKind))
@@ -81,6 +81,7 @@ internal static partial class TwinReader
         "struct" => TwinKind.Structure,
         "flags" => TwinKind.Flags,
         "enum" => TwinKind.Enumeration,
+        "const" => TwinKind.Constants,
         "notes" => TwinKind.Notes,
         "field" => TwinKind.Field,
         "enumerator" => TwinKind.Enumerator,

@@ -51,7 +51,7 @@ internal sealed class TwinSet
         {
             TwinKind.Structure => _specs.Structure(line.Block) is null ? "the specs have no structure of that name" : null,
             TwinKind.Field => CheckField(line),
-            TwinKind.Flags or TwinKind.Enumeration => CheckEnumeration(line),
+            TwinKind.Flags or TwinKind.Enumeration or TwinKind.Constants => CheckEnumeration(line),
             TwinKind.Enumerator => CheckMember(line, _specs.Enumeration(line.Block)?.Enumerators.Select(row => row.Name), "enumeration", "enumerator"),
             TwinKind.Family => _specs.Enumeration(line.Block) is null && _specs.NotesOf(line.Block) is null
                 ? "the specs have no enumeration or notes block of that name" : null,
@@ -75,11 +75,11 @@ internal sealed class TwinSet
 
     private string? CheckEnumeration(TwinLine line)
     {
-        bool isFlags = line.Kind == TwinKind.Flags;
+        string word = line.Kind switch { TwinKind.Flags => "flags", TwinKind.Constants => "const", _ => "enum" };
         return _specs.Enumeration(line.Block) switch
         {
-            null => $"the specs have no {(isFlags ? "flags" : "enumeration")} of that name",
-            { } other when other.IsFlags != isFlags => $"in the specs it is '{(isFlags ? "enum" : "flags")}'",
+            null => $"the specs have no {(word == "enum" ? "enumeration" : word)} of that name",
+            { } other when other.Word != word => $"in the specs it is '{other.Word}'",
             _ => null,
         };
     }
@@ -97,7 +97,7 @@ internal sealed class TwinSet
         TwinKind[] blocks = line.Kind switch
         {
             TwinKind.Field => [TwinKind.Structure],
-            TwinKind.Enumerator => [TwinKind.Flags, TwinKind.Enumeration],
+            TwinKind.Enumerator => [TwinKind.Flags, TwinKind.Enumeration, TwinKind.Constants],
             _ => [TwinKind.Notes],
         };
         TwinLine? none = blocks.SelectMany(kind => Lines(kind, line.Block)).FirstOrDefault(block => block.IsNone && Overlap(block, line));
