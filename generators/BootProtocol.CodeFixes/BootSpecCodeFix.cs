@@ -25,7 +25,7 @@ public sealed class BootSpecCodeFix : CodeFixProvider
     [
         SpecDescriptors.UnknownBlock, SpecDescriptors.UnknownRowWord, SpecDescriptors.UnknownHeadWord, SpecDescriptors.Overlap, SpecDescriptors.Gap,
         SpecDescriptors.WrongStart, SpecDescriptors.Misplaced, SpecDescriptors.NoAlternative, SpecDescriptors.UnknownType, SpecDescriptors.UnknownField,
-        SpecDescriptors.UnknownValue, SpecDescriptors.GateReversed,
+        SpecDescriptors.UnknownValue, SpecDescriptors.UnknownRow, SpecDescriptors.UnknownFunction, SpecDescriptors.GateReversed,
     ];
 
     /// <inheritdoc />

@@ -88,6 +88,37 @@ public sealed class ConstructTests
               0xae01      CREATE_VM            | Makes a machine.
               0x4020ae46  SET_REGION  2.10+    | Gives it memory.
             """ },
+        { "Rules", Head + """
+            struct thing  word 32|64 gate version      | Values that are not allowed, and checksums.
+              .  u16      version                      | Version.
+              .  u8       count   in 1..15 check       | How many.
+              .  u8       sum     checksum sum8 all    | Makes all bytes 0 together.
+              .  kind     kind    known                | What it is.
+              .  marks    marks   known check          | How it is.
+              .  u16      power   one of 1 2 0x100     | A power of two.
+              .  word     place   aligned 8 check      | Where.
+              .  word     unused  zero                 | Reserved.
+              .  pad[8]   zero check                   | Reserved.
+              .  u8[4]    parts   in 0..7              | Parts.
+              .  part     inner                        | Has rules of its own.
+              .  u32      crc     2.05+ checksum crc32 version..parts >> 8   | Of some rows.
+            struct part                                | A part.
+              .  bytes[4] unused  zero check           | Reserved.
+            enum kind : u8                             | Kinds.
+              1  ONE                                   | The first.
+              7  SEVEN                                 | The last.
+            flags marks : u8                           | Marks.
+              0  LOW                                   | The lowest.
+              6  HIGH                                  | Nearly the highest.
+            """ },
+        { "RulesBehind", Plain + """
+            struct thing                               | Rules in rows of no fixed place.
+              .  u8          length  in 0..8           | Bytes of the number.
+              .  uint[length]  number  in 1..100       | A number.
+              .  pad[3]      zero                      | Reserved.
+              .  bytes[..]   text    until 0           | A text.
+              .  u32         crc     checksum crc32 length..text | Of all in front of it.
+            """ },
         { "Sequences", Plain + """
             struct thing  word 32|64 align 4|8       | Varies in size.
               .  part           head                 | Sizes.
@@ -323,7 +354,7 @@ public sealed class ConstructTests
             [
                 "demo.bootspec(4,6): error BPS3003: 'u23' is no type; did you mean 'u32'?",
                 "demo.bootspec(5,14): error BPS1006: 'obligatry' is no word of a row; "
-                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', '->', 'align', 'bytes', 'by', 'sized', 'until' or 'when'; "
+                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', 'in', 'one', 'aligned', 'known', 'check', 'checksum', '->', 'align', 'bytes', 'by', 'sized', 'until' or 'when'; "
                     + "did you mean 'obligatory'?",
                 "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
             ],

@@ -11,7 +11,7 @@ internal static class CSharpNames
     /// <summary>Members that every generated structure declares: neither itself nor a field may become one of them.</summary>
     public static readonly string[] Declared =
     [
-        "Author", "AsSpan", "Create", "Edit", "Layout", "Parse", "TryEdit", "TryParse", "Writer",
+        "Author", "AsSpan", "Create", "Edit", "Layout", "Parse", "TryEdit", "TryParse", "Validate", "Writer",
         "_bytes", "_length", "_narrow", "_version", "_word",
     ];
 

@@ -83,7 +83,10 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
         ulong value = syntax.IsFlags ? Mask(low, high) : row.Low.Value;
         string gateText = row.Gate is { IsAll: false } shown ? shown.Text.Value : "";
         return new EnumRowModel(
-            row.Name.Value, csharpName, row.Doc, value, low, high, fieldType, row.Type?.Value ?? "", gateText, access.Text);
+            row.Name.Value, csharpName, row.Doc, value, low, high, fieldType, row.Type?.Value ?? "", gateText, access.Text)
+        {
+            IsZero = row.Rules.Count > 0,
+        };
     }
 
     private string? Taker(EnumRow row, string csharpName)

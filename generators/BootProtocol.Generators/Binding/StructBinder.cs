@@ -186,8 +186,9 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         }
 
         PointeeModel? target = row.Pointee is { } to ? new PointeeModel(to.Type.Value, to.CountField?.Value, to.Text) : null;
-        return new FieldModel(
+        var field = new FieldModel(
             row.Name.Value, csharpName, row.Doc, type.Model, narrow, wide, model, access, constant, row.Else?.Value, row.Zero?.Value, target);
+        return narrow is null && wide is null ? field : new RuleBinder(types, owner, syntax).Bind(row, field, canCheck: true);
     }
 
     /// <summary>A word that only a row of varying size or place has.</summary>
@@ -310,6 +311,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             : first.Else != second.Else ? "'else'"
             : first.Zero != second.Zero ? "'zero'"
             : first.Pointee != second.Pointee ? "'->'"
+            : !first.Rules.Equals(second.Rules) || first.Checksum != second.Checksum ? "their rules"
             : null;
 
     /// <summary>Two variants may store one value in numbers, or arrays, of different sizes: one property serves both.</summary>

@@ -115,6 +115,8 @@ internal sealed class TailBinder(
             row.Else?.Value,
             row.Zero?.Value,
             target);
+        if (new RuleBinder(types, owner, syntax).Bind(row, model, canCheck: false) is not { } ruled)
+            return null;
         (int narrow, int wide) = Alignment(resolver, row, type, syntax.Head.IsPacked);
         if (narrow != wide && !syntax.Head.IsWord)
         {
@@ -123,7 +125,7 @@ internal sealed class TailBinder(
             return null;
         }
 
-        return new TailModel(model, extent, count, bytes, until, tag, condition, row.Sized is not null, varying is not null, narrow, wide);
+        return new TailModel(ruled, extent, count, bytes, until, tag, condition, row.Sized is not null, varying is not null, narrow, wide);
 
         SlotModel Slot(Measure measure, VariantModel? variable) => variable is not null
             ? new SlotModel(0, 0, 0, row.Type.Text)

@@ -83,6 +83,11 @@ internal static class SpecDescriptors
 
     public static readonly SpecDescriptor UnknownValue = Error("BPS3009", "Unknown value", "'{0}' has no value '{1}'{2}");
 
+    public static readonly SpecDescriptor UnknownRow = Error("BPS3010", "Unknown row", "'{0}' has no row '{1}'{2}");
+
+    public static readonly SpecDescriptor UnknownFunction = Error(
+        "BPS3011", "Unknown function", "'{0}' is no function of a checksum; expected one of {1}{2}");
+
     public static readonly SpecDescriptor BadGate = Error("BPS4001", "Bad gate", "'{0}' is no gate; expected {1}");
     public static readonly SpecDescriptor GateStyle = Error(
         "BPS4002", "Gate does not suit the protocol", "'{0}' is written {1}, but versions here are written {2}");

@@ -268,7 +268,8 @@ internal sealed class BuilderEmitter
 
     private void Finish()
     {
-        CSharpText.Summary(_writer, "Ends the structure: fills in what counts its rows and its bytes, and reads it back.");
+        string checksums = Model.HasChecksums ? ", then its checksums" : "";
+        CSharpText.Summary(_writer, $"Ends the structure: fills in what counts its rows and its bytes{checksums}, and reads it back.");
         _writer.Line("/// <returns>The structure, with what fills it up to its alignment.</returns>");
         _writer.Line(
             "/// <exception cref=\"global::BootProtocol.BootRequestException\">"
@@ -285,6 +286,9 @@ internal sealed class BuilderEmitter
         if (step != "1")
             _writer.Line($"_state.Align({step});");
         _writer.Line($"{KnownNames.Bytes} whole = _state.Bytes.Slice(0, _state.At);");
+        string word = _shape.IsWord ? $", _narrow ? {KnownNames.WordSize}.Bits32 : {KnownNames.WordSize}.Bits64" : "";
+        if (Model.HasChecksums)
+            _writer.Line($"{KnownNames.Specs}.SpecRules.WriteChecksums(Layout.Info, whole{word});");
         _writer.Line($"{KnownNames.ParseError} error = default;");
         string narrow = _shape.IsWord ? ", _narrow" : "";
         _writer.Line($"bool isSame = TryRead(whole{narrow}, out {Model.CSharpName} view, out int length, ref error) && length == whole.Length;");

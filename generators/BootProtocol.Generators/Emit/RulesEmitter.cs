@@ -132,11 +132,11 @@ internal static class RulesEmitter
     {
         string floor = PickNumber(shape, shape.Model.Narrow.FloorLength, shape.Model.Wide.FloorLength);
         yield return $"bytes.Length < {floor}";
-        foreach (FieldModel field in shape.Fields.Where(HasRule))
+        foreach (FieldModel field in shape.Model.Fields.Where(HasRule))
         {
             string? present = new Presence(shape, field, null, Scope.Local).Condition;
-            string differs = Breaks(shape, field);
-            yield return present is null ? differs : $"({present} && {differs})";
+            foreach ((string breaks, _) in Rules(shape, field))
+                yield return present is null ? breaks : $"({present} && {breaks})";
         }
 
         if (SaidLength(shape) is { } said)
@@ -152,7 +152,7 @@ internal static class RulesEmitter
         writer.Line($"if (bytes.Length < {floor})");
         string end = $"{CSharpText.Hex(model.BaseOffset)} + bytes.Length";
         writer.Continuation($"return {KnownNames.ViewFaults}.TooShort({shape.NameLiteral}, {end}, {floor}, bytes.Length);");
-        foreach (FieldModel field in shape.Fields.Where(field => !shape.CanBeAbsent(field)))
+        foreach (FieldModel field in shape.Model.Fields.Where(field => !shape.CanBeAbsent(field)))
             Rule(writer, shape, field);
         if (model.Gate is { } gate && shape.VersionField is { } versionField)
         {
@@ -175,7 +175,7 @@ internal static class RulesEmitter
             writer.Continuation($"return {KnownNames.ViewFaults}.EndsEarly({shape.NameLiteral}, {field}, {place}, {floor}, said);");
         }
 
-        List<FieldModel> late = [.. shape.Fields.Where(field => HasRule(field) && shape.CanBeAbsent(field))];
+        List<FieldModel> late = [.. shape.Model.Fields.Where(field => HasRule(field) && shape.CanBeAbsent(field))];
         if (late.Count > 0)
             writer.Line($"bytes = bytes.Slice(0, EffectiveLength(bytes{narrow}));");
         foreach (FieldModel field in late)
@@ -189,7 +189,7 @@ internal static class RulesEmitter
 
     private static bool NeedsVersion(StructShape shape) =>
         shape.LowestVersion > 0
-        || shape.Fields.Any(field => HasRule(field) && new Presence(shape, field, null, Scope.Local).Version is not null);
+        || shape.Model.Fields.Any(field => HasRule(field) && new Presence(shape, field, null, Scope.Local).Version is not null);
 
     private static (string Field, string Place) LengthSource(StructShape shape)
     {
@@ -205,25 +205,39 @@ internal static class RulesEmitter
     }
 
     /// <summary>Whether not every bytes are a value of a field.</summary>
-    private static bool HasRule(FieldModel field) => field.Constant is not null || field.Type.Digits > 0;
+    private static bool HasRule(FieldModel field) =>
+        field.Constant is not null || field.Type.Digits > 0 || field.Rules.Any(rule => rule.IsChecked);
 
-    /// <summary>An expression that is true where the bytes are no value of a field.</summary>
-    private static string Breaks(StructShape shape, FieldModel field) => field.Constant is { } constant
-        ? ConstantText.Differs(shape, field, constant, Scope.Local)
-        : $"!{KnownNames.FieldText}.IsNumber({shape.Place(field, Scope.Local)})";
+    /// <summary>Expressions of which one is true where the bytes are no value of a field, and the error for each.</summary>
+    private static IEnumerable<(string Breaks, string Fault)> Rules(StructShape shape, FieldModel field)
+    {
+        string place = $"{FieldArguments(shape, field)}, ";
+        string bytes = shape.Place(field, Scope.Local);
+        string order = CSharpText.Bool(field.Type.IsBigEndian ?? shape.Model.IsBigEndian);
+        if (field.Constant is { } constant)
+        {
+            yield return (
+                ConstantText.Differs(shape, field, constant, Scope.Local),
+                $"WrongConstant({place}{CSharpText.Quote(ConstantText.Expected(constant))}, {bytes}, {CSharpText.Bool(constant.Text is not null)}, {order})");
+        }
+        else if (field.Type.Digits > 0)
+        {
+            yield return ($"!{KnownNames.FieldText}.IsNumber({bytes})", $"NoDigits({place}{bytes})");
+        }
+
+        foreach (RuleModel rule in field.Rules.Where(rule => rule.IsChecked))
+            yield return (RuleText.Breaks(shape, field, rule, Scope.Local), $"NotAllowed({place}{CSharpText.Quote(rule.Expected)}, {bytes}, {order})");
+    }
 
     private static void Rule(IndentedWriter writer, StructShape shape, FieldModel field)
     {
         if (!HasRule(field))
             return;
         string? present = new Presence(shape, field, null, Scope.Local).Condition;
-        string breaks = Breaks(shape, field);
-        writer.Line($"if ({(present is null ? breaks : $"{present} && {breaks}")})");
-        string place = $"{FieldArguments(shape, field)}, ";
-        writer.Continuation(field.Constant is { } constant
-            ? $"return {KnownNames.ViewFaults}.WrongConstant({place}{CSharpText.Quote(ConstantText.Expected(constant))}, "
-                + $"{shape.Place(field, Scope.Local)}, {CSharpText.Bool(constant.Text is not null)}, "
-                + $"{CSharpText.Bool(field.Type.IsBigEndian ?? shape.Model.IsBigEndian)});"
-            : $"return {KnownNames.ViewFaults}.NoDigits({place}{shape.Place(field, Scope.Local)});");
+        foreach ((string breaks, string fault) in Rules(shape, field))
+        {
+            writer.Line($"if ({(present is null ? breaks : $"{present} && {breaks}")})");
+            writer.Continuation($"return {KnownNames.ViewFaults}.{fault};");
+        }
     }
 }

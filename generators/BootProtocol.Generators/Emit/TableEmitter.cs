@@ -138,6 +138,10 @@ internal static class TableEmitter
         TableFrame.CloseList(writer);
     }
 
+    private static string Rule(RuleModel rule) =>
+        $"new {KnownNames.Specs}.SpecRule({KnownNames.Specs}.SpecRuleKind.{rule.Kind}, [{string.Join(", ", rule.Values.Select(value => CSharpText.LongOrNull(value)))}], "
+        + $"{CSharpText.Bool(rule.IsChecked)}, {CSharpText.Quote(rule.Text)}, {CSharpText.Quote(rule.Expected)})";
+
     private static IEnumerable<string> Properties(FieldModel field, SlotModel slot)
     {
         yield return $"Name = {CSharpText.Quote(field.Name)}";
@@ -171,6 +175,14 @@ internal static class TableEmitter
             yield return $"Zero = {CSharpText.LongOrNull(field.Zero)}";
         if (field.Pointee is { } pointee)
             yield return $"Pointee = {CSharpText.Quote(pointee.Text)}";
+        if (field.Rules.Count > 0)
+            yield return $"Rules = [{string.Join(", ", field.Rules.Select(Rule))}]";
+        if (field.Checksum is { } checksum)
+        {
+            yield return $"Checksum = new {KnownNames.Specs}.SpecChecksum({KnownNames.Specs}.SpecChecksumFunction.{checksum.Function}, "
+                + $"{CSharpText.Quote(checksum.First)}, {CSharpText.Quote(checksum.Last)}, {checksum.Shift}, {CSharpText.Quote(checksum.Text)})";
+        }
+
         yield return $"Doc = {CSharpText.Quote(field.Doc)}";
         foreach (string link in TableFrame.Links(field.Type.Kind, field.Type.CSharpType))
             yield return link;

@@ -22,6 +22,7 @@ internal static class ViewEmitter
             CSharpText.Summary(writer, "The bytes of the structure, without what only fills it up to its alignment.");
             writer.Line($"public {KnownNames.ReadOnlyBytes} AsSpan() => _bytes;");
             writer.Gap();
+            Validating(writer, shape);
             TailEmitter.Interface(writer, shape);
             return;
         }
@@ -30,6 +31,7 @@ internal static class ViewEmitter
         string all = RulesEmitter.SaysLength(shape) ? "_own" : "_bytes";
         writer.Line($"public {KnownNames.ReadOnlyBytes} AsSpan() => {all};");
         writer.Gap();
+        Validating(writer, shape);
         Interface(writer, shape);
     }
 
@@ -149,6 +151,18 @@ internal static class ViewEmitter
     {
         if (shape.IsWord)
             writer.Line("/// <param name=\"word\">The variant.</param>");
+    }
+
+    private static void Validating(IndentedWriter writer, StructShape shape)
+    {
+        if (!shape.Model.HasRules)
+            return;
+        CSharpText.Summary(writer, "Everything in the structure, and in those inside of it, that breaks a rule of the spec; checksums, too.");
+        writer.Line("/// <returns>An error for each, with its place; empty if there is none.</returns>");
+        writer.Line($"public {KnownNames.ImmutableArray}<{KnownNames.ParseError}> Validate() =>");
+        string word = shape.IsWord ? ", _word" : "";
+        writer.Continuation($"{KnownNames.Specs}.SpecRules.Validate(Layout.Info, AsSpan(){word});");
+        writer.Gap();
     }
 
     private static void Interface(IndentedWriter writer, StructShape shape)

@@ -56,6 +56,14 @@ internal sealed class WriterEmitter
             _writer.Gap();
         }
 
+        if (model.HasChecksums && !model.IsVarying && name == _shape.CreatorName)
+        {
+            CSharpText.Summary(_writer, "Writes the checksums, in the order of their rows: the last thing to do.");
+            string word = _shape.IsWord ? ", _word" : "";
+            _writer.Line($"public void WriteChecksums() => {KnownNames.Specs}.SpecRules.WriteChecksums(Layout.Info, _bytes{word});");
+            _writer.Gap();
+        }
+
         foreach (FieldModel field in _shape.Fields)
         {
             if (field.Constant is null && (_isAuthor || field.Access.CanWrite))

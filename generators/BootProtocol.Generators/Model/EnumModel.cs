@@ -40,4 +40,7 @@ internal sealed record EnumRowModel(
     string AccessText)
 {
     public bool IsBitField => HighBit > LowBit;
+
+    /// <summary>For flags: whether the bit or bits are 0.</summary>
+    public bool IsZero { get; init; }
 }

@@ -28,7 +28,51 @@ internal sealed record FieldModel(
     PointeeModel? Pointee)
 {
     public bool IsPad => Type.Kind == TypeKind.Pad;
+
+    /// <summary>What the value has to be.</summary>
+    public EquatableArray<RuleModel> Rules { get; init; }
+
+    /// <summary>What the value is the checksum of; null if it is none.</summary>
+    public ChecksumModel? Checksum { get; init; }
+
+    /// <summary>Whether the field holds a structure that has rules, or one that has such a structure.</summary>
+    public bool StructureHasRules { get; init; }
 }
+
+/// <summary>The kind of a rule.</summary>
+internal enum RuleKind
+{
+    /// <summary>From the first value to the last one.</summary>
+    Range,
+
+    /// <summary>One of the values.</summary>
+    OneOf,
+
+    /// <summary>A multiple of the value.</summary>
+    Multiple,
+
+    /// <summary>No bits but those of the value.</summary>
+    Bits,
+
+    /// <summary>Zero, or zeros.</summary>
+    Zero,
+}
+
+/// <summary>What a value has to be.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Values">What the kind says.</param>
+/// <param name="IsChecked">Whether a structure that breaks the rule cannot be read at all.</param>
+/// <param name="Text">The rule as the spec writes it.</param>
+/// <param name="Expected">The rule as an error message puts it.</param>
+internal sealed record RuleModel(RuleKind Kind, EquatableArray<ulong> Values, bool IsChecked, string Text, string Expected);
+
+/// <summary>What a value is the checksum of.</summary>
+/// <param name="Function">The function, as the runtime names it.</param>
+/// <param name="First">The first row; empty for the whole structure.</param>
+/// <param name="Last">The last row.</param>
+/// <param name="Shift">How many of the lowest bits are left out.</param>
+/// <param name="Text">All of it as the spec writes it.</param>
+internal sealed record ChecksumModel(string Function, string First, string Last, int Shift, string Text);
 
 /// <summary>A place in one variant, in bytes from the structure's own start.</summary>
 /// <param name="TypeText">The type there, as the spec writes it: rows of one name in two variants may differ in size.</param>

@@ -44,6 +44,13 @@ internal sealed record StructModel(
     /// <summary>Whether the size of a stored structure depends on what is stored.</summary>
     public bool IsVarying => Tail.Count > 0;
 
+    /// <summary>Whether some row has a rule or is a checksum, here or in a structure that is a row's type.</summary>
+    public bool HasRules => Fields.Concat(Tail.Select(row => row.Field))
+        .Any(row => row.Rules.Count > 0 || row.Checksum is not null || row.StructureHasRules);
+
+    /// <summary>Whether some row is a checksum.</summary>
+    public bool HasChecksums => Fields.Concat(Tail.Select(row => row.Field)).Any(row => row.Checksum is not null);
+
     /// <summary>Whether the generated type has an <c>Author</c> beside its <c>Writer</c>: some field is not for boot loaders to write.</summary>
     public bool HasAuthor => Fields.Any(row => !row.IsPad && row.Constant is null && !row.Access.CanWrite);
 }

@@ -9,16 +9,20 @@ internal static class RowParser
 {
     internal static readonly string[] AccessWords = ["read", "write", "modify", "internal", "obsolete", "obligatory", "optional", "reloc", "special"];
 
-    private static readonly string[] TailWords = [.. AccessWords, "as", "all", "only", "else", "zero", "align", "bytes", "by", "sized", "until", "when"];
+    private static readonly string[] TailWords = [.. AccessWords, .. RuleParser.Words, "as", "all", "only", "else", "zero", "check", "checksum", "align", "bytes", "by", "sized", "until", "when"];
 
     private static readonly RowKind StructKind = new(
-        "a row", [RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", "->", "align", "bytes", "by", "sized", "until", "when"]);
+        "a row",
+        [
+            RowKind.Gate, RowKind.Access, "as", "=", "only", "else", "zero", .. RuleParser.Words, "check", "checksum",
+            "->", "align", "bytes", "by", "sized", "until", "when",
+        ]);
 
-    private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only"]);
+    private static readonly RowKind PadKind = new("a pad", [RowKind.Gate, RowKind.Access, "only", "zero", "check"]);
 
     private static readonly RowKind LetKind = new("a computed number", [RowKind.Gate]);
 
-    private static readonly RowKind FlagsKind = new("a row of flags", [RowKind.Gate, RowKind.Access, "as"]);
+    private static readonly RowKind FlagsKind = new("a row of flags", [RowKind.Gate, RowKind.Access, "as", "zero"]);
 
     private static readonly RowKind EnumKind = new("a row of an enum", [RowKind.Gate, RowKind.Access, "as"]);
 
@@ -180,14 +184,14 @@ internal static class RowParser
                 return false;
             }
 
-            if (!Part(reader, row, token))
+            if (!Part(reader, row, kind, token))
                 return false;
         }
 
         return true;
     }
 
-    private static bool Part(TokenReader reader, RowSyntax row, Token token)
+    private static bool Part(TokenReader reader, RowSyntax row, RowKind kind, Token token)
     {
         if (token.Kind == TokenKind.Digits)
         {
@@ -208,8 +212,19 @@ internal static class RowParser
                 return Once(reader, token, row.Constant is null) && (row.Constant = Constant(reader)) is not null;
             case "else":
                 return Once(reader, token, row.Else is null) && (row.Else = reader.Number("the value of the absent field")) is not null;
-            case "zero":
+            case "zero" when kind == StructKind && !reader.IsAtEnd && Numbers.TryNumber(reader.Current.Text, out _):
                 return Once(reader, token, row.Zero is null) && (row.Zero = reader.Number("the value that 0 stands for")) is not null;
+            case "zero":
+                return Rule(reader, row, token, new RuleSyntax("zero", [], token.Range, "zero"));
+            case "in" or "one" or "aligned" or "known":
+                return RuleParser.Rule(reader, token) is { } rule && Rule(reader, row, token, rule);
+            case "check":
+                if (!Once(reader, token, row.Check is null))
+                    return false;
+                row.Check = token.Range;
+                return true;
+            case "checksum":
+                return Once(reader, token, row.Checksum is null) && (row.Checksum = RuleParser.Checksum(reader)) is not null;
             case "only":
                 return Once(reader, token, row.Only is null) && (row.Only = Only(reader)) is not null;
             case "->":
@@ -252,6 +267,14 @@ internal static class RowParser
         if (!isFirst)
             reader.Problems.Add(SpecDescriptors.SaidTwice, token.Range, token.Text);
         return isFirst;
+    }
+
+    private static bool Rule(TokenReader reader, RowSyntax row, Token token, RuleSyntax rule)
+    {
+        if (!Once(reader, token, row.Rules.All(other => other.Word != rule.Word)))
+            return false;
+        row.Rules.Add(rule);
+        return true;
     }
 
     private static bool Gate(TokenReader reader, RowSyntax row, GateSyntax gate)
@@ -313,7 +336,7 @@ internal static class RowParser
     }
 
     /// <summary>Takes a value, or values such as <c>2..5</c>.</summary>
-    private static (ulong First, ulong Last, string Text)? Values(TokenReader reader)
+    internal static (ulong First, ulong Last, string Text)? Values(TokenReader reader)
     {
         Token token = reader.Take();
         if (!Numbers.TryRange(token.Text, out ulong first, out ulong last, out _))

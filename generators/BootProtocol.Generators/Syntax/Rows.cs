@@ -45,6 +45,15 @@ internal abstract record RowSyntax(SourceRange Range)
     /// <summary>What has to hold for the row to be there: a number, and the values of it that go with the row; those other than 0 if it names none.</summary>
     public (Located<string> Number, ulong First, ulong Last, string Text)? When { get; set; }
 
+    /// <summary>What the value has to be.</summary>
+    public List<RuleSyntax> Rules { get; } = [];
+
+    /// <summary>The word that makes the rules conditions of reading the structure at all.</summary>
+    public SourceRange? Check { get; set; }
+
+    /// <summary>What the value is the checksum of.</summary>
+    public ChecksumSyntax? Checksum { get; set; }
+
     /// <summary>Of a choice: the word that makes it as large as what is chosen.</summary>
     public SourceRange? Sized { get; set; }
 }
@@ -107,6 +116,20 @@ internal sealed record TypeSyntax(
 
 /// <summary>What an address points at: a type, and perhaps the field with the number of elements.</summary>
 internal sealed record PointeeSyntax(Located<string> Type, Located<string>? CountField, string Text);
+
+/// <summary>What a value has to be.</summary>
+/// <param name="Word"><c>in</c>, <c>one</c>, <c>aligned</c>, <c>known</c> or <c>zero</c>.</param>
+/// <param name="Values">The first and the last value, all values, or the number that the value is a multiple of.</param>
+/// <param name="Text">The rule as it was written, blanks folded.</param>
+internal sealed record RuleSyntax(string Word, IReadOnlyList<ulong> Values, SourceRange Range, string Text);
+
+/// <summary>What a value is the checksum of: some rows, or all of the structure.</summary>
+/// <param name="Function">The function.</param>
+/// <param name="First">The first row; null for the whole structure.</param>
+/// <param name="Last">The last row.</param>
+/// <param name="Shift">How many of the lowest bits are left out.</param>
+/// <param name="Text">All of it as it was written, blanks folded.</param>
+internal sealed record ChecksumSyntax(Located<string> Function, Located<string>? First, Located<string>? Last, ulong Shift, string Text);
 
 /// <summary>A constant: a number or a text.</summary>
 internal readonly record struct ConstantSyntax(ulong Number, string? Text);

@@ -15,6 +15,9 @@ internal sealed class TokenReader(SpecLine line, ProblemList problems)
 
     public Token Current => line.Tokens[_at];
 
+    /// <summary>The token that was taken last.</summary>
+    public Token Last => line.Tokens[_at - 1];
+
     public Token Take() => line.Tokens[_at++];
 
     public bool TryTake(string symbolOrWord)

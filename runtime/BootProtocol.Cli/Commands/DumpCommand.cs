@@ -79,7 +79,8 @@ internal static class DumpCommand
         byte[] bytes = FileBytes.Read(path, offset, variant.Tail.IsEmpty ? variant.Size : Array.MaxLength);
         var dumped = DumpedStructure.Read(structure, bytes, offset, word);
         var faults = new FaultList();
-        DumpFaults.Find(dumped, bytes.Length, faults);
+        foreach (ParseError broken in SpecRules.Validate(dumped.Record, bytes))
+            faults.Add(broken.MovedBy(offset - structure.BaseOffset));
         return Print(path == InputFile.Standard ? InputFile.StandardInputName : path, [dumped], faults, form, console);
     }
 

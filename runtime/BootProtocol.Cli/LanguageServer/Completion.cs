@@ -78,6 +78,12 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
         bool isBehindName = IsBehindName(line);
         if (isBehindName && (last.Is("by") || last.Is("bytes") || last.Is("until") || last.Is("when")))
             return FieldsAt(line);
+        if (isBehindName && last.Is("checksum"))
+            return Words(RuleBinder.Functions.Keys, CompletionKind.Function);
+        if (isBehindName && tokens[^2].Is("checksum"))
+            return Words(["all"]).Concat(Own(line) is { } own ? Fields(own) : []);
+        if (isBehindName && last.Is("one"))
+            return Words(["of"]);
         return isBehindName && RowParser.Kinds.TryGetValue(line.Keyword, out RowKind? kind) ? Words(kind.Words) : [];
     }
 

@@ -10,6 +10,9 @@ internal sealed record CompletionItem(string Label, CompletionKind Kind, string 
 /// <summary>What a word is, numbered as the protocol does.</summary>
 internal enum CompletionKind
 {
+    /// <summary>A function.</summary>
+    Function = 3,
+
     /// <summary>A field.</summary>
     Field = 5,
 

@@ -196,6 +196,10 @@ internal static class StructureReport
             yield return $"else {Quantity(other)}";
         if (field.Zero is { } zero)
             yield return $"0 stands for {Quantity(zero)}";
+        foreach (SpecRule rule in field.Rules)
+            yield return rule.IsChecked ? $"{rule.Text}, checked" : rule.Text;
+        if (field.Checksum is { } checksum)
+            yield return $"checksum {checksum.Text}";
     }
 
     private static string Quantity(ulong value) => value < 0x1000 ? value.ToString(CultureInfo.InvariantCulture) : $"0x{value:x}";

@@ -155,11 +155,18 @@ internal sealed class TableMaker(SpecLibrary library)
         Else = field.Else,
         Zero = field.Zero,
         Pointee = field.Pointee?.Text,
+        Rules = [.. field.Rules.Select(Rule)],
+        Checksum = field.Checksum is { } sum
+            ? new SpecChecksum(Enum.Parse<SpecChecksumFunction>(sum.Function), sum.First, sum.Last, sum.Shift, sum.Text)
+            : null,
         Doc = field.Doc,
         Structure = StructureOf(field.Type.Kind, slot.TypeText),
         Choice = field.Type.Kind == TypeKind.Choice ? () => library.FindChoice(slot.TypeText)! : null,
         Enumeration = EnumerationOf(field.Type.Kind, slot.TypeText),
     };
+
+    private static SpecRule Rule(RuleModel rule) =>
+        new(Enum.Parse<SpecRuleKind>(rule.Kind.ToString()), [.. rule.Values], rule.IsChecked, rule.Text, rule.Expected);
 
     private static SpecComputed Computed(LetModel let) => new()
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace BootProtocol.Specs;
 
 /// <summary>A field of a structure, in one variant.</summary>
@@ -60,6 +62,12 @@ public sealed class SpecField
 
     /// <summary>What the address points at, as the spec writes it; null if that is not said.</summary>
     public string? Pointee { get; init; }
+
+    /// <summary>What the value has to be; of an array each element. Empty if it can be anything that the type can hold.</summary>
+    public ImmutableArray<SpecRule> Rules { get; init; } = [];
+
+    /// <summary>What the value is the checksum of; null if it is none.</summary>
+    public SpecChecksum? Checksum { get; init; }
 
     /// <summary>What the field means; lines are separated by <c>\n</c>.</summary>
     public required string Doc { get; init; }

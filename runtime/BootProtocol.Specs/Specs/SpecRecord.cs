@@ -66,9 +66,12 @@ public sealed class SpecRecord : SpecValue
     /// <summary>Whether rows are missing because one before them cannot be found; elements that only fill what they are in do not count.</summary>
     internal bool IsCut { get; init; }
 
+    /// <summary>The pads behind the fixed part that have rules.</summary>
+    internal ImmutableArray<SpecRecordField> Pads { get; init; } = [];
+
     internal SpecRecord StartingAt(int start) => start == Start
         ? this
-        : new SpecRecord(Structure, Variant, Version, Length, Fields, Computed) { Start = start, Fault = Fault, IsCut = IsCut };
+        : new SpecRecord(Structure, Variant, Version, Length, Fields, Computed) { Start = start, Fault = Fault, IsCut = IsCut, Pads = Pads };
 
     /// <summary>The fields in braces.</summary>
     public override string ToString() => $"{{ {string.Join(", ", Fields)} }}";

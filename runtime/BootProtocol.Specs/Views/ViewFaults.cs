@@ -46,6 +46,25 @@ public static class ViewFaults
         Invariant($"{found.Length} hexadecimal digits"),
         IsPrintable(found) ? Quote(found) : $"bytes {Convert.ToHexStringLower(found)}");
 
+    /// <summary>A field holds what a rule of the spec does not allow.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field's name; empty for a pad.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="expected">What the rule allows.</param>
+    /// <param name="found">The field's bytes.</param>
+    /// <param name="isBigEndian">Whether numbers are stored most significant byte first.</param>
+    public static ParseError NotAllowed(string structure, string field, long offset, string expected, ReadOnlySpan<byte> found, bool isBigEndian) =>
+        new(BootErrorCode.BadValue, structure, field, offset, expected, Hex(found, isBigEndian));
+
+    /// <summary>A checksum is another than that of the bytes.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="expected">The checksum of the bytes.</param>
+    /// <param name="found">The one that is stored.</param>
+    public static ParseError WrongChecksum(string structure, string field, long offset, ulong expected, ulong found) =>
+        new(BootErrorCode.BadChecksum, structure, field, offset, Invariant($"checksum 0x{expected:x}"), Invariant($"0x{found:x}"));
+
     /// <summary>A structure's version is older than the oldest that the spec knows.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="field">The field that holds the version.</param>

@@ -101,6 +101,7 @@ internal static class LayoutText
                 Value("zero", row.Field.Zero),
                 Value("else", row.Field.Else),
                 row.Field.Pointee is { } pointee ? $"-> {pointee.Text}" : null,
+                .. Rules(row.Field),
             ]);
 
     private static void Add(StringBuilder text, FieldModel field, SlotModel? narrow, SlotModel? wide)
@@ -119,7 +120,16 @@ internal static class LayoutText
                 Value("else", field.Else),
                 Value("zero", field.Zero),
                 field.Pointee is { } pointee ? $"-> {pointee.Text}" : null,
+                .. Rules(field),
             ]);
+
+    private static IEnumerable<string?> Rules(FieldModel field)
+    {
+        foreach (RuleModel rule in field.Rules)
+            yield return rule.IsChecked ? $"{rule.Text} check" : rule.Text;
+        if (field.Checksum is { } checksum)
+            yield return $"checksum {checksum.Text}";
+    }
 
     private static void Add(StringBuilder text, ChoiceModel model)
     {

@@ -32,7 +32,7 @@ internal static class LzopHeader
         if (header.Filter is { } filter and not 0)
             throw Fault("filter", isNewer ? 21 : 18, "0 (none)", $"{filter}");
         end = header.AsSpan().Length;
-        Check(header.AsSpan()[Magic.Length..], header.Checksum, header.Flags, end);
+        Check(header.AsSpan()[Magic.Length..], (header.Adler32 ?? header.Crc32)!.Value, header.Flags, end);
         if ((header.Flags & LzopFlags.ExtraField) != 0)
         {
             if (!LzopExtraField.TryParse(stream[end..], out LzopExtraField extra, out _))

@@ -15,6 +15,7 @@ public sealed class GrammarTests
         ["choice"] = "  1  bytes[..]  name ",
         ["flags"] = "  1..2  name ",
         ["enum"] = "  1  name ",
+        ["const"] = "  1  name ",
         ["notes"] = "  1  u32  name ",
     };
 
@@ -116,6 +117,12 @@ public sealed class GrammarTests
             Expect("variable.other.member", row.Bytes?.Range);
             Expect("variable.other.member", row.Until?.Field?.Range);
             Expect("entity.other", row.CSharpName?.Range);
+            foreach (RuleSyntax rule in row.Rules)
+                Expect("keyword.other", rule.Range);
+            Expect("keyword.other", row.Check);
+            Expect("support.function", row.Checksum?.Function.Range);
+            Expect("variable.other.member", row.Checksum?.First?.Range);
+            Expect("variable.other.member", row.Checksum?.Last?.Range);
             if (row.Pointee is { } pointee)
                 Expect(IsPrimitive(pointee.Type.Value) ? "support.type" : "entity.name.type", pointee.Type.Range);
             foreach (FormulaPart part in (row as LetRow)?.Formula.Parts ?? [])

@@ -23,9 +23,9 @@ internal static class Oracle
         if (bytes.Length < variant.FloorLength)
             return "";
         ReadOnlySpan<byte> all = bytes[..Length(structure, variant, bytes)];
-        foreach (SpecField field in Named(variant).Where(field => !CanBeAbsent(structure, variant, field)))
+        foreach (SpecField field in variant.Fields.Where(field => !CanBeAbsent(structure, variant, field)))
         {
-            if (HasWrongConstant(structure, field, all))
+            if (HasWrongConstant(structure, field, all) || BreaksRule(structure, field, all))
                 return field.Name;
         }
 
@@ -33,9 +33,9 @@ internal static class Oracle
             return versions.Field;
         if (Said(structure, variant, bytes) < (ulong)variant.FloorLength)
             return structure.LengthField ?? Named(variant).First(field => Holds(field, structure.EndByte!.Value)).Name;
-        foreach (SpecField field in Named(variant).Where(field => CanBeAbsent(structure, variant, field)))
+        foreach (SpecField field in variant.Fields.Where(field => CanBeAbsent(structure, variant, field)))
         {
-            if (IsThere(structure, variant, field, bytes) && HasWrongConstant(structure, field, all))
+            if (IsThere(structure, variant, field, bytes) && (HasWrongConstant(structure, field, all) || BreaksRule(structure, field, all)))
                 return field.Name;
         }
 
@@ -117,6 +117,28 @@ internal static class Oracle
         Span<byte> expected = stackalloc byte[field.Size];
         Store(expected, constant, field.IsBigEndian ?? structure.IsBigEndian);
         return !bytes.Slice(field.Offset, field.Size).SequenceEqual(expected);
+    }
+
+    /// <summary>Whether a field breaks a rule that reading looks at.</summary>
+    private static bool BreaksRule(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes)
+    {
+        foreach (SpecRule rule in field.Rules.Where(rule => rule.IsChecked))
+        {
+            bool isZero = !bytes.Slice(field.Offset, field.Size).ContainsAnyExcept((byte)0);
+            ulong number = rule.Kind == SpecRuleKind.Zero ? 0 : Number(structure, field, bytes);
+            bool isKept = rule.Kind switch
+            {
+                SpecRuleKind.Range => rule.Values[0] <= number && number <= rule.Values[1],
+                SpecRuleKind.OneOf => rule.Values.Any(value => value == number),
+                SpecRuleKind.Multiple => number / rule.Values[0] * rule.Values[0] == number,
+                SpecRuleKind.Bits => (number | rule.Values[0]) == rule.Values[0],
+                _ => isZero,
+            };
+            if (!isKept)
+                return true;
+        }
+
+        return false;
     }
 
     private static ulong Number(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes) =>
