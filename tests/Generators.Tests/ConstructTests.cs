@@ -43,6 +43,12 @@ public sealed class ConstructTests
               let  length  = start + units * 16    | Nor can this, but it may be absent.
               let  least   = 1 << sectors  2.10+   | Can fail.
             """ },
+        { "OwnVersions", Head + """
+            struct thing  versions 1-5 gate level                    | Versions of its own.
+              .  u32  level                                          | Version.
+              .  u32  more   2+                                      | From 2 on.
+              .  u32  last   3-4  else 9                             | Only then.
+            """ },
         { "HeaderEnd", Plain + """
             struct thing  ends 1               | Ends by a byte.
               0  u8   jump                     | A jump.

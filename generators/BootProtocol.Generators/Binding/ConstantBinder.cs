@@ -1,4 +1,3 @@
-using System.Linq;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Generators.Model;
 using BootProtocol.Generators.Syntax;
@@ -8,9 +7,6 @@ namespace BootProtocol.Generators.Binding;
 /// <summary>Finds out whether the values that a row of a structure names fit in it: its constant, and what stands in for 0 or for its absence.</summary>
 internal sealed class ConstantBinder(Declaration owner)
 {
-    /// <summary>The longest text that a table can hold as the number that it is stored as.</summary>
-    private const int LongestText = 8;
-
     /// <summary>Checks <c>else</c> and <c>zero</c>; false if one is no value of the row, which has been reported.</summary>
     public bool Check(StructRow row, ResolvedType type)
     {
@@ -56,11 +52,18 @@ internal sealed class ConstantBinder(Declaration owner)
                 return false;
             }
 
-            constant = new ConstantModel(written.Value.Number, null);
-            return CheckFits(new Located<ulong>(written.Value.Number, written.Range), type);
+            int bits = type.Model.Bits(type.Narrow.ElementSize);
+            if (!written.Value.IsNegative)
+            {
+                constant = new ConstantModel(written.Value.Number, null);
+                return CheckFits(new Located<ulong>(written.Value.Number, written.Range), type);
+            }
+
+            constant = new ConstantModel(written.Value.Number & Largest(bits), null);
+            return CheckNegative(written, type, bits);
         }
 
-        if (BadText(text, type) is { } reason)
+        if (BadText(written.Value, type) is { } reason)
         {
             owner.Problems.Add(SpecDescriptors.BadText, written.Range, row.Name.Value, reason);
             return false;
@@ -74,18 +77,28 @@ internal sealed class ConstantBinder(Declaration owner)
         }
 
         ulong number = 0;
-        for (int i = 0; i < text.Length; i++)
+        for (int i = 0; i < text.Length && text.Length <= sizeof(ulong); i++)
             number |= (ulong)text[i] << (8 * ((type.Model.IsBigEndian ?? owner.IsBigEndian) ? text.Length - 1 - i : i));
         constant = new ConstantModel(number, text);
         return true;
     }
 
-    private static string? BadText(string text, ResolvedType type)
+    /// <summary>Whether a negative number fits into a field with a sign; of variants, into the smaller.</summary>
+    private bool CheckNegative(Located<ConstantSyntax> written, ResolvedType type, int bits)
+    {
+        ulong magnitude = unchecked(0 - written.Value.Number);
+        bool isSigned = type.Model.Kind == TypeKind.Signed && type.Narrow.ElementSize == type.Wide.ElementSize;
+        if (isSigned && magnitude <= 1ul << (bits - 1))
+            return true;
+        string least = isSigned ? $"-0x{1ul << (bits - 1):x}" : "0";
+        owner.Problems.Add(SpecDescriptors.ValueTooSmall, written.Range, $"-0x{magnitude:x}", type.Model.Text, least);
+        return false;
+    }
+
+    private static string? BadText(ConstantSyntax constant, ResolvedType type)
     {
         if (!type.IsNumber && type.Model.Kind is not (TypeKind.Text or TypeKind.Bytes))
             return $"{type.Model.Text} holds no text; write char[{type.Wide.Size}]";
-        if (text.Any(c => c > '\x7f'))
-            return "it has characters beyond ASCII";
-        return text.Length > LongestText ? $"it has {text.Length} bytes, more than {LongestText}" : null;
+        return constant.HasForeignCharacters ? "it has characters beyond ASCII; write bytes as in \\xfd" : null;
     }
 }

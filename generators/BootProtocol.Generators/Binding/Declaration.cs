@@ -28,6 +28,9 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
 
     public string Protocol => Source.File.Protocol?.Name.Value ?? "";
 
+    /// <summary>The versions that gates may name: its own, or else those of its file. Null where any plain number is one.</summary>
+    public GateSyntax? Versions => (Syntax as StructSyntax)?.Head.Versions ?? Source.File.Protocol?.Versions;
+
     public bool IsBigEndian => Source.File.Protocol?.IsBigEndian ?? false;
 
     /// <summary>Whether rows can have it as their type.</summary>

@@ -18,7 +18,7 @@ internal static class GateBinder
     {
         if (gate.IsAll)
             return true;
-        GateSyntax? versions = owner.Source.File.Protocol?.Versions;
+        GateSyntax? versions = owner.Versions;
         bool isDotted = versions?.IsDotted ?? false;
         if (gate.IsDotted != isDotted)
         {
@@ -93,7 +93,7 @@ internal static class GateBinder
 
             if (!Check(second, owner))
                 return null;
-            writeGate = Model(second, owner.Source.File.Protocol?.Versions?.Lowest ?? 0);
+            writeGate = Model(second, owner.Versions?.Lowest ?? 0);
         }
 
         bool canWrite = words.Count == 0 || words.Any(word => word.Value is "write" or "modify");

@@ -49,7 +49,7 @@ internal sealed class LetBinder(TypeTable types, Declaration owner, StructSyntax
 
         if (Range(row) is not { } range)
             return null;
-        GateModel? model = GateBinder.Model(row.Gate, owner.Source.File.Protocol?.Versions?.Lowest ?? 0);
+        GateModel? model = GateBinder.Model(row.Gate, owner.Versions?.Lowest ?? 0);
         _known[row.Name.Value] = range with { Low = BigInteger.Max(range.Low, 0), High = BigInteger.Min(range.High, FormulaRange.Highest) };
         return new LetModel(
             row.Name.Value,

@@ -159,7 +159,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
 
         if (row.Gate is { } gate && !GateBinder.Check(gate, owner))
             return null;
-        GateModel? model = GateBinder.Model(row.Gate, owner.Source.File.Protocol?.Versions?.Lowest ?? 0);
+        GateModel? model = GateBinder.Model(row.Gate, owner.Versions?.Lowest ?? 0);
         if (model is not null && !GateBinder.HasVersion(row, owner, syntax.Head))
             return null;
 
@@ -325,7 +325,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             return null;
         if (syntax.Head.GateField is null || NumberField(syntax.Head.GateField) is not { } field)
             return null;
-        if (owner.Source.File.Protocol?.Versions is { } versions)
+        if (owner.Versions is { } versions)
             return new VersionGateModel(field.Name, versions.IsDotted, versions.Lowest, versions.Highest!.Value);
         uint newest = _fields
             .SelectMany(entry => new[] { entry.Field.Gate, entry.Field.Access.WriteGate })

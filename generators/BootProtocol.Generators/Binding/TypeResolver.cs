@@ -134,7 +134,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     }
 
     private bool IsDottedVersion(StructRow row)
-        => head.GateField?.Value == row.Name.Value && owner.Source.File.Protocol?.Versions is { IsDotted: true };
+        => head.GateField?.Value == row.Name.Value && owner.Versions is { IsDotted: true };
 
     private ResolvedType? Named(StructRow row, long count)
     {

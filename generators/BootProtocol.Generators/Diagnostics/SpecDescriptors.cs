@@ -68,6 +68,8 @@ internal static class SpecDescriptors
     public static readonly SpecDescriptor NoAlternative = Error(
         "BPS2022", "Not an alternative", "'{0}' cannot be chosen; expected a structure, bytes[..], char[..] or nothing{1}");
 
+    public static readonly SpecDescriptor ValueTooSmall = Error("BPS2023", "Value too small", "{0} does not fit into {1}; its smallest value is {2}");
+
     public static readonly SpecDescriptor DuplicateType = Error("BPS3001", "Duplicate type name", "'{0}' is declared already, in {1}");
     public static readonly SpecDescriptor DuplicateRow = Error("BPS3002", "Duplicate name", "'{0}' has a row named '{1}' already");
     public static readonly SpecDescriptor UnknownType = Error("BPS3003", "Unknown type", "'{0}' is no type{1}{2}");
@@ -95,7 +97,7 @@ internal static class SpecDescriptors
         "BPS4003", "Gate without a version", "'{0}' has gate {1}, but '{2}' has no version; add 'gate FIELD' to its head");
     public static readonly SpecDescriptor GateReversed = Error("BPS4004", "Gate ends before it starts", "'{0}' ends before it starts; write {1}");
     public static readonly SpecDescriptor GateUnknownVersion = Error(
-        "BPS4005", "Gate outside of the protocol's versions", "'{0}' names version {1}, but the protocol has versions {2}");
+        "BPS4005", "Gate outside of the protocol's versions", "'{0}' names version {1}, but there are versions {2}");
     public static readonly SpecDescriptor ElseNeverUsed = Error(
         "BPS4006", "Unused 'else'", "'{0}' is always there, so 'else' says nothing; remove it, or give the row a gate");
     public static readonly SpecDescriptor SecondGate = Error(

@@ -43,9 +43,9 @@ internal static class CSharpText
     /// <summary>A hexadecimal literal of type <c>ulong</c>, or <c>null</c>.</summary>
     public static string LongOrNull(ulong? value) => value is { } number ? Hex(number) + "UL" : "null";
 
-    /// <summary>An array of bytes as C# writes it; as an argument for a span it takes no allocation.</summary>
+    /// <summary>An array of bytes, one for each character, as C# writes it; as an argument for a span it takes no allocation.</summary>
     public static string ByteArray(string text) =>
-        $"new byte[] {{ {string.Join(", ", Encoding.UTF8.GetBytes(text).Select(b => Hex((ulong)b)))} }}";
+        $"new byte[] {{ {string.Join(", ", text.Select(c => Hex((ulong)c)))} }}";
 
     public static string Bool(bool value) => value ? "true" : "false";
 

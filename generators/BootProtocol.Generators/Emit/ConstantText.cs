@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Linq;
 using BootProtocol.Generators.Model;
 
@@ -25,5 +26,12 @@ internal static class ConstantText
             : $"{new NumberAccess(shape, scope).Raw(field, forceUnsigned: true)} != {CSharpText.Hex(constant.Number)}";
 
     /// <summary>The constant as an error message names it.</summary>
-    public static string Expected(ConstantModel constant) => constant.Text is { } text ? $"\"{text}\"" : CSharpText.Hex(constant.Number);
+    public static string Expected(ConstantModel constant)
+    {
+        if (constant.Text is not { } text)
+            return CSharpText.Hex(constant.Number);
+        if (text.All(c => c is >= ' ' and <= '~'))
+            return $"\"{text}\"";
+        return constant.IsLong ? $"bytes {string.Concat(text.Select(c => ((int)c).ToString("x2", CultureInfo.InvariantCulture)))}" : CSharpText.Hex(constant.Number);
+    }
 }

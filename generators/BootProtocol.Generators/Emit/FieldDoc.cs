@@ -21,7 +21,7 @@ internal static class FieldDoc
         if (field.Access.WriteGate is { } writeGate)
             text.Append($" Writable in versions {CSharpText.Escape(writeGate.Text)}.");
         if (field.Constant is { } constant)
-            text.Append($" Always {(constant.Text is { } words ? $"\"{CSharpText.Escape(words)}\"" : CSharpText.Hex(constant.Number))}.");
+            text.Append($" Always {CSharpText.Escape(ConstantText.Expected(constant))}.");
         if (field.Type.CountField is { } count)
             text.Append($" As many as <c>{CSharpText.Escape(count)}</c> says, if there is room for them.");
         TailModel? tail = shape.Model.Tail.FirstOrDefault(row => row.Field == field);

@@ -167,7 +167,9 @@ internal static class TableEmitter
             yield return $"Access = {CSharpText.Quote(field.Access.Text)}";
         if (field.Access.CanWrite && !field.IsPad)
             yield return "IsWritable = true";
-        if (field.Constant is { } constant)
+        if (field.Constant is { IsLong: true, Text: { } text })
+            yield return $"ConstantBytes = [{string.Join(", ", text.Select(c => CSharpText.Hex((ulong)c)))}]";
+        else if (field.Constant is { } constant)
             yield return $"Constant = {CSharpText.LongOrNull(constant.Number)}";
         if (field.Else is not null)
             yield return $"Else = {CSharpText.LongOrNull(field.Else)}";

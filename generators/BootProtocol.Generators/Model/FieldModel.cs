@@ -9,7 +9,7 @@ namespace BootProtocol.Generators.Model;
 /// <param name="Wide">Its place in the 64-bit variant; null if that variant lacks it.</param>
 /// <param name="Gate">The versions that have the field; null if every version has it.</param>
 /// <param name="Access">Who may do what with it.</param>
-/// <param name="Constant">The one value that the field must hold (bytes in memory order, at most 8 of them); null if any will do.</param>
+/// <param name="Constant">The one value that the field must hold (bytes in memory order); null if any will do.</param>
 /// <param name="Else">What the field counts as where it is absent; null if then it has no value.</param>
 /// <param name="Zero">What a stored 0 stands for; null if it stands for itself.</param>
 /// <param name="Pointee">What an address points at; null if that is not said.</param>
@@ -91,9 +91,13 @@ internal sealed record GateModel(uint Lowest, uint? Highest, string Text);
 internal sealed record AccessModel(bool CanWrite, GateModel? WriteGate, string Text);
 
 /// <summary>A constant: a number, or a text stored as bytes.</summary>
-/// <param name="Number">The number as it is stored in the field, in the field's own byte order.</param>
-/// <param name="Text">The text that the spec writes, if it writes one.</param>
-internal sealed record ConstantModel(ulong Number, string? Text);
+/// <param name="Number">The number as it is stored in the field, in the field's own byte order; 0 for a text of more than 8 bytes.</param>
+/// <param name="Text">The text that the spec writes, if it writes one: a character for each byte.</param>
+internal sealed record ConstantModel(ulong Number, string? Text)
+{
+    /// <summary>Whether it is longer than a number.</summary>
+    public bool IsLong => Text is { Length: > sizeof(ulong) };
+}
 
 /// <summary>What an address points at.</summary>
 /// <param name="Type">Structure or primitive type, as the spec names it.</param>

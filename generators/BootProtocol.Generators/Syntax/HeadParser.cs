@@ -11,7 +11,7 @@ internal static class HeadParser
 {
     internal static readonly string[] Blocks = ["protocol", "struct", "choice", "flags", "enum", "const", "notes"];
 
-    private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "gate", "ends", "length", "align"];
+    private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "versions", "gate", "ends", "length", "align"];
 
     /// <summary>The words of a block's head behind its name, by the word that opens the block.</summary>
     internal static readonly IReadOnlyDictionary<string, string[]> Words = new Dictionary<string, string[]>
@@ -85,6 +85,9 @@ internal static class HeadParser
                     head.GateField = reader.Word("the field that holds the version");
                     if (reader.TryTake("after"))
                         head.GateMagic = reader.Word("the field that holds the magic");
+                    break;
+                case "versions":
+                    head.Versions = Versions(reader);
                     break;
                 case "ends":
                     head.Ends = reader.Number("the position of the byte that says how many bytes follow it");

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
 using BootProtocol.Generators.Diagnostics;
 
@@ -104,16 +105,29 @@ internal sealed class LineScanner(string line, int number, ProblemList problems)
         return c is '-' or '|' && _at + 1 < line.Length && IsDigit(line[_at + 1]);
     }
 
+    /// <summary>Reads what stands behind a backslash; a character that is none of the escapes stands for itself.</summary>
+    private char Escape()
+    {
+        char escape = line[_at++];
+        bool isByte = escape == 'x'
+            && _at + 2 <= line.Length
+            && byte.TryParse(line.Substring(_at, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
+        if (!isByte)
+            return escape switch { '0' => '\0', 'n' => '\n', 'r' => '\r', 't' => '\t', _ => escape };
+        _at += 2;
+        return (char)byte.Parse(line.Substring(_at - 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    }
+
     private void ScanText()
     {
         int start = _at++;
         var text = new StringBuilder();
+        bool isForeign = false;
         while (_at < line.Length && line[_at] != '"')
         {
             char c = line[_at++];
-            if (c == '\\' && _at < line.Length)
-                c = line[_at++] is var escape && escape == '0' ? '\0' : escape;
-            text.Append(c);
+            isForeign |= c > '\x7f';
+            text.Append(c == '\\' && _at < line.Length ? Escape() : c);
         }
 
         var range = new SourceRange(number, start, _at - start);
@@ -125,7 +139,7 @@ internal sealed class LineScanner(string line, int number, ProblemList problems)
         }
 
         _at++;
-        _tokens.Add(new Token(TokenKind.Text, text.ToString(), range with { Length = range.Length + 1 }));
+        _tokens.Add(new Token(TokenKind.Text, text.ToString(), range with { Length = range.Length + 1 }) { HasForeignCharacters = isForeign });
     }
 
     private void Add(TokenKind kind, int start)

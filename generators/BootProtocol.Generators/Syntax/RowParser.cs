@@ -301,11 +301,14 @@ internal static class RowParser
         if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Text)
         {
             Token text = reader.Take();
-            return new Located<ConstantSyntax>(new ConstantSyntax(0, text.Text), text.Range);
+            return new Located<ConstantSyntax>(new ConstantSyntax(0, text.Text, HasForeignCharacters: text.HasForeignCharacters), text.Range);
         }
 
+        SourceRange start = reader.IsAtEnd ? default : reader.Current.Range;
+        bool isNegative = reader.TryTake("-");
         return reader.Number("a number or a quoted text") is { } number
-            ? new Located<ConstantSyntax>(new ConstantSyntax(number.Value, null), number.Range)
+            ? new Located<ConstantSyntax>(
+                new ConstantSyntax(isNegative ? unchecked(0 - number.Value) : number.Value, null, isNegative), start.To(number.Range))
             : null;
     }
 

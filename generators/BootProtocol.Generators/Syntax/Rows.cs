@@ -131,8 +131,12 @@ internal sealed record RuleSyntax(string Word, IReadOnlyList<ulong> Values, Sour
 /// <param name="Text">All of it as it was written, blanks folded.</param>
 internal sealed record ChecksumSyntax(Located<string> Function, Located<string>? First, Located<string>? Last, ulong Shift, string Text);
 
-/// <summary>A constant: a number or a text.</summary>
-internal readonly record struct ConstantSyntax(ulong Number, string? Text);
+/// <summary>A constant: a number, which may have a sign, or a text.</summary>
+/// <param name="Number">The number; in two's complement if it is negative.</param>
+/// <param name="Text">The text; characters up to 0xff are bytes.</param>
+/// <param name="IsNegative">Whether the number has a sign.</param>
+/// <param name="HasForeignCharacters">Whether the text has characters that are no bytes.</param>
+internal readonly record struct ConstantSyntax(ulong Number, string? Text, bool IsNegative = false, bool HasForeignCharacters = false);
 
 /// <summary>Versions from <paramref name="Lowest"/> to <paramref name="Highest"/>, as stored numbers.</summary>
 /// <param name="IsAll">Written <c>all</c>.</param>

@@ -58,6 +58,9 @@ internal sealed record StructHead
 
     public Located<string>? LengthField { get; set; }
 
+    /// <summary>The versions of the structure, where they are not those of its file.</summary>
+    public GateSyntax? Versions { get; set; }
+
     /// <summary>What the size of a structure of varying size is rounded up to: for 32 bits and for 64.</summary>
     public Located<(ulong Narrow, ulong Wide)>? Align { get; set; }
 }

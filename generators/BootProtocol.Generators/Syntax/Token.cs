@@ -19,5 +19,8 @@ internal enum TokenKind
 /// <summary>The smallest piece of a line that means something.</summary>
 internal readonly record struct Token(TokenKind Kind, string Text, SourceRange Range)
 {
+    /// <summary>Of a text: whether it has characters beyond ASCII that are no escapes.</summary>
+    public bool HasForeignCharacters { get; init; }
+
     public bool Is(string symbolOrWord) => Kind is TokenKind.Symbol or TokenKind.Word && Text == symbolOrWord;
 }

@@ -192,6 +192,8 @@ internal static class StructureReport
     {
         if (field.Constant is { } constant)
             yield return $"always 0x{constant:x}";
+        if (!field.ConstantBytes.IsEmpty)
+            yield return $"always {Convert.ToHexStringLower(field.ConstantBytes.AsSpan())}";
         if (field.Else is { } other)
             yield return $"else {Quantity(other)}";
         if (field.Zero is { } zero)

@@ -51,8 +51,11 @@ public sealed class SpecField
     /// <summary>Whether a boot loader may write the field.</summary>
     public bool IsWritable { get; init; }
 
-    /// <summary>The one value that the field must hold; null if any will do.</summary>
+    /// <summary>The one value that the field must hold; null if any will do, or if it has more than 8 bytes.</summary>
     public ulong? Constant { get; init; }
+
+    /// <summary>The bytes that the field must hold where they are more than 8; else empty.</summary>
+    public ImmutableArray<byte> ConstantBytes { get; init; } = [];
 
     /// <summary>What the field counts as where it is absent; null if then it has no value.</summary>
     public ulong? Else { get; init; }

@@ -158,9 +158,15 @@ public static class SpecRules
         }
 
         bool isText = field.Kind is SpecKind.Text or SpecKind.Bytes;
-        if (field.Constant is not { } constant || Holds(stored, constant, isBigEndian))
+        Span<byte> bytes = field.Constant is { } number ? stackalloc byte[stored.Length] : [];
+        if (bytes.IsEmpty && field.ConstantBytes.IsEmpty)
             return true;
-        string expected = Constant(stored.Length, constant, isBigEndian, isText);
+        ReadOnlySpan<byte> constant = bytes.IsEmpty ? field.ConstantBytes.AsSpan() : bytes;
+        if (!bytes.IsEmpty)
+            Store(bytes, field.Constant!.Value, isBigEndian);
+        if (stored.SequenceEqual(constant))
+            return true;
+        string expected = ViewFaults.Spell(constant, isText, isBigEndian);
         found.Add(ViewFaults.WrongConstant(structure, field.Name, place, expected, stored, isText, isBigEndian));
         return false;
     }
@@ -217,26 +223,11 @@ public static class SpecRules
         return bounds is { } found && found.Start <= found.End ? bounds : null;
     }
 
-    private static bool Holds(ReadOnlySpan<byte> stored, ulong constant, bool isBigEndian)
+    /// <summary>Stores a number in any number of bytes.</summary>
+    private static void Store(Span<byte> bytes, ulong number, bool isBigEndian)
     {
-        for (int i = 0; i < stored.Length; i++)
-        {
-            int at = isBigEndian ? stored.Length - 1 - i : i;
-            if (stored[i] != (at < sizeof(ulong) ? (byte)(constant >> (8 * at)) : 0))
-                return false;
-        }
-
-        return true;
-    }
-
-    private static string Constant(int length, ulong constant, bool isBigEndian, bool isText)
-    {
-        if (!isText)
-            return $"0x{constant:x}";
-        var text = new char[Math.Min(length, sizeof(ulong))];
-        for (int i = 0; i < text.Length; i++)
-            text[i] = (char)(byte)(constant >> (8 * (isBigEndian ? text.Length - 1 - i : i)));
-        return $"\"{new string(text)}\"";
+        for (int i = 0; i < bytes.Length; i++)
+            bytes[isBigEndian ? bytes.Length - 1 - i : i] = i < sizeof(ulong) ? (byte)(number >> (8 * i)) : (byte)0;
     }
 
     private static string Count(int bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");

@@ -31,7 +31,7 @@ public static class ViewFaults
     /// <param name="isBigEndian">Whether numbers are stored most significant byte first.</param>
     public static ParseError WrongConstant(
         string structure, string field, long offset, string expected, ReadOnlySpan<byte> found, bool isText, bool isBigEndian) =>
-        new(BootErrorCode.WrongMagic, structure, field, offset, expected, isText && IsPrintable(found) ? Quote(found) : Hex(found, isBigEndian));
+        new(BootErrorCode.WrongMagic, structure, field, offset, expected, Spell(found, isText, isBigEndian));
 
     /// <summary>A number that is stored as hexadecimal digits has other bytes among them.</summary>
     /// <param name="structure">The structure's name.</param>
@@ -243,6 +243,10 @@ public static class ViewFaults
     [DoesNotReturn]
     public static void ThrowRoom(string structure, int needed, int bytes) =>
         throw new ArgumentException(Invariant($"{structure} needs {needed} bytes, but there is room for {bytes}."), nameof(bytes));
+
+    /// <summary>Bytes as messages put them: a text in quotes if it is one, a number, or more bytes than a number has.</summary>
+    internal static string Spell(ReadOnlySpan<byte> bytes, bool isText, bool isBigEndian) =>
+        isText && IsPrintable(bytes) ? Quote(bytes) : Hex(bytes, isBigEndian);
 
     private static string Version(uint version, bool isDotted) =>
         isDotted ? Invariant($"{version >> 8}.{version & 0xff:00}") : version.ToString(CultureInfo.InvariantCulture);

@@ -114,7 +114,7 @@ internal static class LayoutText
                 Pair(narrow, wide, slot => slot.TypeText),
                 field.Type.Kind.ToString(),
                 field.IsPad ? null : field.Name,
-                field.Constant is { } constant ? $"= 0x{constant.Number:x}" : null,
+                field.Constant is { } constant ? $"= {(constant.IsLong ? Convert.ToHexStringLower(Encoding.Latin1.GetBytes(constant.Text!)) : $"0x{constant.Number:x}")}" : null,
                 field.Gate?.Text,
                 field.Access.Text,
                 Value("else", field.Else),

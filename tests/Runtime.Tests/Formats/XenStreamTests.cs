@@ -54,7 +54,6 @@ public sealed partial class XenStreamTests
     {
         byte[] buffer = new byte[1 << 16];
         XlHeader.Builder xl = XlHeader.Build(buffer);
-        xl.Fixed().SetMagic("Xen saved domain, xl format\n \0 \r"u8);
         xl.Fixed().MandatoryFlags = XlSaveFlags.StreamV2 | XlSaveFlags.Json;
         xl.SetOptionalData([3, 0, 0, 0, .. "{}\0"u8]);
         int at = xl.Finish().Length;

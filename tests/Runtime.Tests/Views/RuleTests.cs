@@ -193,6 +193,24 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public void Constants_of_any_kind_are_bytes()
+    {
+        byte[] expected = [.. "A text\n \0"u8, 0x7f, 0xff, .. "\t\"\\\r!"u8, 0, 0xfd, .. "7z\0"u8, 0xfe, 0xff, 0xff, 0xff, 0x80, 0, 0, 0];
+        expected = [.. expected.AsSpan(0, 16), .. expected.AsSpan(expected.Length - 12)];
+        byte[] bytes = new byte[Marked.Layout.Size];
+        Marked.Create(bytes);
+        Assert.Equal(Convert.ToHexStringLower(expected), Convert.ToHexStringLower(bytes));
+        Marked view = Marked.Parse(bytes);
+        Assert.Equal(-2, view.Minus);
+        Assert.Equal(-128, view.Least);
+        Assert.Empty(SpecRules.Validate(Marked.Layout.Info, bytes));
+        bytes[3] = (byte)'T';
+        Assert.False(Marked.TryParse(bytes, out _, out ParseError error));
+        Assert.StartsWith("marked.title at offset 0x0: expected bytes 4120746578740a20", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(error, Assert.Single(SpecRules.Validate(Marked.Layout.Info, bytes)));
+    }
+
+    [Fact]
     public void Multiboot_header_sums_to_zero()
     {
         byte[] bytes = new byte[MultibootHeader.Layout.Size];

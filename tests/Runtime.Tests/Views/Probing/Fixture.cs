@@ -54,11 +54,11 @@ internal static class Fixture
     public static byte[] Make(SpecStructure structure, WordSize word, byte[] bytes, uint? version, int length)
     {
         SpecVariant variant = structure.Variant(word);
-        foreach (SpecField field in Oracle.Named(variant).Where(field => field.Constant is not null))
+        foreach (SpecField field in Oracle.Named(variant).Where(Oracle.HasConstant))
         {
             // A field of a later version may stand where an older one has another.
             if (version is not { } at || field.Gate is not { } gate || gate.Holds(at))
-                Put(field, field.Constant!.Value);
+                Oracle.Constant(structure, field).CopyTo(bytes, field.Offset);
         }
 
         if (version is { } stored)

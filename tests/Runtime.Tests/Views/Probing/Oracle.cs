@@ -112,11 +112,19 @@ internal static class Oracle
 
     private static bool HasWrongConstant(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes)
     {
-        if (field.Constant is not { } constant)
-            return false;
-        Span<byte> expected = stackalloc byte[field.Size];
-        Store(expected, constant, field.IsBigEndian ?? structure.IsBigEndian);
-        return !bytes.Slice(field.Offset, field.Size).SequenceEqual(expected);
+        return HasConstant(field) && !bytes.Slice(field.Offset, field.Size).SequenceEqual(Constant(structure, field));
+    }
+
+    public static bool HasConstant(SpecField field) => field.Constant is not null || !field.ConstantBytes.IsEmpty;
+
+    /// <summary>The bytes that a field with a constant has to hold.</summary>
+    public static byte[] Constant(SpecStructure structure, SpecField field)
+    {
+        if (!field.ConstantBytes.IsEmpty)
+            return [.. field.ConstantBytes];
+        byte[] bytes = new byte[field.Size];
+        Store(bytes, field.Constant!.Value, field.IsBigEndian ?? structure.IsBigEndian);
+        return bytes;
     }
 
     /// <summary>Whether a field breaks a rule that reading looks at.</summary>

@@ -20,7 +20,7 @@ internal sealed class WriterProbe<TView, TWriter> : WriterProbe
         [
             .. info.Variants.SelectMany(Oracle.Named)
                 .DistinctBy(field => field.Name)
-                .Where(field => field.Constant is null && (IsAuthor || field.IsWritable))
+                .Where(field => field.Constant is null && field.ConstantBytes.IsEmpty && (IsAuthor || field.IsWritable))
                 .SelectMany(field => SetterProbe<TWriter>.Of(field, names[field.Name])),
         ];
 
