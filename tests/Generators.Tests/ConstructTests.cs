@@ -246,6 +246,15 @@ public sealed class ConstructTests
               .  u32      count                | How many.
               .  paddr32  list -> u8[count]    | Bytes.
               .  paddr32  text -> char[]       | Text.
+              .  paddr32  next -> thing        | The next one.
+              .  paddr32  parts -> part[count] | Structures.
+              .  addr32   kinds -> kind[count] | Values.
+              .  vaddr32  word -> word         | A number of either size.
+              .  addr32   open -> part[]       | Without a number: cannot be followed.
+            struct part  word 32|64            | A part.
+              .  vaddr    place                | An address.
+            enum kind : u16                    | Kinds.
+              1  ONE                           | The first.
             """ },
         { "Flags", Head + """
             flags thing : u16                  | Flags.

@@ -16,6 +16,8 @@ internal static class FieldMembers
         bool canBeAbsent = field.Gate is not null || field.Narrow is null || field.Wide is null || head.Ends is not null || head.LengthField is not null;
         if (isHandedOut && canBeAbsent)
             yield return (MemberOwner.View, $"TryGet{name}");
+        if (field.Pointee is not null)
+            yield return (MemberOwner.View, $"TryFollow{name}");
         if (field.Constant is null)
             yield return (MemberOwner.Writer, WriterName(field));
         bool isOfClass = head.IsWord ? name is "Offset32" or "Offset64" : name == "Offset";

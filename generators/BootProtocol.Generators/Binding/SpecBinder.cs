@@ -49,7 +49,7 @@ internal static class SpecBinder
                 notes.Add(bound);
         }
 
-        return Result(own, problems, structures, choices, enumerations, notes);
+        return Result(own, problems, [.. structures.Select(structure => PointeeBinder.Bind(types, structure))], choices, enumerations, notes);
     }
 
     private static BindResult Result(

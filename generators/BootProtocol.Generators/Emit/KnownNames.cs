@@ -5,6 +5,7 @@ internal static class KnownNames
 {
     public const string ReadOnlyBytes = "global::System.ReadOnlySpan<byte>";
     public const string Bytes = "global::System.Span<byte>";
+    public const string AddressSpace = "global::BootProtocol.IAddressSpace";
     public const string ImmutableArray = "global::System.Collections.Immutable.ImmutableArray";
     public const string Binary = "global::System.Buffers.Binary.BinaryPrimitives";
     public const string MemoryMarshal = "global::System.Runtime.InteropServices.MemoryMarshal";

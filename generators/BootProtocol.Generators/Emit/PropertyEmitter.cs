@@ -132,16 +132,17 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
         if (elements is not null)
             return elements;
         int elementSize = field.Type.IsArray ? slot.ElementSize : 1;
-        string size = Count() is { } count
+        string size = field.Type.CountField is { } name && CountOf(shape, name) is { } count
             ? $"(int){KnownNames.Math}.Min({count}, {CSharpText.Hex(slot.Size / elementSize)}UL) * {CSharpText.Hex(elementSize)}"
             : CSharpText.Hex(slot.Size);
         return $"{scope.Bytes}.Slice({CSharpText.Hex(slot.Offset)}, {size})";
     }
 
-    // The count is read raw: what it counts as where it is absent still holds.
-    private string? Count()
+    /// <summary>A number that says how many elements there are, as a <c>ulong</c>; null if there is no such field.</summary>
+    /// <remarks>It is read raw: what it counts as where it is absent still holds.</remarks>
+    public static string? CountOf(StructShape shape, string name)
     {
-        if (field.Type.CountField is not { } name || shape.Find(name) is not { } counter)
+        if (shape.Find(name) is not { } counter)
             return null;
         Scope scope = ViewEmitter.ScopeOf(shape, counter, "counted");
         string stored = $"unchecked((ulong){new NumberAccess(shape, scope).Raw(counter)})";

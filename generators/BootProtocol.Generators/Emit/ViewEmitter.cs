@@ -13,7 +13,11 @@ internal static class ViewEmitter
             State(writer, shape);
         Parsing(writer, shape);
         foreach (FieldModel field in shape.Fields)
+        {
             new PropertyEmitter(writer, shape, field).Emit();
+            FollowEmitter.Emit(writer, shape, field);
+        }
+
         foreach (LetModel let in shape.Model.Lets)
             new LetEmitter(writer, shape, let).Emit();
         if (shape.Model.IsVarying)

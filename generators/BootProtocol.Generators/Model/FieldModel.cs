@@ -103,4 +103,18 @@ internal sealed record ConstantModel(ulong Number, string? Text)
 /// <param name="Type">Structure or primitive type, as the spec names it.</param>
 /// <param name="CountField">The field with the number of elements; null for one.</param>
 /// <param name="Text">The pointee as the spec writes it.</param>
-internal sealed record PointeeModel(string Type, string? CountField, string Text);
+internal sealed record PointeeModel(string Type, string? CountField, string Text)
+{
+    /// <summary>How it is read; null where the spec does not say enough for that.</summary>
+    public TargetModel? Target { get; init; }
+}
+
+/// <summary>How what an address points at is read.</summary>
+/// <param name="Kind">What an element is; a text ends with a NUL, bytes are counted.</param>
+/// <param name="CSharpType">The C# type of an element.</param>
+/// <param name="NarrowSize">Bytes of an element in the 32-bit variant.</param>
+/// <param name="WideSize">Bytes of an element in the 64-bit variant.</param>
+/// <param name="IsList">Whether a field says how many there are.</param>
+/// <param name="IsWord">Whether an element has a 32-bit and a 64-bit variant.</param>
+/// <param name="IsBigEndian">Whether numbers are stored most significant byte first; null if they are as in the structure that points.</param>
+internal sealed record TargetModel(TypeKind Kind, string CSharpType, int NarrowSize, int WideSize, bool IsList, bool IsWord, bool? IsBigEndian);

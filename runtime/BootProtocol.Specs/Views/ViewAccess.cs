@@ -205,4 +205,53 @@ public static class ViewAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SizeOf<T>(WordSize word)
         where T : IView<T>, allows ref struct => T.SizeOf(word);
+
+    /// <summary>Reads elements that an address leads to.</summary>
+    /// <param name="space">Where addresses lead.</param>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the field that has the address.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="count">How many elements there are.</param>
+    /// <param name="size">Bytes of one element.</param>
+    /// <param name="bytes">The elements; empty if this returns false.</param>
+    /// <param name="error">Why they cannot be read.</param>
+    public static bool TryFollow(
+        IAddressSpace space,
+        string structure,
+        string field,
+        long offset,
+        ulong address,
+        ulong count,
+        int size,
+        out ReadOnlySpan<byte> bytes,
+        out ParseError error)
+    {
+        bytes = space.Read(address, count > (ulong)(int.MaxValue / size) ? int.MaxValue : (int)count * size);
+        error = (ulong)bytes.Length / (uint)size < count
+            ? ViewFaults.LeadsNowhere(structure, field, offset, address, count, size, bytes.Length)
+            : default;
+        if (error.IsError)
+            bytes = default;
+        return !error.IsError;
+    }
+
+    /// <summary>Reads a text that an address leads to.</summary>
+    /// <param name="space">Where addresses lead.</param>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the field that has the address.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="text">The text without its NUL; empty if this returns false.</param>
+    /// <param name="error">Why it cannot be read: it has no end within 1 MiB.</param>
+    public static bool TryFollowText(
+        IAddressSpace space, string structure, string field, long offset, ulong address, out ReadOnlySpan<byte> text, out ParseError error)
+    {
+        const int Longest = 1 << 20;
+        text = space.Read(address, Longest);
+        int end = text.IndexOf((byte)0);
+        error = end < 0 ? ViewFaults.LeadsToNoText(structure, field, offset, address, text.Length) : default;
+        text = end < 0 ? default : text[..end];
+        return end >= 0;
+    }
 }

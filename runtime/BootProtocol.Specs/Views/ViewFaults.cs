@@ -65,6 +65,36 @@ public static class ViewFaults
     public static ParseError WrongChecksum(string structure, string field, long offset, ulong expected, ulong found) =>
         new(BootErrorCode.BadChecksum, structure, field, offset, Invariant($"checksum 0x{expected:x}"), Invariant($"0x{found:x}"));
 
+    /// <summary>An address leads to fewer bytes than it should.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the field that has the address.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="count">How many elements should be there.</param>
+    /// <param name="size">Bytes of one element.</param>
+    /// <param name="available">The bytes that there are.</param>
+    public static ParseError LeadsNowhere(string structure, string field, long offset, ulong address, ulong count, int size, int available) => new(
+        BootErrorCode.OutOfBounds,
+        structure,
+        field,
+        offset,
+        Invariant($"the address of {(UInt128)count * (uint)size} bytes"),
+        Invariant($"0x{address:x} with {available} bytes"));
+
+    /// <summary>An address leads to a text without an end.</summary>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="field">The name of the field that has the address.</param>
+    /// <param name="offset">The field's place, as the protocol's document counts.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="available">The bytes that were looked at.</param>
+    public static ParseError LeadsToNoText(string structure, string field, long offset, ulong address, int available) => new(
+        BootErrorCode.OutOfBounds,
+        structure,
+        field,
+        offset,
+        "the address of a text that ends with a NUL",
+        Invariant($"0x{address:x} with none in {available} bytes"));
+
     /// <summary>A structure's version is older than the oldest that the spec knows.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="field">The field that holds the version.</param>

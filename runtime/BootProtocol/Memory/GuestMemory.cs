@@ -14,7 +14,7 @@ namespace BootProtocol.Memory;
 /// byte[] text = new byte[7];
 /// memory.Read(new Paddr(0x10000), text);
 /// </code></example>
-public abstract class GuestMemory : IDisposable
+public abstract class GuestMemory : IDisposable, IAddressSpace
 {
     private readonly List<GuestExtent> _extents = [];
     private int _isDisposed;
@@ -102,6 +102,18 @@ public abstract class GuestMemory : IDisposable
             ReadOnlySpan<byte> source = extent.Memory.Span.Slice((int)(from - extent.Start.Value), (int)(to - from));
             source.CopyTo(destination[(int)(from - start.Value)..]);
         }
+    }
+
+    /// <summary>Reads the claimed range that an address lies in.</summary>
+    ReadOnlySpan<byte> IAddressSpace.Read(ulong address, int most)
+    {
+        ThrowIfDisposed();
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        int index = IndexBehind(new Paddr(address)) - 1;
+        if (index < 0 || _extents[index].End.Value <= address)
+            return [];
+        ReadOnlySpan<byte> rest = _extents[index].Memory.Span[(int)(address - _extents[index].Start.Value)..];
+        return rest[..Math.Min(rest.Length, most)];
     }
 
     /// <summary>Gives all memory up: from then on every other member throws <see cref="ObjectDisposedException"/>.</summary>

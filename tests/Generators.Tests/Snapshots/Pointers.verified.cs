@@ -4,7 +4,7 @@
 namespace Demo.Demo;
 
 /// <summary>Pointers.</summary>
-/// <remarks><c>thing</c> of <c>demo</c>: 12 bytes, little-endian.</remarks>
+/// <remarks><c>thing</c> of <c>demo</c>: 32 bytes, little-endian.</remarks>
 /// <example><code>
 /// byte[] bytes = new byte[Thing.Layout.Size];
 /// Thing.Create(bytes).Count = 1;
@@ -61,12 +61,170 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
         get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4, 4)));
     }
 
+    /// <summary>Reads the <c>u8[count]</c> that <c>list</c> points at. Throws nothing.</summary>
+    /// <param name="space">Where its addresses lead.</param>
+    /// <param name="value">What is there; empty if this returns false.</param>
+    /// <param name="error">Why it cannot be read; no error where the field is absent, or is 0 and points at nothing.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool TryFollowList(global::BootProtocol.IAddressSpace space, out global::System.ReadOnlySpan<byte> value, out global::BootProtocol.ParseError error)
+    {
+        ulong address = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x4, 4));
+        ulong count = unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0, 4)));
+        long offset = 0x4;
+        value = default;
+        error = default;
+        if (address == 0)
+            return false;
+        if (!global::BootProtocol.ViewAccess.TryFollow(space, "thing", "list", offset, address, count, 1, out global::System.ReadOnlySpan<byte> bytes, out error))
+            return false;
+        value = bytes;
+        return true;
+    }
+
     /// <summary>Text.</summary>
     /// <remarks><c>text</c>, <c>paddr32</c> at 0x8. Points at <c>char[]</c>.</remarks>
     public global::BootProtocol.Paddr Text
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x8, 4)));
+    }
+
+    /// <summary>Reads the <c>char[]</c> that <c>text</c> points at. Throws nothing.</summary>
+    /// <param name="space">Where its addresses lead.</param>
+    /// <param name="value">The text, without the NUL that ends it; empty if this returns false.</param>
+    /// <param name="error">Why it cannot be read; no error where the field is absent, or is 0 and points at nothing.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool TryFollowText(global::BootProtocol.IAddressSpace space, out global::System.ReadOnlySpan<byte> value, out global::BootProtocol.ParseError error)
+    {
+        ulong address = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x8, 4));
+        long offset = 0x8;
+        value = default;
+        error = default;
+        if (address == 0)
+            return false;
+        if (!global::BootProtocol.ViewAccess.TryFollowText(space, "thing", "text", offset, address, out global::System.ReadOnlySpan<byte> bytes, out error))
+            return false;
+        value = bytes;
+        return true;
+    }
+
+    /// <summary>The next one.</summary>
+    /// <remarks><c>next</c>, <c>paddr32</c> at 0xc. Points at <c>thing</c>.</remarks>
+    public global::BootProtocol.Paddr Next
+    {
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0xc, 4)));
+    }
+
+    /// <summary>Reads the <c>thing</c> that <c>next</c> points at. Throws nothing.</summary>
+    /// <param name="space">Where its addresses lead.</param>
+    /// <param name="value">What is there; empty if this returns false.</param>
+    /// <param name="error">Why it cannot be read; no error where the field is absent, or is 0 and points at nothing.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool TryFollowNext(global::BootProtocol.IAddressSpace space, out global::Demo.Demo.Thing value, out global::BootProtocol.ParseError error)
+    {
+        ulong address = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0xc, 4));
+        value = default;
+        error = default;
+        if (address == 0)
+            return false;
+        if (global::Demo.Demo.Thing.TryParse(space.Read(address, int.MaxValue), out value, out error))
+            return true;
+        error = error.MovedBy(unchecked((long)address));
+        return false;
+    }
+
+    /// <summary>Structures.</summary>
+    /// <remarks><c>parts</c>, <c>paddr32</c> at 0x10. Points at <c>part[count]</c>.</remarks>
+    public global::BootProtocol.Paddr Parts
+    {
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => new global::BootProtocol.Paddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x10, 4)));
+    }
+
+    /// <summary>Reads the <c>part[count]</c> that <c>parts</c> points at. Throws nothing.</summary>
+    /// <param name="space">Where its addresses lead.</param>
+    /// <param name="word">The variant of what is pointed at.</param>
+    /// <param name="value">What is there; empty if this returns false.</param>
+    /// <param name="error">Why it cannot be read; no error where the field is absent, or is 0 and points at nothing.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool TryFollowParts(global::BootProtocol.IAddressSpace space, global::BootProtocol.WordSize word, out global::BootProtocol.ViewList<global::Demo.Demo.Part> value, out global::BootProtocol.ParseError error)
+    {
+        ulong address = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x10, 4));
+        ulong count = unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0, 4)));
+        long offset = 0x10;
+        value = default;
+        error = default;
+        if (address == 0)
+            return false;
+        if (!global::BootProtocol.ViewAccess.TryFollow(space, "thing", "parts", offset, address, count, (word == global::BootProtocol.WordSize.Bits32 ? 4 : 8), out global::System.ReadOnlySpan<byte> bytes, out error))
+            return false;
+        value = new global::BootProtocol.ViewList<global::Demo.Demo.Part>(bytes, word);
+        return true;
+    }
+
+    /// <summary>Values.</summary>
+    /// <remarks><c>kinds</c>, <c>addr32</c> at 0x14. Points at <c>kind[count]</c>.</remarks>
+    public uint Kinds
+    {
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x14, 4));
+    }
+
+    /// <summary>Reads the <c>kind[count]</c> that <c>kinds</c> points at. Throws nothing.</summary>
+    /// <param name="space">Where its addresses lead.</param>
+    /// <param name="value">What is there; empty if this returns false.</param>
+    /// <param name="error">Why it cannot be read; no error where the field is absent, or is 0 and points at nothing.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool TryFollowKinds(global::BootProtocol.IAddressSpace space, out global::BootProtocol.ValueList<global::Demo.Demo.Kind> value, out global::BootProtocol.ParseError error)
+    {
+        ulong address = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x14, 4));
+        ulong count = unchecked((ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x0, 4)));
+        long offset = 0x14;
+        value = default;
+        error = default;
+        if (address == 0)
+            return false;
+        if (!global::BootProtocol.ViewAccess.TryFollow(space, "thing", "kinds", offset, address, count, 2, out global::System.ReadOnlySpan<byte> bytes, out error))
+            return false;
+        value = new global::BootProtocol.ValueList<global::Demo.Demo.Kind>(bytes, 2, static bytes => (global::Demo.Demo.Kind)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes));
+        return true;
+    }
+
+    /// <summary>A number of either size.</summary>
+    /// <remarks><c>word</c>, <c>vaddr32</c> at 0x18. Points at <c>word</c>.</remarks>
+    public global::BootProtocol.Vaddr Word
+    {
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => new global::BootProtocol.Vaddr(global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x18, 4)));
+    }
+
+    /// <summary>Reads the <c>word</c> that <c>word</c> points at. Throws nothing.</summary>
+    /// <param name="space">Where its addresses lead.</param>
+    /// <param name="word">The variant of what is pointed at.</param>
+    /// <param name="value">What is there; empty if this returns false.</param>
+    /// <param name="error">Why it cannot be read; no error where the field is absent, or is 0 and points at nothing.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool TryFollowWord(global::BootProtocol.IAddressSpace space, global::BootProtocol.WordSize word, out ulong value, out global::BootProtocol.ParseError error)
+    {
+        ulong address = global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x18, 4));
+        long offset = 0x18;
+        value = default;
+        error = default;
+        if (address == 0)
+            return false;
+        if (!global::BootProtocol.ViewAccess.TryFollow(space, "thing", "word", offset, address, 1UL, (word == global::BootProtocol.WordSize.Bits32 ? 4 : 8), out global::System.ReadOnlySpan<byte> bytes, out error))
+            return false;
+        value = (word == global::BootProtocol.WordSize.Bits32 ? new global::BootProtocol.ValueList<ulong>(bytes, 4, static bytes => (ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes)) : new global::BootProtocol.ValueList<ulong>(bytes, 8, static bytes => (ulong)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes)))[0];
+        return true;
+    }
+
+    /// <summary>Without a number: cannot be followed.</summary>
+    /// <remarks><c>open</c>, <c>addr32</c> at 0x1c. Points at <c>part[]</c>.</remarks>
+    public uint Open
+    {
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(0x1c, 4));
     }
 
     /// <summary>The bytes of the structure: as many as there are, as it says it has, and as the spec knows.</summary>
@@ -164,13 +322,68 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
                 global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x8, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "text"));
             }
         }
+
+        /// <summary>The next one.</summary>
+        /// <remarks><c>next</c>, <c>paddr32</c> at 0xc. Points at <c>thing</c>.</remarks>
+        public global::BootProtocol.Paddr Next
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            set
+            {
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0xc, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "next"));
+            }
+        }
+
+        /// <summary>Structures.</summary>
+        /// <remarks><c>parts</c>, <c>paddr32</c> at 0x10. Points at <c>part[count]</c>.</remarks>
+        public global::BootProtocol.Paddr Parts
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            set
+            {
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x10, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "parts"));
+            }
+        }
+
+        /// <summary>Values.</summary>
+        /// <remarks><c>kinds</c>, <c>addr32</c> at 0x14. Points at <c>kind[count]</c>.</remarks>
+        public uint Kinds
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            set
+            {
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x14, 4), value);
+            }
+        }
+
+        /// <summary>A number of either size.</summary>
+        /// <remarks><c>word</c>, <c>vaddr32</c> at 0x18. Points at <c>word</c>.</remarks>
+        public global::BootProtocol.Vaddr Word
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            set
+            {
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x18, 4), global::BootProtocol.FieldNumbers.Narrow32(value.Value, "word"));
+            }
+        }
+
+        /// <summary>Without a number: cannot be followed.</summary>
+        /// <remarks><c>open</c>, <c>addr32</c> at 0x1c. Points at <c>part[]</c>.</remarks>
+        public uint Open
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            set
+            {
+                global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Slice(0x1c, 4), value);
+            }
+        }
     }
 
     /// <summary>Where everything in <c>thing</c> stands.</summary>
     public static class Layout
     {
         /// <summary>The size in bytes.</summary>
-        public const int Size = 0xc;
+        public const int Size = 0x20;
 
         /// <summary>Offsets of the fields, in bytes from the structure's own start.</summary>
         public static class Offset
@@ -183,18 +396,33 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
 
             /// <summary><c>text</c>, 4 bytes.</summary>
             public const int Text = 0x8;
+
+            /// <summary><c>next</c>, 4 bytes.</summary>
+            public const int Next = 0xc;
+
+            /// <summary><c>parts</c>, 4 bytes.</summary>
+            public const int Parts = 0x10;
+
+            /// <summary><c>kinds</c>, 4 bytes.</summary>
+            public const int Kinds = 0x14;
+
+            /// <summary><c>word</c>, 4 bytes.</summary>
+            public const int Word = 0x18;
+
+            /// <summary><c>open</c>, 4 bytes.</summary>
+            public const int Open = 0x1c;
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0xc);
+        internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0x20);
 
         internal static int LengthAt() =>
-            0xc;
+            0x20;
 
         internal static global::BootProtocol.ParseError Check(global::System.ReadOnlySpan<byte> bytes)
         {
-            if (bytes.Length < 0xc)
-                return global::BootProtocol.ViewFaults.TooShort("thing", 0x0 + bytes.Length, 0xc, bytes.Length);
+            if (bytes.Length < 0x20)
+                return global::BootProtocol.ViewFaults.TooShort("thing", 0x0 + bytes.Length, 0x20, bytes.Length);
             return default;
         }
 
@@ -216,14 +444,19 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
                     new global::BootProtocol.Specs.SpecVariant
                     {
                         Bits = 0,
-                        Size = 0xc,
+                        Size = 0x20,
                         Alignment = 4,
-                        FloorLength = 0xc,
+                        FloorLength = 0x20,
                         Fields = global::System.Collections.Immutable.ImmutableArray.Create(new global::BootProtocol.Specs.SpecField[]
                         {
                             new global::BootProtocol.Specs.SpecField { Name = "count", Type = "u32", Kind = global::BootProtocol.Specs.SpecKind.Unsigned, Offset = 0x0, Size = 0x4, ElementSize = 0x4, IsWritable = true, Doc = "How many." },
                             new global::BootProtocol.Specs.SpecField { Name = "list", Type = "paddr32", Kind = global::BootProtocol.Specs.SpecKind.PhysicalAddress, Offset = 0x4, Size = 0x4, ElementSize = 0x4, IsWritable = true, Pointee = "u8[count]", Doc = "Bytes." },
                             new global::BootProtocol.Specs.SpecField { Name = "text", Type = "paddr32", Kind = global::BootProtocol.Specs.SpecKind.PhysicalAddress, Offset = 0x8, Size = 0x4, ElementSize = 0x4, IsWritable = true, Pointee = "char[]", Doc = "Text." },
+                            new global::BootProtocol.Specs.SpecField { Name = "next", Type = "paddr32", Kind = global::BootProtocol.Specs.SpecKind.PhysicalAddress, Offset = 0xc, Size = 0x4, ElementSize = 0x4, IsWritable = true, Pointee = "thing", Doc = "The next one." },
+                            new global::BootProtocol.Specs.SpecField { Name = "parts", Type = "paddr32", Kind = global::BootProtocol.Specs.SpecKind.PhysicalAddress, Offset = 0x10, Size = 0x4, ElementSize = 0x4, IsWritable = true, Pointee = "part[count]", Doc = "Structures." },
+                            new global::BootProtocol.Specs.SpecField { Name = "kinds", Type = "addr32", Kind = global::BootProtocol.Specs.SpecKind.Address, Offset = 0x14, Size = 0x4, ElementSize = 0x4, IsWritable = true, Pointee = "kind[count]", Doc = "Values." },
+                            new global::BootProtocol.Specs.SpecField { Name = "word", Type = "vaddr32", Kind = global::BootProtocol.Specs.SpecKind.VirtualAddress, Offset = 0x18, Size = 0x4, ElementSize = 0x4, IsWritable = true, Pointee = "word", Doc = "A number of either size." },
+                            new global::BootProtocol.Specs.SpecField { Name = "open", Type = "addr32", Kind = global::BootProtocol.Specs.SpecKind.Address, Offset = 0x1c, Size = 0x4, ElementSize = 0x4, IsWritable = true, Pointee = "part[]", Doc = "Without a number: cannot be followed." },
                         }),
                     },
                 }),
