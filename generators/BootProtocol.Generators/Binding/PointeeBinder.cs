@@ -22,7 +22,7 @@ internal static class PointeeBinder
 
     private static TargetModel? Target(TypeTable types, PointeeModel pointee, FieldModel field)
     {
-        bool isList = pointee.Text.EndsWith("]", System.StringComparison.Ordinal);
+        bool isList = pointee.Text[pointee.Text.Length - 1] == ']';
         bool isCounted = pointee.CountField is not null;
         if (field.Type.IsArray)
             return null;

@@ -19,6 +19,7 @@ internal static class InspectionSections
         new("kernel_info", NeedsKernel: false, ReportKernelInfo, static (inspection, writer) =>
             SpecJson.WriteValue(writer, inspection.Faults.Try(() => KernelInfoOf(inspection.Image, out _)))),
         new("pe", NeedsKernel: false, PeSection.Report, PeSection.WriteJson),
+        new("multiboot", NeedsKernel: true, MultibootSection.Report, MultibootSection.WriteJson),
         new("elf", NeedsKernel: true, ReportElf, static (inspection, writer) => KernelJson.WriteElf(writer, inspection.Kernel)),
         new("segments", NeedsKernel: true, ReportSegments, static (inspection, writer) => KernelJson.WriteSegments(writer, inspection.Kernel))
         {

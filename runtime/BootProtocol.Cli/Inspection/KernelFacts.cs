@@ -19,6 +19,7 @@ internal sealed class KernelFacts : IDisposable
         _kernel = kernel;
         if (kernel is null)
             return;
+        Multiboot = faults.TryOptional(() => MultibootHeaders(kernel)) is { IsDefault: false } found ? found : [];
         // Only Linux images have ever held a kernel that is no ELF file; an EFI zboot image has one for another processor.
         bool hasElf = faults.Try(() => kernel.IsElf) || image.Kind is ImageKind.Elf or ImageKind.Compressed;
         Elf = hasElf ? faults.Try(() => kernel.Elf) : null;
@@ -69,6 +70,9 @@ internal sealed class KernelFacts : IDisposable
     /// <summary>The ways to start it.</summary>
     public ImmutableArray<BootWayCheck> Ways { get; } = [];
 
+    /// <summary>The Multiboot headers with their offsets; none if it is no Multiboot kernel.</summary>
+    public ImmutableArray<(SpecRecord Header, int Offset)> Multiboot { get; } = [];
+
     /// <summary>The version by its banner, of a kernel whose image does not say it; null if it has none.</summary>
     public string? Version { get; }
 
@@ -102,6 +106,9 @@ internal sealed class KernelFacts : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _kernel?.Dispose();
+
+    private static ImmutableArray<(SpecRecord Header, int Offset)> MultibootHeaders(Kernel kernel) =>
+        MultibootSection.Find(kernel.Bytes.Read(0, Math.Min(kernel.Length, MultibootSearch.Range)));
 
     private static string? VersionOf(string? banner) => banner?["Linux version ".Length..];
 

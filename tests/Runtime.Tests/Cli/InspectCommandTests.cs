@@ -72,7 +72,7 @@ public sealed class InspectCommandTests
         Assert.Equal(
             [
                 "file", "kind", "compressions", "protocol", "kernel_version", "boots", "size", "payload", "signatures", "config", "symbols",
-                "crc32", "relocations", "uki", "setup_header", "kernel_info", "pe", "elf", "sections", "notes", "remarks", "faults",
+                "crc32", "relocations", "uki", "setup_header", "kernel_info", "pe", "multiboot", "elf", "sections", "notes", "remarks", "faults",
             ],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(path, root.GetProperty("file").GetString());

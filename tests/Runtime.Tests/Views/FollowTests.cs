@@ -3,6 +3,7 @@ using System.Text;
 using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.LinuxX86;
 using BootProtocol.Runtime.Tests.OwnSpecs.Pointers;
 using BootProtocol.Sample;
 using BootProtocol.Xen;
@@ -113,6 +114,32 @@ public sealed class FollowTests
         Assert.Equal((int)info.MemmapEntries!.Value, map.Count);
         Assert.Equal(HvmMemmapType.Ram, map[0].Type);
         Assert.Empty(info.Validate());
+    }
+
+    /// <summary>A Linux guest's zero page leads to the list of setup_data, and each node to what its type says.</summary>
+    [Fact]
+    public void Linux_guest_finds_its_setup_data()
+    {
+        using BootImage image = BootImage.Open(SampleGuest.Create(WordSize.Bits64));
+        using Kernel kernel = image.Decompress();
+        SetupDataNode[] nodes = [new(SetupDataType.RngSeed, new byte[] { 1, 2, 3 }), new(SetupDataType.E820Ext, new byte[40])];
+        using LinuxDomain domain = new LinuxBootBuilder { MemorySize = 64 << 20, SetupData = [.. nodes] }.Build(kernel);
+        IAddressSpace memory = domain.Memory;
+        SetupHeader header = BootParams.Parse(memory.Read(domain.Cpu.Rsi, 4096)).Hdr;
+        Assert.True(header.TryFollowSetupData(memory, out SetupData head, out _));
+        ulong address = header.SetupData!.Value.Value;
+        var seen = new List<string>();
+        ParseError error;
+        do
+        {
+            SetupDataRecord node = SetupDataRecord.Parse(memory.Read(address, int.MaxValue));
+            Assert.Equal(head.Type, node.Head.Type);
+            seen.Add(node.Body.TryGetSetupE820Ext(out SetupE820Ext map, out _) ? $"{map.Entries.Count} entries" : Convert.ToHexString(node.Body.AsSpan()));
+            address = head.Next.Value;
+        }
+        while (head.TryFollowNext(memory, out head, out error));
+        Assert.False(error.IsError);
+        Assert.Equal(["010203", "2 entries"], seen);
     }
 
     private static Root.Writer Edit(byte[] bytes)
