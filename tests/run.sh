@@ -82,9 +82,6 @@ if [ ${#missing[@]} -gt 0 ]; then
         echo "error: these packages are missing: ${missing[*]}. Install them, or run this as root." >&2
         exit 3
     fi
-    echo "== installing ${missing[*]}"
-    apt-get update -qq || true
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
 projects=()
@@ -96,16 +93,65 @@ arguments=("${@:2}")
 all=false
 [ ${#projects[@]} -gt 0 ] || all=true
 
+# Installs the packages that are missing, and fetches the rest.
+fetch() {
+    if [ ${#missing[@]} -gt 0 ]; then
+        echo "installing ${missing[*]}"
+        apt-get update -qq || true
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    fi
+    tests/kernels.sh
+}
+
+# Runs a function in the background, in a process group of its own, so that it can be ended with all that it started.
+background=()
+start() {
+    set -m
+    "$1" </dev/null >"artifacts/$1.log" 2>&1 &
+    set +m
+    background+=($!)
+}
+end_background() {
+    local leader
+    for leader in "${background[@]}"; do
+        kill -- "-$leader" 2>/dev/null || true
+    done
+}
+trap end_background EXIT
+
 # To fetch is to wait, and to build keeps the processors busy: both at once.
 mkdir -p artifacts
-tests/kernels.sh >artifacts/kernels.log 2>&1 &
-fetching=$!
-trap 'kill "$fetching" 2>/dev/null || true' EXIT
+start fetch
+fetching=${background[0]}
 
 echo "== building"
 dotnet build Toolkit.sln --configuration $configuration --nologo -v quiet
 
+# Waits until a file is fetched, without a name until all are; and no longer than something is being fetched.
+await() {
+    while kill -0 "$fetching" 2>/dev/null && [ ! -e "${1:-}" ]; do
+        sleep 1
+    done
+}
+
+# What builds and publishes with one processor, and waits for virtual machines.
+beside() {
+    await tests/.cache/kernels/6.12-amd64/PACKAGE
+    run_test artifacts/bin Package.Tests
+    await
+    run_test artifacts/bin Boot.Tests
+}
+
 if $all; then
+    # Both parts together take up to 10 GiB of memory at times.
+    available=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
+    is_beside=false
+    if [ "$available" -ge $((12 << 20)) ]; then
+        is_beside=true
+        echo "== Package.Tests and Boot.Tests: at the same time as the others, to artifacts/results"
+        start beside
+    fi
+
     echo "== Fuzz"
     # What is kept is read as it is, and changed for a while, with a seed that is the same each time. A failure prints the path of the input.
     for mode in "replay" "run 5 1"; do
@@ -113,30 +159,27 @@ if $all; then
     done
 
     # These need one kernel at most, which is among the first that are fetched.
-    while kill -0 "$fetching" 2>/dev/null && [ ! -e tests/.cache/kernels/6.12-amd64/PACKAGE ]; do
-        sleep 1
-    done
+    await tests/.cache/kernels/6.12-amd64/PACKAGE
     run_tests artifacts/bin Generators.Tests
-
-    # This one builds and publishes, mostly with one processor: what it prints comes when the fetching is over.
-    run_test artifacts/bin Package.Tests >artifacts/package.log 2>&1 &
-    packing=$!
-    trap 'kill "$fetching" "$packing" 2>/dev/null || true' EXIT
-    projects=(Runtime.Tests Boot.Tests)
+    projects=(Layout.Tests Runtime.Tests)
 fi
 
 echo "== fetching kernels"
 fetched=0
 wait "$fetching" || fetched=$?
-cat artifacts/kernels.log
+unset 'background[0]'
+cat artifacts/fetch.log
 [ "$fetched" -eq 0 ] || exit "$fetched"
-if $all; then
-    run_tests artifacts/bin Layout.Tests
-    wait "$packing"
-    cat artifacts/package.log
-    count_tests Package.Tests
-fi
-trap - EXIT
 run_tests artifacts/bin "${projects[@]}"
+if $all; then
+    if $is_beside; then
+        wait "${background[1]}"
+        unset 'background[1]'
+        cat artifacts/beside.log
+    else
+        beside
+    fi
+    count_tests Package.Tests Boot.Tests
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
