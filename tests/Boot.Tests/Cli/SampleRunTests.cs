@@ -158,7 +158,7 @@ public sealed class SampleRunTests
         };
         start.Environment["TMPDIR"] = folder.Path;
         using Process process = Process.Start(start)!;
-        while (!File.Exists(state) && !process.HasExited)
+        while (!process.HasExited && !(File.Exists(state) && new FileInfo(state).Length > 0))
             Thread.Sleep(20);
         int machine = int.Parse(File.ReadAllText(state), System.Globalization.CultureInfo.InvariantCulture);
         _ = ToolRun.Start("sh", ["-c", $"kill -{signal} {process.Id}"], folder.Path).Succeeded();
