@@ -15,6 +15,34 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 export DOTNET_TieredPGO=0
 configuration=Release
 
+# Runs a function in the background, in a process group of its own, so that it can be ended with all that it started.
+background=()
+start() {
+    set -m
+    "$1" </dev/null >"artifacts/$1.log" 2>&1 &
+    set +m
+    background+=($!)
+}
+end_background() {
+    local leader
+    for leader in "${background[@]}"; do
+        kill -- "-$leader" 2>/dev/null || true
+    done
+}
+trap end_background EXIT
+
+# One compiler for all builds, the tests' too, which ends with this script: it starts once, and the analyzers are made ready to run once. Without
+# it, builds start another one or, where the environment says UseSharedCompilation=false, one for each project.
+compiler() {
+    local version sdk
+    version=$(dotnet --version)
+    sdk=$(dotnet --list-sdks | sed -n "s/^$version \[\(.*\)\]$/\1\/$version/p")
+    exec dotnet exec "$sdk/Roslyn/bincore/VBCSCompiler.dll" "-pipename:$SharedCompilationId"
+}
+export UseSharedCompilation=true SharedCompilationId="bootproto-tests-$$"
+mkdir -p artifacts
+start compiler
+
 # Runs a test program with the arguments in arguments; what it prints is kept, too, and its exit code.
 run_test() {
     local bin="$1" project="$2" status=0
@@ -103,26 +131,9 @@ fetch() {
     tests/kernels.sh
 }
 
-# Runs a function in the background, in a process group of its own, so that it can be ended with all that it started.
-background=()
-start() {
-    set -m
-    "$1" </dev/null >"artifacts/$1.log" 2>&1 &
-    set +m
-    background+=($!)
-}
-end_background() {
-    local leader
-    for leader in "${background[@]}"; do
-        kill -- "-$leader" 2>/dev/null || true
-    done
-}
-trap end_background EXIT
-
 # To fetch is to wait, and to build keeps the processors busy: both at once.
-mkdir -p artifacts
 start fetch
-fetching=${background[0]}
+fetching=${background[-1]}
 
 echo "== building"
 dotnet build Toolkit.sln --configuration $configuration --nologo -v quiet
@@ -150,6 +161,7 @@ if $all; then
         is_beside=true
         echo "== Package.Tests and Boot.Tests: at the same time as the others, to artifacts/results"
         start beside
+        running_beside=${background[-1]}
     fi
 
     echo "== Fuzz"
@@ -167,14 +179,14 @@ fi
 echo "== fetching kernels"
 fetched=0
 wait "$fetching" || fetched=$?
-unset 'background[0]'
+unset 'background[1]'
 cat artifacts/fetch.log
 [ "$fetched" -eq 0 ] || exit "$fetched"
 run_tests artifacts/bin "${projects[@]}"
 if $all; then
     if $is_beside; then
-        wait "${background[1]}"
-        unset 'background[1]'
+        wait "$running_beside"
+        unset 'background[2]'
         cat artifacts/beside.log
     else
         beside
