@@ -7,7 +7,7 @@ namespace BootProtocol.Boot.Tests.Cli;
 public abstract class KaslrRuns
 {
     private const int Booted = 3;
-    private const int Chosen = 8;
+    private const int Chosen = 4;
 
     /// <summary>The seeds, one for each boot.</summary>
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, Booted)];
