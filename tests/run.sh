@@ -128,26 +128,32 @@ fetch() {
         apt-get update -qq || true
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
     fi
+    touch artifacts/installed
     tests/kernels.sh
 }
 
 # To fetch is to wait, and to build keeps the processors busy: both at once.
+rm -f artifacts/installed
 start fetch
 fetching=${background[-1]}
 
 echo "== building"
 dotnet build Toolkit.sln --configuration $configuration --nologo -v quiet
 
-# Waits until a file is fetched, without a name until all are; and no longer than something is being fetched.
+# Waits until a file is there, without a name until all are; and no longer than something is being fetched.
 await() {
     while kill -0 "$fetching" 2>/dev/null && [ ! -e "${1:-}" ]; do
         sleep 1
     done
 }
+await_first() {
+    await artifacts/installed
+    await tests/.cache/kernels/6.12-amd64/PACKAGE
+}
 
 # What builds and publishes with one processor, and waits for virtual machines.
 beside() {
-    await tests/.cache/kernels/6.12-amd64/PACKAGE
+    await_first
     run_test artifacts/bin Package.Tests
     await
     run_test artifacts/bin Boot.Tests
@@ -171,7 +177,7 @@ if $all; then
     done
 
     # These need one kernel at most, which is among the first that are fetched.
-    await tests/.cache/kernels/6.12-amd64/PACKAGE
+    await_first
     run_tests artifacts/bin Generators.Tests
     projects=(Layout.Tests Runtime.Tests)
 fi
