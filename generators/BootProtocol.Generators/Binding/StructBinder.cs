@@ -113,7 +113,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     private StructModel Model()
     {
         StructHead head = syntax.Head;
-        VersionGateModel? versions = Versions();
+        // A gate of a structure whose size varies has its message; without it, all rows are there.
+        VersionGateModel? versions = _tail.Count > 0 ? null : Versions();
         uint floor = versions?.Lowest ?? 0;
         int narrowFloor = FloorLength(field => field.Narrow, floor);
         int wideFloor = FloorLength(field => field.Wide, floor);

@@ -221,6 +221,28 @@ public sealed class RuleTests
         Assert.Empty(view.Validate());
     }
 
+    /// <summary>Any bytes as any structure give errors with a place in them, or none; and checksums that were written are right.</summary>
+    [Fact]
+    public void Any_bytes_can_be_validated()
+    {
+        SpecStructure[] all = [.. SpecCatalog.Structures, .. OwnSpecs.SpecCatalog.Structures];
+        Gen.Select(Gen.Int[0, all.Length - 1], Gen.Byte.Array[0, 300], Gen.Int[0, 255], Gen.Bool).Sample(
+            (index, bytes, small, isNarrow) =>
+            {
+                // Small numbers as counts and lengths lead further than others.
+                for (int i = 0; i < bytes.Length; i++)
+                    bytes[i] = (byte)(bytes[i] % (small + 1));
+                WordSize word = isNarrow ? WordSize.Bits32 : WordSize.Bits64;
+                SpecStructure structure = all[index];
+                Assert.All(SpecRules.Validate(structure, bytes, word), error => Assert.True(error.IsError && error.ToString().Length > 0));
+                SpecRules.WriteChecksums(structure, bytes, word);
+                Assert.DoesNotContain(
+                    SpecRules.Validate(structure, bytes, word),
+                    error => error.Code == BootErrorCode.BadChecksum && error.Structure == structure.Name);
+            },
+            iter: 3000);
+    }
+
     /// <summary>What the tools write keeps the rules of the specs; one bit that is turned breaks one.</summary>
     [Theory]
     [InlineData("xz -C crc32", "xz_stream_header")]
