@@ -25,7 +25,8 @@ public sealed class BootSpecCodeFix : CodeFixProvider
     [
         SpecDescriptors.UnknownBlock, SpecDescriptors.UnknownRowWord, SpecDescriptors.UnknownHeadWord, SpecDescriptors.Overlap, SpecDescriptors.Gap,
         SpecDescriptors.WrongStart, SpecDescriptors.Misplaced, SpecDescriptors.NoAlternative, SpecDescriptors.UnknownType, SpecDescriptors.UnknownField,
-        SpecDescriptors.UnknownValue, SpecDescriptors.UnknownRow, SpecDescriptors.UnknownFunction, SpecDescriptors.GateReversed,
+        SpecDescriptors.UnknownValue, SpecDescriptors.UnknownRow, SpecDescriptors.UnknownFunction, SpecDescriptors.UnknownRows,
+        SpecDescriptors.GateReversed,
     ];
 
     /// <inheritdoc />

@@ -125,6 +125,18 @@ public sealed class ConstructTests
               .  bytes[..]   text    until 0           | A text.
               .  u32         crc     checksum crc32 length..text | Of all in front of it.
             """ },
+        { "Included", Plain + """
+            flags thing : u16                  | Bits that others have, too.
+              include low                      | The lowest.
+              5  FIFTH                         | Its own.
+              include high                     | The others.
+            rows low                           | The lowest bits.
+              0      FIRST as One              | The first.
+              |                                Second line.
+              1..3   FIELD                     | A field.
+            rows high                          | The highest bits.
+              15     LAST                      | The last.
+            """ },
         { "Sequences", Plain + """
             struct thing  word 32|64 align 4|8       | Varies in size.
               .  part           head                 | Sizes.

@@ -111,7 +111,8 @@ internal sealed class RuleBinder(TypeTable types, Declaration owner, StructSynta
             ? Make(RuleKind.Bits, [known.Aggregate(0ul, (all, bits) => all | bits)], $"no bits but those of {row.Type.Name.Value}")
             : Make(RuleKind.OneOf, known, $"a value of {row.Type.Name.Value}");
 
-        RuleModel Make(RuleKind kind, IEnumerable<ulong> numbers, string expected) => new(kind, new EquatableArray<ulong>(numbers), isChecked, rule.Text, expected);
+        RuleModel Make(RuleKind kind, IEnumerable<ulong> numbers, string expected) =>
+            new(kind, new EquatableArray<ulong>(numbers), isChecked, rule.Text, expected);
     }
 
     private ChecksumModel? Checksum(StructRow row, ChecksumSyntax written, FieldModel field)

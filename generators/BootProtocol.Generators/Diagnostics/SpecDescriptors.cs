@@ -4,7 +4,7 @@ namespace BootProtocol.Generators.Diagnostics;
 internal static class SpecDescriptors
 {
     public static readonly SpecDescriptor UnknownBlock = Error(
-        "BPS1001", "Unknown block", "'{0}' opens no block; expected protocol, struct, choice, flags, enum, const or notes{1}");
+        "BPS1001", "Unknown block", "'{0}' opens no block; expected protocol, struct, choice, flags, enum, const, notes or rows{1}");
     public static readonly SpecDescriptor RowOutsideBlock = Error(
         "BPS1002", "Row outside a block", "This row belongs to no block; a block head starts in the first column");
     public static readonly SpecDescriptor StrayCharacter = Error(
@@ -89,6 +89,8 @@ internal static class SpecDescriptors
 
     public static readonly SpecDescriptor UnknownFunction = Error(
         "BPS3011", "Unknown function", "'{0}' is no function of a checksum; expected one of {1}{2}");
+
+    public static readonly SpecDescriptor UnknownRows = Error("BPS3012", "Unknown rows", "'{0}' is no block of rows in this file{1}");
 
     public static readonly SpecDescriptor BadGate = Error("BPS4001", "Bad gate", "'{0}' is no gate; expected {1}");
     public static readonly SpecDescriptor GateStyle = Error(

@@ -32,6 +32,8 @@ internal static class ConstantText
             return CSharpText.Hex(constant.Number);
         if (text.All(c => c is >= ' ' and <= '~'))
             return $"\"{text}\"";
-        return constant.IsLong ? $"bytes {string.Concat(text.Select(c => ((int)c).ToString("x2", CultureInfo.InvariantCulture)))}" : CSharpText.Hex(constant.Number);
+        if (!constant.IsLong)
+            return CSharpText.Hex(constant.Number);
+        return $"bytes {string.Concat(text.Select(c => ((int)c).ToString("x2", CultureInfo.InvariantCulture)))}";
     }
 }

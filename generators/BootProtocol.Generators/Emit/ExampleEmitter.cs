@@ -78,9 +78,12 @@ internal static class ExampleEmitter
     }
 
     /// <summary>A constant that is shown.</summary>
-    public static void OfConstants(IndentedWriter writer, EnumModel model) => CSharpText.Example(
-        writer,
-        [model.Rows.Count == 0 ? $"Console.WriteLine({model.CSharpName}Layout.Info.Doc);" : $"Console.WriteLine($\"0x{{{model.CSharpName}.{model.Rows[0].CSharpName}:x}}\");"]);
+    public static void OfConstants(IndentedWriter writer, EnumModel model)
+    {
+        string name = model.CSharpName;
+        string shown = model.Rows.Count == 0 ? $"{name}Layout.Info.Doc" : $"$\"0x{{{name}.{model.Rows[0].CSharpName}:x}}\"";
+        CSharpText.Example(writer, [$"Console.WriteLine({shown});"]);
+    }
 
     /// <summary>A field of several bits that is written and read.</summary>
     public static void OfBitFields(IndentedWriter writer, EnumModel model)

@@ -138,9 +138,12 @@ internal static class TableEmitter
         TableFrame.CloseList(writer);
     }
 
-    private static string Rule(RuleModel rule) =>
-        $"new {KnownNames.Specs}.SpecRule({KnownNames.Specs}.SpecRuleKind.{rule.Kind}, [{string.Join(", ", rule.Values.Select(value => CSharpText.LongOrNull(value)))}], "
-        + $"{CSharpText.Bool(rule.IsChecked)}, {CSharpText.Quote(rule.Text)}, {CSharpText.Quote(rule.Expected)})";
+    private static string Rule(RuleModel rule)
+    {
+        string values = string.Join(", ", rule.Values.Select(value => CSharpText.LongOrNull(value)));
+        string texts = $"{CSharpText.Bool(rule.IsChecked)}, {CSharpText.Quote(rule.Text)}, {CSharpText.Quote(rule.Expected)}";
+        return $"new {KnownNames.Specs}.SpecRule({KnownNames.Specs}.SpecRuleKind.{rule.Kind}, [{values}], {texts})";
+    }
 
     private static IEnumerable<string> Properties(FieldModel field, SlotModel slot)
     {

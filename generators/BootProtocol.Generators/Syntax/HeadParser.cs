@@ -9,7 +9,7 @@ namespace BootProtocol.Generators.Syntax;
 /// </summary>
 internal static class HeadParser
 {
-    internal static readonly string[] Blocks = ["protocol", "struct", "choice", "flags", "enum", "const", "notes"];
+    internal static readonly string[] Blocks = ["protocol", "struct", "choice", "flags", "enum", "const", "notes", "rows"];
 
     private static readonly string[] StructWords = ["as", "packed", "at", "word", "size", "versions", "gate", "ends", "length", "align"];
 
@@ -23,6 +23,7 @@ internal static class HeadParser
         ["enum"] = ["as"],
         ["const"] = ["as"],
         ["notes"] = ["as", "owner"],
+        ["rows"] = [],
     };
 
     public static ProtocolHead? Protocol(TokenReader reader, string doc)

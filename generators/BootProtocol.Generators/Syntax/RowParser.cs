@@ -9,7 +9,11 @@ internal static class RowParser
 {
     internal static readonly string[] AccessWords = ["read", "write", "modify", "internal", "obsolete", "obligatory", "optional", "reloc", "special"];
 
-    private static readonly string[] TailWords = [.. AccessWords, .. RuleParser.Words, "as", "all", "only", "else", "zero", "check", "checksum", "align", "bytes", "by", "sized", "until", "when"];
+    private static readonly string[] TailWords =
+    [
+        .. AccessWords, .. RuleParser.Words,
+        "as", "all", "only", "else", "zero", "check", "checksum", "align", "bytes", "by", "sized", "until", "when",
+    ];
 
     private static readonly RowKind StructKind = new(
         "a row",

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using BootProtocol.Generators.Diagnostics;
 
 namespace BootProtocol.Generators.Syntax;
@@ -9,6 +10,10 @@ internal sealed class SpecParser
 {
     private readonly ProblemList _problems = new();
     private readonly List<BlockSyntax> _blocks = [];
+    private readonly Dictionary<string, List<SpecLine>> _shared = new(StringComparer.Ordinal);
+
+    /// <summary>Rows that stand in other blocks, in the order of the file.</summary>
+    private readonly List<Action> _includes = [];
     private readonly string _path;
     private ProtocolHead? _protocol;
     private bool _hasProtocolLine;
@@ -32,6 +37,9 @@ internal sealed class SpecParser
                 parser.Add(line);
         }
 
+        // The last one first: the places of those above stay what they are.
+        for (int i = parser._includes.Count - 1; i >= 0; i--)
+            parser._includes[i]();
         if (!parser._hasProtocolLine)
             parser.ReportProtocol(default, "The file has no 'protocol NAME little|big' line; it belongs before the first block");
         return new SpecFile(path, parser._protocol, parser._blocks, parser._problems.Problems);
@@ -89,6 +97,9 @@ internal sealed class SpecParser
                 var noteRows = new List<NoteRow?>();
                 Open(HeadParser.Notes(reader, noteRows), noteRows, line, RowParser.Note);
                 break;
+            case "rows":
+                AddShared(reader);
+                break;
             default:
                 string? near = keyword.Kind == TokenKind.Word ? NearName.Find(keyword.Text, HeadParser.Blocks) : null;
                 _problems.AddNear(SpecDescriptors.UnknownBlock, keyword.Range, near, keyword.Text);
@@ -96,6 +107,60 @@ internal sealed class SpecParser
                 _addRow = Ignore;
                 break;
         }
+    }
+
+    /// <summary>Opens rows that stand in other blocks. What they are, those say: until then they are lines.</summary>
+    private void AddShared(TokenReader reader)
+    {
+        _addRow = Ignore;
+        if (reader.Word("the name of the rows") is not { } name)
+            return;
+        if (!reader.IsAtEnd)
+            _problems.AddNear(SpecDescriptors.UnknownHeadWord, reader.Current.Range, null, reader.Current.Text, "rows", "nothing behind the name");
+        List<SpecLine> lines = [];
+        if (_shared.ContainsKey(name.Value))
+        {
+            _problems.Add(SpecDescriptors.DuplicateType, name.Range, name.Value, "this file");
+            return;
+        }
+
+        _shared.Add(name.Value, lines);
+        _addRow = line =>
+        {
+            lines.Add(line);
+            _continueDoc = more => lines[lines.Count - 1] = line with { Doc = Join(lines[lines.Count - 1].Doc ?? "", more) };
+        };
+    }
+
+    private void Include<TRow>(SpecLine line, List<TRow?> rows, Func<TokenReader, TRow?> read)
+        where TRow : RowSyntax
+    {
+        var reader = new TokenReader(line, _problems);
+        reader.Take();
+        if (reader.Word("the name of the rows") is not { } name)
+            return;
+        if (!reader.IsAtEnd)
+            _problems.AddNear(SpecDescriptors.UnknownRowWord, reader.Current.Range, null, reader.Current.Text, "an included row", "nothing behind the name");
+        int place = rows.Count;
+        _includes.Add(() =>
+        {
+            if (!_shared.TryGetValue(name.Value, out List<SpecLine>? lines))
+            {
+                _problems.AddNear(SpecDescriptors.UnknownRows, name.Range, NearName.Find(name.Value, _shared.Keys), name.Value);
+                return;
+            }
+
+            rows.InsertRange(place, lines.Select(shared => Read(shared, read)));
+        });
+    }
+
+    private TRow? Read<TRow>(SpecLine line, Func<TokenReader, TRow?> read)
+        where TRow : RowSyntax
+    {
+        TRow? row = line.IsBroken ? null : read(new TokenReader(line, _problems));
+        if (row is not null)
+            row.Doc = line.Doc ?? "";
+        return row;
     }
 
     private static void Ignore(SpecLine line)
@@ -127,9 +192,17 @@ internal sealed class SpecParser
             _continueDoc = more => block.Doc = Join(block.Doc, more);
         }
 
+        bool canInclude = block is not ChoiceSyntax;
         _addRow = line =>
         {
-            TRow? row = line.IsBroken ? null : read(new TokenReader(line, _problems));
+            if (canInclude && line.Tokens.Count > 0 && line.Tokens[0].Is("include"))
+            {
+                Include(line, rows, read);
+                _continueDoc = static _ => { };
+                return;
+            }
+
+            TRow? row = Read(line, read);
             rows.Add(row);
             if (row is null)
             {
@@ -137,7 +210,6 @@ internal sealed class SpecParser
                 return;
             }
 
-            row.Doc = line.Doc ?? "";
             _continueDoc = more => row.Doc = Join(row.Doc, more);
         };
     }

@@ -60,7 +60,13 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
     {
         IReadOnlyList<Token> tokens = line.Tokens;
         if (tokens.Count == 0)
-            return line.Keyword switch { "struct" => Words(["let"]), "choice" => Enumerators(line), _ => [] };
+            return line.Keyword switch
+            {
+                "struct" => Words(["include", "let"]),
+                "choice" => Enumerators(line),
+                "flags" or "enum" or "const" or "notes" => Words(["include"]),
+                _ => [],
+            };
         bool isLet = tokens[0].Is("let");
         Token last = tokens[^1];
         if (isLet)

@@ -114,7 +114,7 @@ internal static class LayoutText
                 Pair(narrow, wide, slot => slot.TypeText),
                 field.Type.Kind.ToString(),
                 field.IsPad ? null : field.Name,
-                field.Constant is { } constant ? $"= {(constant.IsLong ? Convert.ToHexStringLower(Encoding.Latin1.GetBytes(constant.Text!)) : $"0x{constant.Number:x}")}" : null,
+                field.Constant is { } constant ? $"= {Text(constant)}" : null,
                 field.Gate?.Text,
                 field.Access.Text,
                 Value("else", field.Else),
@@ -122,6 +122,9 @@ internal static class LayoutText
                 field.Pointee is { } pointee ? $"-> {pointee.Text}" : null,
                 .. Rules(field),
             ]);
+
+    private static string Text(ConstantModel constant) =>
+        constant.IsLong ? Convert.ToHexStringLower(Encoding.Latin1.GetBytes(constant.Text!)) : $"0x{constant.Number:x}";
 
     private static IEnumerable<string?> Rules(FieldModel field)
     {

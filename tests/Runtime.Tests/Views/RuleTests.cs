@@ -118,7 +118,8 @@ public sealed class RuleTests
             ],
             view.Validate().Select(static error => error.ToString()));
         bytes[0] = 9;
-        Assert.Contains("told_list.length at offset 0x0: expected 1 to 8, found 0x9", SpecRules.Validate(ToldList.Layout.Info, bytes).Select(static error => error.ToString()));
+        IEnumerable<string> errors = SpecRules.Validate(ToldList.Layout.Info, bytes).Select(static error => error.ToString());
+        Assert.Contains("told_list.length at offset 0x0: expected 1 to 8, found 0x9", errors);
     }
 
     /// <summary>Every function against another's code: the runtime's library, and sums by hand.</summary>
@@ -186,8 +187,8 @@ public sealed class RuleTests
         ParseError error = Assert.Single(Packet.Parse(packet).Validate());
         Assert.Equal(BootErrorCode.BadChecksum, error.Code);
         Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $"packet.crc at offset 0x10: expected checksum 0x{Crc32.HashToUInt32(packet.AsSpan(0, 13)):x}, found 0x{view.Crc:x}"),
-            error.ToString());
+            ("packet.crc", 0x10, $"checksum 0x{Crc32.HashToUInt32(packet.AsSpan(0, 13)):x}", $"0x{view.Crc:x}"),
+            ($"{error.Structure}.{error.Field}", error.Offset, error.Expected, error.Found));
         SpecRules.WriteChecksums(Packet.Layout.Info, packet);
         Assert.Empty(Packet.Parse(packet).Validate());
     }
