@@ -22,6 +22,12 @@ xen_python='usr/lib/xen-4.17/lib/python/xen'
 xen_verify="verify-stream-v2=usr/lib/xen-4.17/bin/verify-stream-v2 util.py=$xen_python/util.py verify.py=$xen_python/migration/verify.py"
 xen_verify="$xen_verify libxc.py=$xen_python/migration/libxc.py libxl.py=$xen_python/migration/libxl.py"
 
+# What a Linux needs to run guests on KVM on AMD's processors, which QEMU emulates, and what a guest needs for a disk.
+kvm_host='vmlinuz=boot/vmlinuz-* irqbypass.ko=lib/modules/*/kernel/virt/lib/irqbypass.ko.xz kvm.ko=lib/modules/*/kernel/arch/x86/kvm/kvm.ko.xz'
+kvm_host="$kvm_host kvm-amd.ko=lib/modules/*/kernel/arch/x86/kvm/kvm-amd.ko.xz ccp.ko=lib/modules/*/kernel/drivers/crypto/ccp/ccp.ko.xz"
+kvm_guest='vmlinuz=boot/vmlinuz-* virtio.ko=lib/modules/*/kernel/drivers/virtio/virtio.ko virtio_ring.ko=lib/modules/*/kernel/drivers/virtio/virtio_ring.ko'
+kvm_guest="$kvm_guest virtio_mmio.ko=lib/modules/*/kernel/drivers/virtio/virtio_mmio.ko virtio_blk.ko=lib/modules/*/kernel/drivers/block/virtio_blk.ko"
+
 grub_xen='grub-i386-xen.bin=usr/lib/grub-xen/grub-i386-xen.bin grub-x86_64-xen.bin=usr/lib/grub-xen/grub-x86_64-xen.bin grub-i386-xen_pvh.bin=usr/lib/grub-xen/grub-i386-xen_pvh.bin'
 
 # name, suite, architecture, pattern of the package's name (the newest match is taken), files to keep as TARGET=PATTERN
@@ -30,6 +36,8 @@ wanted=(
     '6.12-amd64|own|amd64|^linux-image-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     '6.1-686-pae|own|i386|^linux-image-6\.1\.[0-9.-]+-686-pae-unsigned$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     "grub-xen|own|amd64|^grub-xen-host\$|$grub_xen"
+    "kvm-host|own|amd64|^linux-image-6\\.12\\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned\$|$kvm_host"
+    "kvm-guest|own|amd64|^linux-image-6\\.1\\.[0-9.-]+-cloud-amd64-unsigned\$|$kvm_guest"
     'xen|own|amd64|^xen-hypervisor-4\.[0-9]+-amd64$|xen.gz=boot/xen-4*-amd64.gz'
 )
 

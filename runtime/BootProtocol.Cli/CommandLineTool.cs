@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Cli.OwnSpecs;
+using BootProtocol.Kvm;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
 
@@ -63,11 +64,11 @@ internal static class CommandLineTool
             Complain(console, exception.Lines);
             return ExitCode.BadInput;
         }
-        catch (XenUnavailableException exception)
+        catch (Exception exception) when (exception is XenUnavailableException or KvmUnavailableException)
         {
             return Fail(console, ExitCode.Missing, exception.Message);
         }
-        catch (Exception exception) when (exception is XenException or BootFormatException)
+        catch (Exception exception) when (exception is XenException or KvmException or BootFormatException)
         {
             return Fail(console, ExitCode.BadInput, exception.Message);
         }

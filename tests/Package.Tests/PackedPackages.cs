@@ -14,7 +14,7 @@ public sealed class PackedPackages : IDisposable
         [
             $"-p:Version={Version}", $"-p:ArtifactsPath={_folder.File("artifacts")}", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false",
         ];
-        foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Cli" })
+        foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Kvm", "BootProtocol.Cli" })
         {
             string path = Repository.File("runtime", project);
             DotNet(path, ["pack", "--configuration", "Release", "--output", Feed, .. options]).Succeeded();

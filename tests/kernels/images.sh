@@ -1,6 +1,6 @@
 # Sourced by kernels.sh: images and headers out of packages.
 
-# The files of one package, as TARGET=PATTERN, into tests/.cache/kernels/NAME/.
+# The files of one package, as TARGET=PATTERN, into tests/.cache/kernels/NAME/; packed by xz, they are unpacked unless TARGET is so, too.
 fetch() {
     local name=$1 suite=$2 architecture=$3 pattern=$4 files=$5
     local target="$kernels/$name" work file found
@@ -13,7 +13,11 @@ fetch() {
     for file in $files; do
         found=$(cd "$work/tree" && compgen -G "${file#*=}" | head -n 1) || true
         [ -n "$found" ] || missing "$(basename "$work"/*.deb) does not hold ${file#*=}"
-        mv "$work/tree/$found" "$work/result/${file%%=*}"
+        case $found-${file%%=*} in
+            *.xz-*.xz) mv "$work/tree/$found" "$work/result/${file%%=*}" ;;
+            *.xz-*) xz -dc "$work/tree/$found" > "$work/result/${file%%=*}" ;;
+            *) mv "$work/tree/$found" "$work/result/${file%%=*}" ;;
+        esac
     done
     basename "$work"/*.deb > "$work/result/PACKAGE"
     rm -rf "$target"

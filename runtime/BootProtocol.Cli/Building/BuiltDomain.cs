@@ -4,6 +4,7 @@ using BootProtocol.Cli.Running;
 using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.Kvm;
 using BootProtocol.Memory;
 using BootProtocol.Rules;
 
@@ -37,6 +38,9 @@ internal sealed class BuiltDomain : IDisposable
         ? (pv.SharedInfoFrame.Value * X86Page.Size) + FirmwareMemory
         : Request.Memory;
 
+    /// <summary>Whether this tool can run it itself.</summary>
+    public bool IsForVmm => Domain.Memory is KvmMemory;
+
     /// <summary>Builds it, and shows how far that is if it takes long.</summary>
     /// <exception cref="ToolException">It is not possible.</exception>
     public static BuiltDomain Build(DomainRequest wanted, ToolConsole console)
@@ -48,6 +52,8 @@ internal sealed class BuiltDomain : IDisposable
             DomainOptions.Check(resolved, way);
             if (resolved.IsStartedHere && way == BootWay.XenPv)
                 HypercallNeed.Check(kernel);
+            if (resolved.IsForVmm && way != BootWay.XenPv)
+                resolved = ForVmm(resolved);
             return (resolved, DomainFactory.Build(kernel, way, resolved, files));
         });
         return new BuiltDomain(name, request, domain);
@@ -87,6 +93,13 @@ internal sealed class BuiltDomain : IDisposable
             return use(resolved, image, kernel);
         });
     }
+
+    /// <summary>Has it built where it will run, and find the machine's tables.</summary>
+    private static DomainRequest ForVmm(DomainRequest request) => request with
+    {
+        Target = KvmMemory.Allocate(request.Map ?? MemoryMap.ForPc(request.Memory)),
+        Rsdp = request.Rsdp.Value == 0 ? KvmMachine.AcpiRsdp : request.Rsdp,
+    };
 
     private static UnifiedKernelProfile? ChooseProfile(OpenedImage opened, string? name)
     {

@@ -55,6 +55,7 @@ internal static class DomainFactory
         KernelAddress = request.KernelAddress,
         Map = request.Map,
         AcpiRsdp = request.Rsdp,
+        Target = request.Target,
         Loader = request.Loader,
         SetupData = [.. request.SetupData.Select(node => Node(node.Type, files.Open(node.File)))],
         FiveLevels = request.FiveLevels,
@@ -70,6 +71,7 @@ internal static class DomainFactory
         KernelAddress = request.KernelAddress,
         Map = request.Map,
         AcpiRsdp = request.Rsdp,
+        Target = request.Target,
     }.Build(kernel);
 
     private static XenPvDomain BuildXenPv(Kernel kernel, DomainRequest request, InputFiles files) => new XenPvBuilder

@@ -76,6 +76,12 @@ internal sealed record DomainRequest
     /// <summary>Whether it is to start on a bare machine, of which a Xen PV guest's machine frames are then.</summary>
     public bool IsForMachine { get; init; }
 
+    /// <summary>Whether it is built in memory of KVM's, to be run by this tool itself; a paravirtualised guest of Xen never is.</summary>
+    public bool IsForVmm { get; init; }
+
+    /// <summary>Memory to build it in; null for that of this process.</summary>
+    public GuestMemory? Target { get; init; }
+
     /// <summary>Whether it is started here, where no hypervisor is.</summary>
     public bool IsStartedHere { get; init; }
 }

@@ -26,7 +26,7 @@ internal static class RunCommand
         var domain = new DomainOptions();
         var accelerator = new Option<string>("--accel")
         {
-            Description = "What executes the guest: QEMU's emulation, or kvm where the machine has it.",
+            Description = "What executes the guest in QEMU: its emulation (tcg, unless told), or kvm.",
             HelpName = "NAME",
             DefaultValueFactory = static _ => "tcg",
         };
@@ -36,6 +36,7 @@ internal static class RunCommand
             HelpName = "NAME",
             DefaultValueFactory = static _ => "q35",
         };
+        var vmm = new VmmOptions();
         var timeout = new Option<double?>("--timeout")
         {
             Description = "End the guest after so many seconds, with exit code 124.",
@@ -51,28 +52,38 @@ internal static class RunCommand
         });
         var command = new Command(
             Name,
-            "Build a guest and start it in QEMU, its first serial port on this terminal; Ctrl-C ends it. Arguments behind -- go to QEMU. "
-            + "The exit code is QEMU's: 0 if the guest switched itself off or reset (a line says so), 2 * N + 1 if it wrote N to port 0x501, "
-            + "as the sample guest does at its end (33: all was reported); 1 if it died, which a line says with the last known place, and if "
-            + "QEMU could not start it. A signal ends with 128 and its number.");
+            "Build a guest and start it here, its first serial port on this terminal: on this machine's KVM where that can be used and nothing is "
+            + "asked of QEMU, in QEMU else. On KVM, Ctrl-A x ends it, and all other keys are the guest's; in QEMU, Ctrl-C ends it, and arguments "
+            + "behind -- are QEMU's. The exit code is 0 if the guest switched itself off or reset (a line says so), 2 * N + 1 if it wrote N to "
+            + "port 0x501, as the sample guest does at its end (33: all was reported); 1 if it died, which a line says with the last known "
+            + "place, and if it could not be started; QEMU's own else. A signal ends with 128 and its number.");
         domain.AddTo(command);
+        vmm.AddTo(command);
         foreach (Option option in new Option[] { accelerator, type, timeout })
             command.Add(option);
-        command.SetAction(parsed => Run(
-            domain.Read(parsed) with { IsForMachine = true, IsStartedHere = true },
-            (built, kernel) => new QemuMachine
-            {
-                Type = parsed.GetValue(type)!,
-                Accelerator = parsed.GetValue(accelerator)!,
-                Memory = built.MachineMemory,
-                Kernel = kernel,
-                HasHypervisorStub = built.Domain is XenPvDomain,
-                More = more,
-            },
-            parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            console));
+        command.SetAction(parsed =>
+        {
+            bool isQemu = more.Count > 0 || IsGiven(parsed, accelerator) || IsGiven(parsed, type);
+            VmmRequest wanted = vmm.Read(parsed, isQemu);
+            return Run(
+                domain.Read(parsed) with { IsForMachine = true, IsStartedHere = true, IsForVmm = wanted.IsUsed },
+                wanted,
+                (built, kernel) => new QemuMachine
+                {
+                    Type = parsed.GetValue(type)!,
+                    Accelerator = parsed.GetValue(accelerator)!,
+                    Memory = built.MachineMemory,
+                    Kernel = kernel,
+                    HasHypervisorStub = built.Domain is XenPvDomain,
+                    More = more,
+                },
+                parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                console);
+        });
         return command;
     }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private static string CreateFolder()
     {
@@ -87,10 +98,14 @@ internal static class RunCommand
     }
 
     private static int Run(
-        DomainRequest request, Func<BuiltDomain, string, QemuMachine> describe, TimeSpan? timeout, ToolConsole console)
+        DomainRequest request, VmmRequest vmm, Func<BuiltDomain, string, QemuMachine> describe, TimeSpan? timeout, ToolConsole console)
     {
         using var built = BuiltDomain.Build(request, console);
         console.Output.Flush();
+        if (built.IsForVmm)
+            return Interruption.During(interruption => VmmRun.Run(built.Domain, vmm.Vcpus, vmm.Disks, timeout, interruption, console));
+        if (vmm.IsRequired)
+            throw new ToolException(ExitCode.Usage, "KVM runs no paravirtualised guest of Xen: --boot xen-pv is for QEMU");
         return Interruption.During(interruption =>
         {
             string folder = CreateFolder();

@@ -15,13 +15,13 @@ internal static class CommandTool
     /// <summary>Runs a command.</summary>
     public static ToolRun Start(params IEnumerable<string> arguments) => ToolRun.Start(Program, arguments, AppContext.BaseDirectory);
 
-    /// <summary>Builds and runs a guest, which may take a minute.</summary>
-    public static ToolRun Run(params IEnumerable<string> arguments) => Start(["run", "--timeout", "60", .. arguments]);
+    /// <summary>Builds and runs a guest in QEMU, emulated wherever the test runs, which may take a minute.</summary>
+    public static ToolRun Run(params IEnumerable<string> arguments) => Start(["run", "--accel", "tcg", "--timeout", "60", .. arguments]);
 
     /// <summary>Builds and runs a guest that never ends by itself, until it prints something.</summary>
     public static void RunUntil(string text, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Program, ["run", "--timeout", "120", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(Program, ["run", "--accel", "tcg", "--timeout", "120", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         var seen = new StringBuilder();

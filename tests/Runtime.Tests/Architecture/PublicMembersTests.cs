@@ -1,5 +1,6 @@
 using System.CodeDom.Compiler;
 using System.Reflection;
+using BootProtocol.Kvm;
 using BootProtocol.Memory;
 using BootProtocol.Stubs;
 using BootProtocol.Testing;
@@ -13,6 +14,7 @@ public sealed class PublicMembersTests
     private static readonly Assembly[] _assemblies =
     [
         typeof(ParseError).Assembly, typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly,
+        typeof(KvmMachine).Assembly,
     ];
 
     public static TheoryData<string> Packages => [.. _assemblies.Select(assembly => assembly.GetName().Name!)];

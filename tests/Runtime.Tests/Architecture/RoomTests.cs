@@ -1,4 +1,5 @@
 using System.Reflection;
+using BootProtocol.Kvm;
 using BootProtocol.Memory;
 using BootProtocol.Stubs;
 using BootProtocol.Testing;
@@ -14,7 +15,8 @@ public sealed class RoomTests
     /// <summary>The part of the library's own namespace that belongs to no room.</summary>
     private const string Ground = "";
 
-    private static readonly Assembly[] _assemblies = [typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly];
+    private static readonly Assembly[] _assemblies =
+        [typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly, typeof(KvmMachine).Assembly];
 
     private static readonly ILookup<string, string> _uses = Uses();
 

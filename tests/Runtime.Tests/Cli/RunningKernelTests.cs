@@ -65,7 +65,7 @@ public sealed class RunningKernelTests : IDisposable
     [InlineData("notes")]
     [InlineData("extract", "-o", "/dev/null")]
     [InlineData("build")]
-    [InlineData("run", "--timeout", "0.01")]
+    [InlineData("run", "--accel", "tcg", "--timeout", "0.01")]
     public void Commands_take_it_or_say_why_not(params string[] arguments)
     {
         string? file = OnThisMachine();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
+using BootProtocol.Kvm;
 using BootProtocol.Memory;
 using BootProtocol.Stubs;
 using BootProtocol.Xen;
@@ -12,6 +13,7 @@ internal static class PublicTypes
     private static readonly Assembly[] _assemblies =
     [
         typeof(ParseError).Assembly, typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly,
+        typeof(KvmMachine).Assembly,
     ];
 
     private static readonly Lazy<Dictionary<string, XElement>> _documentation = new(ReadDocumentation);

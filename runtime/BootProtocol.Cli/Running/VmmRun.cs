@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BootProtocol.Domains;
+using BootProtocol.Kvm;
+
+namespace BootProtocol.Cli.Running;
+
+/// <summary>Runs a guest on this machine's KVM, its first serial port on this terminal, until it ends, or somebody or the time ends it.</summary>
+internal static class VmmRun
+{
+    /// <summary>What a guest that wrote N to port 0x501 ends the tool with: what it would end QEMU with.</summary>
+    private static int Status(uint code) => (int)((code << 1) | 1) & byte.MaxValue;
+
+    /// <summary>Runs a guest.</summary>
+    /// <param name="domain">The guest, in memory of KVM's.</param>
+    /// <param name="vcpus">Its processors.</param>
+    /// <param name="diskNames">Files that are its disks, each with <c>,ro</c> behind it if it is not to be written.</param>
+    /// <param name="timeout">How long it may run; null for ever.</param>
+    /// <param name="interruption">Ends it.</param>
+    /// <param name="console">Where a line about a guest that reset itself goes.</param>
+    /// <returns>The tool's exit code.</returns>
+    /// <exception cref="ToolException">The guest died, or did not end in time; a disk cannot be opened.</exception>
+    /// <exception cref="KvmException">KVM refused a step.</exception>
+    public static int Run(
+        Domain domain, int vcpus, IReadOnlyList<string> diskNames, TimeSpan? timeout, Interruption interruption, ToolConsole console)
+    {
+        ImmutableArray<KvmDisk>.Builder disks = ImmutableArray.CreateBuilder<KvmDisk>();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token);
+        bool isWanted = false;
+        try
+        {
+            foreach (string name in diskNames)
+                disks.Add(OpenDisk(name));
+            using var terminal = RawTerminal.TryTake();
+            using CancellationTokenRegistration restoration = interruption.Token.Register(() => terminal?.Restore());
+            using var keyboard = new KeyboardStream(terminal is null ? null : new KeyFilter(), () =>
+            {
+                isWanted = true;
+                end.Cancel();
+            });
+            if (timeout is { } time)
+                end.CancelAfter(time);
+            return Judge(KvmMachine.Run(domain, Describe(vcpus, disks.ToImmutable(), keyboard), end.Token), console);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.ExitCode;
+        }
+        catch (OperationCanceledException) when (isWanted)
+        {
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ToolException(
+                QemuProcess.TimedOut, string.Create(CultureInfo.InvariantCulture, $"the guest did not end within {timeout!.Value.TotalSeconds} s"));
+        }
+        finally
+        {
+            foreach (KvmDisk disk in disks)
+                disk.Dispose();
+        }
+    }
+
+    /// <summary>Judges an end.</summary>
+    /// <exception cref="ToolException">The guest died.</exception>
+    public static int Judge(KvmEnd end, ToolConsole console)
+    {
+        string place = end.Registers is null ? "" : $": {end.Registers}";
+        switch (end.Kind)
+        {
+            case KvmEndKind.TripleFault:
+                throw new ToolException(ExitCode.BadInput, $"the guest died of a triple fault{place}");
+            case KvmEndKind.Failed:
+                throw new ToolException(ExitCode.BadInput, $"the guest cannot go on, as {end.Reason}{place}");
+            case KvmEndKind.Exit:
+                return Status(end.Code);
+            case KvmEndKind.Reset:
+                console.Error.Write("note: the guest reset itself\n");
+                return ExitCode.Done;
+            default:
+                return ExitCode.Done;
+        }
+    }
+
+    private static KvmMachineOptions Describe(int vcpus, ImmutableArray<KvmDisk> disks, Stream keyboard) => new()
+    {
+        Vcpus = vcpus,
+        SerialInput = keyboard,
+        SerialOutput = StandardStream.OpenOutput(),
+        Disks = disks,
+    };
+
+    private static KvmDisk OpenDisk(string name)
+    {
+        const string ReadOnly = ",ro";
+        bool isReadOnly = name.EndsWith(ReadOnly, StringComparison.Ordinal);
+        string path = isReadOnly ? name[..^ReadOnly.Length] : name;
+        try
+        {
+            return KvmDisk.Open(path, isReadOnly);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException(ExitCode.BadInput, $"--disk: {exception.Message}");
+        }
+    }
+}

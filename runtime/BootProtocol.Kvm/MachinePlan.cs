@@ -1,0 +1,72 @@
+using System.Globalization;
+using BootProtocol.Domains;
+using BootProtocol.Kvm.Devices;
+using BootProtocol.Kvm.Firmware;
+
+namespace BootProtocol.Kvm;
+
+/// <summary>Where things stand in a machine, and whether a domain and options go together. Nothing of the system is asked.</summary>
+internal static class MachinePlan
+{
+    /// <summary>Where a PC has its ROM.</summary>
+    public const ulong RomStart = 0xc0000;
+
+    /// <summary>The first address behind it.</summary>
+    public const ulong RomEnd = 0x100000;
+
+    /// <summary>Four pages that Intel's processors need for real mode: the last one of page tables, three of a task state.</summary>
+    public const ulong RealModePages = 0xfeffc000;
+
+    /// <summary>The first disk's registers; those of the others follow, a page each.</summary>
+    public const uint FirstDisk = 0xd0000000;
+
+    /// <summary>The first disk's interrupt.</summary>
+    public const int FirstDiskInterrupt = 16;
+
+    private const ulong FourGigabytes = 1UL << 32;
+
+    /// <summary>Checks a domain and options against each other.</summary>
+    /// <returns>The domain's memory.</returns>
+    /// <exception cref="BootRequestException">They do not go together.</exception>
+    public static KvmMemory Check(Domain domain, KvmMachineOptions options)
+    {
+        if (domain.Memory is not KvmMemory memory)
+            throw Refuse("memory", "a domain that was built in a KvmMemory", domain.Memory.GetType().Name);
+        if (!KvmMemory.Ram(domain.Map).SequenceEqual(memory.Blocks.Select(static block => (block.Start, block.Start + block.Bytes.Length))))
+            throw Refuse("memory", "the ranges of RAM of the domain's memory map", "others");
+        if (options.Vcpus is < 1 or > KvmMachineOptions.MostVcpus)
+            throw Refuse("processors", $"1 to {KvmMachineOptions.MostVcpus}", options.Vcpus.ToString(CultureInfo.InvariantCulture));
+        if (options.Disks.Length > KvmMachineOptions.MostDisks)
+            throw Refuse("disks", $"at most {KvmMachineOptions.MostDisks}", options.Disks.Length.ToString(CultureInfo.InvariantCulture));
+        if (!options.HasAcpi && options.Disks.Length > 0)
+            throw Refuse("disks", "ACPI tables, by which a guest finds them", "none");
+        bool hasRom = HasRom(memory);
+        if (options.HasAcpi && !hasRom)
+            throw Refuse("memory map", $"no RAM at 0x{RomStart:x} to 0x{RomEnd - 1:x}, where the ACPI tables are", "some");
+        CheckFree(memory, AcpiTables.IoApic, FourGigabytes - AcpiTables.IoApic, "interrupt controllers");
+        if (options.Disks.Length > 0)
+            CheckFree(memory, FirstDisk, (ulong)options.Disks.Length * X86Page.Size, "disks");
+        foreach (IMemoryDevice device in options.MemoryDevices)
+            CheckFree(memory, device.Start.Value, device.Length, "a device of the caller's");
+        return memory;
+    }
+
+    /// <summary>Whether there are zeros and tables where a PC has its ROM: the guest has no RAM there.</summary>
+    public static bool HasRom(KvmMemory memory) => !Overlaps(memory, RomStart, RomEnd - RomStart);
+
+    /// <summary>The VIRTIO devices as the ACPI tables say them.</summary>
+    public static (uint Start, uint Length, uint Interrupt)[] Disks(int count) =>
+        [.. Enumerable.Range(0, count).Select(static i => (FirstDisk + (uint)(i * X86Page.Size), (uint)X86Page.Size, (uint)(FirstDiskInterrupt + i)))];
+
+    private static void CheckFree(KvmMemory memory, ulong start, ulong length, string use)
+    {
+        if (Overlaps(memory, start, length))
+            throw Refuse("memory map", $"no RAM at 0x{start:x} to 0x{start + length - 1:x}, where {use} are", "some");
+    }
+
+    private static bool Overlaps(KvmMemory memory, ulong start, ulong length) =>
+        memory.Blocks.Any(block => block.Start < start + length && block.Start + block.Bytes.Length > start);
+
+    private static BootRequestException Refuse(string what, string expected, string found) =>
+        new(BootErrorCode.NotAllowed, "machine", what, null, expected, found);
+}
