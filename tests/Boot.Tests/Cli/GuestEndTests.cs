@@ -9,13 +9,13 @@ public sealed class GuestEndTests
     private const string Died = "error: the guest died of a triple fault: rip 0x100001, rsp 0x";
 
     /// <summary>nop; ud2.</summary>
-    private static readonly byte[] _undefined = [0x90, 0x0f, 0x0b];
+    internal static byte[] Undefined { get; } = [0x90, 0x0f, 0x0b];
 
     /// <summary>Sets the page tables to where no memory is, and turns paging on: mov eax, imm32; mov cr3, eax; mov eax, cr0; or eax; mov cr0, eax.</summary>
-    private static readonly byte[] _badTables = [0xb8, 0, 0xf0, 0xff, 0x7f, 0x0f, 0x22, 0xd8, 0x0f, 0x20, 0xc0, 0x0d, 0, 0, 0, 0x80, 0x0f, 0x22, 0xc0, 0x90];
+    internal static byte[] BadTables { get; } = [0xb8, 0, 0xf0, 0xff, 0x7f, 0x0f, 0x22, 0xd8, 0x0f, 0x20, 0xc0, 0x0d, 0, 0, 0, 0x80, 0x0f, 0x22, 0xc0, 0x90];
 
     /// <summary>mov dx, 0x604; mov ax, 0x2000; out dx, ax: the ACPI soft-off of a q35.</summary>
-    private static readonly byte[] _off = [0x66, 0xba, 0x04, 0x06, 0x66, 0xb8, 0x00, 0x20, 0x66, 0xef, 0xeb, 0xfe];
+    internal static byte[] Off { get; } = [0x66, 0xba, 0x04, 0x06, 0x66, 0xb8, 0x00, 0x20, 0x66, 0xef, 0xeb, 0xfe];
 
     /// <summary>mov dx, 0x505; mov al, 1; out dx, al: the event of the device pvpanic.</summary>
     private static readonly byte[] _panic = [0x66, 0xba, 0x05, 0x05, 0xb0, 0x01, 0xee, 0xeb, 0xfe];
@@ -34,7 +34,7 @@ public sealed class GuestEndTests
     [InlineData("microvm")]
     public void A_triple_fault_is_told_with_its_place(string machine)
     {
-        ToolRun run = Run(_undefined, "--machine", machine);
+        ToolRun run = Run(Undefined, "--machine", machine);
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith(Died, run.Errors, StringComparison.Ordinal);
         Assert.EndsWith(", paging off\n", run.Errors, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class GuestEndTests
     [Fact]
     public void A_page_fault_is_told_with_its_tables()
     {
-        ToolRun run = Run(_badTables);
+        ToolRun run = Run(BadTables);
         Assert.Equal(1, run.ExitCode);
         Assert.Matches("^error: the guest died of a triple fault: rip 0x100013, rsp 0x[0-9a-f]+, cr2 0x[0-9a-f]+, cr3 0x7ffff000\n$", run.Errors);
     }
@@ -52,7 +52,7 @@ public sealed class GuestEndTests
     [Fact]
     public void Of_several_processors_the_one_at_work_is_told()
     {
-        ToolRun run = Run(_undefined, "--", "-smp", "3");
+        ToolRun run = Run(Undefined, "--", "-smp", "3");
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith(Died, run.Errors, StringComparison.Ordinal);
     }
@@ -68,7 +68,7 @@ public sealed class GuestEndTests
     [Fact]
     public void Switching_off_says_nothing()
     {
-        ToolRun run = Run(_off);
+        ToolRun run = Run(Off);
         Assert.Equal((0, "", ""), (run.ExitCode, run.Errors, run.Output));
     }
 
@@ -85,12 +85,12 @@ public sealed class GuestEndTests
     public void Arguments_of_ones_own_count()
     {
         using var folder = new TemporaryFolder();
-        ToolRun run = Run(_undefined, "--", "-d", "int", "-D", folder.File("log"));
+        ToolRun run = Run(Undefined, "--", "-d", "int", "-D", folder.File("log"));
         Assert.Equal(0, run.ExitCode);
         Assert.StartsWith("note: the guest reset itself, or died of a triple fault: rip 0x100001", run.Errors, StringComparison.Ordinal);
         Assert.Contains("v=06", File.ReadAllText(folder.File("log")), StringComparison.Ordinal);
 
-        run = Run(_undefined, "--", "-action", "shutdown=poweroff");
+        run = Run(Undefined, "--", "-action", "shutdown=poweroff");
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
     }
 
@@ -129,13 +129,18 @@ public sealed class GuestEndTests
         Assert.Equal((1, expected, ""), (run.ExitCode, run.Errors, run.Output));
     }
 
+    /// <summary>Writes a guest of a few instructions, at 1 MiB.</summary>
+    internal static string Write(string file, byte[] code)
+    {
+        var address = new Paddr(0x100000);
+        using FileStream stream = File.Create(file);
+        PvhElf.Write(stream, address, [new PhysicalSegment(address, code)]);
+        return file;
+    }
+
     private static ToolRun Run(byte[] code, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
-        string file = folder.File("guest");
-        var address = new Paddr(0x100000);
-        using (FileStream stream = File.Create(file))
-            PvhElf.Write(stream, address, [new PhysicalSegment(address, code)]);
-        return CommandTool.Run([file, "--boot", "pvh", .. arguments]);
+        return CommandTool.Run([Write(folder.File("guest"), code), "--boot", "pvh", .. arguments]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using BootProtocol.Boot.Tests.Machines;
@@ -83,28 +82,7 @@ internal sealed class ControlDomain
             Arguments = ["-drive", $"if=virtio,format=raw,file={folder.File("disk")}"],
             Timeout = Timeout,
         }.RunAsync();
-        return new ControlDomainRun(run, _steps, ReadResults(folder.File("disk")));
-    }
-
-    private static Dictionary<string, ToolRun> ReadResults(string disk)
-    {
-        var files = new Dictionary<string, string>();
-        using FileStream stream = File.OpenRead(disk);
-        using var archive = new TarReader(stream);
-        while (archive.GetNextEntry() is { } entry)
-        {
-            if (entry.DataStream is { } contents)
-                files[Path.GetFileName(entry.Name)] = new StreamReader(contents, Encoding.Latin1).ReadToEnd();
-        }
-
-        return files.Keys.Where(name => name.EndsWith(".code", StringComparison.Ordinal))
-            .Select(name => name[..^".code".Length])
-            .ToDictionary(
-                name => name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..],
-                name => new ToolRun(
-                    int.Parse(files[$"{name}.code"], System.Globalization.CultureInfo.InvariantCulture),
-                    files.GetValueOrDefault($"{name}.out", ""),
-                    files.GetValueOrDefault($"{name}.err", "")));
+        return new ControlDomainRun(run, _steps, StepResults.Runs(StepResults.Read(folder.File("disk"))));
     }
 
     private static string Unpack(string packed, string path)

@@ -1,0 +1,129 @@
+using BootProtocol.Boot.Tests.Cli;
+using BootProtocol.Boot.Tests.LiveXen;
+using BootProtocol.Sample;
+using BootProtocol.Testing;
+using Xunit.Sdk;
+
+namespace BootProtocol.Boot.Tests.LiveKvm;
+
+/// <summary>One boot of a Linux with KVM for all tests of <c>bootproto run --vmm</c>.</summary>
+[CollectionDefinition(Name)]
+public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
+{
+    public const string Name = "KVM in QEMU";
+
+    private const string Quiet = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests";
+
+    /// <summary>An endless loop: jmp to itself.</summary>
+    private static readonly byte[] _loop = [0xeb, 0xfe];
+
+    private ControlDomainRun? _run;
+    private SkipException? _skipped;
+
+    /// <summary>A file in an initial ramdisk.</summary>
+    internal static byte[] Data { get; } = [.. Enumerable.Range(0, 30_000).Select(static i => (byte)(i * 7))];
+
+    /// <summary>The second disk.</summary>
+    internal static byte[] SecondDisk { get; } = [.. Enumerable.Range(0, 1 << 20).Select(static i => (byte)(i >> 9))];
+
+    /// <summary>What the steps have left.</summary>
+    internal Dictionary<string, byte[]> Files { get; private set; } = [];
+
+    internal ToolRun this[string step] => _run is null ? throw _skipped! : _run[step];
+
+    /// <summary>Boots; where what is booted could not be fetched, the tests are skipped, as they would be had they looked for it.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        try
+        {
+            (_run, Files) = await BootAsync();
+            string file = Repository.File("artifacts", "results", "kvm.txt");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, _run.Transcript + _run.Machine.Output);
+        }
+        catch (SkipException missing)
+        {
+            _skipped = missing;
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async Task<(ControlDomainRun Run, Dictionary<string, byte[]> Files)> BootAsync()
+    {
+        NeedsAttribute.Check(Need.Qemu, "a machine with KVM");
+        var host = new KvmMachineHost();
+        host.AddProgram(NativeTool.Bootproto);
+        AddSamples(host);
+        AddEnds(host);
+        AddKernels(host);
+        AddDisks(host);
+        AddRefusals(host);
+        return await host.RunAsync();
+    }
+
+    private static void AddSamples(KvmMachineHost host)
+    {
+        host.AddFile("ramdisk", Data);
+        foreach ((int bits, string way) in KvmSampleTests.Ways)
+        {
+            host.AddStep(
+                $"sample-{bits}-{way}",
+                $"bootproto run --vmm --sample --bits {bits} --boot {way} --initrd ramdisk --memory 64M --cmdline 'on kvm' --timeout 60");
+        }
+    }
+
+    private static void AddEnds(KvmMachineHost host)
+    {
+        using var folder = new TemporaryFolder();
+        (string Name, byte[] Code)[] guests =
+        [
+            ("off", GuestEndTests.Off), ("undefined", GuestEndTests.Undefined), ("bad-tables", GuestEndTests.BadTables), ("loop", _loop),
+            .. GuestEndTests.Resets.Where(static row => row.Data.Item1 != "breakpoint").Select(static row => (row.Data.Item1, row.Data.Item2)),
+        ];
+        foreach ((string name, byte[] code) in guests)
+            host.AddFile(name, File.ReadAllBytes(GuestEndTests.Write(folder.File(name), code)));
+        foreach (string name in (string[])["off", "undefined", "bad-tables", "keyboard", "0xcf9"])
+            host.AddStep(name, $"bootproto run --vmm {name} --boot pvh --timeout 60");
+        host.AddStep("timeout", "bootproto run --vmm loop --boot pvh --vcpus 3 --timeout 2");
+        host.AddStep("terminated", "bootproto run --vmm loop --boot pvh --timeout 60 & sleep 2; kill -TERM $!; wait $!");
+    }
+
+    private static void AddKernels(KvmMachineHost host)
+    {
+        host.AddFile("6.1", File.ReadAllBytes(Fetched.Find("kernels", "kvm-guest", "vmlinuz")));
+        host.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "kvm-host", "vmlinuz")));
+        host.AddFile("reporting", KvmGuestFiles.Reporting());
+        host.AddFile("user-space", UserSpace.Archive(WordSize.Bits64, Data));
+        foreach (int vcpus in (int[])[1, 2])
+        {
+            host.AddStep(
+                $"linux-{vcpus}",
+                $"echo typed by a script | bootproto run --vmm 6.1 --vcpus {vcpus} --memory 128M --initrd reporting --cmdline '{Quiet}' --timeout 110");
+        }
+
+        host.AddStep(
+            "linux-6.12",
+            $"bootproto run --vmm 6.12 --memory 4G --kaslr random --initrd user-space --cmdline '{Quiet}' --timeout 110");
+    }
+
+    private static void AddDisks(KvmMachineHost host)
+    {
+        host.AddFile("switching", KvmGuestFiles.Switching());
+        host.AddFile("disk", KvmGuestFiles.Disk());
+        host.AddFile("second", SecondDisk);
+        host.AddStep(
+            "disk",
+            $"bootproto run 6.1 --disk disk --disk second,ro --memory 128M --initrd switching --cmdline '{Quiet}' --timeout 110; "
+            + "cp disk second /results");
+    }
+
+    private static void AddRefusals(KvmMachineHost host)
+    {
+        host.AddStep("no-rights", "chmod 600 /dev/kvm; su nobody -c 'bootproto run --vmm --sample'");
+        host.AddStep("no-disk", "bootproto run --sample --disk nothing");
+        host.AddStep("xen-pv", "bootproto run --vmm --sample --boot xen-pv");
+        host.AddStep("no-driver", "rm /dev/kvm; bootproto run --vmm --sample");
+        host.AddStep("by-itself", "bootproto run --sample --timeout 60");
+    }
+}
