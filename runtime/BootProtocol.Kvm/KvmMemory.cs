@@ -33,7 +33,7 @@ public sealed class KvmMemory : GuestMemory
     /// <summary>Takes memory for the RAM of a map.</summary>
     /// <param name="map">The map. A domain that is built in this memory must have the same one.</param>
     /// <exception cref="BootRequestException">The map has no RAM.</exception>
-    /// <exception cref="OutOfMemoryException">The system has no room for it.</exception>
+    /// <exception cref="KvmException">The system has no room for it.</exception>
     public static KvmMemory Allocate(MemoryMap map)
     {
         ArgumentNullException.ThrowIfNull(map);

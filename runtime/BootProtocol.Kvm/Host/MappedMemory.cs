@@ -41,14 +41,14 @@ internal sealed unsafe class MappedMemory : IDisposable
     /// An address in the guest. The mapping lies as far from the start of a large page as that does, so that a large page of one can be a
     /// large page of the other.
     /// </param>
-    /// <exception cref="OutOfMemoryException">The system has no room.</exception>
+    /// <exception cref="KvmException">The system has no room.</exception>
     public static MappedMemory Allocate(ulong length, ulong guestAddress)
     {
         bool hasLargePages = length >= X86Page.LargeSize;
         nuint whole = (nuint)length + (hasLargePages ? (nuint)X86Page.LargeSize : 0);
         nint mapping = SystemLibrary.Map(0, whole, ReadAndWrite, PrivateAnonymous, -1, 0);
         if (mapping == -1)
-            throw new OutOfMemoryException($"The system has no room for a mapping of {length} bytes.");
+            throw new KvmException($"take {length} bytes of memory", Marshal.GetLastPInvokeError());
         nint start = mapping;
         if (hasLargePages)
         {
