@@ -54,15 +54,50 @@ public sealed class SampleTests
         Assert.Contains("end: report complete", lines);
     }
 
+    /// <summary>On this machine's own KVM where it has one that can be opened; the sample says why, else.</summary>
+    [Fact]
+    public void A_guest_is_started_on_KVM()
+    {
+        string? missing = MissingKvm();
+        if (missing is not null)
+        {
+            Assert.StartsWith("/dev/kvm ", RunFor("MicroVm", 3).Errors, StringComparison.Ordinal);
+            return;
+        }
+
+        ToolRun run = RunFor("MicroVm", 0);
+        Assert.Contains("end: report complete", run.Output, StringComparison.Ordinal);
+        Assert.Equal("Exit 16\n", run.Errors.ReplaceLineEndings("\n"));
+    }
+
     [Fact]
     public void A_paravirtualised_guest_breaks_no_rule() => Assert.Equal("0 rules broken", Run("XenPvGuest", 0, Kernel)[^1]);
 
+    private static string? MissingKvm()
+    {
+        try
+        {
+            using FileStream driver = new("/dev/kvm", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
+        }
+    }
+
     private static string[] Run(string sample, int exitCode, params string[] arguments)
+    {
+        ToolRun run = RunFor(sample, exitCode, arguments);
+        string text = exitCode == 1 ? run.Errors : run.Output;
+        return [.. text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+    }
+
+    private static ToolRun RunFor(string sample, int exitCode, params string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "..", "..", sample, "release", sample);
         ToolRun run = ToolRun.Start(program, arguments, AppContext.BaseDirectory);
         Assert.True(exitCode == run.ExitCode, $"exit code {run.ExitCode}: {run.Errors}");
-        string text = exitCode == 1 ? run.Errors : run.Output;
-        return [.. text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+        return run;
     }
 }

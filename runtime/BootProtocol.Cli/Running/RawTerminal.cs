@@ -28,7 +28,7 @@ internal sealed class RawTerminal : IDisposable
         _raw[OutputFlags] |= ProcessOutput;
         _ = Set(StandardInput, Now, ref _raw[0]);
         AppDomain.CurrentDomain.ProcessExit += OnExit;
-        _signals =
+        _signals = OperatingSystem.IsWindows() ? [] :
         [
             PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => Restore()),
             PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => Apply(_old)),
