@@ -60,6 +60,17 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
             "BootProtocol.Xen.XenUnavailableException: this is no control domain of Xen: /dev/xen/privcmd is missing", run.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>The program in the text of the package for KVM builds; where there is no kernel to start, or no KVM, it says so.</summary>
+    [Fact]
+    public void Consumer_of_the_package_for_KVM_builds_and_runs()
+    {
+        packages.WriteProject("machine", "BootProtocol.Kvm");
+        packages.Write("machine/Program.cs", FirstProgram(Repository.File("runtime", "BootProtocol.Kvm", "PACKAGE.md")));
+        ToolRun run = packages.DotNet(packages.File("machine"), "run", "--configuration", "Release");
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Matches("BootProtocol\\.Kvm\\.KvmUnavailableException: /dev/kvm |System\\.IO\\.FileNotFoundException: .*vmlinuz", run.Errors);
+    }
+
     /// <summary>The first block of C# is a whole program: it must build as it stands there, and run on a kernel.</summary>
     [Theory]
     [InlineData("README.md", "BootProtocol", "protocol 2.15, 2047 bytes of command line\nPVH entry 0x1000a30, ")]

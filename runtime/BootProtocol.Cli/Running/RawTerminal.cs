@@ -20,7 +20,7 @@ internal sealed class RawTerminal : IDisposable
     private readonly Lock _gate = new();
     private bool _isOver;
 
-    private RawTerminal(byte[] old)
+    private RawTerminal(byte[] old, Action quit)
     {
         _old = old;
         _raw = (byte[])old.Clone();
@@ -30,17 +30,18 @@ internal sealed class RawTerminal : IDisposable
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         _signals = OperatingSystem.IsWindows() ? [] :
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => Restore()),
+            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => Quit(context, quit)),
             PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => Apply(_old)),
             PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Apply(_raw)),
         ];
     }
 
     /// <summary>Takes the terminal; null if standard input is none.</summary>
-    public static RawTerminal? TryTake()
+    /// <param name="quit">What SIGQUIT does; the mode is given back before.</param>
+    public static RawTerminal? TryTake(Action quit)
     {
         byte[] state = new byte[StateSize];
-        return OperatingSystem.IsLinux() && Get(StandardInput, ref state[0]) == 0 ? new RawTerminal(state) : null;
+        return OperatingSystem.IsLinux() && Get(StandardInput, ref state[0]) == 0 ? new RawTerminal(state, quit) : null;
     }
 
     /// <summary>Gives the terminal its mode back, for good. Any thread may do so, also twice.</summary>
@@ -61,6 +62,13 @@ internal sealed class RawTerminal : IDisposable
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         foreach (PosixSignalRegistration signal in _signals)
             signal.Dispose();
+    }
+
+    private void Quit(PosixSignalContext context, Action quit)
+    {
+        context.Cancel = true;
+        Restore();
+        quit();
     }
 
     private void OnExit(object? sender, EventArgs arguments) => Restore();

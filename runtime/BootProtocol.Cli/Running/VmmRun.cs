@@ -8,6 +8,9 @@ namespace BootProtocol.Cli.Running;
 /// <summary>Runs a guest on this machine's KVM, its first serial port on this terminal, until it ends, or somebody or the time ends it.</summary>
 internal static class VmmRun
 {
+    /// <summary>128 and the number of SIGQUIT.</summary>
+    private const int Quit = 128 + 3;
+
     /// <summary>What a guest that wrote N to port 0x501 ends the tool with: what it would end QEMU with.</summary>
     private static int Status(uint code) => (int)((code << 1) | 1) & byte.MaxValue;
 
@@ -26,18 +29,14 @@ internal static class VmmRun
     {
         ImmutableArray<KvmDisk>.Builder disks = ImmutableArray.CreateBuilder<KvmDisk>();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token);
-        bool isWanted = false;
+        int? wanted = null;
         try
         {
             foreach (string name in diskNames)
                 disks.Add(OpenDisk(name));
-            using var terminal = RawTerminal.TryTake();
+            using var terminal = RawTerminal.TryTake(() => End(Quit));
             using CancellationTokenRegistration restoration = interruption.Token.Register(() => terminal?.Restore());
-            using var keyboard = new KeyboardStream(terminal is null ? null : new KeyFilter(), () =>
-            {
-                isWanted = true;
-                end.Cancel();
-            });
+            using var keyboard = new KeyboardStream(terminal is null ? null : new KeyFilter(), () => End(ExitCode.Done));
             if (timeout is { } time)
                 end.CancelAfter(time);
             return Judge(KvmMachine.Run(domain, Describe(vcpus, disks.ToImmutable(), keyboard), end.Token), console);
@@ -46,9 +45,9 @@ internal static class VmmRun
         {
             return interruption.ExitCode;
         }
-        catch (OperationCanceledException) when (isWanted)
+        catch (OperationCanceledException) when (wanted is not null)
         {
-            return ExitCode.Done;
+            return wanted.Value;
         }
         catch (OperationCanceledException)
         {
@@ -59,6 +58,12 @@ internal static class VmmRun
         {
             foreach (KvmDisk disk in disks)
                 disk.Dispose();
+        }
+
+        void End(int code)
+        {
+            wanted = code;
+            end.Cancel();
         }
     }
 

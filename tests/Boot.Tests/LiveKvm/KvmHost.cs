@@ -17,6 +17,22 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
     /// <summary>An endless loop: jmp to itself.</summary>
     private static readonly byte[] _loop = [0xeb, 0xfe];
 
+    /// <summary>A guest without end on a terminal, whose mode is shown before, during and after it; a signal ends it, or a key.</summary>
+    private static ReadOnlySpan<byte> OnTerminal => """
+        mode() { echo $1: $(stty -F $terminal -a | grep -oE '[-]?(icanon|isig|opost)'); }
+        terminal=$(tty)
+        mode before
+        {
+            sleep 2
+            mode during
+            [ -z "$1" ] || kill -$1 $(cat /tmp/pid)
+        } &
+        sh -c 'echo $$ > /tmp/pid; exec bootproto run --vmm loop --boot pvh --timeout 60'
+        echo code: $?
+        mode after
+
+        """u8;
+
     private ControlDomainRun? _run;
     private SkipException? _skipped;
 
@@ -85,27 +101,34 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
             host.AddFile(name, File.ReadAllBytes(GuestEndTests.Write(folder.File(name), code)));
         foreach (string name in (string[])["off", "undefined", "bad-tables", "keyboard", "0xcf9"])
             host.AddStep(name, $"bootproto run --vmm {name} --boot pvh --timeout 60");
+        host.AddFile("on-terminal", OnTerminal);
+        host.AddStep("keys", "(sleep 4; printf 'abc\\003\\001x') | script -qec 'sh on-terminal' /dev/null");
+        foreach (string signal in (string[])["HUP", "INT", "QUIT", "TERM"])
+            host.AddStep($"signal-{signal}", $"(sleep 5) | script -qec 'sh on-terminal {signal}' /dev/null");
         host.AddStep("timeout", "bootproto run --vmm loop --boot pvh --vcpus 3 --timeout 2");
-        host.AddStep("terminated", "bootproto run --vmm loop --boot pvh --timeout 60 & sleep 2; kill -TERM $!; wait $!");
     }
 
     private static void AddKernels(KvmMachineHost host)
     {
         host.AddFile("6.1", File.ReadAllBytes(Fetched.Find("kernels", "kvm-guest", "vmlinuz")));
         host.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "kvm-host", "vmlinuz")));
+        if (File.Exists(Repository.File("tests", ".cache", "kernels", "sid-cloud-amd64", "vmlinuz")))
+        {
+            host.AddFile("7.2", File.ReadAllBytes(Fetched.Find("kernels", "sid-cloud-amd64", "vmlinuz")));
+            host.AddStep("linux-7.2", Linux("7.2", 1));
+        }
+
         host.AddFile("reporting", KvmGuestFiles.Reporting());
         host.AddFile("user-space", UserSpace.Archive(WordSize.Bits64, Data));
         foreach (int vcpus in (int[])[1, 2])
-        {
-            host.AddStep(
-                $"linux-{vcpus}",
-                $"echo typed by a script | bootproto run --vmm 6.1 --vcpus {vcpus} --memory 128M --initrd reporting --cmdline '{Quiet}' --timeout 110");
-        }
-
+            host.AddStep($"linux-{vcpus}", Linux("6.1", vcpus));
         host.AddStep(
             "linux-6.12",
             $"bootproto run --vmm 6.12 --memory 4G --kaslr random --initrd user-space --cmdline '{Quiet}' --timeout 110");
     }
+
+    private static string Linux(string kernel, int vcpus) =>
+        $"echo typed by a script | bootproto run --vmm {kernel} --vcpus {vcpus} --memory 160M --initrd reporting --cmdline '{Quiet}' --timeout 110";
 
     private static void AddDisks(KvmMachineHost host)
     {

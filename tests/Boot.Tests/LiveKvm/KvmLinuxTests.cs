@@ -25,6 +25,16 @@ public sealed class KvmLinuxTests(KvmHost host, ITestOutputHelper output)
     }
 
     [Fact]
+    public void The_newest_linux_does_so_too()
+    {
+        _ = Fetched.Find("kernels", "sid-cloud-amd64", "vmlinuz");
+        ToolRun run = host["linux-7.2"];
+        output.WriteLine(run.Output);
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal("typed by a script", GuestReport.Parse(run.Output)["line"]);
+    }
+
+    [Fact]
     public void Memory_above_4_GiB_and_a_random_offset_reach_linux()
     {
         ToolRun run = host["linux-6.12"];

@@ -31,6 +31,7 @@ internal sealed class KvmMachineHost
         _files.AddLink($"lib64/{Loader}", $"/{Libraries}/{Loader}");
         _files.AddFile("etc/passwd", "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"u8);
         AddProgram("/bin/busybox");
+        AddProgram("/usr/bin/script");
         _files.AddFile("init", Encoding.UTF8.GetBytes(Init.ReplaceLineEndings("\n")));
     }
 
@@ -81,6 +82,8 @@ internal sealed class KvmMachineHost
         mount -t sysfs sys /sys
         mount -t devtmpfs dev /dev
         mount -t tmpfs tmp /tmp
+        mkdir /dev/pts
+        mount -t devpts devpts /dev/pts
         for module in irqbypass kvm ccp kvm-amd virtio_blk; do
             insmod /modules/$module.ko
         done

@@ -18,9 +18,9 @@ public sealed class AcpiTablesTests
     {
         byte[] bytes = AcpiTables.Create(vcpus, MachinePlan.Disks(disks));
         Assert.True(bytes.Length <= (int)(AcpiTables.End - Base));
-        Assert.Equal("RSD PTR ", Encoding.ASCII.GetString(bytes[..8]));
-        Assert.Equal(0, Sum(bytes[..20]));
-        Assert.Equal(0, Sum(bytes[..36]));
+        Assert.Equal("RSD PTR ", Encoding.ASCII.GetString(bytes, 0, 8));
+        Assert.Equal(0, Sum(bytes.AsSpan(0, 20)));
+        Assert.Equal(0, Sum(bytes.AsSpan(0, 36)));
         AcpiRsdp root = AcpiRsdp.Parse(bytes.AsSpan(0, AcpiRsdp.Layout.Size));
         Assert.Equal((2, 36u), (root.Revision, root.Length));
 
