@@ -59,7 +59,6 @@ public sealed class KvmSampleTests(KvmHost host, ITestOutputHelper output)
     [InlineData("keys", 0)]
     [InlineData("signal-HUP", 128 + 1)]
     [InlineData("signal-INT", 128 + 2)]
-    [InlineData("signal-QUIT", 128 + 3)]
     [InlineData("signal-TERM", 128 + 15)]
     public void A_terminal_gets_its_mode_back(string step, int exitCode)
     {
