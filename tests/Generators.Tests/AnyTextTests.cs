@@ -77,7 +77,8 @@ public sealed class AnyTextTests
     private static readonly Gen<string> Ruled =
         from rows in Gen.Select(Gen.Int[0, Types.Length - 1], Gen.Int[0, Words.Length - 1], Gen.Int[0, Words.Length - 1]).Array[1, 8]
         from head in Gen.Int[0, 3]
-        select $"protocol demo {(head % 2 == 0 ? "little" : "big")}\nflags marks : u16\n  0 A\n  1..3 B zero\n  4..5 kinds C\nenum kinds : u8\n  1 ONE\n  9 NINE\n"
+        select $"protocol demo {(head % 2 == 0 ? "little" : "big")}\nflags marks : u16\n  0 A\n  1..3 B zero\n  4..5 kinds C\n"
+            + "enum kinds : u8\n  1 ONE\n  9 NINE\n"
             + "struct other\n  . u16 x in 1..3 check\n  . u16 y\nstruct varying\n  . u8 n\n  . bytes[n] m zero\nconst numbers : u64\n  7 SEVEN\n"
             + $"struct thing packed {(head < 2 ? "word 32|64" : "")} {(head == 1 ? "versions 1-9 gate v" : "gate v")}\n  . u32 v\n  . u8 a\n"
             + string.Concat(rows.Select((row, i) => Row(Types[row.Item1], $"r{i}", $"{Words[row.Item2]} {Words[row.Item3]}")));
@@ -110,7 +111,8 @@ public sealed class AnyTextTests
         _ => $"struct {name} packed gate v\n  .  u16  v\n  .  u64  {other} 2+\n  let  {name} = {other} * 2 - (v << {other})\n  let  b = {name} 2+\n",
     };
 
-    private static string Row(string type, string name, string words) => $"  . {type} {(type.StartsWith("pad", StringComparison.Ordinal) ? "" : name)} {words}\n";
+    private static string Row(string type, string name, string words) =>
+        $"  . {type} {(type.StartsWith("pad", StringComparison.Ordinal) ? "" : name)} {words}\n";
 
     private static void Check(string text)
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using BootProtocol.Acpi;
 using BootProtocol.Kvm.Devices;
+using BootProtocol.Specs;
 
 namespace BootProtocol.Kvm.Firmware;
 
@@ -141,9 +142,7 @@ internal static class AcpiTables
         rsdp.Revision = 2;
         rsdp.Length = (uint)AcpiRsdp.Layout.Size;
         rsdp.XsdtAddress = new Paddr(xsdt);
-        const int FirstVersion = 20;
-        rsdp.Checksum = Checksum(root[..FirstVersion]);
-        rsdp.ExtendedChecksum = Checksum(root);
+        rsdp.WriteChecksums();
     }
 
     private static byte[] Table(string signature, byte revision, ReadOnlySpan<byte> body)
@@ -166,8 +165,7 @@ internal static class AcpiTables
         header.OemRevision = 1;
         header.SetCreatorId("BOOT");
         header.CreatorRevision = 1;
-        header.Checksum = 0;
-        header.Checksum = Checksum(table);
+        SpecRules.WriteChecksums(AcpiTable.Layout.Info, table);
     }
 
     private static uint Place(List<byte> all, byte[] table)
@@ -179,13 +177,4 @@ internal static class AcpiTables
     }
 
     private static int Align(int length) => (length + Alignment - 1) & -Alignment;
-
-    /// <summary>What makes the sum of bytes 0.</summary>
-    private static byte Checksum(ReadOnlySpan<byte> bytes)
-    {
-        byte sum = 0;
-        foreach (byte value in bytes)
-            sum += value;
-        return unchecked((byte)-sum);
-    }
 }
