@@ -19,7 +19,7 @@ public sealed class UsageTests
     [InlineData("Cannot parse argument 'abc' for option '--seed'; see", "build", "--seed", "abc")]
     [InlineData("Unrecognized option '--jso'; see", "verify", "--jso")]
     [InlineData("no section has the name 'segmnts'; did you mean 'segments'?", "inspect", "--sample", "--section", "segmnts")]
-    [InlineData("the sections are uki, setup_header, kernel_info, pe, elf", "inspect", "--sample", "--section", "something_else")]
+    [InlineData("the sections are uki, setup_header, kernel_info, pe, multiboot, elf", "inspect", "--sample", "--section", "something_else")]
     [InlineData("--summary and --section exclude each other", "inspect", "--sample", "--section", "pe", "--summary")]
     [InlineData("--header looks at no kernel, and section notes is about that", "inspect", "--sample", "--section", "notes", "--header")]
     [InlineData("Must be one of: 'always' 'never' 'auto'; see", "layout", "--color", "sometimes")]
