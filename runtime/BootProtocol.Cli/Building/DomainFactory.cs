@@ -82,6 +82,7 @@ internal static class DomainFactory
         Kaslr = request.Kaslr,
         Frames = new ContiguousFrames(request.FirstMfn ?? (request.IsForMachine ? _firstOfMachine : XenPvBuilder.DefaultFirstFrame)),
         WithBootParams = request.WithBootParams,
+        MapInitrd = request.IsForRestore,
     }.Build(kernel);
 
     /// <summary>A node whose file holds the data, or what the data point at where that is all there is to them.</summary>

@@ -198,6 +198,7 @@ internal sealed class DomainOptions
             (request.KernelAddress is not null, "--kernel-at", _notXenPv),
             (request.FirstMfn is not null, "--first-mfn", _xenPv),
             (request.WithBootParams, "--with-boot-params", _xenPv),
+            (request.IsForRestore, $"--format {DomainOutput.Xl}", _xenPv),
         ];
         foreach ((bool isGiven, string name, BootWay[] ways) in special)
         {

@@ -14,6 +14,9 @@ internal static class DomainOutput
     /// <summary>Frames and state as they are.</summary>
     public const string Raw = "raw";
 
+    /// <summary>A domain of Xen that is restored.</summary>
+    public const string Xl = "xl";
+
     /// <summary>The format of a domain if nobody asks for another.</summary>
     public static string DefaultFormat(BuiltDomain built) => built.Domain is XenPvDomain ? Raw : Elf;
 
@@ -26,7 +29,7 @@ internal static class DomainOutput
         if (format == Raw)
             OutputFile.Guard(file, () => Interruption.During(interruption => RawOutput.Write(built.Domain, file, interruption.Token)));
         else
-            OutputFile.Write(file, stream => WriteElf(built, stream));
+            OutputFile.Write(file, stream => WriteWhole(built, format, file, stream));
     }
 
     /// <summary>Writes the map of a domain: as text or JSON where the file's name ends so, and else as a drawing.</summary>
@@ -49,15 +52,25 @@ internal static class DomainOutput
         }
     });
 
-    private static void WriteElf(BuiltDomain built, Stream stream)
+    private static void WriteWhole(BuiltDomain built, string format, string file, Stream stream)
     {
         try
         {
-            DomainElf.Write(built.Domain, stream);
+            if (format == Xl)
+                XlOutput.Write((XenPvDomain)built.Domain, stream, new XlOutputOptions { Name = NameFor(file), StreamVersion = built.Request.StreamVersion });
+            else
+                DomainElf.Write(built.Domain, stream);
         }
         catch (BootException exception)
         {
             throw new ToolException(ExitCode.BadInput, $"{built.ImageName}: {exception.Message}");
         }
+    }
+
+    /// <summary>The name of a restored domain: that of its file without what follows the last dot.</summary>
+    private static string NameFor(string file)
+    {
+        string name = file == InputFile.Standard ? "" : Path.GetFileNameWithoutExtension(file);
+        return name.Length == 0 ? new XlOutputOptions().Name : name;
     }
 }

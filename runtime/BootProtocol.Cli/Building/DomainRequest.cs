@@ -3,6 +3,7 @@ using BootProtocol.Domains;
 using BootProtocol.Images;
 using BootProtocol.LinuxX86;
 using BootProtocol.Memory;
+using BootProtocol.Output;
 using BootProtocol.Relocate;
 using BootProtocol.Rules;
 
@@ -81,6 +82,12 @@ internal sealed record DomainRequest
 
     /// <summary>Memory to build it in; null for that of this process.</summary>
     public GuestMemory? Target { get; init; }
+
+    /// <summary>Whether it is written for a restore.</summary>
+    public bool IsForRestore { get; init; }
+
+    /// <summary>The version of the stream that a restore reads.</summary>
+    public int StreamVersion { get; init; } = XlOutputOptions.DefaultVersion;
 
     /// <summary>Whether it is started here, where no hypervisor is.</summary>
     public bool IsStartedHere { get; init; }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Output;
 using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Commands;
@@ -15,11 +16,17 @@ internal static class BuildCommand
         var format = new Option<string?>("--format")
         {
             Description = "What to write: one ELF file that boots wherever PVH kernels do (elf), or the frames as they are, with FILE.json "
-                + "beside them, and FILE.vcpu for xen-pv (raw). Unless told: raw for xen-pv, elf for everything else. An ELF file of a "
-                + "xen-pv guest has code that plays the hypervisor's part, and the guest's machine frames, from 0x400 unless told, are the "
-                + "machine's own.",
+                + "beside them, and FILE.vcpu for xen-pv (raw), or for xen-pv a saved domain that 'xl restore FILE' starts, named as the file "
+                + "is (xl). Unless told: raw for xen-pv, elf for everything else. An ELF file of a xen-pv guest has code that plays the "
+                + "hypervisor's part, and the guest's machine frames, from 0x400 unless told, are the machine's own.",
         };
-        format.AcceptOnlyFromAmong(DomainOutput.Elf, DomainOutput.Raw);
+        format.AcceptOnlyFromAmong(DomainOutput.Elf, DomainOutput.Raw, DomainOutput.Xl);
+        var stream = new Option<int?>("--stream")
+        {
+            Description = "With --format xl: the version of the stream, 3 for Xen 4.14 and later (unless told), or 2, which older ones read, too.",
+            HelpName = "2|3",
+        };
+        stream.AcceptOnlyFromAmong("2", "3");
         var file = new Option<string?>("--output", "-o")
         {
             Description = "The file to write, which appears whole or not at all; - is standard output. Without it the guest is built and shown only.",
@@ -33,13 +40,20 @@ internal static class BuildCommand
         var json = new Option<bool>("--json") { Description = "Write JSON." };
         var command = new Command("build", "Build a guest: place its kernel and everything that the kernel is given, show it, write it.");
         domain.AddTo(command);
-        foreach (Option option in new Option[] { format, file, map, json })
+        foreach (Option option in new Option[] { format, stream, file, map, json })
             command.Add(option);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(format) is not null && parsed.GetValue(file) is null)
                 throw new ToolException(ExitCode.Usage, "--format is for a file: name it with -o");
-            DomainRequest request = domain.Read(parsed) with { IsForMachine = parsed.GetValue(format) == DomainOutput.Elf };
+            if (parsed.GetValue(stream) is not null && parsed.GetValue(format) != DomainOutput.Xl)
+                throw new ToolException(ExitCode.Usage, "--stream is for --format xl");
+            DomainRequest request = domain.Read(parsed) with
+            {
+                IsForMachine = parsed.GetValue(format) == DomainOutput.Elf,
+                IsForRestore = parsed.GetValue(format) == DomainOutput.Xl,
+                StreamVersion = parsed.GetValue(stream) ?? XlOutputOptions.DefaultVersion,
+            };
             return Run(request, parsed.GetValue(format), parsed.GetValue(file), parsed.GetValue(map), parsed.GetValue(json), console);
         });
         return command;

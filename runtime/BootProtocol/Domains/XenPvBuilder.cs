@@ -58,6 +58,12 @@ public sealed class XenPvBuilder : DomainBuilder
     /// </summary>
     public bool WithBootParams { get; init; }
 
+    /// <summary>
+    /// Whether the initial ramdisk is mapped behind the kernel for a kernel, too, that takes it by its frame number: needed where start_info's
+    /// flags do not reach the guest, as after a restore.
+    /// </summary>
+    public bool MapInitrd { get; init; }
+
     /// <summary>Builds a guest.</summary>
     /// <param name="kernel">Its kernel, whose image must be open; it is not needed afterwards.</param>
     /// <exception cref="BootException">
@@ -84,7 +90,7 @@ public sealed class XenPvBuilder : DomainBuilder
         {
             if (header is not null)
                 XenPvBootParams.CheckMemory(size);
-            return XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, size / X86Page.Size, WithBootParams);
+            return XenPvLayout.Plan(xen, word, (ulong)symbols.Length, (ulong)InitrdLength, size / X86Page.Size, WithBootParams, MapInitrd);
         });
 
         var frames = new GuestFrames(Frames, word);

@@ -89,6 +89,9 @@ public sealed class XenPvDomain : Domain
     /// <summary>The frame behind the last one that is laid out.</summary>
     public Pfn LaidOutEnd => Live(_layout).End;
 
+    /// <summary>The page tables: which frames they are in, and what they map.</summary>
+    internal XenPvTables Tables => Live(_layout).Tables;
+
     internal override void WriteRegisters(Utf8JsonWriter json) => XenPvDescription.WriteRegisters(json, Placement.Word, VcpuContext.Span);
 
     internal override void WriteDetails(Utf8JsonWriter json) => XenPvDescription.WriteDetails(json, this, _layout);

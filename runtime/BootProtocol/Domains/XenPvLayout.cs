@@ -93,17 +93,18 @@ internal sealed class XenPvLayout
     /// <param name="initrdLength">Bytes of the initial ramdisk; 0 for none.</param>
     /// <param name="frameCount">The frames that the guest has.</param>
     /// <param name="withBootParams">Whether there are boot_params.</param>
+    /// <param name="mapInitrd">Whether the initial ramdisk is mapped whatever the kernel asks for.</param>
     /// <exception cref="BootException">There is not enough memory, or something is at addresses that it cannot have.</exception>
     public static XenPvLayout Plan(
-        XenGuestParameters kernel, WordSize word, ulong symbolBytes, ulong initrdLength, ulong frameCount, bool withBootParams)
+        XenGuestParameters kernel, WordSize word, ulong symbolBytes, ulong initrdLength, ulong frameCount, bool withBootParams, bool mapInitrd)
     {
         var layout = new XenPvLayout(word, frameCount, kernel);
         layout.PlaceKernel(kernel, symbolBytes);
-        layout.IsInitrdMapped = initrdLength > 0 && !kernel.TakesUnmappedModule;
+        layout.IsInitrdMapped = initrdLength > 0 && (mapInitrd || !kernel.TakesUnmappedModule);
         if (layout.IsInitrdMapped)
         {
-            const string Reason = "the first page behind the kernel: without MOD_START_PFN its boot module has to be mapped";
-            layout.Initrd = layout.Take("initrd", initrdLength, Reason);
+            string why = kernel.TakesUnmappedModule ? "its boot module is to be mapped" : "without MOD_START_PFN its boot module has to be mapped";
+            layout.Initrd = layout.Take("initrd", initrdLength, $"the first page behind the kernel: {why}");
         }
 
         layout.PlaceBootPages(kernel, withBootParams);

@@ -1,0 +1,18 @@
+namespace BootProtocol.Output;
+
+/// <summary>How a guest is written for <c>xl restore</c>.</summary>
+/// <example><code>
+/// var options = new XlOutputOptions { Name = "web", StreamVersion = 2 };
+/// Console.WriteLine($"{options.Name}: a stream of version {options.StreamVersion}");
+/// </code></example>
+public sealed record XlOutputOptions
+{
+    /// <summary>The version of libxenguest's stream unless told otherwise.</summary>
+    public const int DefaultVersion = 3;
+
+    /// <summary>The name that the domain gets: not empty. No other domain of that Xen may have it.</summary>
+    public string Name { get; init; } = "guest";
+
+    /// <summary>The version of libxenguest's stream: 3, which Xen reads since 4.14, or 2, which it reads since 4.6.</summary>
+    public int StreamVersion { get; init; } = DefaultVersion;
+}
