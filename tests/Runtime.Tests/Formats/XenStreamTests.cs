@@ -44,7 +44,7 @@ public sealed partial class XenStreamTests
             }
 
             Assert.Equal(pieces.Length, at);
-            Assert.Equal(records, Lengths(Verify("libxc", stream)));
+            Assert.Equal(records, Lengths(XenStreamCheck.Verify("libxc", stream)));
         },
         iter: 12);
 
@@ -66,7 +66,7 @@ public sealed partial class XenStreamTests
         LibxlRecord.Builder end = LibxlRecord.Build(buffer.AsSpan(at));
         at += end.Finish().Length;
 
-        string seen = Verify("xl", buffer.AsSpan(0, at));
+        string seen = XenStreamCheck.Verify("xl", buffer.AsSpan(0, at));
         Assert.Contains("Libxl Header: little endian", seen, StringComparison.Ordinal);
         Assert.Equal(["0", "8", "0", "0"], Lengths(seen));
 
@@ -197,22 +197,6 @@ public sealed partial class XenStreamTests
     private static bool HasContents(int type) => (type & 7) <= 4;
 
     private static IEnumerable<string> Lengths(string seen) => RecordLength().Matches(seen).Select(static match => match.Groups[1].Value);
-
-    /// <summary>What Xen's check says of a stream that it accepts.</summary>
-    private static string Verify(string format, ReadOnlySpan<byte> stream)
-    {
-        using var folder = new TemporaryFolder();
-        string script = DebianKernels.Find("xen-shim-4.17", "verify-stream-v2");
-        string package = Path.Combine(folder.Path, "xen", "migration");
-        Directory.CreateDirectory(package);
-        foreach (string module in new[] { "verify.py", "libxc.py", "libxl.py" })
-            File.Copy(DebianKernels.Find("xen-shim-4.17", module), Path.Combine(package, module));
-        File.Copy(DebianKernels.Find("xen-shim-4.17", "util.py"), Path.Combine(folder.Path, "xen", "util.py"));
-        string file = Path.Combine(folder.Path, "stream");
-        File.WriteAllBytes(file, stream);
-        var environment = new Dictionary<string, string> { ["PYTHONPATH"] = folder.Path, ["PYTHONDONTWRITEBYTECODE"] = "1" };
-        return ToolRun.Start("python3", [script, "-v", "-f", format, "-i", file], folder.Path, environment).Succeeded();
-    }
 
     private sealed record Piece(
         XcRecordType Type,
