@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using BootProtocol.Domains;
 using BootProtocol.Memory;
-using BootProtocol.Rules;
 using BootProtocol.Xen;
 using BootProtocol.XenStream;
 
@@ -77,8 +76,8 @@ public static class XlOutput
 
         if (domain.HypercallFrame is { } frame)
         {
-            const string Expected = "a kernel without note HYPERCALL_PAGE, as a restore does not fill that page";
-            throw new BootRequestException(BootErrorCode.NotPossible, "kernel", BootWays.Name(BootWay.XenPv), null, Expected, $"one at frame {frame}");
+            const string Expected = "none, as a restore does not fill that page";
+            throw new BootRequestException(BootErrorCode.NotPossible, "note Xen", "HYPERCALL_PAGE", null, Expected, $"one for frame {frame}");
         }
     }
 

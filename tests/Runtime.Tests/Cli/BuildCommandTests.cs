@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using BootProtocol.Runtime.Tests.Output;
+using BootProtocol.Runtime.Tests.XenPv;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Cli;
@@ -103,6 +106,39 @@ public sealed class BuildCommandTests
         Assert.False(File.Exists(folder.File("pvh.vcpu")));
     }
 
+    /// <summary>A domain for 'xl restore': named as its file, with the initial ramdisk where the guest sees it.</summary>
+    [Theory]
+    [InlineData("64", "3")]
+    [InlineData("64", "2")]
+    [InlineData("32", "3")]
+    [InlineData("32", "2")]
+    public void Saved_domain_is_written(string bits, string version)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("initrd", "an initial ramdisk");
+        string[] common = ["build", "--sample", "--bits", bits, "--boot", "xen-pv", "--memory", "16M", "--initrd", folder.File("initrd"), "--format", "xl"];
+        string text = CliRun.Start([.. common, "--stream", version, "-o", folder.File("web.save")]).Succeeded();
+        Assert.Contains("its boot module", text, StringComparison.Ordinal);
+        var saved = SavedDomain.Read(File.ReadAllBytes(folder.File("web.save")));
+        Assert.Equal("web", saved.Configuration.RootElement.GetProperty("c_info").GetProperty("name").GetString());
+        Assert.Equal((uint.Parse(version, CultureInfo.InvariantCulture), bits == "64" ? 8 : 4), (saved.Version, saved.Info.Width));
+        Assert.Equal(16u << 8, saved.P2M.Last + 1);
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+        _ = CliRun.Start([.. common, "-o", folder.File("web.save")]).Succeeded();
+        Assert.Equal(3u, SavedDomain.Read(File.ReadAllBytes(folder.File("web.save"))).Version);
+    }
+
+    /// <summary>What cannot be restored is one line, and leaves no file.</summary>
+    [Fact]
+    public void Kernel_that_cannot_be_restored_is_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("kernel"), new PvKernel { VirtualBase = 0x40000000, HypercallPage = 0x40001000 }.Build());
+        string line = CliRun.Start("build", folder.File("kernel"), "--boot", "xen-pv", "--format", "xl", "-o", folder.File("out")).Failed(1);
+        Assert.Contains("note Xen.HYPERCALL_PAGE: expected none", line, StringComparison.Ordinal);
+        Assert.Equal([folder.File("kernel")], Directory.GetFiles(folder.Path));
+    }
+
     [Theory]
     [InlineData("--memory: expected a size", "--memory", "lots")]
     [InlineData("--memory: expected a size", "--memory", "1.5G")]
@@ -115,6 +151,11 @@ public sealed class BuildCommandTests
     [InlineData("--setup-data: expected TYPE=FILE", "--setup-data", "no-such-type=file")]
     [InlineData("--loader-type: expected at most 0x10ff", "--loader-type", "0x1100")]
     [InlineData("--format is for a file", "--format", "elf")]
+    [InlineData("--format xl is for --boot xen-pv, and this is linux64", "--format", "xl", "-o", "/tmp/no-such-file.save")]
+    [InlineData("--format xl is for --boot xen-pv, and this is pvh", "--format", "xl", "-o", "/tmp/no-such-file.save", "--boot", "pvh")]
+    [InlineData("--stream is for --format xl", "--boot", "xen-pv", "--stream", "2")]
+    [InlineData("--stream is for --format xl", "--boot", "xen-pv", "--stream", "2", "--format", "raw", "-o", "/tmp/no-such-file")]
+    [InlineData("see 'bootproto build --help'", "--boot", "xen-pv", "--format", "xl", "--stream", "1", "-o", "/tmp/no-such-file.save")]
     [InlineData("--first-mfn is for --boot xen-pv", "--first-mfn", "4096")]
     [InlineData("--with-boot-params is for --boot xen-pv", "--with-boot-params")]
     [InlineData("--loader-type is for --boot linux64 and linux32", "--boot", "pvh", "--loader-type", "1")]

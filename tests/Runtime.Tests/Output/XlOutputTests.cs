@@ -118,7 +118,7 @@ public sealed class XlOutputTests
         byte[] image = new PvKernel { VirtualBase = 0x40000000, HypercallPage = 0x40001000 }.Build();
         using XenPvDomain domain = PvDomains.Build(image, new XenPvBuilder { MemorySize = 16 << 20 });
         CheckRefused(
-            domain, "kernel.xen-pv: expected a kernel without note HYPERCALL_PAGE, as a restore does not fill that page, found one at frame 0x1");
+            domain, "note Xen.HYPERCALL_PAGE: expected none, as a restore does not fill that page, found one for frame 0x1");
     }
 
     [Theory]
