@@ -87,7 +87,7 @@ for entry in "${wanted[@]}"; do
     read_lists "$suite" "$architecture"
     fetch "$name" "$suite" "$architecture" "$pattern" "$files"
 done
-[ -e "$dom0/PACKAGES" ] || fetch_dom0
+[ -e "$dom0/PACKAGES" ] && [ -e "$dom0/bin/libxl-save-helper" ] || fetch_dom0
 
 for entry in "${extra[@]}"; do
     IFS='|' read -r name suite architecture pattern files <<< "$entry"

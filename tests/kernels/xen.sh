@@ -6,7 +6,7 @@ dom0="$cache/xen-dom0"
 pv32="$cache/xen-pv32"
 dom0_kernel='^linux-image-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned$'
 dom0_modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs virtio_blk)
-dom0_tools=(xl xenstored xenconsoled xen-init-dom0)
+dom0_tools=(xl libxl-save-helper xenstored xenconsoled xen-init-dom0)
 dom0_packages=(
     '^xen-utils-4\.[0-9]+$' '^libxenmisc4\.[0-9]+$' '^libxencall1$' '^libxenevtchn1$' '^libxenforeignmemory1$' '^libxengnttab1$'
     '^libxendevicemodel1$' '^libxenhypfs1$' '^libxenstore4$' '^libxentoolcore1$' '^libxentoollog1$' '^libyajl2$' '^libuuid1$'

@@ -1,11 +1,12 @@
 using System.IO.Hashing;
+using System.Text.RegularExpressions;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary>What holds of domains on every Xen.</summary>
-internal static class DomainChecks
+internal static partial class DomainChecks
 {
     /// <summary>Before it is started it breaks no rule, and each of its pages is that of the domain which Xen's own tool builds.</summary>
     public static void Paused(PausedDomain domain, Func<string, ToolRun> steps, ITestOutputHelper output)
@@ -57,6 +58,19 @@ internal static class DomainChecks
         Assert.Equal(Crc32.HashToUInt32(XenHost.Initrd), report.Number("initrd-crc32"));
     }
 
+    /// <summary>The sample guest, restored of a file: up to its end, with its initial ramdisk mapped, and nothing changed but what a restore changes.</summary>
+    public static void Restored(ToolRun run, string magic, string ring, ITestOutputHelper output)
+    {
+        GuestReport report = Sample(run, ring, output);
+        Assert.Equal(magic, report["magic"]);
+        Assert.Equal((ulong)XenHost.Initrd.Length, report.Number("mod-len"));
+        Assert.Equal(Crc32.HashToUInt32(XenHost.Initrd), report.Number("initrd-crc32"));
+        Assert.Contains("Restore successful", run.Errors, StringComparison.Ordinal);
+
+        // A restore leaves the machine frame of start_info in rdx, and masks all event channels; all else is as a new domain has it.
+        Assert.Equal(["context-rest", "events-masked"], BrokenRule().Matches(run.Errors).Select(static match => match.Groups[1].Value));
+    }
+
     /// <summary>One structure for native and Xen: the register leads to boot_params, and these to start_info.</summary>
     public static void Combined(GuestReport report, string magic)
     {
@@ -67,4 +81,7 @@ internal static class DomainChecks
 
     /// <summary>There is no domain but the control domain.</summary>
     public static void NothingLeft(ToolRun list) => Assert.DoesNotMatch(@"(?m)^ +[1-9]\d* ", list.Succeeded());
+
+    [GeneratedRegex("\"rule\": *\"([a-z0-9-]+)\"")]
+    private static partial Regex BrokenRule();
 }

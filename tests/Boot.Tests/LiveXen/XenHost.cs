@@ -67,7 +67,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
     /// <summary>Adds the step in which the services of an ordinary control domain are started.</summary>
     internal static void AddServices(ControlDomain control) => control.AddStep(
         "xenstored",
-        "xenstored --pid-file /run/xen/xenstored.pid && xen-init-dom0 && xenconsoled --pid-file=/run/xen/xenconsoled.pid");
+        "xenstored --pid-file /run/xen/xenstored.pid && xen-init-dom0 && xenconsoled --pid-file=/run/xen/xenconsoled.pid --log=guest --log-dir=/var/log/xen/console");
 
     /// <summary>Boots, and writes down what a person would have seen.</summary>
     internal static async Task<ControlDomainRun> RunAsync(ControlDomain control, string transcript)
@@ -124,6 +124,8 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         control.AddStep(
             "combined",
             $"bootproto xen start --sample --with-boot-params --memory {Sample.Memory} --cmdline '{Sample.CommandLine}' --console --destroy-on-exit");
+        RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
+        RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
         control.AddStep("hang-up", HangUp);
         control.AddStep("start-twice", "bootproto xen start --sample --name Domain-0");
         control.AddStep("start-wrong", "bootproto xen start /bin/busybox");

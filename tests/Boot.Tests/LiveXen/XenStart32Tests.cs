@@ -19,5 +19,9 @@ public sealed class XenStart32Tests(XenHost32 host, ITestOutputHelper output)
         DomainChecks.Combined(DomainChecks.Sample(host["combined"], ring: "1", output), "xen-3.0-x86_32p");
 
     [Fact]
+    public void Sample_guest_that_was_built_elsewhere_is_restored() =>
+        DomainChecks.Restored(host["restore-restored"], "xen-3.0-x86_32p", ring: "1", output);
+
+    [Fact]
     public void Nothing_is_left() => DomainChecks.NothingLeft(host["list-end"]);
 }

@@ -37,6 +37,12 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     public void Sample_guest_finds_both_structures_through_one_register() =>
         DomainChecks.Combined(DomainChecks.Sample(host["combined"], ring: "3", output), "xen-3.0-x86_64");
 
+    [Theory]
+    [InlineData("restored")]
+    [InlineData("restored-2")]
+    public void Sample_guest_that_was_built_elsewhere_is_restored(string name) =>
+        DomainChecks.Restored(host[$"restore-{name}"], "xen-3.0-x86_64", ring: "3", output);
+
     /// <summary>Ctrl-C leaves the console, and the domain as it is.</summary>
     [Fact]
     public void Interrupted_console_detaches()
