@@ -67,7 +67,8 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
     /// <summary>Adds the step in which the services of an ordinary control domain are started.</summary>
     internal static void AddServices(ControlDomain control) => control.AddStep(
         "xenstored",
-        "xenstored --pid-file /run/xen/xenstored.pid && xen-init-dom0 && xenconsoled --pid-file=/run/xen/xenconsoled.pid --log=guest --log-dir=/var/log/xen/console");
+        "xenstored --pid-file /run/xen/xenstored.pid && xen-init-dom0 "
+        + "&& xenconsoled --pid-file=/run/xen/xenconsoled.pid --log=guest --log-dir=/var/log/xen/console");
 
     /// <summary>Boots, and writes down what a person would have seen.</summary>
     internal static async Task<ControlDomainRun> RunAsync(ControlDomain control, string transcript)
