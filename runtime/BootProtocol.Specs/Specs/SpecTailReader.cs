@@ -14,7 +14,7 @@ internal ref struct SpecTailReader
     private readonly int _depth;
     private readonly Dictionary<string, ulong?> _numbers;
     private readonly ImmutableArray<SpecRecordField>.Builder _fields;
-    private readonly ImmutableArray<SpecRecordField>.Builder _pads;
+    private readonly List<SpecRecordField> _pads = [];
     private ReadOnlySpan<byte> _bytes;
     private int _at;
     private ParseError _fault;
@@ -28,7 +28,6 @@ internal ref struct SpecTailReader
         _depth = depth;
         _numbers = new Dictionary<string, ulong?>(StringComparer.Ordinal);
         _fields = ImmutableArray.CreateBuilder<SpecRecordField>();
-        _pads = ImmutableArray.CreateBuilder<SpecRecordField>();
     }
 
     /// <summary>Reads a structure.</summary>
@@ -61,7 +60,7 @@ internal ref struct SpecTailReader
         {
             Fault = fault,
             IsCut = reader._fault.IsError,
-            Pads = reader._pads.ToImmutable(),
+            Pads = [.. reader._pads],
         };
     }
 
@@ -185,7 +184,7 @@ internal ref struct SpecTailReader
         if (row.BytesName is not null && !_fault.IsError)
             _at = end;
         if (field.Kind != SpecKind.Pad || !field.Rules.IsEmpty)
-            (field.Kind == SpecKind.Pad ? _pads : _fields).Add(new SpecRecordField(field, value, isStandIn) { Offset = start, Size = _at - start });
+            (field.Kind == SpecKind.Pad ? _pads : (IList<SpecRecordField>)_fields).Add(new SpecRecordField(field, value, isStandIn) { Offset = start, Size = _at - start });
         return !_fault.IsError;
     }
 
