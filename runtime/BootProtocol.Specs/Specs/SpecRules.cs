@@ -70,10 +70,12 @@ public static class SpecRules
         found.Add(new ParseError(BootErrorCode.Truncated, record.Structure.Name, "", record.Structure.BaseOffset, Count(needed), said));
     }
 
-    /// <summary>Where the last field of the record's version ends.</summary>
+    /// <summary>Where the last field of the record's version ends; 0 if the variant has none.</summary>
     private static int End(SpecRecord record) => record.Variant.Fields
         .Where(field => field.Gate is not { } gate || record.Version is not { } version || gate.Holds(version))
-        .Max(static field => field.Offset + field.Size);
+        .Select(static field => field.Offset + field.Size)
+        .DefaultIfEmpty(0)
+        .Max();
 
     private static void Walk(SpecRecord record, ReadOnlySpan<byte> bytes, long place, ImmutableArray<ParseError>.Builder found)
     {

@@ -267,6 +267,19 @@ public sealed class RuleTests
         }
     }
 
+    /// <summary>A variant that has none of the rows is no structure of anything, and breaks no rule.</summary>
+    [Fact]
+    public void Variant_without_fields_breaks_no_rule()
+    {
+        SpecStructure told = OwnSpecs.Rules.Told.Layout.Info;
+        SpecVariant some = told.Variants[0];
+        var none = new SpecVariant { Bits = 64, Size = 0, Alignment = 1, FloorLength = 0, Fields = [] };
+        var structure = new SpecStructure { Name = "slim", Protocol = "rules", Doc = "", Variants = [some, none] };
+        Assert.Empty(SpecRules.Validate(structure, Told, WordSize.Bits64));
+        Assert.Empty(SpecRules.Validate(structure, [], WordSize.Bits64));
+        Assert.Empty(SpecRules.Validate(structure, Told, WordSize.Bits32));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
