@@ -59,11 +59,18 @@ public sealed class AllocationTests
     {
         Func<ulong> read = _reads[kind];
         ulong sum = read() + read();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-            sum += read();
-        long after = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal(0, after - before);
+        long least = long.MaxValue;
+
+        // What the runtime itself allocates while it compiles a method anew comes once; what a read allocates comes in every round.
+        for (int round = 0; round < 5 && least > 0; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+                sum += read();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
         Assert.InRange(sum, 0ul, ulong.MaxValue);
     }
 

@@ -141,11 +141,18 @@ public sealed class SequenceTests
     {
         byte[] note = [4, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, .. "GNU\0"u8, 1, 2, 3, 4];
         byte[] notes = [.. Enumerable.Repeat(note, 10_000).SelectMany(static bytes => bytes)];
-        _ = Count(notes);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int count = Count(notes);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(80_000, count);
+        long least = long.MaxValue;
+
+        // What the runtime itself allocates while it compiles a method anew comes once.
+        for (int round = 0; round < 5 && least > 0; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            int count = Count(notes);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(80_000, count);
+        }
+
+        Assert.Equal(0, least);
 
         static int Count(byte[] bytes)
         {
