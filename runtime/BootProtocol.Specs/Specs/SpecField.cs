@@ -63,6 +63,9 @@ public sealed class SpecField
     /// <summary>What a stored 0 stands for; null if it stands for itself.</summary>
     public ulong? Zero { get; init; }
 
+    /// <summary>Whether it is one number, in however many bytes.</summary>
+    internal bool IsOneNumber => this is { Kind: SpecKind.Unsigned, IsArray: false };
+
     /// <summary>What the address points at, as the spec writes it; null if that is not said.</summary>
     public string? Pointee { get; init; }
 

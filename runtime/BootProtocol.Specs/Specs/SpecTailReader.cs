@@ -146,7 +146,7 @@ internal ref struct SpecTailReader
         {
             if (row.Extent == SpecExtent.Counted)
             {
-                if (count > sizeof(ulong) && IsOneNumber(field))
+                if (count > sizeof(ulong) && field.IsOneNumber)
                     _fault = ViewFaults.TooWide(_structure.Name, field.Name, Place(start), count);
                 if (_fault.IsError)
                     return false;
@@ -165,7 +165,7 @@ internal ref struct SpecTailReader
                 return false;
             _at = end;
             ReadOnlySpan<byte> stored = _bytes[start..end];
-            if (IsOneNumber(field))
+            if (field.IsOneNumber)
             {
                 value = Number(field, stored, out isStandIn);
             }
@@ -183,13 +183,13 @@ internal ref struct SpecTailReader
 
         if (row.BytesName is not null && !_fault.IsError)
             _at = end;
-        if (field.Kind != SpecKind.Pad || !field.Rules.IsEmpty)
-            (field.Kind == SpecKind.Pad ? _pads : (IList<SpecRecordField>)_fields).Add(new SpecRecordField(field, value, isStandIn) { Offset = start, Size = _at - start });
+        var found = new SpecRecordField(field, value, isStandIn) { Offset = start, Size = _at - start };
+        if (field.Kind != SpecKind.Pad)
+            _fields.Add(found);
+        else if (!field.Rules.IsEmpty)
+            _pads.Add(found);
         return !_fault.IsError;
     }
-
-    /// <summary>Whether the elements of a row are the bytes of one number.</summary>
-    private static bool IsOneNumber(SpecField field) => field is { Kind: SpecKind.Unsigned, IsArray: false };
 
     /// <summary>Reads a number whose size varies, and notes it for the rows behind it.</summary>
     private readonly SpecNumber Number(SpecField field, ReadOnlySpan<byte> stored, out bool isStandIn)
