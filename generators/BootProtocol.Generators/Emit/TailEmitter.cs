@@ -7,6 +7,12 @@ namespace BootProtocol.Generators.Emit;
 /// <summary>Writes what a structure of varying size has in place of a fixed size: how its rows are found, and their properties.</summary>
 internal static class TailEmitter
 {
+    /// <summary>
+    /// The most rows that a structure may have for its walk to be put into each loop over such structures, which then keeps it in registers: with more,
+    /// a call costs little beside them.
+    /// </summary>
+    private const int MostInlinedRows = 3;
+
     /// <summary>Writes the fields of the view, its constructors, and the method that finds where each row ends.</summary>
     public static void State(IndentedWriter writer, StructShape shape)
     {
@@ -31,6 +37,8 @@ internal static class TailEmitter
         ViewEmitter.Word(writer, shape);
 
         string results = $"out {model.CSharpName} view, out int length, scoped ref {KnownNames.ParseError} error";
+        if (IsInlined(model))
+            writer.Line(KnownNames.Inline);
         writer.Open($"private static bool TryRead({KnownNames.ReadOnlyBytes} bytes{narrow}, {results})");
         TailWalk.Emit(writer, shape, ends);
         writer.CloseMember();
@@ -64,6 +72,8 @@ internal static class TailEmitter
     {
         string type = shape.Model.CSharpName;
         string results = $"out {type} view, out int length, scoped ref {KnownNames.ParseError} error";
+        if (IsInlined(shape.Model))
+            writer.Line(KnownNames.Inline);
         writer.Line($"static bool {KnownNames.VaryingView}<{type}>.TryRead(");
         writer.Continuation($"{KnownNames.ReadOnlyBytes} bytes, {KnownNames.WordSize} word, {results}) =>");
         writer.Continuation($"TryRead(bytes{shape.NarrowOfWord}, out view, out length, ref error);");
@@ -73,6 +83,8 @@ internal static class TailEmitter
     /// <summary>A place as the protocol's document counts.</summary>
     internal static string Place(StructShape shape, string at) =>
         shape.Model.BaseOffset == 0 ? at : $"{CSharpText.Hex(shape.Model.BaseOffset)} + {at}";
+
+    private static bool IsInlined(StructModel model) => model.Tail.Count <= MostInlinedRows;
 
     private static IEnumerable<string> Ends(StructModel model)
     {

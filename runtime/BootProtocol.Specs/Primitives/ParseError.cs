@@ -8,10 +8,8 @@ namespace BootProtocol;
 /// </code></example>
 public readonly record struct ParseError
 {
-    private readonly string? _structure;
-    private readonly string? _field;
-    private readonly string? _expected;
-    private readonly string? _found;
+    // One reference: what is right has to clear no more than that, and a walk through structures does it for each of them.
+    private readonly Fault? _fault;
 
     /// <summary>Describes an error.</summary>
     /// <param name="code">The kind of error; not <see cref="BootErrorCode.None"/>.</param>
@@ -24,34 +22,29 @@ public readonly record struct ParseError
     {
         ArgumentException.ThrowIfNullOrEmpty(structure);
         ArgumentOutOfRangeException.ThrowIfEqual(code, BootErrorCode.None);
-        Code = code;
-        _structure = structure;
-        _field = field;
-        Offset = offset;
-        _expected = expected;
-        _found = found;
+        _fault = new Fault(code, structure, field, offset, expected, found);
     }
 
     /// <summary>The kind of error; <see cref="BootErrorCode.None"/> if nothing is wrong.</summary>
-    public BootErrorCode Code { get; }
+    public BootErrorCode Code => _fault?.Code ?? BootErrorCode.None;
 
     /// <summary>Whether something is wrong.</summary>
-    public bool IsError => _structure is not null;
+    public bool IsError => _fault is not null;
 
     /// <summary>The structure, as the protocol spells it.</summary>
-    public string Structure => _structure ?? "";
+    public string Structure => _fault?.Structure ?? "";
 
     /// <summary>The field, as the protocol spells it; empty if the whole structure is meant.</summary>
-    public string Field => _field ?? "";
+    public string Field => _fault?.Field ?? "";
 
     /// <summary>The place in bytes, as the protocol's document counts; null if it has none.</summary>
-    public long? Offset { get; }
+    public long? Offset => _fault?.Offset;
 
     /// <summary>What should be there.</summary>
-    public string Expected => _expected ?? "";
+    public string Expected => _fault?.Expected ?? "";
 
     /// <summary>What is there.</summary>
-    public string Found => _found ?? "";
+    public string Found => _fault?.Found ?? "";
 
     /// <summary>The same error of a structure that stands inside of another one.</summary>
     /// <param name="bytes">Where it starts there.</param>
@@ -72,4 +65,6 @@ public readonly record struct ParseError
         string place = Offset is { } offset ? $" at offset 0x{offset:x}" : "";
         return $"{name}{place}: expected {Expected}, found {Found}";
     }
+
+    private sealed record Fault(BootErrorCode Code, string Structure, string Field, long? Offset, string Expected, string Found);
 }

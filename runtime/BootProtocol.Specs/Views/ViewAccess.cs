@@ -32,11 +32,8 @@ public static class ViewAccess
     /// <param name="alignment">A power of two.</param>
     /// <param name="end">The end.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Align(int at, int alignment, int end)
-    {
-        int gap = -at & (alignment - 1);
-        return gap > end - at ? end : at + gap;
-    }
+    public static int Align(int at, int alignment, int end) =>
+        (int)Math.Min(((uint)at + (uint)alignment - 1) & (uint)-alignment, (uint)end);
 
     /// <summary>Finds how many bytes a structure of varying size takes.</summary>
     /// <param name="bytes">The structure; what goes beyond it is left out.</param>

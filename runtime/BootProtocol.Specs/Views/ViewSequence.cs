@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace BootProtocol;
@@ -80,44 +81,67 @@ public readonly ref struct ViewSequence<T>
             if (_left == 0 || (uint)next >= (uint)bytes.Length)
                 return false;
             ReadOnlySpan<byte> rest = bytes[next..];
-            if (!T.TryRead(rest, _sequence._word, out _current, out int length, ref _error))
+            Unsafe.SkipInit(out ParseError error);
+            if (!T.TryRead(rest, _sequence._word, out T current, out int length, ref error))
             {
-                Break();
+                _current = default!;
+                _error = error.MovedBy(_sequence._start + next);
+                _left = 0;
                 return false;
             }
 
+            _current = current;
             Offset = next;
-
-            // A structure without bytes has no end: the rest would be an endless number of them.
-            _next = next + (length == 0 ? rest.Length : length);
+            _next = next + Step(length, rest.Length);
             _left--;
             return true;
-        }
-
-        private void Break()
-        {
-            _current = default!;
-            _error = _error.MovedBy(_sequence._start + _next);
-            _left = 0;
         }
     }
 
     /// <summary>A walk through structures that throws where one is broken.</summary>
     public ref struct Enumerator
     {
-        private Reader _reader;
+        private readonly ViewSequence<T> _sequence;
+        private ulong _left;
+        private int _next;
+        private T _current;
 
-        internal Enumerator(ViewSequence<T> sequence) => _reader = new Reader(sequence);
+        internal Enumerator(ViewSequence<T> sequence)
+        {
+            _sequence = sequence;
+            _left = sequence._most;
+            _current = default!;
+        }
 
         /// <summary>The structure that the walk has come to.</summary>
-        public readonly T Current => _reader.Current;
+        public readonly T Current => _current;
 
         /// <summary>Goes on to the next structure.</summary>
         /// <returns>False if there is none.</returns>
         /// <exception cref="BootFormatException">It is broken.</exception>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool MoveNext() => _reader.MoveNext() || End();
+        public bool MoveNext()
+        {
+            // All of it inlines, so that a loop keeps the walk in registers: nothing here may need the address of this enumerator.
+            int next = _next;
+            ReadOnlySpan<byte> bytes = _sequence._bytes;
+            if (_left == 0 || (uint)next >= (uint)bytes.Length)
+                return false;
+            ReadOnlySpan<byte> rest = bytes[next..];
+            Unsafe.SkipInit(out ParseError error);
+            if (!T.TryRead(rest, _sequence._word, out T current, out int length, ref error))
+                Break(error, _sequence._start + next);
+            _current = current;
+            _next = next + Step(length, rest.Length);
+            _left--;
+            return true;
+        }
 
-        private readonly bool End() => _reader.Error.IsError ? throw _reader.Error.ToException() : false;
+        [DoesNotReturn]
+        private static void Break(ParseError error, long start) => throw error.MovedBy(start).ToException();
     }
+
+    /// <summary>A structure without bytes has no end: the rest would be an endless number of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Step(int length, int rest) => length == 0 ? rest : length;
 }

@@ -22,6 +22,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
         _end0 = end0;
     }
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     private static bool TryRead(global::System.ReadOnlySpan<byte> bytes, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error)
     {
         global::System.Runtime.CompilerServices.Unsafe.SkipInit(out view);
@@ -91,6 +92,7 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
     /// <summary>The bytes of the structure, without what only fills it up to its alignment.</summary>
     public global::System.ReadOnlySpan<byte> AsSpan() => _bytes;
 
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     static bool global::BootProtocol.IVaryingView<Thing>.TryRead(
         global::System.ReadOnlySpan<byte> bytes, global::BootProtocol.WordSize word, out Thing view, out int length, scoped ref global::BootProtocol.ParseError error) =>
         TryRead(bytes, out view, out length, ref error);
