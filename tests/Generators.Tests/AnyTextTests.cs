@@ -71,7 +71,7 @@ public sealed class AnyTextTests
         "= 1", "= -1", "= \"abcd\"", "zero 3",
         "else 4", "checksum crc32 all", "checksum sum8 a..r1", "checksum crc64 a..a >> 3", "-> other",
         "-> other[a]", "-> thing", "-> varying[a]", "-> char[]", "-> kinds[a]",
-        "-> vaddr[a]", "-> u8", "2+", "1-3", "only 32", "when a = 1..2", "until 0", "align 4",
+        "-> vaddr[a]", "-> u8", "2+", "1-3", "only 32", "when a = 1..2", "when kind = ONE", "when a = b", "until 0", "align 4",
     ];
 
     private static readonly Gen<string> Ruled =

@@ -77,6 +77,21 @@ public sealed class ConstructTests
             struct part                        | A part.
               .  u16  a                        | A number.
             """ },
+        { "UnionMembers", Plain + """
+            struct thing  word 32|64           | A union of which a number says what is meant.
+              .  kind   kind                   | What it is.
+              .  bits   bits                   | What it has.
+              .  word   number  when kind = TWO  else 7  | A number, or
+              =  part   part    when bits.WIDTH = 2..3   | a part, or
+              =  u8[8]  raw     when bits.EXTRA          | bytes.
+            struct part                        | A part.
+              .  u16  a                        | A number.
+            enum kind : u8                     | Kinds.
+              2  TWO                           | The second.
+            flags bits : u8                    | Bits.
+              0     EXTRA                      | More.
+              4..5  WIDTH                      | A number.
+            """ },
         { "Arrays", Plain + """
             struct thing                       | Arrays.
               .  u8                     used     | How many.

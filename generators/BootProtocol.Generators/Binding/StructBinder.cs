@@ -21,7 +21,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     {
         var resolver = new TypeResolver(types, owner, syntax.Head);
         List<StructRow?> all = [.. syntax.Rows];
-        int firstVarying = all.FindIndex(row => row is not null && resolver.IsVarying(row));
+        int firstVarying = all.FindIndex(row => row is not null && resolver.IsVarying(row) && !resolver.IsMemberOfUnion(all, row));
         _isVarying = firstVarying >= 0;
         List<StructRow?> below = firstVarying < 0 ? [] : all.GetRange(firstVarying, all.Count - firstVarying);
         var rows = all.Take(all.Count - below.Count).Select(row => (Row: row, Type: row is null ? null : resolver.Resolve(row))).ToList();
@@ -36,7 +36,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
 
             // A row is placed even if something else about it is wrong: those below it must not suffer.
             bool isPlaced = _placer.Place(row, type, RowPlacer.GroupAlignment(rows, i), out SlotModel? narrow, out SlotModel? wide);
-            FieldModel? field = Field(row, type, narrow, wide);
+            FieldModel? field = Field(row, type, narrow, wide, resolver);
             if (isPlaced && field is not null)
                 Add(field, row);
         }
@@ -153,7 +153,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             : new VariantModel(size, cursor.Alignment, size, step is { } said && TailBinder.IsAlignment(said) ? (int)said : 1);
     }
 
-    private FieldModel? Field(StructRow row, ResolvedType type, SlotModel? narrow, SlotModel? wide)
+    private FieldModel? Field(StructRow row, ResolvedType type, SlotModel? narrow, SlotModel? wide, TypeResolver resolver)
     {
         if ((type.Model.Kind == TypeKind.Pad ? "" : CSharpNames.Of(row, owner.Problems)) is not { } csharpName)
             return null;
@@ -186,9 +186,20 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
             return null;
         }
 
+        ConditionModel? when = null;
+        if (row.When is { } said)
+        {
+            when = new TailBinder(types, owner, syntax, resolver, [.. _fields.Select(entry => entry.Field)], []).Condition(said);
+            if (when is null)
+                return null;
+        }
+
         PointeeModel? target = row.Pointee is { } to ? new PointeeModel(to.Type.Value, to.CountField?.Value, to.Text) : null;
         var field = new FieldModel(
-            row.Name.Value, csharpName, row.Doc, type.Model, narrow, wide, model, access, constant, row.Else?.Value, row.Zero?.Value, target);
+            row.Name.Value, csharpName, row.Doc, type.Model, narrow, wide, model, access, constant, row.Else?.Value, row.Zero?.Value, target)
+        {
+            When = when,
+        };
         return narrow is null && wide is null ? field : new RuleBinder(types, owner, syntax).Bind(row, field, canCheck: true);
     }
 
@@ -213,13 +224,13 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         {
             FieldModel first = _fields[twin].Field;
             bool isOtherVariant = (first.Narrow is null || field.Narrow is null) && (first.Wide is null || field.Wide is null);
-            if (!isOtherVariant || !IsSameButForSize(first.Type, field.Type) || first.CSharpName != field.CSharpName)
+            if (!isOtherVariant || !FieldTwins.IsSameButForSize(first.Type, field.Type) || first.CSharpName != field.CSharpName)
             {
                 owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, row.Name.Value);
                 return;
             }
 
-            if (Difference(first, field) is { } difference)
+            if (FieldTwins.Difference(first, field) is { } difference)
             {
                 owner.Problems.Add(SpecDescriptors.TwinsDiffer, row.Name.Range, row.Name.Value, difference);
                 return;
@@ -304,22 +315,6 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         return false;
     }
 
-    /// <summary>What one property cannot say of both of its rows; null if they differ in places and sizes alone.</summary>
-    private static string? Difference(FieldModel first, FieldModel second)
-        => first.Constant != second.Constant ? "their constants"
-            : first.Gate != second.Gate ? "their gates"
-            : first.Access != second.Access ? "their access words"
-            : first.Else != second.Else ? "'else'"
-            : first.Zero != second.Zero ? "'zero'"
-            : first.Pointee != second.Pointee ? "'->'"
-            : !first.Rules.Equals(second.Rules) || first.Checksum != second.Checksum ? "their rules"
-            : null;
-
-    /// <summary>Two variants may store one value in numbers, or arrays, of different sizes: one property serves both.</summary>
-    private static bool IsSameButForSize(TypeModel first, TypeModel second)
-        => first with { Text = "", CSharpType = "" } == second with { Text = "", CSharpType = "" }
-            && (first.CSharpType == second.CSharpType || first.Kind is TypeKind.Unsigned or TypeKind.Signed or TypeKind.Address);
-
     private VersionGateModel? Versions()
     {
         if (syntax.Head.GateMagic is { } magic && NumberField(magic) is null)
@@ -386,7 +381,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         if (row.Pointee?.CountField is { } targetCount)
             NumberField(targetCount, mayBeAbsent: true);
         int end = Math.Max(field.Narrow is { } narrow ? narrow.Offset + narrow.Size : 0, field.Wide is { } wide ? wide.Offset + wide.Size : 0);
-        bool canBeAbsent = field.Gate is not null || end > shortest || row.Only is not null;
+        bool canBeAbsent = field.Gate is not null || field.When is not null || end > shortest || row.Only is not null;
         if (row.Else is { } value && !canBeAbsent && (versions is not null || syntax.Head.GateField is null))
             owner.Problems.Add(SpecDescriptors.ElseNeverUsed, value.Range, field.Name);
     }

@@ -63,6 +63,23 @@ internal sealed class TailBinder(
     /// <summary>Forgets a row, which later ones cannot name then.</summary>
     public void Drop(StructRow row) => _dropped.Add(row.Name.Value);
 
+    /// <summary>Finds the number that a condition is about; null if there is none, which has been reported.</summary>
+    public ConditionModel? Condition(WhenSyntax when)
+    {
+        if (Number(when.Number) is not { } number)
+            return null;
+        if (when.Name is not { } name)
+            return new ConditionModel(number, when.First, when.Last, when.Text);
+        FieldModel? field = number.Stored ?? fields.Concat(_numbers.Select(row => row.Field)).FirstOrDefault(row => row.Name == number.Name);
+        Declaration? declaration = field?.Type.Kind == TypeKind.Enumeration ? types.Find(field.Wide!.TypeText) : null;
+        EquatableArray<EnumRowModel> values = declaration is not null && types.Enumeration(declaration) is { } found ? found.Rows : [];
+        if (values.FirstOrDefault(value => value.Name == name.Value) is { } value)
+            return new ConditionModel(number, value.Value, value.Value, when.Text);
+        string? near = NearName.Find(name.Value, values.Select(value => value.Name));
+        owner.Problems.AddNear(SpecDescriptors.UnknownValue, name.Range, near, declaration?.Name ?? when.Number.Value, name.Value);
+        return null;
+    }
+
     private TailModel? TryBind(StructRow row, ResolvedType type)
     {
         if ((type.Model.Kind == TypeKind.Pad ? "" : CSharpNames.Of(row, owner.Problems)) is not { } csharpName)
@@ -80,12 +97,8 @@ internal sealed class TailBinder(
         if (row.By is { } by && (tag = Number(by)) is null)
             return null;
         ConditionModel? condition = null;
-        if (row.When is { } when)
-        {
-            if (Number(when.Number) is not { } number)
-                return null;
-            condition = new ConditionModel(number, when.First, when.Last, when.Text);
-        }
+        if (row.When is { } when && (condition = Condition(when)) is null)
+            return null;
 
         StructModel? varying = resolver.VaryingElement(row);
         UntilModel? until = null;

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Generators.Model;
 using BootProtocol.Generators.Syntax;
@@ -14,9 +15,24 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     private const int MostDigits = 16;
 
     /// <summary>Whether the size of a row depends on what is stored.</summary>
-    public bool IsVarying(StructRow row) =>
-        row.Type.IsUncounted || row.Bytes is not null || row.When is not null || row.Type.Name.Value == "leb128" || IsChoice(row)
+    public bool IsVarying(StructRow row) => row.When is not null || IsVaryingWithoutWhen(row);
+
+    /// <summary>The same of a row that is always there.</summary>
+    private bool IsVaryingWithoutWhen(StructRow row) =>
+        row.Type.IsUncounted || row.Bytes is not null || row.Type.Name.Value == "leb128" || IsChoice(row)
         || VaryingElement(row) is not null;
+
+    /// <summary>Whether <c>when</c> is all that makes a row vary, and it says which of the rows that share a place is meant.</summary>
+    public bool IsMemberOfUnion(List<StructRow?> rows, StructRow row)
+    {
+        if (row.When is null || IsVaryingWithoutWhen(row))
+            return false;
+        // A broken row below may be a member, too.
+        int below = rows.IndexOf(row) + 1;
+        while (below < rows.Count && rows[below] is null)
+            below++;
+        return row.Position.Kind == PositionKind.Same || (below < rows.Count && rows[below]!.Position.Kind == PositionKind.Same);
+    }
 
     /// <summary>Whether a row is what a number chooses.</summary>
     public bool IsChoice(StructRow row) => types.Find(row.Type.Name.Value) is { Syntax: ChoiceSyntax };

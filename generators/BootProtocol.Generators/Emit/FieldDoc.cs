@@ -25,7 +25,7 @@ internal static class FieldDoc
         if (field.Type.CountField is { } count)
             text.Append($" As many as <c>{CSharpText.Escape(count)}</c> says, if there is room for them.");
         TailModel? tail = shape.Model.Tail.FirstOrDefault(row => row.Field == field);
-        if (tail?.Condition is { } condition)
+        if ((tail?.Condition ?? field.When) is { } condition)
             text.Append($" Present where <c>{CSharpText.Escape(condition.Text)}</c>.");
         if (field.Zero is { } zero)
             text.Append($" A stored 0 stands for {CSharpText.Hex(zero)}.");

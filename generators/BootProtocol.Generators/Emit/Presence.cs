@@ -12,7 +12,7 @@ internal sealed class Presence
         Variant = VariantCondition(shape, field, scope);
         Version = VersionCondition(shape, field.Gate, writeGate, scope);
         Length = LengthCondition(shape, field, scope);
-        foreach (string? part in new[] { Variant, Version, Length })
+        foreach (string? part in new[] { Variant, Version, Length, ChoiceCondition(shape, field.When, scope) })
             Condition = Condition is null ? part : part is null ? Condition : $"{Condition} && {part}";
     }
 
@@ -25,7 +25,7 @@ internal sealed class Presence
     /// <summary>The bytes of the field are there.</summary>
     public string? Length { get; }
 
-    /// <summary>All of it.</summary>
+    /// <summary>All of it, and that the field is the member of its union that is meant.</summary>
     public string? Condition { get; }
 
     private static string? VariantCondition(StructShape shape, FieldModel field, Scope scope)
@@ -45,6 +45,18 @@ internal sealed class Presence
         string? from = lowest > versions.Lowest ? $"{scope.Version} >= {CSharpText.Hex((ulong)lowest)}u" : null;
         string? to = highest < uint.MaxValue ? $"{scope.Version} <= {CSharpText.Hex((ulong)highest)}u" : null;
         return from is not null && to is not null ? $"{from} && {to}" : from ?? to;
+    }
+
+    /// <summary>The condition that a number chooses the field; it counts as stored, and where it is absent, as its <c>else</c> or as 0.</summary>
+    private static string? ChoiceCondition(StructShape shape, ConditionModel? when, Scope scope)
+    {
+        if (when is null)
+            return null;
+        FieldModel tag = when.Number.Stored ?? shape.Find(when.Number.Whole)!;
+        string number = $"unchecked((ulong){new NumberAccess(shape, scope).Raw(tag)})";
+        if (when.Number.Stored is null && new Presence(shape, tag, null, scope).Condition is { } isThere)
+            number = $"({isThere} ? {number} : {CSharpText.Hex(tag.Else ?? 0)}UL)";
+        return TailNumber.Holds(when, NumberAccess.Part(number, when.Number.Bits));
     }
 
     private static string? LengthCondition(StructShape shape, FieldModel field, Scope scope)

@@ -122,10 +122,7 @@ internal static class TableEmitter
             if (row.TagName is { } tag)
                 writer.Line($"TagName = {CSharpText.Quote(tag.Name)},");
             if (row.Condition is { } condition)
-            {
-                string values = $"{CSharpText.Hex(condition.First)}UL, {CSharpText.Hex(condition.Last)}UL, {CSharpText.Quote(condition.Text)}";
-                writer.Line($"Condition = new {KnownNames.Specs}.SpecCondition({CSharpText.Quote(condition.Number.Name)}, {values}),");
-            }
+                writer.Line($"{Condition(condition)},");
 
             if (row.IsSized)
                 writer.Line("IsSized = true,");
@@ -143,6 +140,12 @@ internal static class TableEmitter
         string values = string.Join(", ", rule.Values.Select(value => CSharpText.LongOrNull(value)));
         string texts = $"{CSharpText.Bool(rule.IsChecked)}, {CSharpText.Quote(rule.Text)}, {CSharpText.Quote(rule.Expected)}";
         return $"new {KnownNames.Specs}.SpecRule({KnownNames.Specs}.SpecRuleKind.{rule.Kind}, [{values}], {texts})";
+    }
+
+    private static string Condition(ConditionModel condition)
+    {
+        string values = $"{CSharpText.Hex(condition.First)}UL, {CSharpText.Hex(condition.Last)}UL, {CSharpText.Quote(condition.Text)}";
+        return $"Condition = new {KnownNames.Specs}.SpecCondition({CSharpText.Quote(condition.Number.Name)}, {values})";
     }
 
     private static IEnumerable<string> Properties(FieldModel field, SlotModel slot)
@@ -165,7 +168,8 @@ internal static class TableEmitter
             yield return $"CountField = {CSharpText.Quote(count)}";
         if (field.Gate is { } gate)
             yield return Gate(gate);
-
+        if (field.When is { } condition)
+            yield return Condition(condition);
         if (field.Access.Text.Length > 0)
             yield return $"Access = {CSharpText.Quote(field.Access.Text)}";
         if (field.Access.CanWrite && !field.IsPad)

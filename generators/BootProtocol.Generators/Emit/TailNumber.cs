@@ -34,6 +34,21 @@ internal static class TailNumber
         return NumberAccess.Part(Whole(shape, number, view, start, bytes, unique), number.Bits);
     }
 
+    /// <summary>The test that a number fulfils a condition.</summary>
+    public static string Holds(ConditionModel condition, string number)
+    {
+        string first = CSharpText.Hex(condition.First) + "UL";
+        string last = CSharpText.Hex(condition.Last) + "UL";
+        return condition switch
+        {
+            { First: 1, Last: ulong.MaxValue } => $"{number} != 0",
+            _ when condition.First == condition.Last => $"{number} == {first}",
+            { First: 0 } => $"{number} <= {last}",
+            { Last: ulong.MaxValue } => $"{number} >= {first}",
+            _ => $"{number} >= {first} && {number} <= {last}",
+        };
+    }
+
     private static string Whole(StructShape shape, NumberName number, string view, System.Func<int, string> start, string bytes, string unique)
     {
         string name = number.Whole;

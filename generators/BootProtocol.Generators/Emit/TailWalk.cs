@@ -53,7 +53,7 @@ internal static class TailWalk
         {
             TailNumber.Declare(writer, shape, condition.Number, $"when{index}");
             writer.Line($"int start{index} = at;");
-            writer.Open($"if ({Holds(condition, $"when{index}")})");
+            writer.Open($"if ({TailNumber.Holds(condition, $"when{index}")})");
             if (aligned != "at")
                 writer.Line($"at = start{index} = {aligned};");
             Content(writer, shape, row, index);
@@ -69,20 +69,6 @@ internal static class TailWalk
 
         if (TailEmitter.HasEnd(shape.Model, index))
             writer.Line($"int end{index} = at;");
-    }
-
-    private static string Holds(ConditionModel condition, string number)
-    {
-        string first = CSharpText.Hex(condition.First) + "UL";
-        string last = CSharpText.Hex(condition.Last) + "UL";
-        return condition switch
-        {
-            { First: 1, Last: ulong.MaxValue } => $"{number} != 0",
-            _ when condition.First == condition.Last => $"{number} == {first}",
-            { First: 0 } => $"{number} <= {last}",
-            { Last: ulong.MaxValue } => $"{number} >= {first}",
-            _ => $"{number} >= {first} && {number} <= {last}",
-        };
     }
 
     /// <summary>Moves behind a row that is there.</summary>

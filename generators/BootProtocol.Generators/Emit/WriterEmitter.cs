@@ -177,7 +177,7 @@ internal sealed class WriterEmitter
     private void Doc(FieldModel field)
     {
         FieldDoc.Write(_writer, _shape, field);
-        if (Rules(field).Condition is not null)
+        if (Rules(field) is { Variant: not null } or { Version: not null } or { Length: not null })
         {
             _writer.Line(
                 $"/// <exception cref=\"{KnownNames.FormatException}\">"

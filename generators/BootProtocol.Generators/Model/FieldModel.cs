@@ -35,6 +35,9 @@ internal sealed record FieldModel(
     /// <summary>What the value is the checksum of; null if it is none.</summary>
     public ChecksumModel? Checksum { get; init; }
 
+    /// <summary>When the field is the member of its union that is meant; null where the spec does not say.</summary>
+    public ConditionModel? When { get; init; }
+
     /// <summary>Whether the field holds a structure that has rules, or one that has such a structure.</summary>
     public bool StructureHasRules { get; init; }
 }

@@ -327,19 +327,25 @@ internal static class RowParser
             : null;
     }
 
-    private static (Located<string> Number, ulong First, ulong Last, string Text)? When(TokenReader reader)
+    private static WhenSyntax? When(TokenReader reader)
     {
         if (reader.Path("the number that says whether the row is there") is not { } number)
             return null;
         if (!reader.TryTake("="))
-            return (number, 1, ulong.MaxValue, number.Value);
+            return new WhenSyntax(number, 1, ulong.MaxValue, null, number.Value);
+        if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Word)
+        {
+            Token name = reader.Take();
+            return new WhenSyntax(number, 0, 0, new Located<string>(name.Text, name.Range), $"{number.Value} = {name.Text}");
+        }
+
         if (reader.IsAtEnd || reader.Current.Kind != TokenKind.Digits)
         {
-            reader.ReportMissing("a value, or values such as 2..5");
+            reader.ReportMissing("a value, values such as 2..5, or the name of one");
             return null;
         }
 
-        return Values(reader) is { } values ? (number, values.First, values.Last, $"{number.Value} = {values.Text}") : null;
+        return Values(reader) is { } values ? new WhenSyntax(number, values.First, values.Last, null, $"{number.Value} = {values.Text}") : null;
     }
 
     /// <summary>Takes a value, or values such as <c>2..5</c>.</summary>

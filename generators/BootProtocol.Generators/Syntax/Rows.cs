@@ -43,7 +43,7 @@ internal abstract record RowSyntax(SourceRange Range)
     public (Located<string>? Field, Located<ulong> Value)? Until { get; set; }
 
     /// <summary>What has to hold for the row to be there: a number, and the values of it that go with the row; those other than 0 if it names none.</summary>
-    public (Located<string> Number, ulong First, ulong Last, string Text)? When { get; set; }
+    public WhenSyntax? When { get; set; }
 
     /// <summary>What the value has to be.</summary>
     public List<RuleSyntax> Rules { get; } = [];
@@ -142,3 +142,11 @@ internal readonly record struct ConstantSyntax(ulong Number, string? Text, bool 
 /// <param name="IsAll">Written <c>all</c>.</param>
 /// <param name="IsDotted">Written major.minor.</param>
 internal sealed record GateSyntax(bool IsAll, bool IsDotted, uint Lowest, uint? Highest, Located<string> Text);
+
+/// <summary>A condition of a row.</summary>
+/// <param name="Number">The number that it is about.</param>
+/// <param name="First">The lowest value that goes with the row.</param>
+/// <param name="Last">The highest.</param>
+/// <param name="Name">The enumerator that goes with the row; null where values are written.</param>
+/// <param name="Text">The condition as it is written.</param>
+internal sealed record WhenSyntax(Located<string> Number, ulong First, ulong Last, Located<string>? Name, string Text);

@@ -96,6 +96,7 @@ internal static class StructureJson
         writer.WriteNumber("size", field.Size);
         writer.WriteString("type", field.Type);
         writer.WriteString("gate", field.Gate?.Text ?? "");
+        writer.WriteString("when", field.Condition?.Text ?? "");
         writer.WriteString("access", field.Access);
         writer.WriteString("doc", field.Doc);
         writer.WriteEndObject();

@@ -190,6 +190,8 @@ internal static class StructureReport
     /// <summary>What is said of a field's values.</summary>
     public static IEnumerable<string> Remarks(SpecField field)
     {
+        if (field.Condition is { } condition)
+            yield return $"when {condition.Text}";
         if (field.Constant is { } constant)
             yield return $"always 0x{constant:x}";
         if (!field.ConstantBytes.IsEmpty)

@@ -129,7 +129,7 @@ internal sealed class TableMaker(SpecLibrary library)
         UntilField = row.Until?.Field,
         UntilValue = row.Until?.Value ?? 0,
         TagName = row.TagName?.Name,
-        Condition = row.Condition is { } when ? new SpecCondition(when.Number.Name, when.First, when.Last, when.Text) : null,
+        Condition = Condition(row.Condition),
         IsSized = row.IsSized,
         HasVaryingElements = row.HasVaryingElements,
         Alignment = alignment,
@@ -149,6 +149,7 @@ internal sealed class TableMaker(SpecLibrary library)
         IsLeb128 = field.Type.Form == NumberForm.Leb128,
         CountField = field.Type.CountField,
         Gate = Gate(field.Gate),
+        Condition = Condition(field.When),
         Access = field.Access.Text,
         IsWritable = field.Access.CanWrite && !field.IsPad,
         Constant = field.Constant is { IsLong: false } constant ? constant.Number : null,
@@ -165,6 +166,9 @@ internal sealed class TableMaker(SpecLibrary library)
         Choice = field.Type.Kind == TypeKind.Choice ? () => library.FindChoice(slot.TypeText)! : null,
         Enumeration = EnumerationOf(field.Type.Kind, slot.TypeText),
     };
+
+    private static SpecCondition? Condition(ConditionModel? when) =>
+        when is null ? null : new SpecCondition(when.Number.Name, when.First, when.Last, when.Text);
 
     private static SpecRule Rule(RuleModel rule) =>
         new(Enum.Parse<SpecRuleKind>(rule.Kind.ToString()), [.. rule.Values], rule.IsChecked, rule.Text, rule.Expected);

@@ -118,29 +118,16 @@ internal sealed class VirtualProcessor : IDisposable
     private void Handle(IMachine machine, DeviceBus bus)
     {
         KvmRun run = KvmRun.Parse(Page);
-        switch (run.ExitReason)
-        {
-            case KvmExit.Io:
-                HandlePort(run.Io, machine, bus);
-                break;
-            case KvmExit.Mmio:
-                HandleAddress(run.Mmio, bus);
-                break;
-            case KvmExit.Intr or KvmExit.IrqWindowOpen:
-                break;
-            case KvmExit.Shutdown:
-                machine.End(new KvmEnd { Kind = KvmEndKind.TripleFault, Registers = Registers() });
-                break;
-            case KvmExit.SystemEvent when run.SystemEvent.Kind == KvmSystemEvent.Shutdown:
-                machine.End(new KvmEnd { Kind = KvmEndKind.PowerOff });
-                break;
-            case KvmExit.SystemEvent when run.SystemEvent.Kind == KvmSystemEvent.Reset:
-                machine.End(new KvmEnd { Kind = KvmEndKind.Reset });
-                break;
-            default:
-                machine.End(new KvmEnd { Kind = KvmEndKind.Failed, Reason = Explain(run), Registers = Registers() });
-                break;
-        }
+        if (run.TryGetIo(out KvmRunIo port))
+            HandlePort(port, machine, bus);
+        else if (run.TryGetMmio(out KvmRunMmio access))
+            HandleAddress(access, bus);
+        else if (run.TryGetSystemEvent(out KvmRunSystemEvent change) && change.Kind is KvmSystemEvent.Shutdown or KvmSystemEvent.Reset)
+            machine.End(new KvmEnd { Kind = change.Kind == KvmSystemEvent.Shutdown ? KvmEndKind.PowerOff : KvmEndKind.Reset });
+        else if (run.ExitReason == KvmExit.Shutdown)
+            machine.End(new KvmEnd { Kind = KvmEndKind.TripleFault, Registers = Registers() });
+        else if (run.ExitReason is not (KvmExit.Intr or KvmExit.IrqWindowOpen))
+            machine.End(new KvmEnd { Kind = KvmEndKind.Failed, Reason = Explain(run), Registers = Registers() });
     }
 
     private void HandlePort(KvmRunIo io, IMachine machine, DeviceBus bus)
@@ -173,20 +160,26 @@ internal sealed class VirtualProcessor : IDisposable
         return isReset ? KvmRegisters.Of(_id, KvmSyncRegs.Parse(_earlier), areEarlier: true) : KvmRegisters.Of(_id, now, areEarlier: false);
     }
 
-    private static string Explain(KvmRun run) => run.ExitReason switch
+    private static string Explain(KvmRun run)
     {
-        KvmExit.InternalError => run.Internal.Suberror switch
+        if (run.TryGetInternal(out KvmRunInternal fault))
         {
-            KvmInternalError.Emulation => "KVM cannot emulate an instruction",
-            KvmInternalError.SimultaneousExceptions => "KVM met two exceptions at once",
-            KvmInternalError.DeliveryEvent => "KVM met a fault while it delivered an interrupt",
-            KvmInternalError.UnexpectedExitReason => "KVM met an exit of the processor that it does not expect",
-            var other => string.Create(CultureInfo.InvariantCulture, $"KVM has the internal error {(uint)other}"),
-        },
-        KvmExit.FailEntry =>
-            string.Create(CultureInfo.InvariantCulture, $"the processor does not enter the guest, reason 0x{run.FailEntry.HardwareEntryFailureReason:x}"),
-        KvmExit.Unknown => string.Create(CultureInfo.InvariantCulture, $"KVM does not handle the exit 0x{run.HardwareExit.HardwareExitReason:x}"),
-        KvmExit.SystemEvent => "the guest crashed, as it says",
-        var other => string.Create(CultureInfo.InvariantCulture, $"KVM ended a run for reason {(uint)other}"),
-    };
+            return fault.Suberror switch
+            {
+                KvmInternalError.Emulation => "KVM cannot emulate an instruction",
+                KvmInternalError.SimultaneousExceptions => "KVM met two exceptions at once",
+                KvmInternalError.DeliveryEvent => "KVM met a fault while it delivered an interrupt",
+                KvmInternalError.UnexpectedExitReason => "KVM met an exit of the processor that it does not expect",
+                var other => string.Create(CultureInfo.InvariantCulture, $"KVM has the internal error {(uint)other}"),
+            };
+        }
+
+        if (run.TryGetFailEntry(out KvmRunFailEntry entry))
+            return string.Create(CultureInfo.InvariantCulture, $"the processor does not enter the guest, reason 0x{entry.HardwareEntryFailureReason:x}");
+        if (run.TryGetHardwareExit(out KvmRunHardware exit))
+            return string.Create(CultureInfo.InvariantCulture, $"KVM does not handle the exit 0x{exit.HardwareExitReason:x}");
+        return run.ExitReason == KvmExit.SystemEvent
+            ? "the guest crashed, as it says"
+            : string.Create(CultureInfo.InvariantCulture, $"KVM ended a run for reason {(uint)run.ExitReason}");
+    }
 }

@@ -1,6 +1,6 @@
 namespace BootProtocol.Specs;
 
-/// <summary>What has to hold for a row of varying size or place to be there.</summary>
+/// <summary>What has to hold for a row of varying size or place to be there, or for one of those that share a place to be meant.</summary>
 /// <param name="Number">The number that says so, as <see cref="SpecTail.CountName"/> names numbers.</param>
 /// <param name="First">The lowest value of it that goes with the row.</param>
 /// <param name="Last">The highest.</param>

@@ -45,6 +45,12 @@ public sealed class SpecField
     /// <summary>The versions that have the field; null if every version has it.</summary>
     public SpecGate? Gate { get; init; }
 
+    /// <summary>
+    /// What has to hold for the field to be the member of its union that is meant; null where the spec does not say, and for rows behind the fixed
+    /// part, which have it in their <see cref="SpecTail"/>.
+    /// </summary>
+    public SpecCondition? Condition { get; init; }
+
     /// <summary>The protocol's access words, such as <c>modify obligatory</c>; empty if it has none.</summary>
     public string Access { get; init; } = "";
 

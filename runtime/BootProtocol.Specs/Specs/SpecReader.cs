@@ -45,7 +45,7 @@ public static class SpecReader
         AddFields(structure, variant, stored, word, known, fields);
         ImmutableArray<SpecRecordComputed> computed = structure.Computed.IsEmpty
             ? []
-            : Compute(structure, variant, stored, known, new Dictionary<string, ulong?>(StringComparer.Ordinal));
+            : Compute(structure, variant, stored, word, known, new Dictionary<string, ulong?>(StringComparer.Ordinal));
         return new SpecRecord(structure, variant, known, stored.Length, fields.ToImmutable(), computed);
     }
 
@@ -62,7 +62,8 @@ public static class SpecReader
         {
             bool isThere = field.Kind != SpecKind.Pad
                 && field.Offset + field.Size <= stored.Length
-                && Holds(field.Gate, version);
+                && Holds(field.Gate, version)
+                && IsMeant(structure, field, stored, word, version);
             if (isThere)
                 fields.Add(ReadField(structure, variant, field, stored, word));
         }
@@ -72,15 +73,18 @@ public static class SpecReader
     /// <param name="structure">The structure.</param>
     /// <param name="variant">Its layout.</param>
     /// <param name="stored">Its bytes.</param>
+    /// <param name="word">The variant, for structures inside of it.</param>
     /// <param name="version">Its version.</param>
     /// <param name="numbers">Where the numbers go, and those of the fields that are there.</param>
     internal static ImmutableArray<SpecRecordComputed> Compute(
-        SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> stored, uint? version, Dictionary<string, ulong?> numbers)
+        SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> stored, WordSize word, uint? version, Dictionary<string, ulong?> numbers)
     {
         var absent = new HashSet<string>(StringComparer.Ordinal);
         foreach (SpecField field in variant.Fields)
         {
-            bool isThere = field.Offset + field.Size <= stored.Length && Holds(field.Gate, version);
+            bool isThere = field.Offset + field.Size <= stored.Length
+                && Holds(field.Gate, version)
+                && IsMeant(structure, field, stored, word, version);
             ulong? number = isThere && !field.IsArray && (field.IsDigits || field.Size <= sizeof(ulong))
                 ? ReadNumber(structure, field, stored.Slice(field.Offset, field.Size))
                 : null;
@@ -117,6 +121,33 @@ public static class SpecReader
     }
 
     private static bool Holds(SpecGate? gate, uint? version) => version is not { } at || gate is null || gate.Holds(at);
+
+    /// <summary>Whether a field of the fixed part is the member of its union that is meant, where the spec says so.</summary>
+    private static bool IsMeant(SpecStructure structure, SpecField field, ReadOnlySpan<byte> stored, WordSize word, uint? version)
+    {
+        if (field.Condition is not { } condition)
+            return true;
+        string[] names = condition.Number.Split('.');
+        int start = 0;
+        for (int i = 0; Find(structure.Variant(word), names[i]) is { } part; i++)
+        {
+            if (part.Kind == SpecKind.Structure && i + 1 < names.Length)
+            {
+                start += part.Offset;
+                structure = part.Structure!.Invoke();
+                continue;
+            }
+
+            int offset = start + part.Offset;
+            bool isThere = offset + part.Size <= stored.Length && (i > 0 || Holds(part.Gate, version));
+            ulong number = isThere ? ReadNumber(structure, part, stored.Slice(offset, part.Size)) : part.Else ?? 0;
+            if (i + 1 < names.Length && part.Enumeration?.Invoke().Find(names[i + 1]) is { } bits)
+                number = (number & bits.Value) >> bits.LowBit;
+            return condition.Holds(number);
+        }
+
+        return condition.Holds(0);
+    }
 
     /// <summary>How many of the bytes belong to the structure, by its size and by what it says about its own end.</summary>
     private static int StoredLength(SpecStructure structure, SpecVariant variant, ReadOnlySpan<byte> bytes)

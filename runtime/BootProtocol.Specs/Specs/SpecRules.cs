@@ -127,7 +127,7 @@ public static class SpecRules
         }
     }
 
-    /// <summary>The fields that share bytes with others: only one of them is meant, and which one, the spec does not say.</summary>
+    /// <summary>The fields that share bytes with others where the spec does not say which of them is meant.</summary>
     private static HashSet<SpecField> Shared(SpecVariant variant)
     {
         var shared = new HashSet<SpecField>(ReferenceEqualityComparer.Instance);
@@ -144,6 +144,7 @@ public static class SpecRules
                 longest = field;
         }
 
+        shared.RemoveWhere(static field => field.Condition is not null);
         return shared;
     }
 

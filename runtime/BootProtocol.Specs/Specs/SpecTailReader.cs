@@ -36,7 +36,7 @@ internal ref struct SpecTailReader
         var reader = new SpecTailReader(structure, bytes, word, depth);
         ReadOnlySpan<byte> stored = bytes[..Math.Min(bytes.Length, variant.Size)];
         SpecReader.AddFields(structure, variant, stored, word, null, reader._fields);
-        ImmutableArray<SpecRecordComputed> computed = SpecReader.Compute(structure, variant, stored, null, reader._numbers);
+        ImmutableArray<SpecRecordComputed> computed = SpecReader.Compute(structure, variant, stored, word, null, reader._numbers);
         if (stored.Length < variant.Size)
         {
             reader._at = stored.Length;

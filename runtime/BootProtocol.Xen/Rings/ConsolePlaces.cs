@@ -57,11 +57,6 @@ public static class ConsolePlaces
             return false;
         XenException.Check("read the state of a port", answer);
         EvtchnStatus status = EvtchnStatus.Parse(room.Memory.Span);
-        return status.Status switch
-        {
-            EventPortState.Unbound => status.UnboundDomain == 0,
-            EventPortState.InterDomain => status.Interdomain.Domain == 0,
-            _ => false,
-        };
+        return status.TryGetInterdomain(out EvtchnPeer peer) ? peer.Domain == 0 : status.UnboundDomain == 0;
     }
 }

@@ -38,8 +38,9 @@ internal static class CombinedCheck
         ulong image = (header.RamdiskImage.Value) | ((ulong)bootParams.ExtRamdiskImage << 32);
         ulong size = header.RamdiskSize | ((ulong)bootParams.ExtRamdiskSize << 32);
         ulong module = info.ModLen == 0 ? 0
-            : (info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0 ? info.ModStartPfn.Value * X86Page.Size
-            : (domain.Space.Find(info.ModStart).GetValueOrDefault().Value * X86Page.Size) + (info.ModStart.Value % X86Page.Size);
+            : info.ModStartPfn is { } first ? first.Value * X86Page.Size
+            : info.ModStart is { } start ? (domain.Space.Find(start).GetValueOrDefault().Value * X86Page.Size) + (start.Value % X86Page.Size)
+            : 0;
 
         // start_info tells whole pages where the module is not mapped.
         bool isSame = image == module && X86Page.Count(size) == X86Page.Count(info.ModLen);

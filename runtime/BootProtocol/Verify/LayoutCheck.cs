@@ -49,13 +49,14 @@ internal static class LayoutCheck
     private static List<(string Name, Vaddr Start, ulong Length)> Parts(StartOfDay domain, StartInfo info, Vaddr stack, Vaddr? bootParams)
     {
         var parts = new List<(string Name, Vaddr Start, ulong Length)>();
-        if (info.ModLen != 0 && (info.Flags & StartInfoFlags.ModuleStartIsPfn) == 0)
-            parts.Add(("initrd", info.ModStart, unchecked(X86Page.Count(info.ModLen) * X86Page.Size)));
+        if (info.ModLen != 0 && info.ModStart is { } module)
+            parts.Add(("initrd", module, unchecked(X86Page.Count(info.ModLen) * X86Page.Size)));
         if (domain.IsInLayout(info.MfnList))
             parts.Add(("list", info.MfnList, domain.ListLength));
         parts.Add(("start_info", domain.StartInfo, X86Page.Size));
         parts.Add(("xenstore page", Mapped(domain, info.StoreMfn), X86Page.Size));
-        parts.Add(("console page", Mapped(domain, info.ConsoleDomu.Mfn), X86Page.Size));
+        if (info.TryGetConsoleDomu(out DomuConsole console))
+            parts.Add(("console page", Mapped(domain, console.Mfn), X86Page.Size));
         parts.Add(("page tables", info.PtBase, info.NrPtFrames * X86Page.Size));
         parts.Add(("stack", new Vaddr(unchecked(stack.Value - X86Page.Size)), X86Page.Size));
         if (bootParams is { } address)

@@ -120,13 +120,19 @@ internal static class StartInfoCheck
 
     private static void CheckRings(StartOfDay domain, StartInfo info, List<Violation> violations)
     {
+        if (!info.TryGetConsoleDomu(out DomuConsole ring))
+        {
+            violations.Add(new Violation(XenPvRule.Rings, "no console ring, as in the first domain"));
+            return;
+        }
+
         Pfn? store = domain.Machine.Find(info.StoreMfn);
-        Pfn? console = domain.Machine.Find(info.ConsoleDomu.Mfn);
+        Pfn? console = domain.Machine.Find(ring.Mfn);
         bool isRight = store is { } first && console is { } second && first != second
             && !domain.Space.IsTable(first) && !domain.Space.IsTable(second);
         if (!isRight)
-            violations.Add(new Violation(XenPvRule.Rings, $"{info.StoreMfn} and {info.ConsoleDomu.Mfn}"));
-        (uint storePort, uint consolePort) = (info.StoreEvtchn, info.ConsoleDomu.Evtchn);
+            violations.Add(new Violation(XenPvRule.Rings, $"{info.StoreMfn} and {ring.Mfn}"));
+        (uint storePort, uint consolePort) = (info.StoreEvtchn, ring.Evtchn);
         if (storePort == 0 || consolePort == 0 || storePort == consolePort)
             violations.Add(new Violation(XenPvRule.Ports, string.Create(CultureInfo.InvariantCulture, $"{storePort} and {consolePort}")));
     }
@@ -137,17 +143,19 @@ internal static class StartInfoCheck
             return;
         ulong pages = X86Page.Count(info.ModLen);
         bool isThere = true;
-        if ((info.Flags & StartInfoFlags.ModuleStartIsPfn) != 0)
+        ulong start = info.ModStart?.Value ?? 0;
+        if (info.ModStartPfn is { } first)
         {
-            isThere = info.ModStartPfn.Value <= domain.Image.FrameCount && pages <= domain.Image.FrameCount - info.ModStartPfn.Value;
+            isThere = first.Value <= domain.Image.FrameCount && pages <= domain.Image.FrameCount - first.Value;
+            start = first.Value;
         }
         else
         {
             for (ulong i = 0; isThere && i < pages; i++)
-                isThere = domain.Space.IsMapped(new Vaddr(unchecked(info.ModStart.Value + (i * X86Page.Size))));
+                isThere = domain.Space.IsMapped(new Vaddr(unchecked(start + (i * X86Page.Size))));
         }
 
         if (!isThere)
-            violations.Add(new Violation(XenPvRule.Module, string.Create(CultureInfo.InvariantCulture, $"{info.ModLen} bytes at {info.ModStart}")));
+            violations.Add(new Violation(XenPvRule.Module, string.Create(CultureInfo.InvariantCulture, $"{info.ModLen} bytes at 0x{start:x}")));
     }
 }

@@ -86,7 +86,7 @@ public sealed class LayoutCommandTests
         JsonElement variant = root.GetProperty("variants")[0];
         Assert.Equal(["bits", "size", "fields"], variant.EnumerateObject().Select(property => property.Name));
         Assert.Equal(
-            ["name", "offset", "size", "type", "gate", "access", "doc"],
+            ["name", "offset", "size", "type", "gate", "when", "access", "doc"],
             variant.GetProperty("fields")[0].EnumerateObject().Select(property => property.Name));
     }
 

@@ -96,7 +96,7 @@ public sealed class XlOutputTests
         byte[] found = new byte[_initrd.Length];
         for (int at = 0; at < found.Length; at += X86Page.Size)
         {
-            byte[] page = Follow(saved, 4, domain.TopTable.Value, info.ModStart.Value + (ulong)at);
+            byte[] page = Follow(saved, 4, domain.TopTable.Value, info.ModStart!.Value.Value + (ulong)at);
             page.AsSpan(0, Math.Min(X86Page.Size, found.Length - at)).CopyTo(found.AsSpan(at));
         }
 
@@ -235,14 +235,16 @@ public sealed class XlOutputTests
     {
         WordSize word = domain.Placement.Word;
         StartInfo info = StartInfo.Parse(found, word);
-        Assert.Equal((domain.XenstoreFrame.Value, domain.ConsoleFrame.Value), (info.StoreMfn.Value, info.ConsoleDomu.Mfn.Value));
+        Assert.True(info.TryGetConsoleDomu(out DomuConsole ring));
+        Assert.Equal((domain.XenstoreFrame.Value, domain.ConsoleFrame.Value), (info.StoreMfn.Value, ring.Mfn.Value));
         StartInfo before = StartInfo.Parse(expected, word);
         byte[] copy = [.. found];
         StartInfo.Writer edited = StartInfo.Edit(copy, word);
         edited.SharedInfo = before.SharedInfo;
         edited.StoreMfn = before.StoreMfn;
         DomuConsole.Writer console = edited.ConsoleDomu;
-        console.Mfn = before.ConsoleDomu.Mfn;
+        Assert.True(before.TryGetConsoleDomu(out DomuConsole first));
+        console.Mfn = first.Mfn;
         Assert.Equal(expected, copy);
     }
 

@@ -42,7 +42,7 @@ public sealed class AllocationTests
         ["word"] = () => Words.Parse(_words, WordSize.Bits64).Word,
         ["counted words"] = () => Words.Parse(_words, WordSize.Bits64).List[2],
         ["word structures"] = () => Words.Parse(_words, WordSize.Bits64).Pairs[1].A,
-        ["word structure"] = () => StartInfo.Parse(_startInfo, WordSize.Bits64).ConsoleDomu.Mfn.Value,
+        ["word structure"] = () => StartInfo.Parse(_startInfo, WordSize.Bits64).TryGetConsoleDomu(out DomuConsole console) ? console.Mfn.Value : 0,
         ["long text"] = () => (ulong)StartInfo.Parse(_startInfo, WordSize.Bits64).CmdLine.Length,
         ["two places"] = () => (ulong)ProgramHeader.Parse(_program, WordSize.Bits64).Flags,
         ["write"] = Write,

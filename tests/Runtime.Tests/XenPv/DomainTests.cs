@@ -72,7 +72,8 @@ public sealed class DomainTests
         using XenPvDomain domain = PvDomains.Build(PvDomains.Image(kernel), Builder(initrd));
         StartInfo info = PvDomains.StartInfoOf(domain);
         Assert.Equal(info.StoreMfn, domain.Frames[domain.XenstoreFrame]);
-        Assert.Equal(info.ConsoleDomu.Mfn, domain.Frames[domain.ConsoleFrame]);
+        Assert.True(info.TryGetConsoleDomu(out DomuConsole console));
+        Assert.Equal(console.Mfn, domain.Frames[domain.ConsoleFrame]);
         Assert.Equal(info.MfnList, domain.P2MAddress);
         Assert.Equal(info.NrPages, domain.FrameCount);
         Assert.Equal(PvDomains.Pointer(domain), domain.StartInfoAddress.Value);
@@ -109,7 +110,8 @@ public sealed class DomainTests
         Assert.InRange(memory.Extents.Count, 2, 4);
         Assert.InRange(memory.Claimed, 1, (long)domain.LaidOutEnd.ToPaddr().Value);
         StartInfo info = PvDomains.StartInfoOf(domain);
-        Assert.Equal((7u, 9u), (info.StoreEvtchn, info.ConsoleDomu.Evtchn));
+        Assert.True(info.TryGetConsoleDomu(out DomuConsole console));
+        Assert.Equal((7u, 9u), (info.StoreEvtchn, console.Evtchn));
         Assert.Equal(0x1234000ul, info.SharedInfo.Value);
         Assert.Equal(StartInfoFlags.VirtualP2MForTools, info.Flags & StartInfoFlags.VirtualP2MForTools);
 

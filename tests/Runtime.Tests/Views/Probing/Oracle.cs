@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using BootProtocol.Specs;
 
@@ -46,6 +47,26 @@ internal static class Oracle
     public static bool IsThere(SpecStructure structure, SpecVariant variant, SpecField field, ReadOnlySpan<byte> bytes) =>
         Gated(structure, variant, field.Gate, bytes) && field.Offset + field.Size <= Length(structure, variant, bytes);
 
+    /// <summary>Whether a field is the member of its union that is meant.</summary>
+    private static bool IsMeant(SpecStructure structure, WordSize word, SpecField field, ReadOnlySpan<byte> stored) =>
+        field.Condition is not { } condition
+        || (Tag(structure, word, condition.Number, stored) is var number && number >= condition.First && number <= condition.Last);
+
+    /// <summary>A number that says which row is meant: a field, bits of one, or either in a structure inside; what is absent is what it counts as.</summary>
+    private static ulong Tag(SpecStructure structure, WordSize word, string name, ReadOnlySpan<byte> stored)
+    {
+        string[] names = name.Split('.', 2);
+        SpecVariant variant = structure.Variant(word);
+        SpecField field = Find(variant, names[0])!;
+        if (field.Kind == SpecKind.Structure)
+            return Tag(field.Structure!.Invoke(), word, names[1], stored.Slice(field.Offset, field.Size));
+        ulong number = IsThere(structure, variant, field, stored) ? Number(structure, field, stored) : field.Else ?? 0;
+        if (names.Length == 1)
+            return number;
+        ulong bits = field.Enumeration!.Invoke().Enumerators.Single(value => value.Name == names[1]).Value;
+        return (number & bits) >> BitOperations.TrailingZeroCount(bits);
+    }
+
     /// <summary>All properties in one text, a line each; the variant's missing ones included.</summary>
     public static string Describe(SpecStructure structure, WordSize word, ReadOnlySpan<byte> bytes)
     {
@@ -56,7 +77,7 @@ internal static class Oracle
         foreach (SpecField declared in properties.OrderBy(field => field.Name, StringComparer.Ordinal))
         {
             SpecField? field = Find(variant, declared.Name);
-            bool isThere = field is not null && IsThere(structure, variant, field, bytes);
+            bool isThere = field is not null && IsThere(structure, variant, field, bytes) && IsMeant(structure, word, field, stored);
             text.Append(declared.Name).Append('=');
             text.Append(isThere ? Value(structure, variant, field!, stored, word) : Missing(declared)).Append('\n');
         }
