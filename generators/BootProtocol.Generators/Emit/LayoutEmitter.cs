@@ -12,6 +12,13 @@ internal static class LayoutEmitter
         StructModel model = shape.Model;
         CSharpText.Summary(writer, $"Where everything in <c>{CSharpText.Escape(model.Name)}</c> stands.");
         writer.Open("public static class Layout");
+        if (model.BaseOffset > 0)
+        {
+            CSharpText.Summary(writer, "The place of the structure's first byte, as the protocol's document counts.");
+            writer.Line($"public const int Start = {CSharpText.Hex(model.BaseOffset)};");
+            writer.Gap();
+        }
+
         if (shape.IsWord)
         {
             Size(writer, "Size32", model.Narrow.Size, " of the 32-bit variant");
@@ -43,14 +50,15 @@ internal static class LayoutEmitter
     {
         List<(FieldModel Field, SlotModel Slot)> places =
             [.. model.Fields.Where(field => !field.IsPad && slotOf(field) is not null).Select(field => (field, slotOf(field)!))];
-        CSharpText.Summary(writer, $"Offsets of the fields{suffix}, in bytes from the structure's own start.");
+        string from = model.BaseOffset == 0 ? "from the structure's own start" : "as the protocol's document counts: the structure's own start is at <c>Start</c>";
+        CSharpText.Summary(writer, $"Offsets of the fields{suffix}, in bytes {from}.");
         writer.Open($"public static class {name}");
         foreach ((FieldModel field, SlotModel slot) in places)
         {
             // A member may not have the name of its class.
             string constant = field.CSharpName == name ? field.CSharpName + "Field" : field.CSharpName;
             CSharpText.Summary(writer, $"<c>{CSharpText.Escape(field.Name)}</c>, {slot.Size} bytes.");
-            writer.Line($"public const int {constant} = {CSharpText.Hex(slot.Offset)};");
+            writer.Line($"public const int {constant} = {CSharpText.Hex(model.BaseOffset + slot.Offset)};");
             writer.Gap();
         }
 

@@ -84,7 +84,7 @@ internal sealed class LinuxHeader
 
     /// <summary>The error about a field.</summary>
     public static BootFormatException Fault(string field, int offset, string expected, string found) =>
-        new(BootErrorCode.BadValue, "setup_header", field, BootImage.SetupHeaderOffset + offset, expected, found);
+        new(BootErrorCode.BadValue, "setup_header", field, offset, expected, found);
 
     private static byte[] MakeUp(Kernel kernel)
     {

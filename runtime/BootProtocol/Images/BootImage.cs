@@ -259,7 +259,7 @@ public sealed class BootImage : IDisposable
                 BootErrorCode.OutOfBounds,
                 "setup_header",
                 "kernel_info_offset",
-                SetupHeaderOffset + SetupHeader.Layout.Offset.KernelInfoOffset,
+                SetupHeader.Layout.Offset.KernelInfoOffset,
                 string.Create(CultureInfo.InvariantCulture, $"a place for {KernelInfo.Layout.Size} bytes in a file of {Bytes.Length} bytes"),
                 $"file offset 0x{offset:x}");
         }
@@ -290,7 +290,7 @@ public sealed class BootImage : IDisposable
             BootErrorCode.Truncated,
             "setup_header",
             bySize ? "syssize" : "setup_sects",
-            SetupHeaderOffset + field,
+            field,
             string.Create(CultureInfo.InvariantCulture, $"a file of {ImageLength ?? SetupLength} bytes"),
             string.Create(CultureInfo.InvariantCulture, $"one of {Bytes.Length} bytes (truncated)"));
     }

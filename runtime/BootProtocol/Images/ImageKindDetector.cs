@@ -12,10 +12,10 @@ internal static class ImageKindDetector
     /// <summary>The bytes that <see cref="CouldBeImage"/> wants to see.</summary>
     public const int TellingLength = BootImage.SectorSize * 2;
 
-    /// <summary>The file offset of the Linux header; offsets of its fields count from here.</summary>
-    public static int HeaderOffset => SetupHeader.Layout.Info.BaseOffset;
+    /// <summary>The file offset of the Linux header.</summary>
+    public const int HeaderOffset = SetupHeader.Layout.Start;
 
-    private static int MagicOffset => HeaderOffset + SetupHeader.Layout.Offset.Header;
+    private const int MagicOffset = SetupHeader.Layout.Offset.Header;
 
 
     /// <summary>Whether the first bytes of a file (no fewer than <see cref="TellingLength"/>) can be those of a known kind.</summary>
@@ -33,7 +33,7 @@ internal static class ImageKindDetector
         headerFault = default;
         if (Holds(image, MagicOffset, "HdrS"u8))
         {
-            int loadFlags = HeaderOffset + SetupHeader.Layout.Offset.Loadflags;
+            int loadFlags = SetupHeader.Layout.Offset.Loadflags;
             bool isLow = loadFlags < image.Length && !((LoadFlags)image[loadFlags]).HasFlag(LoadFlags.LoadedHigh);
             kind = isLow ? ImageKind.ZImage : ImageKind.BzImage;
             _ = SetupHeader.TryParse(image[HeaderOffset..], out _, out headerFault);

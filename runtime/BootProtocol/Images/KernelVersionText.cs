@@ -32,7 +32,7 @@ internal static class KernelVersionText
         BootErrorCode.OutOfBounds,
         "setup_header",
         "kernel_version",
-        BootImage.SetupHeaderOffset + SetupHeader.Layout.Offset.KernelVersion,
+        SetupHeader.Layout.Offset.KernelVersion,
         expected,
         found);
 }

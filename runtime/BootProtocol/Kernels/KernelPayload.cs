@@ -156,7 +156,7 @@ public sealed class KernelPayload
                 BootErrorCode.OutOfBounds,
                 Structure,
                 isPlace ? "payload_offset" : "payload_length",
-                BootImage.SetupHeaderOffset + (isPlace ? SetupHeader.Layout.Offset.PayloadOffset : SetupHeader.Layout.Offset.PayloadLength),
+                isPlace ? SetupHeader.Layout.Offset.PayloadOffset : SetupHeader.Layout.Offset.PayloadLength,
                 FormattableString.Invariant($"a payload inside an image of {end} bytes"),
                 FormattableString.Invariant($"{length} bytes at file offset 0x{offset:x}"));
         }

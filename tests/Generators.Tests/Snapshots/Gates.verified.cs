@@ -281,26 +281,29 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
     /// <summary>Where everything in <c>thing</c> stands.</summary>
     public static class Layout
     {
+        /// <summary>The place of the structure's first byte, as the protocol's document counts.</summary>
+        public const int Start = 0x1f0;
+
         /// <summary>The size in bytes.</summary>
         public const int Size = 0xf;
 
-        /// <summary>Offsets of the fields, in bytes from the structure's own start.</summary>
+        /// <summary>Offsets of the fields, in bytes as the protocol's document counts: the structure's own start is at <c>Start</c>.</summary>
         public static class Offset
         {
             /// <summary><c>magic</c>, 4 bytes.</summary>
-            public const int Magic = 0x0;
+            public const int Magic = 0x1f0;
 
             /// <summary><c>version</c>, 2 bytes.</summary>
-            public const int Version = 0x4;
+            public const int Version = 0x1f4;
 
             /// <summary><c>early</c>, 1 bytes.</summary>
-            public const int Early = 0x6;
+            public const int Early = 0x1f6;
 
             /// <summary><c>late</c>, 4 bytes.</summary>
-            public const int Late = 0x7;
+            public const int Late = 0x1f7;
 
             /// <summary><c>limit</c>, 4 bytes.</summary>
-            public const int Limit = 0xb;
+            public const int Limit = 0x1fb;
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]

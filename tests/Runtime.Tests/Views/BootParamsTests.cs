@@ -44,7 +44,7 @@ public sealed class BootParamsTests
         BootParams.Author to = BootParams.Create(written);
         SetupHeader.Create(written.AsSpan(BootParams.Layout.Offset.Hdr), from.Hdr.Version);
         KernelHeaderTests.Copy(from.Hdr, to.Hdr);
-        written[BootParams.Layout.Offset.Hdr + SetupHeader.Layout.Offset.SetupMoveSize + 1] = 0x80;
+        written[SetupHeader.Layout.Offset.SetupMoveSize + 1] = 0x80;
         ScreenInfo.Writer screen = to.ScreenInfo;
         screen.OrigVideoCols = from.ScreenInfo.OrigVideoCols;
         screen.OrigVideoLines = from.ScreenInfo.OrigVideoLines;

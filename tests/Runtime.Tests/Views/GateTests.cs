@@ -20,7 +20,7 @@ public sealed class GateTests
     public void Kernel_alignment_is_read_from_2_05_and_written_from_2_10(int version, bool isRead, bool isWritten)
     {
         byte[] bytes = SetupHeaderOf(version);
-        bytes[SetupHeader.Layout.Offset.KernelAlignment + 2] = 0x20;
+        bytes[SetupHeader.Layout.Offset.KernelAlignment - SetupHeader.Layout.Start + 2] = 0x20;
 
         Assert.Equal(isRead ? 0x200000u : null, SetupHeader.Parse(bytes).KernelAlignment);
         Action write = () => SetupHeader.Edit(bytes).KernelAlignment = 0x1000;
@@ -34,7 +34,7 @@ public sealed class GateTests
             var exception = Assert.Throws<BootFormatException>(write);
             string message = $"setup_header.kernel_alignment at offset 0x230: expected version 2.10+, found version 2.{version & 0xff:00}";
             Assert.Equal(message, exception.Message);
-            Assert.Equal(0x20, bytes[SetupHeader.Layout.Offset.KernelAlignment + 2]);
+            Assert.Equal(0x20, bytes[SetupHeader.Layout.Offset.KernelAlignment - SetupHeader.Layout.Start + 2]);
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class GateTests
     public void Header_of_2_00_has_stand_ins_for_later_fields()
     {
         byte[] bytes = SetupHeaderOf(0x200);
-        bytes.AsSpan(SetupHeader.Layout.Offset.InitrdAddrMax).Fill(0x11);
+        bytes.AsSpan(SetupHeader.Layout.Offset.InitrdAddrMax - SetupHeader.Layout.Start).Fill(0x11);
         SetupHeader header = SetupHeader.Parse(bytes);
         Assert.Equal(4, header.SetupSects);
         Assert.Equal(0x37ffffffu, header.InitrdAddrMax);
@@ -83,7 +83,7 @@ public sealed class GateTests
         byte[] bytes = new byte[SetupHeader.Layout.Size];
         SetupHeader.Create(bytes, new ProtocolVersion(2, 13));
         Assert.Equal(0x268 - 0x202, bytes[0x10]);
-        bytes.AsSpan(SetupHeader.Layout.Offset.KernelInfoOffset).Fill(0x11);
+        bytes.AsSpan(SetupHeader.Layout.Offset.KernelInfoOffset - SetupHeader.Layout.Start).Fill(0x11);
 
         SetupHeader header = SetupHeader.Parse(bytes);
         Assert.Equal(0x268 - 0x1f1, header.AsSpan().Length);
@@ -91,7 +91,7 @@ public sealed class GateTests
         Assert.Null(header.KernelInfoOffset);
 
         // A newer version alone does not make the header longer.
-        bytes[SetupHeader.Layout.Offset.Version] = 0x0f;
+        bytes[SetupHeader.Layout.Offset.Version - SetupHeader.Layout.Start] = 0x0f;
         Assert.Null(SetupHeader.Parse(bytes).KernelInfoOffset);
     }
 
@@ -227,8 +227,8 @@ public sealed class GateTests
     {
         byte[] bytes = new byte[SetupHeader.Layout.Size];
         SetupHeader.Create(bytes);
-        bytes[SetupHeader.Layout.Offset.Version] = (byte)version;
-        bytes[SetupHeader.Layout.Offset.Version + 1] = (byte)(version >> 8);
+        bytes[SetupHeader.Layout.Offset.Version - SetupHeader.Layout.Start] = (byte)version;
+        bytes[SetupHeader.Layout.Offset.Version - SetupHeader.Layout.Start + 1] = (byte)(version >> 8);
         return bytes;
     }
 }

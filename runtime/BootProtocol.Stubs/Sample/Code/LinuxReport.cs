@@ -26,12 +26,12 @@ internal static class LinuxReport
         code.Define(PrintNative);
         code.Load(WordRegister.Destination, EntryState.Field(EntryState.Pointer));
         code.Define(Print);
-        report.HexadecimalLine("magic", Header(SetupHeader.Layout.Offset.Header), sizeof(uint));
-        report.HexadecimalLine("protocol", Header(SetupHeader.Layout.Offset.Version), sizeof(ushort));
-        report.HexadecimalLine("loader", Header(SetupHeader.Layout.Offset.TypeOfLoader), sizeof(byte));
+        report.HexadecimalLine("magic", Page(SetupHeader.Layout.Offset.Header), sizeof(uint));
+        report.HexadecimalLine("protocol", Page(SetupHeader.Layout.Offset.Version), sizeof(ushort));
+        report.HexadecimalLine("loader", Page(SetupHeader.Layout.Offset.TypeOfLoader), sizeof(byte));
         report.HexadecimalLine("sentinel", Page(BootParams.Layout.Offset.Sentinel), sizeof(byte));
-        report.DecimalLine("subarch", Header(SetupHeader.Layout.Offset.HardwareSubarch), sizeof(uint));
-        report.HexadecimalLine("subarch-data", Header(SetupHeader.Layout.Offset.HardwareSubarchData), sizeof(ulong));
+        report.DecimalLine("subarch", Page(SetupHeader.Layout.Offset.HardwareSubarch), sizeof(uint));
+        report.HexadecimalLine("subarch-data", Page(SetupHeader.Layout.Offset.HardwareSubarchData), sizeof(ulong));
         report.HexadecimalLine("rsdp", Page(BootParams.Layout.Offset.AcpiRsdpAddr), sizeof(ulong));
         EmitCommandLine(code, report);
         EmitMemoryMap(code);
@@ -42,14 +42,12 @@ internal static class LinuxReport
 
     private static Place Page(int offset) => Place.At(WordRegister.Destination, offset);
 
-    private static Place Header(int offset) => Page(BootParams.Layout.Offset.Hdr + offset);
-
     private static void EmitCommandLine(GuestCode code, ReportWriter report)
     {
         Assembler c = code.Asm;
         Label unreachable = c.CreateLabel();
         Label none = c.CreateLabel();
-        Place low = Header(SetupHeader.Layout.Offset.CmdLinePtr);
+        Place low = Page(SetupHeader.Layout.Offset.CmdLinePtr);
         Place high = Page(BootParams.Layout.Offset.ExtCmdLinePtr);
         report.HexadecimalLine("command-line-address", low, high);
         report.Key("command-line");
@@ -89,9 +87,9 @@ internal static class LinuxReport
     {
         Assembler c = code.Asm;
         Label none = c.CreateLabel();
-        Place addressLow = Header(SetupHeader.Layout.Offset.RamdiskImage);
+        Place addressLow = Page(SetupHeader.Layout.Offset.RamdiskImage);
         Place addressHigh = Page(BootParams.Layout.Offset.ExtRamdiskImage);
-        Place sizeLow = Header(SetupHeader.Layout.Offset.RamdiskSize);
+        Place sizeLow = Page(SetupHeader.Layout.Offset.RamdiskSize);
         Place sizeHigh = Page(BootParams.Layout.Offset.ExtRamdiskSize);
         c.mov(ecx, code.Memory(sizeLow));
         c.mov(eax, ecx);

@@ -20,7 +20,7 @@ internal static class SetupDataReport
         Label goOn = c.CreateLabel();
         Label indirect = c.CreateLabel();
         Label done = c.CreateLabel();
-        Place head = Place.At(WordRegister.Destination, BootParams.Layout.Offset.Hdr + SetupHeader.Layout.Offset.SetupData);
+        Place head = Place.At(WordRegister.Destination, SetupHeader.Layout.Offset.SetupData);
         Place next = Place.At(WordRegister.Source, SetupData.Layout.Offset.Next);
         Place type = Place.At(WordRegister.Source, SetupData.Layout.Offset.Type);
         Place length = Place.At(WordRegister.Source, SetupData.Layout.Offset.Len);

@@ -77,7 +77,6 @@ internal static class XenReport
         Assembler c = code.Asm;
         Label found = c.CreateLabel();
         Label lost = c.CreateLabel();
-        const int Header = BootParams.Layout.Offset.Hdr;
         code.Define(FindStartInfo);
         code.Load(WordRegister.A, Place.Of(GuestMemory.VirtualBase));
         code.Store(Place.Of(GuestMemory.Offset), WordRegister.A);
@@ -91,10 +90,10 @@ internal static class XenReport
         code.Load(WordRegister.Destination, EntryState.Field(EntryState.Pointer));
         c.cmp(__dword_ptr[code.Memory(Place.At(WordRegister.Destination))], TextMagic);
         c.je(found);
-        Place machine = Place.At(WordRegister.Destination, Header + SetupHeader.Layout.Offset.HardwareSubarch);
+        Place machine = Place.At(WordRegister.Destination, SetupHeader.Layout.Offset.HardwareSubarch);
         c.cmp(__dword_ptr[code.Memory(machine)], (int)X86HardwareSubarch.Xen);
         c.jne(lost);
-        Place pointer = Place.At(WordRegister.Destination, Header + SetupHeader.Layout.Offset.HardwareSubarchData);
+        Place pointer = Place.At(WordRegister.Destination, SetupHeader.Layout.Offset.HardwareSubarchData);
         c.mov(eax, code.Memory(pointer));
         c.mov(edx, code.Memory(pointer.Plus(sizeof(uint))));
         code.Call(GuestMemory.ToPointer);

@@ -82,7 +82,7 @@ internal static class RealModeSetup
         c.mov(__dword_ptr[DescriptorRegister + sizeof(ushort)], ebx);
         c.lea(esi, __[eax + ImageLayout.ZeroPage]);
         c.lea(ecx, __[eax + protectedMode]);
-        c.mov(edx, __dword_ptr[Header + SetupHeader.Layout.Offset.Code32Start]);
+        c.mov(edx, __dword_ptr[ImageLayout.ZeroPage + SetupHeader.Layout.Offset.Code32Start]);
         c.AddInstruction(Instruction.Create(Iced.Intel.Code.Pushd_imm32, (int)Descriptors.CodeSelector));
         c.push(ecx);
         c.lgdt(__fword_ptr[DescriptorRegister]);

@@ -62,7 +62,7 @@ internal abstract class StructureProbe
                 .OrderBy(constant => constant.Offset)
                 .ToList();
             List<SpecField> fields = [.. Oracle.Named(variant)];
-            Assert.Equal(fields.Select(field => field.Offset), constants.Select(constant => constant.Offset));
+            Assert.Equal(fields.Select(field => info.BaseOffset + field.Offset), constants.Select(constant => constant.Offset));
             foreach ((SpecField field, string name) in fields.Zip(constants.Select(constant => constant.Name)))
             {
                 Assert.Equal(name, names.GetValueOrDefault(field.Name, name));
