@@ -74,6 +74,6 @@ public sealed partial class CoverageTests
         => Enumerable.Range(offset, size).All(at => variant.Fields.Any(
             field => field.Kind != SpecKind.Pad && field.Offset <= at && at < field.Offset + field.Size));
 
-    [GeneratedRegex("pad|unused|reserved|rsvd", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("pad|spare|unused|reserved|rsvd", RegexOptions.IgnoreCase)]
     private static partial Regex MeansNothing();
 }

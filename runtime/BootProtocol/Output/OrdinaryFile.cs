@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using BootProtocol.LinuxFiles;
 
 namespace BootProtocol.Output;
 
@@ -7,11 +7,6 @@ namespace BootProtocol.Output;
 internal static class OrdinaryFile
 {
     private const int CurrentFolder = -100;
-    private const uint TypeOnly = 1;
-    private const int ResultSize = 256;
-    private const int ModeOffset = 28;
-    private const int TypeMask = 0xf000;
-    private const int Regular = 0x8000;
 
     /// <summary>Whether a file can come to a place: nothing is there, or a file is, or a link to one.</summary>
     /// <remarks>.NET has no call for that; only Linux is asked, by statx(2).</remarks>
@@ -19,9 +14,8 @@ internal static class OrdinaryFile
     {
         if (!OperatingSystem.IsLinux())
             return true;
-        byte[] result = new byte[ResultSize];
-        return GetStatus(CurrentFolder, path, 0, TypeOnly, result) != 0
-            || (BinaryPrimitives.ReadUInt16LittleEndian(result.AsSpan(ModeOffset)) & TypeMask) == Regular;
+        byte[] result = new byte[FileStatus.Layout.Size];
+        return GetStatus(CurrentFolder, path, 0, FileStatusMask.Kind, result) != 0 || FileStatus.Parse(result).Mode.GetKind() == FileKind.Regular;
     }
 
     [DllImport("libc", EntryPoint = "statx")]
