@@ -63,6 +63,12 @@ public sealed class LinuxBootBuilder : DomainBuilder
     /// <summary>The setup_data list, without memory ranges for which the zero page has no room: these come by themselves.</summary>
     public ImmutableArray<SetupDataNode> SetupData { get; init; } = [];
 
+    /// <summary>
+    /// EFI's memory map, descriptors one behind the other, which is put beside the zero page and told in its efi_info; empty for none. How
+    /// large a descriptor is, and all else of efi_info, is for <see cref="Edit"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte> EfiMemoryMap { get; init; }
+
     /// <summary>Whether the 64-bit entry gets page tables of five levels, which the kernel has to allow by its xloadflags.</summary>
     public bool FiveLevels { get; init; }
 

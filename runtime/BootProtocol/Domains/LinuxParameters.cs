@@ -6,7 +6,8 @@ using BootProtocol.X86;
 namespace BootProtocol.Domains;
 
 /// <summary>
-/// What a Linux kernel is handed: zero page, command line, segment descriptors, page tables and setup_data list, in one piece of memory.
+/// What a Linux kernel is handed: zero page, command line, segment descriptors, page tables, setup_data list and EFI's memory map, in one piece
+/// of memory.
 /// </summary>
 internal sealed class LinuxParameters
 {
@@ -26,6 +27,7 @@ internal sealed class LinuxParameters
     private readonly long _descriptors;
     private readonly long _pageTables;
     private readonly long _setupData;
+    private readonly long _efiMap;
     private readonly long _end;
     private Paddr _start;
 
@@ -46,7 +48,8 @@ internal sealed class LinuxParameters
         _descriptors = X86Page.Size + Align(commandLine.Length + 1);
         _pageTables = _descriptors + X86Page.Size;
         _setupData = _pageTables + (_tables?.Size ?? 0);
-        _end = _setupData + Align(_list.Size);
+        _efiMap = _setupData + Align(_list.Size);
+        _end = _efiMap + Align(builder.EfiMemoryMap.Length);
     }
 
     /// <summary>Takes the place for all of it.</summary>
@@ -91,7 +94,9 @@ internal sealed class LinuxParameters
         }
 
         if (!_list.IsEmpty)
-            regions.Add(Part("setup_data", _setupData, _end, $"hdr.setup_data points at it: {_list.Types}"));
+            regions.Add(Part("setup_data", _setupData, _efiMap, $"hdr.setup_data points at it: {_list.Types}"));
+        if (!_builder.EfiMemoryMap.IsEmpty)
+            regions.Add(Part("EFI memory map", _efiMap, _end, "efi_info.efi_memmap points at it"));
     }
 
     /// <summary>Writes all of it.</summary>
@@ -104,6 +109,7 @@ internal sealed class LinuxParameters
         WriteDescriptors(block[(int)_descriptors..]);
         _tables?.Write(block[(int)_pageTables..], At(_pageTables));
         _list.Write(block[(int)_setupData..], At(_setupData));
+        _builder.EfiMemoryMap.Span.CopyTo(block[(int)_efiMap..]);
         bool isLong = _tables is not null;
         return new CpuState
         {
@@ -155,6 +161,14 @@ internal sealed class LinuxParameters
 
         if (_builder.AcpiRsdp.Value != 0)
             parameters.AcpiRsdpAddr = _builder.AcpiRsdp;
+        if (!_builder.EfiMemoryMap.IsEmpty)
+        {
+            EfiInfo.Writer firmware = parameters.EfiInfo;
+            firmware.EfiMemmap = At(_efiMap); // below 4 GiB, as all of this is
+            firmware.EfiMemmapHi = 0;
+            firmware.EfiMemmapSize = (uint)_builder.EfiMemoryMap.Length;
+        }
+
         E820Writer.Write(parameters, _map.Ranges.AsSpan()[..Math.Min(_map.Ranges.Length, E820Writer.MaximumInPage)]);
     }
 

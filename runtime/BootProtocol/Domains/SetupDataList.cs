@@ -20,6 +20,7 @@ internal sealed class SetupDataList
     /// <exception cref="BootException">It takes no such list, or a type of node is beyond the highest that it knows.</exception>
     public SetupDataList(ImmutableArray<SetupDataNode> nodes, ReadOnlySpan<MemoryRange> more, LinuxHeader header)
     {
+        nodes = [.. nodes.Where(node => !node.IsOptional || IsKnown(node, header))];
         _nodes = more.IsEmpty ? nodes : nodes.Insert(0, MapNode(more));
         if (_nodes.IsEmpty)
             return;
@@ -93,6 +94,12 @@ internal sealed class SetupDataList
             E820Writer.Write(BootE820Entry.Create(bytes.AsSpan(i * BootE820Entry.Layout.Size)), ranges[i]);
         return new SetupDataNode(SetupDataType.E820Ext, bytes);
     }
+
+    private static bool IsKnown(SetupDataNode node, LinuxHeader header) =>
+        header.Fields.SetupData is not null
+        && (header.SetupTypeMax is not { } maximum
+            || ((node.Type != SetupDataType.Indirect || maximum.HasFlag(SetupIndirectType.Indirect))
+                && (uint)node.DataType <= (uint)maximum.GetDataType()));
 
     private static void Check(SetupDataNode node, SetupIndirectType? highest)
     {

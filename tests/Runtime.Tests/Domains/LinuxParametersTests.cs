@@ -133,6 +133,24 @@ public sealed class LinuxParametersTests
 
     [Fact]
     [Needs(Need.Kernels)]
+    public void OptionalNodesOfTypesThatTheKernelDoesNotKnowAreLeftOut()
+    {
+        using LinuxDomain domain = LinuxGuest.Build("6.12-amd64", new LinuxBootBuilder
+        {
+            MemorySize = 128 * MiB,
+            SetupData =
+            [
+                SetupDataNode.KexecHandover(default, default) with { IsOptional = true },
+                SetupDataNode.RngSeed(new byte[] { 1 }) with { IsOptional = true },
+                SetupDataNode.Indirect(SetupDataType.RngSeed, new byte[] { 5 }) with { IsOptional = true },
+                SetupDataNode.Indirect((SetupDataType)77, new byte[] { 5 }) with { IsOptional = true },
+            ],
+        });
+        Assert.Equal([9u, 0x80000000u], ReadList(domain).Select(static node => node.Type));
+    }
+
+    [Fact]
+    [Needs(Need.Kernels)]
     public void TypesThatTheKernelDoesNotKnowAreRefused()
     {
         // 6.12 knows types up to the seed's, and follows SETUP_INDIRECT; 10 is newer.
