@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Cli.OwnSpecs;
+using BootProtocol.Kexec;
 using BootProtocol.Kvm;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
@@ -64,11 +65,11 @@ internal static class CommandLineTool
             Complain(console, exception.Lines);
             return ExitCode.BadInput;
         }
-        catch (Exception exception) when (exception is XenUnavailableException or KvmUnavailableException)
+        catch (Exception exception) when (exception is XenUnavailableException or KvmUnavailableException or KexecUnavailableException)
         {
             return Fail(console, ExitCode.Missing, exception.Message);
         }
-        catch (Exception exception) when (exception is XenException or KvmException or BootFormatException)
+        catch (Exception exception) when (exception is XenException or KvmException or KexecException or BootFormatException)
         {
             return Fail(console, ExitCode.BadInput, exception.Message);
         }
@@ -99,6 +100,7 @@ internal static class CommandLineTool
             DumpCommand.Create(console),
             DocsCommand.Create(console),
             XenCommand.Create(console),
+            KexecCommand.Create(console),
             LanguageServerCommand.Create(),
         };
         root.Add(CompletionCommand.Create(root, console));

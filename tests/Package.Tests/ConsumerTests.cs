@@ -71,6 +71,17 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
         Assert.Matches("BootProtocol\\.Kvm\\.KvmUnavailableException: /dev/kvm |System\\.IO\\.FileNotFoundException: .*vmlinuz", run.Errors);
     }
 
+    /// <summary>The program in the text of the package for kexec builds; nobody may load a kernel in a container, or there is none to load.</summary>
+    [Fact]
+    public void Consumer_of_the_package_for_kexec_builds_and_runs()
+    {
+        packages.WriteProject("restart", "BootProtocol.Kexec");
+        packages.Write("restart/Program.cs", FirstProgram(Repository.File("runtime", "BootProtocol.Kexec", "PACKAGE.md")));
+        ToolRun run = packages.DotNet(packages.File("restart"), "run", "--configuration", "Release");
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Matches("BootProtocol\\.Kexec\\.KexecUnavailableException: |System\\.IO\\.FileNotFoundException: .*vmlinuz", run.Errors);
+    }
+
     /// <summary>The first block of C# is a whole program: it must build as it stands there, and run on a kernel.</summary>
     [Theory]
     [InlineData("README.md", "BootProtocol", "protocol 2.15, 2047 bytes of command line\nPVH entry 0x1000a30, ")]

@@ -14,7 +14,11 @@ public sealed class PackedPackages : IDisposable
         [
             $"-p:Version={Version}", $"-p:ArtifactsPath={_folder.File("artifacts")}", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false",
         ];
-        foreach (string project in new[] { "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Kvm", "BootProtocol.Cli" })
+        string[] projects =
+        [
+            "BootProtocol.Specs", "BootProtocol", "BootProtocol.Stubs", "BootProtocol.Xen", "BootProtocol.Kvm", "BootProtocol.Kexec", "BootProtocol.Cli",
+        ];
+        foreach (string project in projects)
         {
             string path = Repository.File("runtime", project);
             DotNet(path, ["pack", "--configuration", "Release", "--output", Feed, .. options]).Succeeded();

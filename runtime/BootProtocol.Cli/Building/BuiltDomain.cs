@@ -101,7 +101,9 @@ internal sealed class BuiltDomain : IDisposable
         Rsdp = request.Rsdp.Value == 0 ? KvmMachine.AcpiRsdp : request.Rsdp,
     };
 
-    private static UnifiedKernelProfile? ChooseProfile(OpenedImage opened, string? name)
+    /// <summary>The profile of a unified kernel image that is wanted; null if the image is none.</summary>
+    /// <exception cref="ToolException">It has no such profile, or is no unified kernel image.</exception>
+    public static UnifiedKernelProfile? ChooseProfile(OpenedImage opened, string? name)
     {
         if (opened.UnifiedKernel is not { } unified)
         {

@@ -14,6 +14,7 @@ internal sealed class DomainOptions
 {
     private const string None = "none";
     private const string Random = "random";
+    private const string UsualMemory = "256M";
     private const ulong NoLoader = 0xff;
     private const ulong LastLoader = 0x10ff;
 
@@ -33,7 +34,7 @@ internal sealed class DomainOptions
     {
         Description = "Memory of the guest: 256M, 3G, 0x10000000; digits alone are MiB.",
         HelpName = "SIZE",
-        DefaultValueFactory = static _ => "256M",
+        DefaultValueFactory = static _ => UsualMemory,
     };
 
     private readonly Option<string[]> _initrd = new("--initrd")
@@ -148,6 +149,9 @@ internal sealed class DomainOptions
     /// <summary>Adds those to a command that mean something for a domain of a real Xen.</summary>
     public void AddXenTo(Command command) => Add(command, [_memory, _initrd, _commandLine, _profile, _withBootParams, _bits]);
 
+    /// <summary>Adds those to a command that mean something for a kernel that takes the running one's place.</summary>
+    public void AddKexecTo(Command command) => Add(command, [_initrd, _commandLine, _profile, _kaslr, _seed, _inGuest]);
+
     /// <summary>Reads them; those that the command does not have are as if they were not given.</summary>
     /// <exception cref="ToolException">One is wrong, or two do not go together.</exception>
     public DomainRequest Read(ParseResult parsed)
@@ -166,7 +170,7 @@ internal sealed class DomainOptions
             IsSample = isSample,
             SampleWord = bits == 32 ? WordSize.Bits32 : WordSize.Bits64,
             Way = BootWays.TryParse(parsed.GetValue(_boot), out BootWay way) ? way : null,
-            Memory = DomainValues.Memory(parsed.GetValue(_memory)!),
+            Memory = DomainValues.Memory(parsed.GetValue(_memory) ?? UsualMemory),
             Initrds = [.. initrds],
             CommandLine = parsed.GetValue(_commandLine),
             Profile = parsed.GetValue(_profile),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Domains;
 using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Building;
@@ -9,7 +10,8 @@ internal static class DomainReport
 {
     private static readonly ReportColumn[] _factColumns = [new("", ReportTone.Key), new("", ReportTone.Value)];
 
-    private static readonly ReportColumn[] _mapColumns =
+    /// <summary>The columns of a map of memory.</summary>
+    public static readonly ReportColumn[] MapColumns =
     [
         new("region", ReportTone.Key),
         new("start", ReportTone.Value, IsRight: true),
@@ -19,7 +21,8 @@ internal static class DomainReport
         new("reason", ReportTone.Faint),
     ];
 
-    private static readonly ReportColumn[] _cpuColumns = [new("", ReportTone.Key), new("", ReportTone.Value), new("", ReportTone.Faint)];
+    /// <summary>The columns of registers.</summary>
+    public static readonly ReportColumn[] CpuColumns = [new("", ReportTone.Key), new("", ReportTone.Value), new("", ReportTone.Faint)];
 
     /// <summary>Makes the report.</summary>
     /// <param name="built">The domain.</param>
@@ -32,18 +35,27 @@ internal static class DomainReport
             new ReportText(built.ImageName, IsHeading: true),
             new ReportTable(_factColumns, Facts(built, output, tables), HasHead: false),
             new ReportText("memory", IsHeading: true),
-            new ReportTable(_mapColumns, [.. DomainMap.Of(built.Domain).Select(DomainText.Cells)]),
+            new ReportTable(MapColumns, [.. DomainMap.Of(built.Domain).Select(DomainText.Cells)]),
         };
-        List<string[]> cpu = [.. CpuFacts.Of(built.Domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })];
-        cpu.AddRange(tables.RegistersBeyond([.. cpu.SelectMany(static fact => fact[0].Split(", "))]));
+        List<string[]> cpu = Processor(built.Domain, tables);
         if (cpu.Count > 0)
         {
             parts.Add(new ReportText("processor", IsHeading: true));
-            parts.Add(new ReportTable(_cpuColumns, cpu, HasHead: false));
+            parts.Add(new ReportTable(CpuColumns, cpu, HasHead: false));
         }
 
         parts.AddRange(tables.Parts());
         return new Report(parts);
+    }
+
+    /// <summary>The rows of a domain's registers.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="tables">What its JSON says.</param>
+    public static List<string[]> Processor(Domain domain, DomainTables tables)
+    {
+        List<string[]> rows = [.. CpuFacts.Of(domain).Select(static fact => new[] { fact.Name, fact.Value, fact.Meaning })];
+        rows.AddRange(tables.RegistersBeyond([.. rows.SelectMany(static row => row[0].Split(", "))]));
+        return rows;
     }
 
     private static List<string[]> Facts(BuiltDomain built, string? output, DomainTables tables)

@@ -1,5 +1,6 @@
 using System.CodeDom.Compiler;
 using System.Reflection;
+using BootProtocol.Kexec;
 using BootProtocol.Kvm;
 using BootProtocol.Memory;
 using BootProtocol.Stubs;
@@ -14,7 +15,7 @@ public sealed class PublicMembersTests
     private static readonly Assembly[] _assemblies =
     [
         typeof(ParseError).Assembly, typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly,
-        typeof(KvmMachine).Assembly,
+        typeof(KvmMachine).Assembly, typeof(KexecLoader).Assembly,
     ];
 
     public static TheoryData<string> Packages => [.. _assemblies.Select(assembly => assembly.GetName().Name!)];

@@ -1,4 +1,5 @@
 using System.Reflection;
+using BootProtocol.Kexec;
 using BootProtocol.Kvm;
 using BootProtocol.Memory;
 using BootProtocol.Stubs;
@@ -16,7 +17,10 @@ public sealed class RoomTests
     private const string Ground = "";
 
     private static readonly Assembly[] _assemblies =
-        [typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly, typeof(KvmMachine).Assembly];
+    [
+        typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly, typeof(KvmMachine).Assembly,
+        typeof(KexecLoader).Assembly,
+    ];
 
     private static readonly ILookup<string, string> _uses = Uses();
 

@@ -3,7 +3,10 @@ using System.Text.Json;
 using BootProtocol.Cli;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Cli.Control;
+using BootProtocol.Cli.Kexec;
+using BootProtocol.Kexec;
 using BootProtocol.Runtime.Tests.Images;
+using BootProtocol.Runtime.Tests.KexecLoading;
 using BootProtocol.Testing;
 using BootProtocol.Verify;
 using BootProtocol.Xen.Domains;
@@ -121,6 +124,18 @@ public sealed class SchemaTests : IDisposable
         ImmutableArray<Violation> violations = [new Violation(XenPvRule.All[0], "something else")];
         Assert.Equal(1, XenCommand.WriteInspection(7, 51200, violations, console));
         Check("xen-inspect", output.ToString());
+    }
+
+    [Fact]
+    public void Kexec()
+    {
+        using var machine = new PretendedHost();
+        using var run = new KexecLoadingRun(machine.WithCrashRegion());
+        Check("kexec-load", run.Start(new KexecRequest { Domain = KexecLoadingRun.Sample, IsDry = true, IsJson = true }));
+        Check("kexec-load", run.Start(new KexecRequest { Domain = KexecLoadingRun.Sample, IsDry = true, IsJson = true, Purpose = KexecPurpose.Panic }));
+        using var status = new StringWriter();
+        KexecStatus.Read(machine.Write("proc/sys/kernel/kexec_load_disabled", "1").Host).Write(status);
+        Check("kexec-status", status.ToString());
     }
 
     /// <summary>The check itself: a schema that takes anything would prove nothing.</summary>

@@ -27,6 +27,14 @@ public sealed class UsageTests
     [InlineData("--bits is for the built-in sample guest: ask for it with --sample", "build", "--bits", "32")]
     [InlineData("--timeout: expected a number of seconds above 0, at most 1000000; see", "run", "--timeout", "abc")]
     [InlineData("--timeout: expected a number of seconds above 0, at most 1000000; see", "run", "--timeout", "1e7")]
+    [InlineData("Unrecognized command 'foo'; see 'bootproto kexec --help'", "kexec", "foo")]
+    [InlineData("--cmdline and --reuse-cmdline are two command lines", "kexec", "load", "--sample", "--cmdline", "a", "--reuse-cmdline")]
+    [InlineData("--append is for --reuse-cmdline", "kexec", "load", "--sample", "--append", "a")]
+    [InlineData("with --file the running kernel places an image as it is", "kexec", "load", "x", "--file", "--kaslr", "random")]
+    [InlineData("with --file the running kernel places an image as it is", "kexec", "load", "x", "--file", "--dry-run")]
+    [InlineData("with --file the running kernel places an image as it is", "kexec", "load", "--sample", "--file")]
+    [InlineData("--json is for --dry-run", "kexec", "load", "--sample", "--json")]
+    [InlineData("see 'bootproto kexec load --help'", "kexec", "load", "--memory", "1G")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(arguments).Failed(2), StringComparison.Ordinal);
 

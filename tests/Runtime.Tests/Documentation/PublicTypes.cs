@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
+using BootProtocol.Kexec;
 using BootProtocol.Kvm;
 using BootProtocol.Memory;
 using BootProtocol.Stubs;
@@ -13,7 +14,7 @@ internal static class PublicTypes
     private static readonly Assembly[] _assemblies =
     [
         typeof(ParseError).Assembly, typeof(GuestMemory).Assembly, typeof(EntryStub).Assembly, typeof(XenUnavailableException).Assembly,
-        typeof(KvmMachine).Assembly,
+        typeof(KvmMachine).Assembly, typeof(KexecLoader).Assembly,
     ];
 
     private static readonly Lazy<Dictionary<string, XElement>> _documentation = new(ReadDocumentation);
