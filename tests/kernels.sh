@@ -39,6 +39,7 @@ wanted=(
     "grub-xen|own|amd64|^grub-xen-host\$|$grub_xen"
     "kvm-host|own|amd64|^linux-image-6\\.12\\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned\$|$kvm_host"
     "kvm-guest|own|amd64|^linux-image-6\\.1\\.[0-9.-]+-cloud-amd64-unsigned\$|$kvm_guest"
+    'ovmf|own|amd64|^ovmf$|OVMF.fd=usr/share/ovmf/OVMF.fd'
     'xen|own|amd64|^xen-hypervisor-4\.[0-9]+-amd64$|xen.gz=boot/xen-4*-amd64.gz'
 )
 
@@ -65,6 +66,7 @@ extra=(
     "xen-shim-4.17|own|amd64|^xen-utils-4\.17\$|xen-shim=usr/lib/xen-4.17/boot/xen-shim $xen_verify"
     'xen-shim-4.20|trixie|amd64|^xen-utils-4\.20$|xen-shim=usr/lib/xen-4.20/boot/xen-shim'
     'xen-4.20|trixie|amd64|^xen-hypervisor-4\.20-amd64$|xen.gz=boot/xen-4*-amd64.gz xen.efi=boot/xen-4*-amd64.efi'
+    'kexec-tools|own|amd64|^kexec-tools$|kexec=sbin/kexec'
     'systemd-stub|own|amd64|^systemd-boot-efi$|linuxx64.efi.stub=usr/lib/systemd/boot/efi/linuxx64.efi.stub'
     'systemd-stub-sid|sid|amd64|^systemd-boot-efi$|linuxx64.efi.stub=usr/lib/systemd/boot/efi/linuxx64.efi.stub'
 )
