@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fetches what the tests read from Debian's packages: kernels and other images into tests/.cache/kernels/NAME/, C headers
-# into tests/.cache/headers/NAME/, and what a first domain for Xen is made of into tests/.cache/xen-dom0/. Debian's Xen runs
+# into tests/.cache/headers/NAME/, and what a first domain for Xen is made of into tests/.cache/xen-dom0/ and, with the tools of
+# a newer Xen, into tests/.cache/xen-dom0-4.20/. Debian's Xen runs
 # no 32-bit PV guests: one that does is built from its source, into tests/.cache/xen-pv32/. Does nothing for those that are
 # there. What comes from newer releases of Debian may be missing: then the reason is printed, and kept in NAME.missing, with
 # which the tests that need it are skipped.
@@ -89,7 +90,8 @@ for entry in "${wanted[@]}"; do
     read_lists "$suite" "$architecture"
     fetch "$name" "$suite" "$architecture" "$pattern" "$files"
 done
-[ -e "$dom0/PACKAGES" ] && [ -e "$dom0/bin/libxl-save-helper" ] || fetch_dom0
+has_dom0 || fetch_dom0
+[ -e "$dom0_new/PACKAGES" ] || attempt "$dom0_new" fetch_dom0_new
 
 for entry in "${extra[@]}"; do
     IFS='|' read -r name suite architecture pattern files <<< "$entry"

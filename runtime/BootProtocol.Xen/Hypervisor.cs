@@ -67,10 +67,8 @@ public sealed class Hypervisor : IDisposable
     /// <exception cref="XenException">Xen refused.</exception>
     public IReadOnlyList<DomainInfo> ListDomains()
     {
-        var domains = new List<DomainInfo>();
-        for (int next = 0; next < (int)ReservedDomain.Self && Find((ushort)next) is { } info; next = info.Id + 1)
-            domains.Add(info);
-        return domains;
+        _ = DomctlVersion;
+        return DomainListing.Run(this);
     }
 
     /// <summary>Finds a domain; null if there is none of that number.</summary>
@@ -102,7 +100,7 @@ public sealed class Hypervisor : IDisposable
         }
     }
 
-    /// <summary>The domain of a number, or of the next higher one; null if there is none.</summary>
+    /// <summary>The domain of a number; where there is none, null, or with Xen 4.17 the next higher one.</summary>
     internal DomainInfo? Find(ushort id)
     {
         using var call = new DomctlCall(this, XenDomctlCmd.GetDomainInfo, id);

@@ -1,49 +1,87 @@
 # Sourced by kernels.sh: what a first domain for Xen is made of, and a Xen that runs 32-bit PV guests.
 
 # The first domain of a Xen system, from packages of one release: a kernel with its modules, Xen's tools with the libraries
-# that they are linked with, and a shell.
+# that they are linked with, and a shell. Another Xen's tools, with the libraries of its release, run on the same kernel.
 dom0="$cache/xen-dom0"
+dom0_new="$cache/xen-dom0-4.20"
 pv32="$cache/xen-pv32"
 dom0_kernel='^linux-image-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned$'
-dom0_modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs virtio_blk)
+dom0_modules=(
+    xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs virtio_blk xen-blkback loop xen-netback llc stp bridge xen-blkfront xen-netfront
+)
 dom0_tools=(xl libxl-save-helper xenstored xenconsoled xen-init-dom0)
 dom0_packages=(
-    '^xen-utils-4\.[0-9]+$' '^libxenmisc4\.[0-9]+$' '^libxencall1$' '^libxenevtchn1$' '^libxenforeignmemory1$' '^libxengnttab1$'
-    '^libxendevicemodel1$' '^libxenhypfs1$' '^libxenstore4$' '^libxentoolcore1$' '^libxentoollog1$' '^libyajl2$' '^libuuid1$'
-    '^zlib1g$' '^liblzma5$' '^libzstd1$' '^libc6$' '^libgcc-s1$' '^busybox-static$'
+    '^libxencall1$' '^libxenevtchn1$' '^libxenforeignmemory1$' '^libxengnttab1$' '^libxendevicemodel1$' '^libxenhypfs1$' '^libxenstore4$'
+    '^libxentoolcore1$' '^libxentoollog1$' '^libyajl2$' '^libuuid1$' '^zlib1g$' '^liblzma5$' '^libzstd1$' '^libc6$' '^libgcc-s1$'
 )
+xenstore_tools='^xenstore-utils$'
 
-fetch_dom0() {
-    local work pattern file name found
-    read_lists own amd64
-    work=$(mktemp -d "$cache/fetch.XXXXXX")
-    mkdir -p "$work/debs" "$work/tree" "$work/result/bin" "$work/result/lib" "$work/result/modules"
-    for pattern in "$dom0_kernel" "${dom0_packages[@]}"; do
-        download "$work/debs" own amd64 "$pattern" xen-dom0
+# What tools of one release are linked with, beside the above.
+dom0_new_packages=('^libjson-c5$' '^libbz2-1\.0$' '^liblzo2-2$' '^libnl-3-200$' '^libnl-route-3-200$' '^libfdt1$')
+
+# Downloads and unpacks packages of a suite into $work/tree.
+unpack() {
+    local suite=$1 label=$2 pattern file
+    shift 2
+    mkdir -p "$work/debs" "$work/tree"
+    for pattern in "$@"; do
+        download "$work/debs" "$suite" amd64 "$pattern" "$label"
     done
     for file in "$work/debs"/*.deb; do
         dpkg-deb --fsys-tarfile "$file" | tar -C "$work/tree" -x --keep-directory-symlink
     done
+}
 
-    cp "$work/tree"/boot/vmlinuz-* "$work/result/vmlinuz"
-    for name in "${dom0_modules[@]}"; do
-        found=$(find "$work/tree" -name "$name.ko.xz")
-        [ -n "$found" ] || missing "the kernel of the first domain has no module $name"
-        xz -dc "$found" > "$work/result/modules/$name.ko"
-    done
+# Takes Xen's tools and their libraries of $work/tree into $work/result, and puts it where it belongs.
+keep_tools() {
+    local target=$1 name
+    mkdir -p "$work/result/bin" "$work/result/lib"
     for name in "${dom0_tools[@]}"; do
         cp "$work/tree"/usr/lib/xen-4.*/bin/"$name" "$work/result/bin/"
     done
-    cp "$work/tree/bin/busybox" "$work/result/bin/" || missing "busybox-static does not hold bin/busybox"
+    cp "$work/tree/usr/bin/xenstore" "$work/result/bin/xenstore"
 
     # Libraries lie in /lib or in /usr/lib. Links are followed: each file is kept under the name that programs ask for alone.
     find "$work/tree" -path '*/x86_64-linux-gnu/*' -prune -name 'lib*.so.*' -exec cp -L {} "$work/result/lib/" \;
     find "$work/tree" -path '*/x86_64-linux-gnu/*' -prune -type l -name 'lib*.so.*' -printf '%l\n' | (cd "$work/result/lib" && xargs rm -f)
     cp -L "$(find "$work/tree" -name 'ld-linux-x86-64.so.2' | head -n 1)" "$work/result/lib/"
     (cd "$work/debs" && ls -1) > "$work/result/PACKAGES"
-    rm -rf "$dom0"
-    mv "$work/result" "$dom0"
+    rm -rf "$target"
+    mv "$work/result" "$target"
     rm -rf "$work"
+}
+
+has_dom0() {
+    local name
+    [ -e "$dom0/PACKAGES" ] && [ -e "$dom0/bin/libxl-save-helper" ] && [ -e "$dom0/bin/xenstore" ] || return 1
+    for name in "${dom0_modules[@]}"; do
+        [ -e "$dom0/modules/$name.ko" ] || return 1
+    done
+}
+
+fetch_dom0() {
+    local work name found
+    read_lists own amd64
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    unpack own xen-dom0 "$dom0_kernel" '^xen-utils-4\.[0-9]+$' '^libxenmisc4\.[0-9]+$' "$xenstore_tools" "${dom0_packages[@]}" '^busybox-static$'
+    mkdir -p "$work/result/bin" "$work/result/modules"
+    cp "$work/tree"/boot/vmlinuz-* "$work/result/vmlinuz"
+    for name in "${dom0_modules[@]}"; do
+        found=$(find "$work/tree" -name "$name.ko.xz")
+        [ -n "$found" ] || missing "the kernel of the first domain has no module $name"
+        xz -dc "$found" > "$work/result/modules/$name.ko"
+    done
+    cp "$work/tree/bin/busybox" "$work/result/bin/" || missing "busybox-static does not hold bin/busybox"
+    keep_tools "$dom0"
+}
+
+# The tools of Debian 13's Xen, for the same kernel.
+fetch_dom0_new() {
+    local work
+    read_lists trixie amd64
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    unpack trixie xen-dom0-4.20 '^xen-utils-4\.20$' '^libxenmisc4\.20$' "$xenstore_tools" "${dom0_packages[@]}" "${dom0_new_packages[@]}"
+    keep_tools "$dom0_new"
 }
 
 # A Xen for PV guests in QEMU, without all that these need not.

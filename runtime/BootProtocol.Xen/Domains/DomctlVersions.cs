@@ -10,25 +10,29 @@ namespace BootProtocol.Xen.Domains;
 /// </remarks>
 internal static class DomctlVersions
 {
-    /// <summary>The version whose structures the spec describes: Xen 4.17.</summary>
-    public const uint Known = 0x15;
-
     /// <summary>Versions have been counted up by one since the first, and are far from this.</summary>
     private const uint Highest = 0x7f;
 
     private const string Step = "control domains";
 
-    /// <summary>The version of Xen, if it is the known one.</summary>
+    /// <summary>The versions whose structures the spec describes, by ascending number.</summary>
+    private static readonly DomctlVersion[] _known = Enum.GetValues<DomctlVersion>();
+
+    /// <summary>The version of Xen, if it is a known one.</summary>
     /// <exception cref="XenException">It is another one, which the message names, or control is refused.</exception>
     public static uint Ask(IXenHost host)
     {
         XenException.Check(Step, host.Allocate(XenDomctl.Layout.Size, out IHostMemory? memory));
         using IHostMemory room = memory!;
-        if (IsVersion(host, room, Known))
-            return Known;
+        foreach (DomctlVersion version in _known)
+        {
+            if (IsVersion(host, room, (uint)version))
+                return (uint)version;
+        }
+
         for (uint version = 1; version <= Highest; version++)
         {
-            if (version != Known && IsVersion(host, room, version))
+            if (!Enum.IsDefined((DomctlVersion)version) && IsVersion(host, room, version))
                 throw Unknown(string.Create(CultureInfo.InvariantCulture, $"version 0x{version:x}"));
         }
 
@@ -48,5 +52,6 @@ internal static class DomctlVersions
         Step,
         XenError.None,
         string.Create(
-            CultureInfo.InvariantCulture, $"Xen takes {found} of the domctl interface; this program knows version 0x{Known:x}, of Xen 4.17"));
+            CultureInfo.InvariantCulture,
+            $"Xen takes {found} of the domctl interface; this program knows 0x{(uint)_known[0]:x} to 0x{(uint)_known[^1]:x}, of Xen 4.17 to 4.22"));
 }

@@ -42,20 +42,7 @@ public sealed class XenDomain
     {
         ArgumentNullException.ThrowIfNull(hypervisor);
         ArgumentNullException.ThrowIfNull(limits);
-        ushort id;
-        using (var call = new DomctlCall(hypervisor, XenDomctlCmd.CreateDomain, 0))
-        {
-            XenDomctlCreatedomain0x15.Writer wanted = call.Control.Createdomain0x15;
-            limits.Handle.TryWriteBytes(wanted.Handle, bigEndian: true, out _);
-            wanted.MaxVCpus = limits.VCpus;
-            wanted.MaxEvtchnPort = limits.HighestPort;
-            wanted.MaxGrantFrames = limits.GrantFrames;
-            wanted.MaxMaptrackFrames = limits.MapTrackFrames;
-            wanted.GrantOpts = default(GrantOptions).WithVersion((byte)limits.GrantVersion);
-            call.Run("create a domain");
-            id = call.View.Domain;
-        }
-
+        ushort id = DomainCreation.Run(hypervisor, limits);
         var domain = new XenDomain(hypervisor, id);
         return domain.OrDestroy(() =>
         {

@@ -19,10 +19,14 @@ internal sealed class ControlDomain
     private readonly CpioArchive _files = new();
     private readonly List<(string Name, string Script)> _steps = [];
 
-    public ControlDomain()
+    /// <summary>Makes one that has nothing to do yet.</summary>
+    /// <param name="tools">Where Xen's tools and their libraries are, if not where the kernel is: a folder of tests/.cache.</param>
+    public ControlDomain(string? tools = null)
     {
         NeedsAttribute.Check(Need.Xen, "a control domain");
         _parts = Path.GetDirectoryName(Fetched.Find("", "xen-dom0", "PACKAGES"))!;
+        string packages = Fetched.Find("", tools ?? "xen-dom0", "PACKAGES");
+        string toolParts = Path.GetDirectoryName(packages)!;
         string[] folders =
         [
             "bin", "dev", "etc", "etc/xen", "files", "lib", Libraries, "lib64", "modules", "proc", "results", "run", "steps", "sys", "tmp",
@@ -31,9 +35,11 @@ internal sealed class ControlDomain
         foreach (string folder in folders)
             _files.AddFolder(folder);
         _files.AddLink("var/run", "/run");
-        AddFolder(Path.Combine(_parts, "bin"), "bin");
+        AddFolder(Path.Combine(toolParts, "bin"), "bin");
+        if (tools is not null)
+            AddProgram(Path.Combine(_parts, "bin", "busybox"));
         AddFolder(Path.Combine(_parts, "modules"), "modules");
-        AddFolder(Path.Combine(_parts, "lib"), Libraries);
+        AddFolder(Path.Combine(toolParts, "lib"), Libraries);
         _files.AddLink($"lib64/{Loader}", $"/{Libraries}/{Loader}");
         _files.AddFile("init", Encoding.UTF8.GetBytes(Init.ReplaceLineEndings("\n")));
     }
@@ -44,7 +50,7 @@ internal sealed class ControlDomain
     /// <summary>How long the whole run may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(8);
 
-    /// <summary>The hypervisor, if not Debian's: an ELF file.</summary>
+    /// <summary>The hypervisor, if not Debian's: an ELF file, or one that gzip has packed.</summary>
     public string? Xen { get; init; }
 
     /// <summary>Adds a program to <c>/bin</c>.</summary>
@@ -67,7 +73,9 @@ internal sealed class ControlDomain
     public async Task<ControlDomainRun> RunAsync()
     {
         using var folder = new TemporaryFolder();
-        string xen = Xen ?? Unpack(Fetched.Find("kernels", "xen", "xen.gz"), folder.File("xen"));
+        string xen = Xen ?? Fetched.Find("kernels", "xen", "xen.gz");
+        if (xen.EndsWith(".gz", StringComparison.Ordinal))
+            xen = Unpack(xen, folder.File("xen"));
         await File.WriteAllBytesAsync(folder.File("initramfs"), _files.ToArray());
         using (FileStream disk = File.Create(folder.File("disk")))
             disk.SetLength(DiskSize);

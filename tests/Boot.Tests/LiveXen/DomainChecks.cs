@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text.RegularExpressions;
+using BootProtocol.Boot.Tests.Cli;
 using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
@@ -77,6 +78,27 @@ internal static partial class DomainChecks
         Assert.Equal(["0x53726448", magic], report.All("magic"));
         Assert.Equal(2ul, report.Number("subarch"));
         Assert.NotEqual(report.Number("pointer"), report.Number("subarch-data"));
+    }
+
+    /// <summary>Linux came to its user space, with the memory, the command line and the file that it was given.</summary>
+    public static void Linux(ToolRun run, PausedDomain domain, ITestOutputHelper output)
+    {
+        output.WriteLine(run.Output);
+        run.Succeeded();
+        var space = UserSpace.Read(run);
+        Assert.Equal(domain.CommandLine, space.CommandLine);
+        Assert.Equal(UserSpace.SumOf(WordSize.Bits64, XenHost.Data), space.File);
+        Assert.Equal((ulong)domain.Memory << 20, space.Map.Last(static range => range.Type == "System RAM").Last + 1);
+    }
+
+    /// <summary>Each step was refused once, and no domain was left.</summary>
+    public static void Refused(ToolRun run, ITestOutputHelper output)
+    {
+        string[] lines = run.Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        output.WriteLine(string.Join('\n', lines));
+        Assert.InRange(lines.Length, 30, 100);
+        Assert.Equal($"steps refused: {lines.Length - 1}", lines[^1]);
+        Assert.All(lines[..^1], line => Assert.Matches("^cannot [^:]+: ENOMEM, not enough memory; domains: 1$", line));
     }
 
     /// <summary>There is no domain but the control domain.</summary>

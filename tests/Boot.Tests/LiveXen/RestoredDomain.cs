@@ -20,6 +20,21 @@ internal static class RestoredDomain
         control.AddStep($"restore-{name}", Script(name, $"/files/{name}.save"));
     }
 
+    /// <summary>Adds the step <c>restore-NAME</c> for a Linux, whose file the tool itself makes in the control domain.</summary>
+    /// <param name="control">Where to.</param>
+    /// <param name="domain">What to build.</param>
+    /// <param name="name">The restored domain's name.</param>
+    public static void AddLinux(ControlDomain control, PausedDomain domain, string name) => control.AddStep(
+        $"restore-{name}",
+        $"""
+        bootproto build /files/{domain.Kernel} --boot xen-pv --memory {domain.Memory}M --cmdline '{domain.CommandLine}' \
+            --initrd /files/{domain.Initrd} --format xl -o /tmp/{name}.save >&2 || exit
+        {Script(name, $"/tmp/{name}.save")}
+        code=$?
+        rm /tmp/{name}.save
+        exit $code
+        """);
+
     /// <summary>The guest is restored, read back while it is paused, and runs until xl has seen its end.</summary>
     /// <param name="name">The domain's name.</param>
     /// <param name="file">The saved domain.</param>

@@ -55,9 +55,9 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         new($"linux-{kernel}", kernel, LinuxMemory, $"console=hvc0 panic=-1 mitigations=off cryptomgr.notests kernel={kernel}", "initrd");
 
     /// <summary>Adds what all hosts start with: the tools, and the initial ramdisk.</summary>
-    internal static ControlDomain Prepare(string? xen = null)
+    internal static ControlDomain Prepare(string? xen = null, string? tools = null)
     {
-        var control = new ControlDomain { Xen = xen };
+        var control = new ControlDomain(tools) { Xen = xen };
         control.AddProgram(NativeTool.Bootproto);
         control.AddProgram(NativeTool.XenDomains);
         control.AddFile("initrd", Initrd);
@@ -125,6 +125,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         control.AddStep(
             "combined",
             $"bootproto xen start --sample --with-boot-params --memory {Sample.Memory} --cmdline '{Sample.CommandLine}' --console --destroy-on-exit");
+        ThreeDomains.AddSteps(control);
         RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
         RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
         control.AddStep("hang-up", HangUp);

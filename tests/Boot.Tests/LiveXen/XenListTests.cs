@@ -39,6 +39,9 @@ public sealed class XenListTests(XenHost host)
     }
 
     [Fact]
+    public void Domains_around_a_gap_are_those_of_xl() => ThreeDomains.Check(step => host[step]);
+
+    [Fact]
     public void Names_come_from_xenstore()
     {
         host["xenstored"].Succeeded();

@@ -1,5 +1,3 @@
-using BootProtocol.Boot.Tests.Cli;
-using BootProtocol.Boot.Tests.Machines;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
@@ -12,7 +10,7 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     public void Linux_starts_without_xenstored()
     {
         ToolRun run = host["start-6.1"];
-        CheckReport(run, XenHost.Linux("6.1"));
+        DomainChecks.Linux(run, XenHost.Linux("6.1"), output);
         Assert.StartsWith("domain 1 (bootproto-1): started\n", run.Output, StringComparison.Ordinal);
     }
 
@@ -23,7 +21,7 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     {
         PausedDomain domain = XenHost.Linux(kernel);
         DomainChecks.Paused(domain, step => host[step], output);
-        CheckReport(host[$"console-{domain.Name}"], domain);
+        DomainChecks.Linux(host[$"console-{domain.Name}"], domain, output);
     }
 
     [Fact]
@@ -98,14 +96,4 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
 
     [Fact]
     public void Nothing_is_left() => DomainChecks.NothingLeft(host["list-end"]);
-
-    private void CheckReport(ToolRun run, PausedDomain domain)
-    {
-        output.WriteLine(run.Output);
-        run.Succeeded();
-        var space = UserSpace.Read(run);
-        Assert.Equal(domain.CommandLine, space.CommandLine);
-        Assert.Equal(UserSpace.SumOf(WordSize.Bits64, XenHost.Data), space.File);
-        Assert.Equal((ulong)domain.Memory << 20, space.Map.Last(static range => range.Type == "System RAM").Last + 1);
-    }
 }

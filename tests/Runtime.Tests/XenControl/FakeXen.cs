@@ -27,6 +27,19 @@ internal sealed class FakeXen : IXenHost
 
     public uint DomctlVersion { get; init; } = 0x15;
 
+    public uint SysctlVersion { get; init; } = 0x15;
+
+    /// <summary>The second number of its version.</summary>
+    public int Minor { get; init; } = 17;
+
+    /// <summary>Xen 4.17 to 4.22.</summary>
+    public static FakeXen Of(int minor) => new()
+    {
+        Minor = minor,
+        DomctlVersion = minor switch { 17 => 0x15, 18 => 0x16, 22 => 0x18, _ => 0x17 },
+        SysctlVersion = minor > 20 ? 0x16u : 0x15,
+    };
+
     public string Capabilities { get; init; } = "xen-3.0-x86_64 xen-3.0-x86_32p hvm-3.0-x86_64 ";
 
     /// <summary>Pages that it can give.</summary>
@@ -113,10 +126,11 @@ internal sealed class FakeXen : IXenHost
 
     public long Call(Hypercall number, params ReadOnlySpan<ulong> arguments)
     {
-        byte[] argument = arguments.Length == 0 ? [] : _buffers.GetValueOrDefault(number == Hypercall.Domctl ? arguments[0] : arguments[^1])?.Bytes ?? [];
+        byte[] argument = arguments.Length == 0 ? [] : _buffers.GetValueOrDefault(arguments[arguments.Length == 1 ? 0 : ^1])?.Bytes ?? [];
         return (uint)number switch
         {
             17 => Version(arguments[0], argument),
+            35 => Sysctl(argument),
             36 => Domctl(argument),
             12 when arguments[0] == 13 => SetMap(argument),
             12 => Populate(arguments[0], argument),
@@ -157,7 +171,7 @@ internal sealed class FakeXen : IXenHost
             return error;
         string text = command == 1 ? ".7" : Capabilities;
         if (command == 0)
-            return (4 << 16) | 17;
+            return (4 << 16) | Minor;
         Encoding.ASCII.GetBytes(text).CopyTo(argument, 0);
         return 0;
     }
@@ -212,9 +226,17 @@ internal sealed class FakeXen : IXenHost
 
     private long CreateDomain(byte[] argument)
     {
-        if (Number(argument, 16 + 20) != 0 || Number(argument, 16 + 28) == 0 || Number(argument, 16 + 44) is not (1 or 2))
+        // What follows is of another length from 0x17 on, and all of it has to be 0 for a PV domain.
+        int length = DomctlVersion >= 0x17 ? 68 : 64;
+        if (Number(argument, 16 + 20) != 0 || Number(argument, 16 + 28) == 0 || Number(argument, 16 + 44) is not (1 or 2)
+            || argument.AsSpan(16 + 48, length - 48).ContainsAnyExcept((byte)0))
             return -(long)XenError.Invalid;
-        var domain = new FakeDomain { Id = _nextDomain++, MaxVCpus = Number(argument, 16 + 28), SharedInfo = NewFrame() };
+        ushort wish = BitConverter.ToUInt16(argument, 8);
+        bool isAny = DomctlVersion >= 0x18 ? wish == 0x7ff5 : wish is 0 or >= 0x7ff0;
+        if (!isAny && (wish == 0 || Domains.ContainsKey(wish)))
+            return -(long)XenError.Exists;
+        ushort id = isAny ? _nextDomain++ : wish;
+        var domain = new FakeDomain { Id = id, MaxVCpus = Number(argument, 16 + 28), SharedInfo = NewFrame() };
         argument.AsSpan(16 + 4, 16).CopyTo(domain.Handle);
         Domains.Add(domain.Id, domain);
         BitConverter.TryWriteBytes(argument.AsSpan(8), domain.Id);
@@ -234,14 +256,40 @@ internal sealed class FakeXen : IXenHost
 
     private long Tell(byte[] argument, ushort id)
     {
-        FakeDomain? domain = Domains.Values.FirstOrDefault(candidate => candidate.Id >= id);
+        // Up to 0x15 of the next one if there is none of that number.
+        FakeDomain? domain = Domains.Values.FirstOrDefault(candidate => DomctlVersion > 0x15 ? candidate.Id == id : candidate.Id >= id);
         if (id != 0 && domain is null)
             return -(long)XenError.NoSuchDomain;
-        BitConverter.TryWriteBytes(argument.AsSpan(16), id == 0 ? (ushort)0 : domain!.Id);
-        BitConverter.TryWriteBytes(argument.AsSpan(16 + 4), 0xffff0000 | (domain is { Pauses: > 0 } ? 8u : 32u));
-        BitConverter.TryWriteBytes(argument.AsSpan(16 + 8), (ulong)(id == 0 ? 1 : domain!.Frames.Count));
-        BitConverter.TryWriteBytes(argument.AsSpan(16 + 48), id == 0 ? 0 : domain!.SharedInfo.Value);
-        BitConverter.TryWriteBytes(argument.AsSpan(16 + 56), 2_500_000_000UL);
+        Describe(argument.AsSpan(16), id == 0 ? null : domain);
+        return 0;
+    }
+
+    /// <summary>Writes what is told of a domain; null is the control domain.</summary>
+    private static void Describe(Span<byte> info, FakeDomain? domain)
+    {
+        info[..112].Clear();
+        BitConverter.TryWriteBytes(info, domain?.Id ?? 0);
+        BitConverter.TryWriteBytes(info[4..], 0xffff0000 | (domain is { Pauses: > 0 } ? 8u : 32u));
+        BitConverter.TryWriteBytes(info[8..], (ulong)(domain?.Frames.Count ?? 1));
+        BitConverter.TryWriteBytes(info[48..], domain?.SharedInfo.Value ?? 0);
+        BitConverter.TryWriteBytes(info[56..], 2_500_000_000UL);
+    }
+
+    private long Sysctl(byte[] argument)
+    {
+        if (Step($"sysctl {Number(argument, 0)}") is < 0 and var error)
+            return error;
+        if (argument.Length != 136 || Number(argument, 4) != SysctlVersion)
+            return -(long)XenError.AccessDenied;
+        if (Number(argument, 0) != 6)
+            return -(long)XenError.NotImplemented;
+        ushort first = BitConverter.ToUInt16(argument, 8);
+        byte[] list = _buffers[BitConverter.ToUInt64(argument, 16)].Bytes;
+        IEnumerable<FakeDomain?> all = [null, .. Domains.Values];
+        FakeDomain?[] told = [.. all.Where(domain => (domain?.Id ?? 0) >= first).Take((int)Number(argument, 12))];
+        for (int i = 0; i < told.Length; i++)
+            Describe(list.AsSpan(i * 112), told[i]);
+        BitConverter.TryWriteBytes(argument.AsSpan(24), told.Length);
         return 0;
     }
 

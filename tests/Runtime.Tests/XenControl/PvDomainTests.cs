@@ -10,11 +10,14 @@ public sealed class PvDomainTests(ITestOutputHelper output)
     private const int Pages = 1030;
 
     [Theory]
-    [InlineData(WordSize.Bits64, 3u, 5168)]
-    [InlineData(WordSize.Bits32, 2u, 2800)]
-    public void Domain_is_made_of_all_its_parts(WordSize word, uint pinCommand, int contextSize)
+    [InlineData(17, WordSize.Bits64, 3u, 5168)]
+    [InlineData(17, WordSize.Bits32, 2u, 2800)]
+    [InlineData(20, WordSize.Bits64, 3u, 5168)]
+    [InlineData(22, WordSize.Bits64, 3u, 5168)]
+    [InlineData(22, WordSize.Bits32, 2u, 2800)]
+    public void Domain_is_made_of_all_its_parts(int minor, WordSize word, uint pinCommand, int contextSize)
     {
-        var xen = new FakeXen();
+        var xen = FakeXen.Of(minor);
         using var hypervisor = new Hypervisor(xen);
         var handle = Guid.NewGuid();
         PvDomain made = PvDomain.Create(hypervisor, new PvDomainRequest { Word = word, Pages = Pages, Limits = new() { Handle = handle } }, Fill(word));
@@ -73,15 +76,17 @@ public sealed class PvDomainTests(ITestOutputHelper output)
 
     /// <summary>Each single thing that is asked of Xen is refused once, in both word sizes.</summary>
     [Theory]
-    [InlineData(WordSize.Bits64)]
-    [InlineData(WordSize.Bits32)]
-    public void Refused_step_is_named_and_leaves_nothing(WordSize word)
+    [InlineData(17, WordSize.Bits64)]
+    [InlineData(17, WordSize.Bits32)]
+    [InlineData(20, WordSize.Bits64)]
+    [InlineData(22, WordSize.Bits32)]
+    public void Refused_step_is_named_and_leaves_nothing(int minor, WordSize word)
     {
         var steps = new List<string>();
         int refusedStep = 0;
         while (true)
         {
-            var xen = new FakeXen();
+            var xen = FakeXen.Of(minor);
             using var hypervisor = new Hypervisor(xen);
             _ = hypervisor.DomctlVersion;
             int before = xen.Log.Count;

@@ -1,0 +1,50 @@
+using BootProtocol.Testing;
+
+namespace BootProtocol.Boot.Tests.LiveXen;
+
+/// <summary>The same on a Xen of another domctl interface, which tells of no domain but the one that it was asked for.</summary>
+[Collection(XenHost20.Name)]
+public sealed class Xen20Tests(XenHost20 host, ITestOutputHelper output)
+{
+    [Fact]
+    public void List_shows_the_hypervisor() =>
+        Assert.Matches(@"^Xen 4\.20\.\d+.*, domctl interface 0x17\n", host["list"].Succeeded());
+
+    [Fact]
+    public void Domains_around_a_gap_are_those_of_xl() => ThreeDomains.Check(step => host[step]);
+
+    [Fact]
+    public void Refused_step_leaves_no_domain() => DomainChecks.Refused(host["refuse"], output);
+
+    [Fact]
+    public void Paused_sample_guest_is_what_others_build_and_reports() =>
+        DomainChecks.Sample(step => host[step], "xen-3.0-x86_64", ring: "3", output);
+
+    [Fact]
+    public void Paused_linux_is_what_others_build_and_starts()
+    {
+        PausedDomain domain = XenHost.Linux("6.12");
+        DomainChecks.Paused(domain, step => host[step], output);
+        DomainChecks.Linux(host[$"console-{domain.Name}"], domain, output);
+    }
+
+    [Fact]
+    public void Newest_linux_starts() => DomainChecks.Linux(host["start-newest"], XenHost.Linux(XenHost20.Newest), output);
+
+    [Theory]
+    [InlineData("restored")]
+    [InlineData("restored-2")]
+    public void Sample_guest_that_was_built_elsewhere_is_restored(string name) =>
+        DomainChecks.Restored(host[$"restore-{name}"], "xen-3.0-x86_64", ring: "3", output);
+
+    [Fact]
+    public void Linux_that_the_tool_built_as_a_file_is_restored()
+    {
+        ToolRun run = host["restore-restored-linux"];
+        DomainChecks.Linux(run, XenHost.Linux("6.12"), output);
+        Assert.Contains("Restore successful", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_left() => DomainChecks.NothingLeft(host["list-end"]);
+}

@@ -1,0 +1,56 @@
+using BootProtocol.Sample;
+using BootProtocol.Testing;
+using Xunit.Sdk;
+
+namespace BootProtocol.Boot.Tests.LiveXen;
+
+/// <summary>One boot of the Xen of Debian 13, with its own tools and libraries: the domctl interface is another one than Debian 12's.</summary>
+[CollectionDefinition(Name)]
+[Needs(Need.Xen)]
+public sealed class XenHost20 : IAsyncLifetime, ICollectionFixture<XenHost20>
+{
+    public const string Name = "Debian 13's Xen";
+
+    /// <summary>The newest Linux there is, as a file in <c>/files</c>.</summary>
+    internal const string Newest = "newest";
+
+    private ControlDomainRun? _run;
+    private SkipException? _skipped;
+
+    internal ToolRun this[string step] => _run is null ? throw _skipped! : _run[step];
+
+    /// <summary>Boots; where what is booted could not be fetched, the tests are skipped, as they would be had they looked for it.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        try
+        {
+            _run = await BootAsync();
+        }
+        catch (SkipException missing)
+        {
+            _skipped = missing;
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async Task<ControlDomainRun> BootAsync()
+    {
+        ControlDomain control = XenHost.Prepare(Fetched.Find("kernels", "xen-4.20", "xen.gz"), "xen-dom0-4.20");
+        control.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "6.12-amd64", "vmlinuz")));
+        control.AddFile(Newest, File.ReadAllBytes(Fetched.Find("kernels", "sid-amd64", "vmlinuz")));
+        control.AddFile("sample", SampleGuest.Create(WordSize.Bits64));
+        control.AddStep("list", "bootproto xen list");
+        XenHost.AddServices(control);
+        ThreeDomains.AddSteps(control);
+        control.AddStep("refuse", "XenDomains refuse");
+        XenHost.Sample.AddSteps(control);
+        XenHost.Linux("6.12").AddSteps(control);
+        control.AddStep("start-newest", $"{XenHost.Linux(Newest).Start} --console --destroy-on-exit");
+        RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
+        RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
+        RestoredDomain.AddLinux(control, XenHost.Linux("6.12"), "restored-linux");
+        control.AddStep("list-end", "bootproto xen list");
+        return await XenHost.RunAsync(control, "xen-4.20.txt");
+    }
+}
