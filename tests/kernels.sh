@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # Fetches what the tests read from Debian's packages: kernels and other images into tests/.cache/kernels/NAME/, C headers
 # into tests/.cache/headers/NAME/, and what a first domain for Xen is made of into tests/.cache/xen-dom0/ and, with the tools of
-# a newer Xen, into tests/.cache/xen-dom0-4.20/. Debian's Xen runs
-# no 32-bit PV guests: one that does is built from its source, into tests/.cache/xen-pv32/. Does nothing for those that are
-# there. What comes from newer releases of Debian may be missing: then the reason is printed, and kept in NAME.missing, with
-# which the tests that need it are skipped.
+# a newer Xen, into tests/.cache/xen-dom0-4.20/. Debian's Xen runs no 32-bit PV guests: one that does is built from its source,
+# into tests/.cache/xen-pv32/. Does nothing for those that are there. What comes from newer releases of Debian may be missing:
+# then the reason is printed, and kept in NAME.missing, with which the tests that need it are skipped.
 # Needs apt, dpkg and xz, and for the build gcc, make, flex, bison and python3, but no root: package lists are kept in
 # tests/.cache too.
 # Exit codes: 0 all that is needed is there; 3 something on this machine is missing.

@@ -9,7 +9,7 @@ using BootProtocol.Verify;
 
 const int SomePages = 1030;
 const int SmallDomain = 16;
-const string Key = "\x02";
+const string Key = "\x04";
 using NativeXenHost host = NativeXenHost.Open();
 
 return args switch

@@ -14,7 +14,7 @@ internal static class XenCommand
 {
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console) => new(
-        "xen", "Start, look at, talk to, pause and destroy domains of Xen; in its control domain, as root.")
+        "xen", "Start, look at, talk to, pause, end and destroy domains of Xen; in its control domain, as root.")
     {
         XenStartCommand.Create(console),
         List(console),
@@ -22,7 +22,9 @@ internal static class XenCommand
         Inspect(console),
         Act("pause", "Stop a domain; counts.", static domain => domain.Pause()),
         Act("unpause", "Undo one pause; a domain that was started paused has one.", static domain => domain.Unpause()),
-        Act("destroy", "End a domain at once, and free its memory.", ControlledDomain.Destroy),
+        Act("shutdown", "Ask a domain to switch itself off.", static domain => ControlledDomain.Ask(ControlPlace.Machine, domain, "poweroff")),
+        Act("reboot", "Ask a domain to restart, with which it ends.", static domain => ControlledDomain.Ask(ControlPlace.Machine, domain, "reboot")),
+        Act("destroy", "End a domain at once, and free its memory.", static domain => ControlledDomain.Destroy(ControlPlace.Machine, domain)),
     };
 
     private static Command List(ToolConsole console)
@@ -32,7 +34,7 @@ internal static class XenCommand
         command.SetAction(parsed =>
         {
             using Hypervisor hypervisor = Hypervisor.Open();
-            DomainList list = DomainList.Read(hypervisor);
+            DomainList list = DomainList.Read(hypervisor, ControlPlace.Machine);
             if (parsed.GetValue(json))
                 DomainListJson.Write(list, console.Output);
             else
@@ -55,7 +57,7 @@ internal static class XenCommand
         {
             using Hypervisor hypervisor = Hypervisor.Open();
             XenDomain domain = ControlledDomain.Find(hypervisor, parsed.GetValue(id));
-            ControlledDomain.Use(domain, parsed.GetValue(destroy), () =>
+            ControlledDomain.Use(ControlPlace.Machine, domain, parsed.GetValue(destroy), () =>
             {
                 using var session = ConsoleSession.Open(domain, ControlledDomain.FindConsole(domain));
                 session.Run(console.Output, interruption.Token);

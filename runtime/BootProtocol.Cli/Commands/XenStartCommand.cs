@@ -10,11 +10,20 @@ namespace BootProtocol.Cli.Commands;
 /// <summary><c>bootproto xen start [IMAGE]</c>: builds a PV domain in the frames of this machine's Xen, and starts it.</summary>
 internal static class XenStartCommand
 {
+    /// <summary>Xen itself has no more.</summary>
+    private const uint MostVCpus = 8192;
+
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
         var domain = new DomainOptions();
         var name = new Option<string?>("--name") { Description = "The domain's name; unless told, bootproto and its number.", HelpName = "NAME" };
+        var vcpus = new Option<uint>("--vcpus")
+        {
+            Description = "Virtual CPUs, at least 1.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1,
+        };
         var withConsole = new Option<bool>("--console") { Description = "Show the domain's console until it ends. Ctrl-C detaches." };
         var paused = new Option<bool>("--paused") { Description = "Leave it paused, as it is before its first instruction." };
         var destroy = new Option<bool>("--destroy-on-exit") { Description = "Destroy the domain when this command ends." };
@@ -22,10 +31,11 @@ internal static class XenStartCommand
             "start",
             "Build a PV domain and start it. Where no xenstored runs, this command answers the domain's requests, and stays until it ends.");
         domain.AddXenTo(command);
-        foreach (Option option in new Option[] { name, withConsole, paused, destroy })
+        foreach (Option option in new Option[] { name, vcpus, withConsole, paused, destroy })
             command.Add(option);
         command.SetAction(parsed => Interruption.During(interruption => Run(
             domain.Read(parsed),
+            parsed.GetValue(vcpus),
             parsed.GetValue(name),
             parsed.GetValue(withConsole),
             parsed.GetValue(paused),
@@ -37,6 +47,7 @@ internal static class XenStartCommand
 
     private static int Run(
         DomainRequest request,
+        uint vcpus,
         string? name,
         bool withConsole,
         bool isPaused,
@@ -44,11 +55,14 @@ internal static class XenStartCommand
         ToolConsole console,
         CancellationToken interruption)
     {
+        if (vcpus is < 1 or > MostVCpus)
+            throw new ToolException(ExitCode.Usage, $"--vcpus: expected 1 to {MostVCpus}, found '{vcpus}'");
+        ControlPlace place = ControlPlace.Machine;
         using Hypervisor hypervisor = Hypervisor.Open();
-        using var started = StartedDomain.Create(hypervisor, request, name, console, interruption);
+        using var started = StartedDomain.Create(hypervisor, place, request, vcpus, name, console, interruption);
         XenDomain domain = started.Built.Domain;
-        using ConsoleSession? session = ControlledDomain.OrDestroy(domain, () => Begin(started, withConsole, isPaused, console, interruption));
-        ControlledDomain.Use(domain, destroyAtEnd, () =>
+        using ConsoleSession? session = ControlledDomain.OrDestroy(place, domain, () => Begin(started, withConsole, isPaused, console, interruption));
+        ControlledDomain.Use(place, domain, destroyAtEnd, () =>
         {
             if (session is not null)
                 session.Run(console.Output, interruption);

@@ -2,6 +2,7 @@ using System.Text;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Rings;
+using BootProtocol.Xen.Store;
 
 namespace BootProtocol.Cli.Control;
 
@@ -10,26 +11,40 @@ internal sealed class ConsoleSession : IDisposable
 {
     private const int PieceSize = 2048;
 
-    /// <summary>How soon a domain's end or an interruption is noticed.</summary>
+    /// <summary>How soon an interruption is noticed.</summary>
     private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(100);
 
     private readonly XenDomain _domain;
     private readonly DomainConsole _console;
+    private readonly DomainEnd _end;
     private readonly Lock _gate = new();
     private bool _isOver;
     private Exception? _failure;
 
-    private ConsoleSession(XenDomain domain, DomainConsole console)
+    private ConsoleSession(XenDomain domain, DomainConsole console, DomainEnd end)
     {
         _domain = domain;
         _console = console;
+        _end = end;
     }
 
     /// <summary>Takes the console of a domain.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="place">Its console.</param>
     /// <exception cref="XenException">Xen refused a step, or another program has it.</exception>
-    public static ConsoleSession Open(XenDomain domain, RingPlace place) => new(domain, DomainConsole.Open(domain, place.Frame, place.Port));
+    public static ConsoleSession Open(XenDomain domain, RingPlace place)
+    {
+        DomainConsole console = DomainConsole.Open(domain, place.Frame, place.Port);
+        try
+        {
+            return new ConsoleSession(domain, console, DomainEnd.Open(domain));
+        }
+        catch
+        {
+            console.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Runs the session.</summary>
     /// <param name="output">Where what the domain writes goes.</param>
@@ -57,7 +72,11 @@ internal sealed class ConsoleSession : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _console.Dispose();
+    public void Dispose()
+    {
+        _end.Dispose();
+        _console.Dispose();
+    }
 
     private void PassOutput(TextWriter output, CancellationToken interruption)
     {
@@ -68,7 +87,7 @@ internal sealed class ConsoleSession : IDisposable
         while (!isOver && !interruption.IsCancellationRequested)
         {
             // Whatever it wrote before its end is read after the end was seen.
-            isOver = !_console.Wait(_tick) && _domain.HasEnded();
+            isOver = !_console.Wait(_tick) && _end.HasCome();
             while (!interruption.IsCancellationRequested && _console.Read(bytes) is > 0 and var count)
                 output.Write(characters, 0, decoder.GetChars(bytes, 0, count, characters, 0));
             output.Flush();

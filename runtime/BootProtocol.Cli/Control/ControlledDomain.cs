@@ -29,25 +29,42 @@ internal static class ControlledDomain
             : ConsolePlaces.Find(domain);
     }
 
-    /// <summary>Destroys a domain, and what xenstore has of it.</summary>
-    public static void Destroy(XenDomain domain)
+    /// <summary>Asks a domain's guest to end: <c>poweroff</c> or <c>reboot</c>.</summary>
+    /// <exception cref="ToolException">There is no xenstored that could ask it.</exception>
+    public static void Ask(ControlPlace place, XenDomain domain, string wish)
     {
+        using StoreClient store = place.Connect()
+            ?? throw new ToolException(ExitCode.Missing, $"domain {domain.Id}: no xenstored runs here, through which it could be asked");
+        if (!store.IsServed(domain.Id))
+            throw new ToolException(ExitCode.BadInput, $"domain {domain.Id}: xenstored does not serve it, so that it cannot be asked");
+        DomainNodes.Ask(store, domain.Id, wish);
+    }
+
+    /// <summary>Destroys a domain, and what is kept of it.</summary>
+    public static void Destroy(ControlPlace place, XenDomain domain)
+    {
+        Guid handle = domain.GetInfo().Handle;
         domain.Destroy();
-        Forget(domain);
+        Forget(place, domain.Id, handle);
     }
 
     /// <summary>Does something with a domain, and destroys it if that fails.</summary>
-    public static T OrDestroy<T>(XenDomain domain, Func<T> action)
+    public static T OrDestroy<T>(ControlPlace place, XenDomain domain, Func<T> action)
     {
+        Guid handle = Guid.Empty;
         try
         {
-            return domain.OrDestroy(action);
+            return domain.OrDestroy(() =>
+            {
+                handle = domain.GetInfo().Handle;
+                return action();
+            });
         }
         catch
         {
             try
             {
-                Forget(domain);
+                Forget(place, domain.Id, handle);
             }
             catch (XenException)
             {
@@ -59,7 +76,7 @@ internal static class ControlledDomain
     }
 
     /// <summary>Does something with a domain, and then destroys it if that is wanted, whatever came of it.</summary>
-    public static void Use(XenDomain domain, bool destroyAtEnd, Action action)
+    public static void Use(ControlPlace place, XenDomain domain, bool destroyAtEnd, Action action)
     {
         if (!destroyAtEnd)
         {
@@ -67,17 +84,35 @@ internal static class ControlledDomain
             return;
         }
 
-        OrDestroy(domain, () =>
+        Guid handle = domain.GetInfo().Handle;
+        OrDestroy(place, domain, () =>
         {
             action();
             return domain;
         });
-        Destroy(domain);
+
+        // Whoever ended it meanwhile, such as xl once it has saved it, has removed what was kept of it.
+        if (IsThere(domain, handle))
+            Destroy(place, domain);
     }
 
-    private static void Forget(XenDomain domain)
+    private static bool IsThere(XenDomain domain, Guid handle)
     {
-        using StoreClient? store = StoreClient.TryConnect();
-        store?.Remove(StoreClient.PathOf(domain.Id));
+        try
+        {
+            return domain.GetInfo().Handle == handle;
+        }
+        catch (XenException gone) when (gone.Error == XenError.NoSuchDomain)
+        {
+            return false;
+        }
+    }
+
+    private static void Forget(ControlPlace place, ushort id, Guid handle)
+    {
+        DomainUserData.Remove(place.UserData, id, handle);
+        using StoreClient? store = place.Connect();
+        if (store is not null)
+            DomainNodes.Remove(store, id, handle);
     }
 }

@@ -13,10 +13,10 @@ internal sealed record DomainList(
     string Version, IReadOnlyList<string> Capabilities, uint DomctlVersion, IReadOnlyList<(DomainInfo Info, string? Name)> Domains)
 {
     /// <summary>Asks Xen, and xenstore for the names.</summary>
-    public static DomainList Read(Hypervisor hypervisor)
+    public static DomainList Read(Hypervisor hypervisor, ControlPlace place)
     {
         IReadOnlyList<DomainInfo> domains = hypervisor.ListDomains();
-        using StoreClient? store = StoreClient.TryConnect();
+        using StoreClient? store = place.Connect();
         return new DomainList(
             hypervisor.Version,
             hypervisor.Capabilities,

@@ -12,9 +12,6 @@ namespace BootProtocol.Cli.Control;
 /// <summary>A domain that was built in the frames of this machine's Xen, and is still paused.</summary>
 internal sealed class StartedDomain : IDisposable
 {
-    /// <summary>Who is at the console: anything but xenconsoled, which would bind the port before this tool can.</summary>
-    private const string ConsoleKind = "bootproto";
-
     private StartedDomain(PvDomain built, string name, StoreService? store)
     {
         Built = built;
@@ -33,7 +30,9 @@ internal sealed class StartedDomain : IDisposable
 
     /// <summary>Builds a domain; if anything fails, nothing is left of it.</summary>
     /// <param name="hypervisor">Where.</param>
+    /// <param name="place">Where it is described.</param>
     /// <param name="request">What it is to be.</param>
+    /// <param name="vcpus">Its virtual CPUs.</param>
     /// <param name="name">Its name; null for one made of its number.</param>
     /// <param name="console">Where progress is shown.</param>
     /// <param name="interruption">Ends the work.</param>
@@ -41,34 +40,42 @@ internal sealed class StartedDomain : IDisposable
     /// <exception cref="XenException">Xen or xenstored refused a step.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static StartedDomain Create(
-        Hypervisor hypervisor, DomainRequest request, string? name, ToolConsole console, CancellationToken interruption)
+        Hypervisor hypervisor,
+        ControlPlace place,
+        DomainRequest request,
+        uint vcpus,
+        string? name,
+        ToolConsole console,
+        CancellationToken interruption)
     {
         ulong pages = request.Memory / X86Page.Size;
         if (pages is 0 or > int.MaxValue)
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
         if (name is not null)
-            RefuseTaken(hypervisor, name);
+            RefuseTaken(hypervisor, place, name);
         using var files = new InputFiles();
+        var limits = new DomainLimits { VCpus = vcpus };
         PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (resolved, _, kernel) =>
         {
-            var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages };
-            return PvDomain.Create(hypervisor, domain, place =>
+            var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages, Limits = limits };
+            return PvDomain.Create(hypervisor, domain, frames =>
             {
                 interruption.ThrowIfCancellationRequested();
-                return Fill(kernel, resolved, files, place);
+                return Fill(kernel, resolved, files, frames);
             });
         }, interruption);
         name ??= string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
-        return ControlledDomain.OrDestroy(built.Domain, () => new StartedDomain(built, name, Announce(built, name)));
+        var facts = new DomainFacts(built, name, limits.Handle, (int)pages, vcpus);
+        return ControlledDomain.OrDestroy(place, built.Domain, () => new StartedDomain(built, name, Announce(place, facts)));
     }
 
     /// <inheritdoc/>
     public void Dispose() => Store?.Dispose();
 
     /// <summary>Two domains of one name could not be told apart by tools that take names.</summary>
-    private static void RefuseTaken(Hypervisor hypervisor, string name)
+    private static void RefuseTaken(Hypervisor hypervisor, ControlPlace place, string name)
     {
-        foreach ((DomainInfo info, string? taken) in DomainList.Read(hypervisor).Domains)
+        foreach ((DomainInfo info, string? taken) in DomainList.Read(hypervisor, place).Domains)
         {
             if (taken == name)
                 throw new ToolException(ExitCode.BadInput, $"domain {info.Id} has the name '{name}' already");
@@ -96,29 +103,13 @@ internal sealed class StartedDomain : IDisposable
     }
 
     /// <summary>Has xenstored serve the domain, or starts to do so.</summary>
-    private static StoreService? Announce(PvDomain built, string name)
+    private static StoreService? Announce(ControlPlace place, DomainFacts facts)
     {
-        using StoreClient? store = StoreClient.TryConnect();
+        using StoreClient? store = place.Connect();
         if (store is null)
-            return StoreService.Start(built.Domain, built.Store, name);
-
-        // What is under it gets the same permissions. The console is described before xenstored tells others of the domain.
-        string path = StoreClient.PathOf(built.Domain.Id);
-        store.Write(path, "");
-        store.LetRead(path, built.Domain.Id);
-        (string Key, string Value)[] entries =
-        [
-            ("name", name),
-            ("domid", Number(built.Domain.Id)),
-            ("console/type", ConsoleKind),
-            ("console/ring-ref", Number(built.Console.Frame.Value)),
-            ("console/port", Number(built.Console.Port)),
-        ];
-        foreach ((string key, string value) in entries)
-            store.Write($"{path}/{key}", value);
-        store.Introduce(built.Domain.Id, built.Store.Frame, built.Store.Port);
+            return StoreService.Start(facts.Built.Domain, facts.Built.Store, facts.Name);
+        DomainUserData.Write(place.UserData, facts);
+        DomainNodes.Write(store, facts);
         return null;
     }
-
-    private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -18,9 +18,6 @@ namespace BootProtocol.Xen.Domains;
 /// </code></example>
 public sealed class XenDomain
 {
-    /// <summary>How soon its end is noticed: Xen tells it to xenstored alone.</summary>
-    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(100);
-
     private readonly Hypervisor _hypervisor;
 
     internal XenDomain(Hypervisor hypervisor, ushort id)
@@ -247,24 +244,16 @@ public sealed class XenDomain
         ? info
         : throw new XenException("read the state of the domain", XenError.NoSuchDomain);
 
-    /// <summary>Whether it has shut down, or is there no longer.</summary>
-    public bool HasEnded()
-    {
-        DomainInfo? info = _hypervisor.Find(Id);
-        return info?.Id != Id || (info.State & (DomainState.Dying | DomainState.Shutdown)) != 0;
-    }
+    /// <summary>Whether it has shut down, or is there no longer. One that has suspended itself has not ended: somebody saves it.</summary>
+    public bool HasEnded() => _hypervisor.Find(Id) is not { } info || info.Id != Id || info.State.HasFlag(DomainState.Dying)
+        || info.ShutdownReason is not (null or ShutdownReason.Suspend);
 
-    /// <summary>Waits until it has ended, or until the token is cancelled.</summary>
+    /// <summary>Waits until it has ended, or until the token is cancelled, as <see cref="Store.DomainEnd"/> does.</summary>
     /// <returns>Whether it has ended.</returns>
     public bool WaitForEnd(CancellationToken cancellation = default)
     {
-        while (!HasEnded())
-        {
-            if (cancellation.WaitHandle.WaitOne(_tick))
-                return false;
-        }
-
-        return true;
+        using var end = Store.DomainEnd.Open(this);
+        return end.Wait(cancellation);
     }
 
     /// <summary>Stops it; counts.</summary>

@@ -16,11 +16,20 @@ public sealed class StoreClient : IDisposable
 
     private static readonly string[] _sockets = ["/run/xenstored/socket", "/var/run/xenstored/socket"];
     private readonly Stream _stream;
+    private readonly Func<TimeSpan, bool> _canRead;
     private uint _lastRequest;
+    private uint _lastWatch;
+    private int _events;
     private int _isDisposed;
 
     /// <summary>Takes a stream to a server over.</summary>
-    internal StoreClient(Stream stream) => _stream = stream;
+    /// <param name="stream">The stream.</param>
+    /// <param name="canRead">Waits until there is something to read, no longer than it is told; whether there is.</param>
+    internal StoreClient(Stream stream, Func<TimeSpan, bool> canRead)
+    {
+        _stream = stream;
+        _canRead = canRead;
+    }
 
     /// <summary>Connects; null if no xenstored runs here.</summary>
     /// <exception cref="XenException">One runs, and cannot be talked to.</exception>
@@ -32,7 +41,7 @@ public sealed class StoreClient : IDisposable
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
-            return new StoreClient(new NetworkStream(socket, ownsSocket: true));
+            return new StoreClient(new NetworkStream(socket, ownsSocket: true), timeout => socket.Poll(timeout, SelectMode.SelectRead));
         }
         catch (SocketException refused)
         {
@@ -85,6 +94,58 @@ public sealed class StoreClient : IDisposable
     public void LetRead(string path, ushort reader) => Live.Ask(
         StoreMessageType.SetPermissions, StoreText.Join(path, "n0", string.Create(CultureInfo.InvariantCulture, $"r{reader}")))
         .Require($"set the permissions of {path} in xenstore");
+
+    /// <summary>Makes a domain the owner of a path, who alone may read and write it beside the control domain.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="owner">The domain.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void Give(string path, ushort owner) => Live.Ask(
+        StoreMessageType.SetPermissions, StoreText.Join(path, string.Create(CultureInfo.InvariantCulture, $"n{owner}")))
+        .Require($"set the permissions of {path} in xenstore");
+
+    /// <summary>Lists what is directly under a path; nothing if there is no such path.</summary>
+    /// <param name="path">The path.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public IReadOnlyList<string> List(string path)
+    {
+        StoreAnswer answer = Live.Ask(StoreMessageType.Directory, StoreText.Join(path));
+        return answer.Error == XenError.NotFound ? [] : StoreText.Split(answer.Require($"list {path} in xenstore"));
+    }
+
+    /// <summary>Watches a path, or <c>@releaseDomain</c>: the end of a domain that is served. <see cref="WaitForEvent"/> hears of it.</summary>
+    /// <param name="path">The path. There is an event at once, and then one for each change.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void Watch(string path) => Live.Ask(StoreMessageType.Watch, StoreText.Join(path, Number(++_lastWatch)))
+        .Require($"watch {path} in xenstore");
+
+    /// <summary>Waits for an event of a watch, and takes it.</summary>
+    /// <param name="timeout">The longest wait; zero looks only.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="XenException">The connection is gone.</exception>
+    public bool WaitForEvent(TimeSpan timeout)
+    {
+        StoreClient live = Live;
+        try
+        {
+            if (live._events == 0 && live._canRead(timeout))
+                live.ReceiveEvent();
+        }
+        catch (IOException gone)
+        {
+            throw Gone(gone);
+        }
+
+        if (live._events == 0)
+            return false;
+        live._events--;
+        return true;
+    }
+
+    /// <summary>Whether it serves a domain.</summary>
+    /// <param name="domain">The domain's number.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public bool IsServed(ushort domain) => StoreText.First(
+        Live.Ask(StoreMessageType.IsDomainIntroduced, StoreText.Join(Number(domain))).Require("ask xenstored for the domain")) == "T";
 
     /// <summary>Has it serve a domain.</summary>
     /// <param name="domain">The domain's number.</param>
@@ -139,23 +200,45 @@ public sealed class StoreClient : IDisposable
         }
         catch (IOException gone)
         {
-            throw new XenException("talk to xenstored", XenError.None, gone.Message, gone);
+            throw Gone(gone);
         }
     }
 
     private StoreAnswer Receive(StoreMessageType kind)
     {
-        byte[] bytes = new byte[StoreMessage.Layout.Size];
-        _stream.ReadExactly(bytes);
-        StoreMessage head = StoreMessage.Parse(bytes);
-        if (head.Length > MostBytes)
-            throw new IOException("it answered with too long a message");
-        byte[] payload = new byte[head.Length];
-        _stream.ReadExactly(payload);
+        byte[] payload = ReceiveMessage(out StoreMessage head);
+        while (head.Kind == StoreMessageType.WatchEvent)
+        {
+            _events++;
+            payload = ReceiveMessage(out head);
+        }
+
         if (head.RequestId != _lastRequest || (head.Kind != kind && head.Kind != StoreMessageType.Error))
             throw new IOException("it answered something else than what it was asked");
         return head.Kind == StoreMessageType.Error
             ? new StoreAnswer(XenException.Parse(StoreText.First(payload)), [])
             : new StoreAnswer(XenError.None, payload);
     }
+
+    private void ReceiveEvent()
+    {
+        ReceiveMessage(out StoreMessage head);
+        if (head.Kind != StoreMessageType.WatchEvent)
+            throw new IOException("it answered what it was not asked");
+        _events++;
+    }
+
+    private byte[] ReceiveMessage(out StoreMessage head)
+    {
+        byte[] bytes = new byte[StoreMessage.Layout.Size];
+        _stream.ReadExactly(bytes);
+        head = StoreMessage.Parse(bytes);
+        if (head.Length > MostBytes)
+            throw new IOException("it answered with too long a message");
+        byte[] payload = new byte[head.Length];
+        _stream.ReadExactly(payload);
+        return payload;
+    }
+
+    private static XenException Gone(IOException gone) => new("talk to xenstored", XenError.None, gone.Message, gone);
 }

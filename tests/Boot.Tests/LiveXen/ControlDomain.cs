@@ -48,7 +48,7 @@ internal sealed class ControlDomain
     public int Memory { get; init; } = 2048;
 
     /// <summary>How long the whole run may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(8);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>The hypervisor, if not Debian's: an ELF file, or one that gzip has packed.</summary>
     public string? Xen { get; init; }
@@ -107,7 +107,7 @@ internal sealed class ControlDomain
             _files.AddFile($"{target}/{Path.GetFileName(file)}", File.ReadAllBytes(file));
     }
 
-    /// <summary>The first program of the control domain. A step ends after two minutes at most.</summary>
+    /// <summary>The first program of the control domain. A step ends after four minutes at most.</summary>
     private const string Init = """
         #!/bin/busybox sh
         /bin/busybox --install -s /bin
@@ -127,7 +127,7 @@ internal sealed class ControlDomain
         for step in /steps/*; do
             name=${step##*/}
             echo "step $name at $(cut -d' ' -f1 /proc/uptime) s"
-            timeout 120 sh $step > /results/$name.out 2> /results/$name.err < /dev/null
+            timeout 240 sh $step > /results/$name.out 2> /results/$name.err < /dev/null
             echo $? > /results/$name.code
         done
         tar -C /results -cf /dev/vda .

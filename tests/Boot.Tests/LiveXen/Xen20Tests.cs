@@ -46,5 +46,17 @@ public sealed class Xen20Tests(XenHost20 host, ITestOutputHelper output)
     }
 
     [Fact]
+    public void Started_domain_is_saved_restored_and_made_smaller_by_xl() => CitizenSteps.Check(step => host[step], output);
+
+    [Theory]
+    [InlineData("xl-off", "reboot: Power")]
+    [InlineData("off", "reboot: Power")]
+    [InlineData("again", "reboot: Restarting system")]
+    public void Guest_that_is_asked_to_end_does_so(string name, string expected) => CitizenSteps.CheckEnd(step => host[step], name, expected);
+
+    [Fact]
+    public void Nothing_is_kept_of_domains_that_ended() => CitizenSteps.CheckLeftovers(step => host[step]);
+
+    [Fact]
     public void Nothing_is_left() => DomainChecks.NothingLeft(host["list-end"]);
 }

@@ -15,7 +15,7 @@ public sealed class XenDomainTests(XenHost host, ITestOutputHelper output)
         it says: a tiny guest runs
         paused: 1030 pages, 1 vcpus, Paused, reason 
         ended: True
-        shut down: 1030 pages, 1 vcpus, Shutdown, reason Suspend
+        shut down: 1030 pages, 1 vcpus, Shutdown, reason Watchdog
         domains: 1
 
         """,

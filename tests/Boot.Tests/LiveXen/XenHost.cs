@@ -128,6 +128,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         ThreeDomains.AddSteps(control);
         RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
         RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
+        CitizenSteps.Add(control);
         control.AddStep("hang-up", HangUp);
         control.AddStep("start-twice", "bootproto xen start --sample --name Domain-0");
         control.AddStep("start-wrong", "bootproto xen start /bin/busybox");

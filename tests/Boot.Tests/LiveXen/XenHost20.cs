@@ -50,6 +50,7 @@ public sealed class XenHost20 : IAsyncLifetime, ICollectionFixture<XenHost20>
         RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
         RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
         RestoredDomain.AddLinux(control, XenHost.Linux("6.12"), "restored-linux");
+        CitizenSteps.Add(control);
         control.AddStep("list-end", "bootproto xen list");
         return await XenHost.RunAsync(control, "xen-4.20.txt");
     }

@@ -11,7 +11,7 @@ public sealed class CompletionTests : IDisposable
     public static TheoryData<string, string> CommandLines => new()
     {
         { "bootproto insp", "inspect" },
-        { "bootproto xen ", "console destroy inspect list pause start unpause" },
+        { "bootproto xen ", "console destroy inspect list pause reboot shutdown start unpause" },
         { "bootproto completion ", "bash fish zsh" },
         { "bootproto build --boot ", "linux32 linux64 pvh xen-pv" },
         { "bootproto build --boot p", "pvh" },

@@ -8,6 +8,9 @@ public sealed class XenCommandTests
     [InlineData("list", "--json")]
     [InlineData("console", "1")]
     [InlineData("destroy", "1")]
+    [InlineData("shutdown", "1")]
+    [InlineData("reboot", "1")]
+    [InlineData("start", "--sample", "--vcpus", "8192")]
     public void Missing_Xen_is_told(params string[] arguments)
     {
         Assert.SkipWhen(File.Exists("/dev/xen/privcmd"), "This machine is a control domain of Xen: nothing is missing.");
@@ -20,6 +23,9 @@ public sealed class XenCommandTests
     [Theory]
     [InlineData("see 'bootproto xen --help'")]
     [InlineData("see 'bootproto xen destroy --help'", "destroy")]
+    [InlineData("see 'bootproto xen shutdown --help'", "shutdown")]
+    [InlineData("--vcpus: expected 1 to 8192, found '0'", "start", "--sample", "--vcpus", "0")]
+    [InlineData("--vcpus: expected 1 to 8192, found '8193'", "start", "--sample", "--vcpus", "8193")]
     [InlineData("see 'bootproto xen console --help'", "console", "65536")]
     [InlineData("see 'bootproto xen console --help'", "console", "-x")]
     [InlineData("see 'bootproto xen list --help'", "list", "5")]

@@ -34,9 +34,10 @@ public sealed class DisposalTests
         [typeof(PvhDomain)] = static () => Build(static kernel => new PvhBuilder { MemorySize = GuestBytes }.Build(kernel)),
         [typeof(XenPvDomain)] = static () => Build(static kernel => new XenPvBuilder { MemorySize = GuestBytes }.Build(kernel)),
         [typeof(Hypervisor)] = static () => new Hypervisor(new FakeXen()),
-        [typeof(StoreClient)] = static () => new StoreClient(new MemoryStream()),
+        [typeof(StoreClient)] = static () => new StoreClient(new MemoryStream(), static _ => false),
         [typeof(DomainMemory)] = static () => OnXen(static (domain, frames, _) => domain.OpenMemory(frames)),
         [typeof(DomainConsole)] = static () => OnXen(static (domain, frames, port) => DomainConsole.Open(domain, frames[default], port)),
+        [typeof(DomainEnd)] = static () => OnXen(static (domain, _, _) => DomainEnd.Open(domain)),
         [typeof(StoreResponder)] = static () => OnXen(static (domain, frames, port) => StoreResponder.Open(domain, frames[default], port, "guest")),
     };
 

@@ -10,6 +10,8 @@ namespace BootProtocol.Runtime.Tests.XenControl;
 /// <summary>What the commands of <c>bootproto xen</c> leave behind on a pretended Xen, whatever happens.</summary>
 public sealed class ControlTests : IDisposable
 {
+    private static readonly ControlPlace Nowhere = new(static () => null, "/nowhere");
+
     private readonly FakeXen _xen = new();
     private readonly Hypervisor _hypervisor;
     private readonly ToolConsole _console = new(new StringWriter(), new StringWriter());
@@ -49,7 +51,7 @@ public sealed class ControlTests : IDisposable
     {
         using StartedDomain started = Create(default);
         var failure = new IOException("no room");
-        void Use() => ControlledDomain.Use(started.Built.Domain, destroyAtEnd, () =>
+        void Use() => ControlledDomain.Use(Nowhere, started.Built.Domain, destroyAtEnd, () =>
         {
             if (fails)
                 throw failure;
@@ -97,5 +99,5 @@ public sealed class ControlTests : IDisposable
     }
 
     private StartedDomain Create(CancellationToken interruption) =>
-        StartedDomain.Create(_hypervisor, new DomainRequest { IsSample = true, Memory = 16 << 20 }, name: null, _console, interruption);
+        StartedDomain.Create(_hypervisor, Nowhere, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 1, name: null, _console, interruption);
 }

@@ -37,6 +37,9 @@ internal sealed class FakeDomain
 
     public int Pauses { get; set; } = 1;
 
+    /// <summary>Why its guest has shut down; null while it has not.</summary>
+    public ShutdownReason? Reason { get; set; }
+
     /// <summary>How often it still answers that it has to be destroyed again.</summary>
     public int Restarts { get; set; } = 2;
 }

@@ -1,0 +1,12 @@
+using BootProtocol.Xen.Store;
+
+namespace BootProtocol.Cli.Control;
+
+/// <summary>Where a control domain keeps what it says of its domains.</summary>
+/// <param name="Connect">Connects to xenstored; null where none runs.</param>
+/// <param name="UserData">The folder in which libxl keeps a domain's configuration.</param>
+internal sealed record ControlPlace(Func<StoreClient?> Connect, string UserData)
+{
+    /// <summary>This machine's.</summary>
+    public static ControlPlace Machine { get; } = new(StoreClient.TryConnect, "/var/lib/xen");
+}

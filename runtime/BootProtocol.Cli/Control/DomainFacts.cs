@@ -1,0 +1,19 @@
+using BootProtocol.Memory;
+using BootProtocol.Xen.Domains;
+
+namespace BootProtocol.Cli.Control;
+
+/// <summary>What others are told of a domain that was built.</summary>
+/// <param name="Built">The domain and its rings.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Handle">Its UUID.</param>
+/// <param name="Pages">Its memory, in pages.</param>
+/// <param name="VCpus">Its virtual CPUs.</param>
+internal sealed record DomainFacts(PvDomain Built, string Name, Guid Handle, int Pages, uint VCpus)
+{
+    /// <summary>Its number.</summary>
+    public ushort Id => Built.Domain.Id;
+
+    /// <summary>Its memory, in KiB.</summary>
+    public ulong Kibibytes => (ulong)Pages * (X86Page.Size / 1024);
+}

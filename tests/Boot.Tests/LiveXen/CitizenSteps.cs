@@ -1,0 +1,139 @@
+using System.Text;
+using BootProtocol.Boot.Tests.Cli;
+using BootProtocol.Boot.Tests.Machines;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Boot.Tests.LiveXen;
+
+/// <summary>A Linux with two virtual CPUs that the tool has started, and what Xen's own tool does with it.</summary>
+internal static class CitizenSteps
+{
+    private const int Memory = 128;
+    private const int Less = 112;
+    private const string Up = "the guest is up";
+
+    /// <summary>Waits up to 200 seconds for a condition.</summary>
+    private const string Await = """
+        await() {
+            seconds=0
+            until eval "$1"; do
+                [ $seconds = 200 ] && echo "not within 200 seconds: $1" >&2 && return 1
+                sleep 1
+                seconds=$((seconds + 1))
+            done
+        }
+
+        """;
+
+    /// <summary>Paths of all domains in xenstore, and what libxl keeps of them.</summary>
+    private const string Kept = "for path in /local/domain /vm /libxl; do xenstore list $path 2>&1; done; ls /var/lib/xen";
+
+    /// <summary>What the guest runs: it says how many processors it has, and then that it is still there.</summary>
+    private const string Guest = $"""
+        #!/busybox sh
+        /busybox mount -t proc proc /proc
+        /busybox echo "processors: $(/busybox nproc)"
+        /busybox echo "{Up}"
+        while true; do
+            /busybox echo "still there, $(/busybox grep MemTotal /proc/meminfo)"
+            /busybox sleep 2
+        done
+        """;
+
+    /// <summary>Adds the steps.</summary>
+    public static void Add(ControlDomain control)
+    {
+        control.AddFile("citizen", Archive());
+        control.AddStep("kept-before", Kept);
+        control.AddStep("citizen-start", $"{Start("citizen")}; cat /tmp/citizen");
+        control.AddStep("citizen-vcpus", "xl vcpu-list citizen");
+        control.AddStep("citizen-less", $"""
+            {Await}
+            xl mem-set citizen {Less} && await 'xl list citizen | grep -q " {Less} "'
+            code=$?
+            xl list citizen
+            exit $code
+            """);
+        control.AddStep("citizen-save", $"""
+            {Await}
+            export LIBXL_SAVE_HELPER=/bin/libxl-save-helper
+            xl save citizen /tmp/citizen.save >&2 || exit
+            await '! kill -0 $(cat /tmp/citizen.pid) 2> /dev/null' && ! xl domid citizen
+            """);
+        control.AddStep("citizen-restore", $"""
+            {Await}
+            export LIBXL_SAVE_HELPER=/bin/libxl-save-helper
+            xl restore /tmp/citizen.save >&2 || exit
+            rm /tmp/citizen.save
+            await 'grep -q "still there" /var/log/xen/console/guest-citizen.log'
+            code=$?
+            cat /var/log/xen/console/guest-citizen.log
+            exit $code
+            """);
+        control.AddStep("citizen-end", $"{Await}\nxl shutdown citizen && await '! xl domid citizen > /dev/null 2>&1'");
+        foreach ((string name, string command) in new[]
+        {
+            ("xl-off", "xl shutdown xl-off"), ("off", "bootproto xen shutdown $(xl domid off)"), ("again", "bootproto xen reboot $(xl domid again)"),
+        })
+        {
+            control.AddStep($"citizen-{name}", $"""
+                {Start(name)} || exit
+                {command} >&2 || exit
+                await '! kill -0 $(cat /tmp/{name}.pid) 2> /dev/null'
+                code=$?
+                cat /tmp/{name}
+                exit $code
+                """);
+        }
+
+        control.AddStep("kept-after", Kept);
+    }
+
+    /// <summary>Checks what the steps came to.</summary>
+    public static void Check(Func<string, ToolRun> steps, ITestOutputHelper output)
+    {
+        string started = steps("citizen-start").Succeeded();
+        output.WriteLine(started);
+        Assert.Contains("processors: 2", started, StringComparison.Ordinal);
+        string[] processors = steps("citizen-vcpus").Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
+        Assert.Equal(["citizen 0", "citizen 1"], processors.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(static words => $"{words[0]} {words[2]}"));
+        Assert.Matches($@"(?m)^citizen +\d+ +{Less} +2 ", steps("citizen-less").Succeeded());
+        steps("citizen-save").Succeeded();
+        output.WriteLine(steps("citizen-restore").Succeeded());
+        Assert.Contains("still there", steps("citizen-restore").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Up, steps("citizen-restore").Output, StringComparison.Ordinal);
+        steps("citizen-end").Succeeded();
+    }
+
+    /// <summary>Checks how a guest that was asked to end did so.</summary>
+    public static void CheckEnd(Func<string, ToolRun> steps, string name, string expected) =>
+        Assert.Contains(expected, steps($"citizen-{name}").Succeeded(), StringComparison.Ordinal);
+
+    /// <summary>Nothing of all these domains is left.</summary>
+    public static void CheckLeftovers(Func<string, ToolRun> steps) =>
+        Assert.Equal(steps("kept-before").Succeeded(), steps("kept-after").Succeeded());
+
+    /// <summary>Starts one, and waits until it is up. Its console goes to a file, and the number of the process that shows it to another.</summary>
+    private static string Start(string name) => $"""
+        {Await}
+        bootproto xen start /files/6.12 --memory {Memory} --vcpus 2 --cmdline 'console=hvc0 panic=-1 mitigations=off cryptomgr.notests' \
+            --initrd /files/citizen --name {name} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
+        echo $! > /tmp/{name}.pid
+        await 'grep -q "{Up}" /tmp/{name}'
+        """;
+
+    private static byte[] Archive()
+    {
+        var archive = new CpioArchive();
+        foreach (string folder in new[] { "dev", "proc", "sbin" })
+            archive.AddFolder(folder);
+        archive.AddFile("busybox", File.ReadAllBytes(Fetched.Find("", "xen-dom0", "bin/busybox")));
+        archive.AddFile("init", Encoding.ASCII.GetBytes(Guest.ReplaceLineEndings("\n")));
+
+        // Linux calls them when Xen's tools ask the domain to end.
+        foreach (string name in new[] { "poweroff", "reboot" })
+            archive.AddFile($"sbin/{name}", Encoding.ASCII.GetBytes($"#!/busybox sh\n/busybox {name} -f\n"));
+        return archive.ToArray();
+    }
+}

@@ -1,0 +1,247 @@
+using System.Text.Json;
+using BootProtocol.Cli;
+using BootProtocol.Cli.Building;
+using BootProtocol.Cli.Control;
+using BootProtocol.Testing;
+using BootProtocol.Xen;
+using BootProtocol.Xen.Domains;
+using BootProtocol.Xen.Store;
+
+namespace BootProtocol.Runtime.Tests.XenControl;
+
+/// <summary>What a domain has in a pretended xenstore and beside it, so that others can work with it, and that all of it goes again.</summary>
+public sealed class CitizenTests : IDisposable
+{
+    private readonly FakeXen _xen = FakeXen.Of(20);
+    private readonly FakeStore _store = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly Hypervisor _hypervisor;
+    private readonly ControlPlace _place;
+    private readonly ToolConsole _console = new(new StringWriter(), new StringWriter());
+
+    public CitizenTests()
+    {
+        _hypervisor = new Hypervisor(_xen);
+        _place = new ControlPlace(_store.Connect, _folder.Path);
+    }
+
+    public void Dispose()
+    {
+        _hypervisor.Dispose();
+        _console.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Domain_is_described_before_xenstored_serves_it()
+    {
+        int written = 0;
+        _store.OnRequest = request => written = request.StartsWith("8 ", StringComparison.Ordinal) ? _store.Values.Count : written;
+        using StartedDomain started = Create();
+        Assert.Equal(written, _store.Values.Count);
+        FakeDomain domain = Assert.Single(_xen.Domains.Values);
+        Assert.Equal(2u, domain.MaxVCpus);
+        var handle = new Guid(domain.Handle, bigEndian: true);
+        PvDomain built = started.Built;
+        (string Key, string Value)[] expected =
+        [
+            ("", ""), ("attr", ""), ("console/port", $"{built.Console.Port}"), ("console/ring-ref", $"{built.Console.Frame.Value}"),
+            ("console/type", "bootproto"), ("control/feature-poweroff", ""), ("control/feature-reboot", ""), ("control/feature-suspend", ""),
+            ("control/platform-feature-multiprocessor-suspend", "1"), ("control/platform-feature-xs_reset_watches", "1"),
+            ("control/shutdown", ""), ("control/sysrq", ""), ("cpu/0/availability", "online"), ("cpu/1/availability", "online"), ("data", ""),
+            ("device/suspend/event-channel", ""), ("domid", "1"), ("drivers", ""), ("error", ""), ("feature", ""), ("memory/static-max", "16384"),
+            ("memory/target", "16384"), ("name", "web"), ("store/port", $"{built.Store.Port}"), ("store/ring-ref", $"{built.Store.Frame.Value}"),
+            ("vm", $"/vm/{handle}"),
+        ];
+        Assert.Equal(expected, _store.Values.Where(static pair => pair.Key.StartsWith("/local/domain/1", StringComparison.Ordinal))
+            .Select(static pair => (pair.Key["/local/domain/1".Length..].TrimStart('/'), pair.Value)));
+        Assert.Equal("web", _store.Values[$"/vm/{handle}/name"]);
+        Assert.Equal($"{handle}", _store.Values[$"/vm/{handle}/uuid"]);
+        Assert.Equal("n0 r1", _store.Permissions["/local/domain/1"]);
+        Assert.Equal("n0 r1", _store.Permissions[$"/vm/{handle}"]);
+        Assert.Equal("n1", _store.Permissions["/local/domain/1/control/shutdown"]);
+        Assert.Equal(["1"], _store.Served);
+        Assert.Equal(0, _store.Open);
+
+        byte[] kept = File.ReadAllBytes(_folder.File($"userdata-d.1.{handle}.libxl-json"));
+        Assert.Equal(0, kept[^1]);
+        using var json = JsonDocument.Parse(kept.AsMemory(..^1));
+        Assert.Equal("web", json.RootElement.GetProperty("c_info").GetProperty("name").GetString());
+        Assert.Equal(handle, json.RootElement.GetProperty("c_info").GetProperty("uuid").GetGuid());
+        JsonElement build = json.RootElement.GetProperty("b_info");
+        Assert.Equal(2, build.GetProperty("max_vcpus").GetInt32());
+        Assert.Equal([0, 1], build.GetProperty("avail_vcpus").EnumerateArray().Select(static cpu => cpu.GetInt32()));
+        Assert.Equal(16384, build.GetProperty("target_memkb").GetInt32());
+    }
+
+    /// <summary>Each request to xenstored is refused once.</summary>
+    [Fact]
+    public void Refused_request_is_one_line_and_leaves_nothing()
+    {
+        string[] before = [.. _store.Values.Keys];
+        int made = 0;
+        for (int request = 1; ; request++)
+        {
+            int first = _store.Log.Count;
+            _store.RefusedRequest = first + request;
+            try
+            {
+                Create().Dispose();
+                Assert.True(_store.Log.Count < _store.RefusedRequest, $"{_store.Log[^1]}: was refused, and nobody minded");
+                made = request - 1;
+                break;
+            }
+            catch (XenException refused)
+            {
+                Assert.Matches("^cannot [^\n]+: EIO, input or output failed$", refused.Message);
+            }
+
+            Assert.Empty(_xen.Domains);
+            Assert.Equal(0, _xen.Leaks);
+            Assert.Equal(before, _store.Values.Keys);
+            Assert.Equal(0, _store.Open);
+            Assert.Empty(Directory.GetFiles(_place.UserData));
+        }
+
+        Assert.InRange(made, 40, 70);
+    }
+
+    [Fact]
+    public void Configuration_that_cannot_be_written_is_one_line_and_leaves_nothing()
+    {
+        string[] before = [.. _store.Values.Keys];
+        _xen.OnStep = step =>
+        {
+            // Where the file would go, a folder is.
+            if (step.StartsWith("map grants", StringComparison.Ordinal))
+                Directory.CreateDirectory(_folder.File($"userdata-d.1.{new Guid(_xen.Domains[1].Handle, bigEndian: true)}.libxl-json"));
+        };
+        XenException refused = Assert.Throws<XenException>(Create);
+        Assert.StartsWith("cannot write the configuration that xl reads (", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_xen.Domains);
+        Assert.Equal(before, _store.Values.Keys);
+    }
+
+    [Fact]
+    public void Destroyed_domain_leaves_nothing_whoever_wrote_it()
+    {
+        string[] before = [.. _store.Values.Keys];
+        using StartedDomain started = Create();
+        var handle = new Guid(_xen.Domains[1].Handle, bigEndian: true);
+        _store.Values["/local/domain/0/backend/vbd/1/51712/state"] = "4";
+        _store.Values["/local/domain/0/backend/vbd/2/51712/state"] = "4";
+        _store.Values["/libxl/1/type"] = "pv";
+        File.WriteAllText(_folder.File($"userdata-l.1.{handle}.domain-userdata-lock"), "");
+        File.WriteAllText(_folder.File($"userdata-d.11.{handle}.libxl-json"), "");
+        ControlledDomain.Destroy(_place, started.Built.Domain);
+        Assert.Empty(_xen.Domains);
+        Assert.Equal([.. before.Append("/local/domain/0/backend/vbd/2/51712/state").Order(StringComparer.Ordinal)], _store.Values.Keys);
+        Assert.Equal($"userdata-d.11.{handle}.libxl-json", Path.GetFileName(Assert.Single(Directory.GetFiles(_place.UserData))));
+    }
+
+    [Theory]
+    [InlineData("poweroff")]
+    [InlineData("reboot")]
+    public void Guest_is_asked_to_end(string wish)
+    {
+        using StartedDomain started = Create();
+        ControlledDomain.Ask(_place, started.Built.Domain, wish);
+        Assert.Equal(wish, _store.Values["/local/domain/1/control/shutdown"]);
+    }
+
+    [Fact]
+    public void Guest_that_nobody_can_ask_is_told()
+    {
+        using StartedDomain started = Create();
+        _store.Served.Clear();
+        ToolException refused = Assert.Throws<ToolException>(() => ControlledDomain.Ask(_place, started.Built.Domain, "poweroff"));
+        Assert.Equal("domain 1: xenstored does not serve it, so that it cannot be asked", refused.Message);
+        ControlPlace nowhere = _place with { Connect = static () => null };
+        refused = Assert.Throws<ToolException>(() => ControlledDomain.Ask(nowhere, started.Built.Domain, "poweroff"));
+        Assert.Equal("domain 1: no xenstored runs here, through which it could be asked", refused.Message);
+    }
+
+    /// <summary>Xen is asked only when xenstored tells of an end.</summary>
+    [Fact]
+    public void End_is_heard()
+    {
+        using StartedDomain started = Create();
+        XenDomain domain = started.Built.Domain;
+        using (var end = DomainEnd.Open(domain, _store.Connect()))
+        {
+            Assert.Equal("4 @releaseDomain", _store.Log[^1]);
+            Assert.False(end.HasCome());
+            int asked = _xen.Log.Count;
+            for (int i = 0; i < 10; i++)
+                Assert.False(end.HasCome());
+            Assert.Equal(asked, _xen.Log.Count);
+            _store.Raise("@releaseDomain");
+            Assert.False(end.HasCome());
+            Assert.True(_xen.Log.Count > asked);
+            domain.Destroy();
+            Assert.False(end.HasCome());
+            _store.Raise("@releaseDomain");
+            Assert.True(end.Wait(TestContext.Current.CancellationToken));
+            Assert.True(end.HasCome());
+        }
+
+        Assert.Equal(0, _store.Open);
+    }
+
+    [Theory]
+    [InlineData(ShutdownReason.PowerOff, true)]
+    [InlineData(ShutdownReason.Reboot, true)]
+    [InlineData(ShutdownReason.Crash, true)]
+    [InlineData(ShutdownReason.Suspend, false)]
+    public void Domain_that_is_being_saved_has_not_ended(ShutdownReason reason, bool hasEnded)
+    {
+        using StartedDomain started = Create();
+        _xen.Domains[1].Reason = reason;
+        Assert.Equal(hasEnded, started.Built.Domain.HasEnded());
+    }
+
+    /// <summary>xl saves a domain whose console this tool shows, and removes it: there is nothing left to destroy.</summary>
+    [Fact]
+    public void Domain_that_somebody_else_ended_is_not_destroyed_again()
+    {
+        using StartedDomain started = Create();
+        int left = 0;
+        ControlledDomain.Use(_place, started.Built.Domain, destroyAtEnd: true, () =>
+        {
+            _xen.Domains.Clear();
+            left = _store.Values.Count;
+        });
+        Assert.Equal(left, _store.Values.Count);
+    }
+
+    [Fact]
+    public void End_of_a_domain_that_is_not_served_is_asked_for()
+    {
+        using StartedDomain started = Create();
+        _store.Served.Clear();
+        using var end = DomainEnd.Open(started.Built.Domain, _store.Connect());
+        Assert.Equal(0, _store.Open);
+        Assert.False(end.HasCome());
+        started.Built.Domain.Destroy();
+        Assert.True(end.HasCome());
+    }
+
+    /// <summary>Events come between a request and its answer, and are neither lost nor taken for it.</summary>
+    [Fact]
+    public void Events_before_an_answer_are_kept()
+    {
+        using StoreClient client = _store.Connect();
+        client.Watch("/local/domain/0/name");
+        Assert.True(client.WaitForEvent(TimeSpan.Zero));
+        Assert.False(client.WaitForEvent(TimeSpan.Zero));
+        _store.OnRequest = _ => _store.Raise("/local/domain/0/name");
+        Assert.Equal("Domain-0", client.Read("/local/domain/0/name"));
+        Assert.Equal(["name"], client.List("/local/domain/0"));
+        Assert.Empty(client.List("/vm"));
+        _store.OnRequest = null;
+        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => client.WaitForEvent(TimeSpan.Zero)));
+    }
+
+    private StartedDomain Create() =>
+        StartedDomain.Create(_hypervisor, _place, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 2, "web", _console, default);
+}
