@@ -14,7 +14,7 @@ namespace BootProtocol.Cli;
 internal static class CommandLineTool
 {
     /// <summary>The commands whose output a pager may show.</summary>
-    private static readonly string[] _reports = ["inspect", "notes", "diff", "build", "verify", "layout", "dump", "list"];
+    private static readonly string[] _reports = ["inspect", "notes", "symbols", "diff", "build", "verify", "layout", "dump", "list"];
 
     /// <summary>Runs a command.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -91,6 +91,7 @@ internal static class CommandLineTool
         {
             InspectCommand.Create(console),
             NotesCommand.Create(console),
+            SymbolsCommand.Create(console),
             ExtractCommand.Create(console),
             DiffCommand.Create(console),
             BuildCommand.Create(console),

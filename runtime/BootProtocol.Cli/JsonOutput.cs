@@ -25,4 +25,31 @@ internal static class JsonOutput
         output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
         output.Write('\n');
     }
+
+    /// <summary>Writes a document that may be long, and a line end: what is there goes out each time that the function says so.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="make">Makes the document; calls the second argument between its parts.</param>
+    public static void WriteLong(TextWriter output, Action<Utf8JsonWriter, Action> make)
+    {
+        const int Enough = 1 << 16;
+        var buffer = new ArrayBufferWriter<byte>(Enough);
+        using (var writer = new Utf8JsonWriter(buffer, _options))
+        {
+            make(writer, () =>
+            {
+                if (buffer.WrittenCount + writer.BytesPending >= Enough / 2)
+                    Drain();
+            });
+            Drain();
+
+            void Drain()
+            {
+                writer.Flush();
+                output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
+                buffer.Clear();
+            }
+        }
+
+        output.Write('\n');
+    }
 }

@@ -3,6 +3,7 @@ using BootProtocol.Decompress;
 using BootProtocol.Elf;
 using BootProtocol.Relocate;
 using BootProtocol.Rules;
+using BootProtocol.Symbols;
 
 namespace BootProtocol.Kernels;
 
@@ -32,6 +33,8 @@ public sealed class Kernel : IDisposable
     private bool _hasReadRelocations;
     private byte[]? _configuration;
     private bool _hasReadConfiguration;
+    private KernelSymbols? _symbols;
+    private bool _hasReadSymbols;
     private ImmutableArray<BootWayCheck> _ways;
     private int _isDisposed;
 
@@ -105,6 +108,25 @@ public sealed class Kernel : IDisposable
             }
 
             return _configuration is { } text ? new ReadOnlyMemory<byte>?(text) : null;
+        }
+    }
+
+    /// <summary>
+    /// The symbols that it has for its own messages; null if it was built without them (<c>CONFIG_KALLSYMS</c>). This decodes it to its end.
+    /// </summary>
+    /// <exception cref="BootFormatException">Their table is broken, or as for <see cref="Elf"/>.</exception>
+    public KernelSymbols? Symbols
+    {
+        get
+        {
+            if (!Live._hasReadSymbols)
+            {
+                DecodeAll();
+                _symbols = KernelSymbols.Read(Elf);
+                _hasReadSymbols = true;
+            }
+
+            return _symbols;
         }
     }
 

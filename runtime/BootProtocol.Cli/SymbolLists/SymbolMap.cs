@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using BootProtocol.Symbols;
+
+namespace BootProtocol.Cli.SymbolLists;
+
+/// <summary>Writes symbols as <c>/proc/kallsyms</c> and <c>System.map</c> have them: address, kind, name.</summary>
+internal static class SymbolMap
+{
+    /// <summary>Address, blank, kind, blank.</summary>
+    private const int Head = 19;
+
+    /// <summary>Writes a line for each.</summary>
+    public static void Write(IEnumerable<KernelSymbol> symbols, WordSize word, TextWriter output)
+    {
+        // A kernel has hundreds of thousands: no string is made for any of them.
+        string format = word == WordSize.Bits64 ? "x16" : "x8";
+        char[] line = ArrayPool<char>.Shared.Rent(1024);
+        foreach (KernelSymbol symbol in symbols)
+        {
+            ReadOnlySpan<byte> name = symbol.NameBytes;
+            if (line.Length < Head + name.Length + 1)
+            {
+                ArrayPool<char>.Shared.Return(line);
+                line = ArrayPool<char>.Shared.Rent(Head + name.Length + 1);
+            }
+
+            symbol.Address.Value.TryFormat(line, out int length, format, CultureInfo.InvariantCulture);
+            line[length++] = ' ';
+            line[length++] = symbol.Kind;
+            line[length++] = ' ';
+            length += Encoding.UTF8.GetChars(name, line.AsSpan(length));
+            line[length++] = '\n';
+            output.Write(line.AsSpan(0, length));
+        }
+
+        ArrayPool<char>.Shared.Return(line);
+    }
+
+    /// <summary>Writes where an address is as the kernel's own messages do: <c>NAME+0xOFFSET/0xSIZE</c>.</summary>
+    public static void WritePlace(KernelSymbol symbol, ulong address, TextWriter output) => output.Write(
+        string.Create(CultureInfo.InvariantCulture, $"{symbol.Name}+0x{address - symbol.Address.Value:x}/0x{symbol.Size:x}\n"));
+}
