@@ -53,8 +53,6 @@ internal static class KallsymsAddresses
             long offsetsEnd = at + ((long)count * Entry);
             if (offsetsEnd > bytes.Length)
                 continue;
-            if (places.AddressOf(at) is { } place)
-                candidates.Add(new AddressTable(KernelSymbolForm.PlaceRelative, at, (int)offsetsEnd, Entry, place, mask));
             foreach (int baseAt in Aligned((int)offsetsEnd))
             {
                 NumberList origin = NumberList.At(bytes, baseAt, 1, word);
@@ -62,6 +60,9 @@ internal static class KallsymsAddresses
                     candidates.Add(BaseRelative(bytes, at, count, baseAt + word, origin[0], mask));
             }
 
+            // Where a base follows, that says more than offsets that fit by themselves.
+            if (places.AddressOf(at) is { } place)
+                candidates.Add(new AddressTable(KernelSymbolForm.PlaceRelative, at, (int)offsetsEnd, Entry, place, mask));
             if (word == Entry)
                 candidates.Add(new AddressTable(KernelSymbolForm.Absolute, at, (int)offsetsEnd, Entry, 0, mask));
             else if (offsetsEnd + ((long)count * Entry) <= bytes.Length)

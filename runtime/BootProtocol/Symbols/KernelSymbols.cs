@@ -160,7 +160,7 @@ public sealed class KernelSymbols : IReadOnlyList<KernelSymbol>
     /// <summary>What is always at the same symbol proves the addresses.</summary>
     private void CheckBanner(ReadOnlySpan<byte> bytes, LoadedPlaces places)
     {
-        if (TryFind("linux_banner", out KernelSymbol banner)
+        if (Form != KernelSymbolForm.ImageRelative && TryFind("linux_banner", out KernelSymbol banner)
             && (places.OffsetOf(banner.Address.Value) is not { } at || !bytes[(int)at..].StartsWith("Linux version "u8)))
         {
             string found = $"something else at {banner.Address}";
