@@ -10,7 +10,7 @@ namespace BootProtocol.Symbols;
 /// <param name="Count">How many there are.</param>
 /// <param name="CountAt">Where that number stands.</param>
 /// <param name="HasLongLengths">Whether the highest bit of a length says that another byte of it follows (since Linux 6.1).</param>
-/// <param name="OrderAt">Where the order of names stands between markers and tokens (Linux 6.1 to 6.4); -1 for not there.</param>
+/// <param name="OrderAt">Where the markers end that the order of names follows, in front of the tokens (Linux 6.1 to 6.4); -1 for not there.</param>
 internal readonly record struct KallsymsNames(int Start, int Count, int CountAt, bool HasLongLengths, int OrderAt)
 {
     /// <summary>How many names share a marker.</summary>

@@ -150,7 +150,7 @@ public sealed class KernelSymbols : IReadOnlyList<KernelSymbol>
         if (isBehind)
             KallsymsOrder.Check(bytes, KallsymsAddresses.Aligned(addresses.End), pool, names.Count);
         else if (names.OrderAt >= 0)
-            KallsymsOrder.Check(bytes, [names.OrderAt], pool, names.Count);
+            KallsymsOrder.Check(bytes, KallsymsAddresses.Aligned(names.OrderAt), pool, names.Count);
         WordSize word = addresses.Form == KernelSymbolForm.ImageRelative ? WordSize.Bits64 : elf.Word;
         var symbols = new KernelSymbols(addresses.Read(bytes, names.Count), pool, addresses.Form, word, isBehind || names.OrderAt >= 0);
         symbols.CheckBanner(bytes, places);

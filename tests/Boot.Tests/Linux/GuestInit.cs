@@ -13,11 +13,14 @@ internal static class GuestInit
     /// <summary>Makes the archive.</summary>
     /// <param name="word">The word size of the program.</param>
     /// <param name="data">What the file "data" holds.</param>
-    public static byte[] Archive(WordSize word, ReadOnlySpan<byte> data)
+    /// <param name="hasSymbols">Whether it is to read all symbols of the kernel, too.</param>
+    public static byte[] Archive(WordSize word, ReadOnlySpan<byte> data, bool hasSymbols = false)
     {
         var archive = new CpioArchive();
         archive.AddFile("init", _programs.GetOrAdd(word, static word => new(() => Compile(word))).Value);
         archive.AddFile("data", data);
+        if (hasSymbols)
+            archive.AddFile("symbols", []);
         return archive.ToArray();
     }
 

@@ -98,6 +98,34 @@ static void say_sum(const char *path)
     say("\n");
 }
 
+/* The bytes, lines and FNV-1a hash of all symbols, if somebody wants to see that by a file "symbols": it takes seconds. */
+static void say_symbols(void)
+{
+    unsigned long long size = 0;
+    unsigned long long lines = 0;
+    unsigned long long hash = 0xcbf29ce484222325;
+    long file = open_file("/symbols");
+    long length;
+    if (file < 0)
+        return;
+    call(SYS_close, file, 0, 0, 0, 0);
+    file = open_file("/proc/kallsyms");
+    while ((length = read_some(file)) > 0)
+        for (long i = 0; i < length; i++) {
+            hash = (hash ^ (unsigned char)buffer[i]) * 0x100000001b3;
+            size++;
+            lines += buffer[i] == '\n';
+        }
+    call(SYS_close, file, 0, 0, 0, 0);
+    say("symbols: ");
+    say_number(size);
+    say(" ");
+    say_number(lines);
+    say(" ");
+    say_number(hash);
+    say("\n");
+}
+
 /* The line of /proc/kallsyms that ends with " _text". */
 static void say_text_address(void)
 {
@@ -138,6 +166,7 @@ void start(void)
     say_file("/proc/cmdline");
     say_sum("/data");
     say_text_address();
+    say_symbols();
     say("boot params: ");
     long file = open_file("/sys/kernel/boot_params/data");
     long length;

@@ -32,6 +32,7 @@ public sealed partial class RawReadTests
         ("BootProtocol/Relocate/RelocationList.cs", 1, Entries),
         ("BootProtocol/Relocate/Relocator.cs", 2, Moved),
         ("BootProtocol/Relocate/StrongRandom.cs", 1, "random bytes, which have no structure"),
+        ("BootProtocol/Symbols/NumberList.cs", 3, Entries),
         ("BootProtocol/Verify/AddressSpace.cs", 1, Entries),
         ("BootProtocol/Verify/StartInfoCheck.cs", 2, Entries),
         ("BootProtocol.Xen/Domains/PvDomainReader.cs", 2, Entries),

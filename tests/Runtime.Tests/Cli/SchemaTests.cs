@@ -7,6 +7,7 @@ using BootProtocol.Cli.Kexec;
 using BootProtocol.Kexec;
 using BootProtocol.Runtime.Tests.Images;
 using BootProtocol.Runtime.Tests.KexecLoading;
+using BootProtocol.Runtime.Tests.Symbols;
 using BootProtocol.Testing;
 using BootProtocol.Verify;
 using BootProtocol.Xen.Domains;
@@ -82,6 +83,16 @@ public sealed class SchemaTests : IDisposable
         Check("build", 0, ["build", "--sample", "--boot", way, "--bits", bits, .. options]);
         if (bits == "64")
             Check("build", 0, "build", DebianKernels.Amd64612, "--boot", way);
+    }
+
+    [Fact]
+    public void Symbols()
+    {
+        var writer = new KallsymsWriter { Layout = KallsymsLayout.OffsetsBehind, Symbols = KallsymsWriter.MakeSymbols(600, 0xffffffff_81000000) };
+        File.WriteAllBytes(_folder.File("vmlinux"), writer.Build());
+        JsonElement all = Check("symbols", 0, "symbols", _folder.File("vmlinux"));
+        Assert.Equal(writer.Symbols.Count, all.GetProperty("symbols").GetArrayLength());
+        Check("symbols", 0, "symbols", _folder.File("vmlinux"), "--at", "0xffffffff81000410");
     }
 
     [Fact]

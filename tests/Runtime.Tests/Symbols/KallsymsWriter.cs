@@ -237,6 +237,7 @@ internal sealed class KallsymsWriter
 
     private void PutOrder()
     {
+        Align(WordBytes);
         Part("order");
         foreach (int index in Enumerable.Range(0, Symbols.Count).OrderBy(index => Symbols[index].Text[1..], StringComparer.Ordinal))
             _table.AddRange([(byte)(index >> 16), (byte)(index >> 8), (byte)index]);

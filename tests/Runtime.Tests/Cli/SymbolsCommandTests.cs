@@ -1,0 +1,85 @@
+using System.Text.Json;
+using BootProtocol.Images;
+using BootProtocol.Kernels;
+using BootProtocol.Runtime.Tests.Symbols;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.Cli;
+
+public sealed class SymbolsCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly KallsymsWriter _writer = new()
+    {
+        Layout = KallsymsLayout.Places,
+        Symbols = KallsymsWriter.MakeSymbols(2000, 0xffffffff_81000000),
+    };
+
+    public SymbolsCommandTests() => File.WriteAllBytes(Image, _writer.Build());
+
+    private string Image => _folder.File("vmlinux");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_map_is_that_of_the_running_kernel()
+    {
+        string expected = string.Concat(_writer.Lines().Select(line => line + "\n"));
+        Assert.Equal(expected, CliRun.Start("symbols", Image).Succeeded());
+        Assert.Equal(expected, CliRun.Start("symbols", Image, "--format", "map").Succeeded());
+    }
+
+    [Fact]
+    public void Names_are_matched_by_regular_expressions()
+    {
+        string text = CliRun.Start("symbols", Image, "--grep", "^linux_(banner|proc)$").Succeeded();
+        Assert.Equal(_writer.Lines().Where(line => line.EndsWith(" linux_banner", StringComparison.Ordinal)), text.TrimEnd('\n').Split('\n'));
+        Assert.Equal("", CliRun.Start("symbols", Image, "--grep", "no such name").Succeeded());
+    }
+
+    [Fact]
+    public void An_address_has_its_symbol()
+    {
+        Assert.Matches(@"^linux_banner\+0x0/0x[0-9a-f]+\n$", CliRun.Start("symbols", Image, "--at", "0xffffffff81000400").Succeeded());
+        Assert.Contains("no symbol has the address 0x1000", CliRun.Start("symbols", Image, "--at", "0x1000").Failed(1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_has_what_the_map_has()
+    {
+        string text = CliRun.Start("symbols", Image, "--format", "json").Succeeded();
+        Assert.Equal(text, CliRun.Start("symbols", Image, "--json").Succeeded());
+        using var json = JsonDocument.Parse(text);
+        Assert.Equal("place-relative", json.RootElement.GetProperty("form").GetString());
+        IEnumerable<string> lines = json.RootElement.GetProperty("symbols").EnumerateArray().Select(symbol =>
+            $"{symbol.GetProperty("address").GetString()![2..]} {symbol.GetProperty("kind").GetString()} {symbol.GetProperty("name").GetString()}");
+        Assert.Equal(_writer.Lines(), lines);
+    }
+
+    [Fact]
+    public void What_has_no_symbols_is_one_line() => Assert.Equal(
+        "error: (built-in sample): it has no symbols: built without KALLSYMS\n", CliRun.Start("symbols", "--sample").Failed(1));
+
+    [Fact]
+    public void A_broken_table_is_one_line()
+    {
+        byte[] file = _writer.Build();
+        file[_writer.Parts["order"]] ^= 0x40;
+        File.WriteAllBytes(Image, file);
+        Assert.Contains("kallsyms.kallsyms_seqs_of_names", CliRun.Start("symbols", Image).Failed(1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Needs(Need.Kernels)]
+    public void The_process_holds_the_kernel_and_little_more()
+    {
+        string image = DebianKernels.Find("sid-amd64", "vmlinuz");
+        MeasuredRun run = MeasuredRun.Start("symbols", image, "--grep", "^linux_banner$");
+        Assert.Contains(" D linux_banner", run.Run.Succeeded(), StringComparison.Ordinal);
+
+        // The bound of a native process is 40 MiB above the kernel; this one has a compiler in it.
+        using var opened = BootImage.Open(image);
+        using Kernel kernel = opened.Decompress();
+        Assert.InRange(run.PeakMemory, 0, kernel.Length + (100L << 20));
+    }
+}
