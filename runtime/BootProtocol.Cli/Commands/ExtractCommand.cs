@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Kernels;
+using BootProtocol.Symbols;
 
 namespace BootProtocol.Cli.Commands;
 
@@ -39,23 +40,33 @@ internal static class ExtractCommand
             if (!part.StartsWith('.') && !_parts.Contains(part))
                 result.AddError($"'{part}' is no part of an image: {string.Join(", ", _parts)}, or a section such as .initrd");
         });
+        var symbols = new Option<bool>("--symbols")
+        {
+            Description = "Write the decompressed kernel with the symbols that it has for its own messages as a symbol table, for gdb, nm and objdump.",
+        };
         var command = new Command("extract", "Take a part out of an image, byte for byte.");
         image.AddTo(command);
         command.Add(file);
         command.Add(what);
+        command.Add(symbols);
         command.SetAction(parsed =>
         {
+            bool withSymbols = parsed.GetValue(symbols);
+            if (withSymbols && parsed.GetValue(what) != Vmlinux)
+                throw new ToolException(ExitCode.Usage, "--symbols is for the decompressed kernel, and --what names another part; see 'bootproto extract --help'");
             using OpenedImage opened = image.Open(parsed);
-            return Run(opened, parsed.GetValue(file)!, parsed.GetValue(what)!, console);
+            return Run(opened, parsed.GetValue(file)!, parsed.GetValue(what)!, withSymbols, console);
         });
         return command;
     }
 
-    private static int Run(OpenedImage opened, string file, string what, ToolConsole console)
+    private static int Run(OpenedImage opened, string file, string what, bool withSymbols, ToolConsole console)
     {
-        int length = opened.Read(_ =>
+        long length = opened.Read<long>(_ =>
         {
             opened.UnwrapWhole();
+            if (withSymbols)
+                return SaveWithSymbols(opened, file, console);
             if (what.StartsWith('.'))
                 return Save(file, SectionOf(opened, what));
             return what switch
@@ -66,7 +77,7 @@ internal static class ExtractCommand
             };
         });
         if (!OutputFile.IsStandardOutput(file))
-            console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{file}: {what}, {length} bytes\n"));
+            console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{file}: {what}{(withSymbols ? " with symbols" : "")}, {length} bytes\n"));
         return ExitCode.Done;
     }
 
@@ -82,6 +93,20 @@ internal static class ExtractCommand
             Configuration => kernel.Configuration ?? throw None(opened, "embedded configuration (CONFIG_IKCONFIG)"),
             _ => all,
         });
+    }
+
+    private static long SaveWithSymbols(OpenedImage opened, string file, ToolConsole console)
+    {
+        // A kernel that is no packed one may have symbols for its own messages, too.
+        if (opened.Image.FindPayload() is not { } payload)
+            throw None(opened, "kernel");
+        using var bar = new ProgressBar(console);
+        using Kernel kernel = payload.Decompress(progress: bar);
+        bar.Total = kernel.Length;
+        KernelSymbols symbols = kernel.Symbols ?? throw None(opened, "symbols: built without KALLSYMS");
+        long length = 0;
+        OutputFile.Write(file, stream => length = SymbolElf.Write(kernel.Elf, symbols, stream));
+        return length;
     }
 
     private static int Save(string file, ReadOnlyMemory<byte> part)

@@ -25,6 +25,7 @@ public sealed class UsageTests
     [InlineData("Must be one of: 'always' 'never' 'auto'; see", "layout", "--color", "sometimes")]
     [InlineData("Must be one of: 'bash' 'zsh' 'fish'; see", "completion", "csh")]
     [InlineData("--bits is for the built-in sample guest: ask for it with --sample", "build", "--bits", "32")]
+    [InlineData("--symbols is for the decompressed kernel, and --what names another part", "extract", "--sample", "-o", "x", "--symbols", "--what", "setup")]
     [InlineData("--grep and --at exclude each other; see 'bootproto symbols --help'", "symbols", "--sample", "--grep", "a", "--at", "1")]
     [InlineData("--grep: expected a regular expression without references back, found '('", "symbols", "--sample", "--grep", "(")]
     [InlineData(@"--grep: expected a regular expression without references back, found '(a)\1'", "symbols", "--sample", "--grep", @"(a)\1")]
