@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using BootProtocol.Cli.Inspection;
+using BootProtocol.Elf;
 using BootProtocol.Kernels;
 using BootProtocol.Symbols;
+using BootProtocol.Types;
 
 namespace BootProtocol.Cli.Commands;
 
@@ -14,7 +16,8 @@ internal static class ExtractCommand
     private const string Setup = "setup";
     private const string Relocations = "relocs";
     private const string Configuration = "config";
-    private static readonly string[] _parts = [Vmlinux, Payload, Setup, Relocations, Configuration];
+    private const string Types = "btf";
+    private static readonly string[] _parts = [Vmlinux, Payload, Setup, Relocations, Configuration, Types];
 
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
@@ -29,8 +32,8 @@ internal static class ExtractCommand
         var what = new Option<string>("--what")
         {
             Description = "The decompressed kernel with what is appended to it (vmlinux, unless another is named), the compressed payload, "
-                + "the setup part, the appended relocations, the embedded configuration, or a section of a unified kernel image (.initrd).",
-            HelpName = "vmlinux|payload|setup|relocs|config|.SECTION",
+                + "the setup part, the appended relocations, the embedded configuration, the types of its C code (BTF), or a section of a unified kernel image (.initrd).",
+            HelpName = "vmlinux|payload|setup|relocs|config|btf|.SECTION",
             DefaultValueFactory = _ => Vmlinux,
         };
         what.CompletionSources.Add(_parts);
@@ -91,6 +94,7 @@ internal static class ExtractCommand
         {
             Relocations => kernel.Relocations is { } table ? all[(int)table.Offset..] : throw None(opened, "appended relocations"),
             Configuration => kernel.Configuration ?? throw None(opened, "embedded configuration (CONFIG_IKCONFIG)"),
+            Types => TypesOf(opened, kernel, all),
             _ => all,
         });
     }
@@ -107,6 +111,14 @@ internal static class ExtractCommand
         long length = 0;
         OutputFile.Write(file, stream => length = SymbolElf.Write(kernel.Elf, symbols, stream));
         return length;
+    }
+
+    /// <summary>The section whole, as the running kernel shows it in /sys/kernel/btf/vmlinux.</summary>
+    private static ReadOnlyMemory<byte> TypesOf(OpenedImage opened, Kernel kernel, ReadOnlyMemory<byte> all)
+    {
+        if (!kernel.Elf.Sections.TryFind(KernelTypes.SectionName, out Section section) || section.Bytes.IsEmpty)
+            throw None(opened, "types (CONFIG_DEBUG_INFO_BTF)");
+        return all.Slice((int)section.FileOffset, (int)section.Size);
     }
 
     private static int Save(string file, ReadOnlyMemory<byte> part)

@@ -23,8 +23,18 @@ internal static class LayoutCommand
         var spec = new SpecOption();
         var json = new Option<bool>("--json") { Description = "Write JSON: one structure, or an array of all." };
         var c = new Option<bool>("--c") { Description = "Write a C header of the structure, or of all, that compiles by itself." };
-        var command = new Command("layout", "Show where fields stand, since which version, and what they mean.") { name, spec.Option, json, c };
-        command.SetAction(parsed => Run(parsed.GetValue(name), () => spec.Read(parsed), parsed.GetValue(json), parsed.GetValue(c), console));
+        var from = new Option<string?>("--from")
+        {
+            Description = "Show a structure of the kernel in an image instead, by the types of its C code (BTF); - is standard input.",
+            HelpName = ImageSource.HelpName,
+        };
+        var command = new Command("layout", "Show where fields stand, since which version, and what they mean.")
+        {
+            name, spec.Option, from, json, c,
+        };
+        command.SetAction(parsed => parsed.GetValue(from) is { } image
+            ? KernelLayout.Run(image, parsed.GetValue(name), spec.Files(parsed).Count > 0 || parsed.GetValue(c), parsed.GetValue(json), console)
+            : Run(parsed.GetValue(name), () => spec.Read(parsed), parsed.GetValue(json), parsed.GetValue(c), console));
         return command;
     }
 

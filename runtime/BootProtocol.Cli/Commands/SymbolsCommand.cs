@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.SymbolLists;
@@ -34,25 +35,34 @@ internal static class SymbolsCommand
             Description = "The symbol that an address belongs to, as linked, as NAME+0xOFFSET/0xSIZE.",
             HelpName = "ADDRESS",
         };
+        var exports = new Option<bool>("--exports")
+        {
+            Description = "What the kernel exports to its modules, as Module.symvers has it: checksum, name, who may use it, namespace.",
+        };
         var command = new Command("symbols", "Show the symbols that a kernel, or Xen, has for its own messages (CONFIG_KALLSYMS).");
         image.AddTo(command);
         command.Add(format);
         command.Add(json);
         command.Add(grep);
         command.Add(at);
+        command.Add(exports);
         command.SetAction(parsed =>
         {
+            bool isExports = parsed.GetValue(exports);
+            if (isExports && parsed.GetValue(at) is not null)
+                throw new ToolException(ExitCode.Usage, "--exports and --at exclude each other; see 'bootproto symbols --help'");
             SymbolFilter filter = SymbolFilter.Parse(parsed.GetValue(grep), parsed.GetValue(at));
             bool asJson = parsed.GetValue(json) || parsed.GetValue(format) == Json;
             using OpenedImage opened = image.Open(parsed);
-            return Run(opened, filter, asJson, console);
+            return isExports ? ShowExports(opened, filter, asJson, console) : Run(opened, filter, asJson, console);
         });
         return command;
     }
 
     private static int Run(OpenedImage opened, SymbolFilter filter, bool asJson, ToolConsole console)
     {
-        KernelSymbols symbols = opened.Read(_ => Read(opened, console));
+        KernelSymbols symbols = opened.Read(_ => Read(opened, console, static kernel => kernel.Symbols))
+            ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no symbols: built without KALLSYMS");
         if (asJson)
             SymbolJson.Write(opened.Name, symbols, filter, console.Output);
         else if (filter.Address is { } address)
@@ -62,7 +72,22 @@ internal static class SymbolsCommand
         return ExitCode.Done;
     }
 
-    private static KernelSymbols Read(OpenedImage opened, ToolConsole console)
+    private static int ShowExports(OpenedImage opened, SymbolFilter filter, bool asJson, ToolConsole console)
+    {
+        ImmutableArray<KernelExport> all = opened.Read(_ => Read(opened, console, static kernel =>
+        {
+            kernel.DecodeAll();
+            return KernelExports.Read(kernel.Elf);
+        })) ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it exports nothing: built without MODULES");
+        IEnumerable<KernelExport> asked = filter.Pattern is { } pattern ? all.Where(export => pattern.IsMatch(export.Name)) : all;
+        if (asJson)
+            ExportList.WriteJson(opened.Name, asked, console.Output);
+        else
+            ExportList.WriteMap(asked, console.Output);
+        return ExitCode.Done;
+    }
+
+    private static T Read<T>(OpenedImage opened, ToolConsole console, Func<Kernel, T> read)
     {
         opened.UnwrapWhole();
         if (opened.Image.FindPayload() is not { } payload)
@@ -70,7 +95,6 @@ internal static class SymbolsCommand
         using var bar = new ProgressBar(console);
         using Kernel kernel = payload.Decompress(progress: bar);
         bar.Total = kernel.Length;
-        return kernel.Symbols
-            ?? throw new ToolException(ExitCode.BadInput, $"{opened.Name}: it has no symbols: built without KALLSYMS");
+        return read(kernel);
     }
 }

@@ -11,6 +11,8 @@ internal static class KallsymsAddresses
 {
     private const int Entry = sizeof(int);
 
+    private static readonly int[] _alignments = [4, 8, 16];
+
     /// <summary>Finds them.</summary>
     /// <param name="elf">The kernel.</param>
     /// <param name="bytes">Its bytes.</param>
@@ -121,7 +123,7 @@ internal static class KallsymsAddresses
 
     /// <summary>The places where what follows a part may start.</summary>
     public static IEnumerable<int> Aligned(int end) =>
-        new[] { 4, 8, 16 }.Select(alignment => (int)Math.Min(int.MaxValue, ((long)end + alignment - 1) / alignment * alignment)).Distinct();
+        _alignments.Select(alignment => (int)Math.Min(int.MaxValue, ((long)end + alignment - 1) / alignment * alignment)).Distinct();
 
     /// <summary>The places where what stands in front of a part may end.</summary>
     private static List<int> Padded(ReadOnlySpan<byte> bytes, int start)

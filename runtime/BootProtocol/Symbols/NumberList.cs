@@ -9,8 +9,8 @@ internal readonly ref struct NumberList(ReadOnlySpan<byte> bytes, int width)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
-    /// <summary>How many they are.</summary>
-    public int Count => _bytes.Length / width;
+    /// <summary>How many they are; none in the default value.</summary>
+    public int Count => width == 0 ? 0 : _bytes.Length / width;
 
     /// <summary>One of them.</summary>
     public ulong this[int index] => width switch

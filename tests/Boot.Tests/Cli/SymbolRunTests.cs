@@ -6,7 +6,9 @@ using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.Cli;
 
-/// <summary>What the tool lists is, byte for byte, what the kernel itself shows in /proc/kallsyms once it runs.</summary>
+/// <summary>
+/// What the tool lists and extracts is, byte for byte, what the kernel itself shows in /proc/kallsyms and /sys/kernel/btf/vmlinux once it runs.
+/// </summary>
 public sealed class SymbolRunTests
 {
     private const string CommandLine = "console=ttyS0 quiet nokaslr panic=-1 mitigations=off cryptomgr.notests";
@@ -18,7 +20,7 @@ public sealed class SymbolRunTests
     [InlineData("6.12-amd64", WordSize.Bits64)]
     [InlineData("trixie-rt-amd64", WordSize.Bits64)]
     [InlineData("sid-amd64", WordSize.Bits64)]
-    public void Symbols_are_those_of_the_running_kernel(string kernel, WordSize word)
+    public void Symbols_and_types_are_those_of_the_running_kernel(string kernel, WordSize word)
     {
         string package = File.ReadAllText(Fetched.Find("kernels", kernel, "PACKAGE")).Trim();
         Fetched.Check([package], () => Compare(Fetched.Find("kernels", kernel, "vmlinuz"), word));
@@ -31,9 +33,16 @@ public sealed class SymbolRunTests
         ToolRun run = CommandTool.Run(image, "--initrd", folder.File("initrd"), "--cmdline", CommandLine);
         int start = run.Output.IndexOf("user space reached", StringComparison.Ordinal);
         Assert.True(start >= 0 && run.Output.Contains("end of report", StringComparison.Ordinal), run.ToString());
-        string seen = GuestReport.Parse(run.Output[start..])["symbols"];
+        var report = GuestReport.Parse(run.Output[start..]);
         byte[] listed = Encoding.UTF8.GetBytes(CommandTool.Start("symbols", image).Succeeded());
-        Assert.Equal(seen, Sum(listed));
+        Assert.Equal(report["symbols"], Sum(listed));
+
+        // Debian's 32-bit kernels have no types.
+        ToolRun types = CommandTool.Start("extract", image, "--what", "btf", "-o", folder.File("types"));
+        if (word == WordSize.Bits32)
+            Assert.Equal((1, Sum([])), (types.ExitCode, report["types"]));
+        else
+            Assert.Equal(report["types"], Sum(File.ReadAllBytes(folder.File("types"))));
     }
 
     /// <summary>Bytes, lines and hash (FNV-1a, 64 bits), as init.c has them.</summary>

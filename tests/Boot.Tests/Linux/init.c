@@ -98,18 +98,14 @@ static void say_sum(const char *path)
     say("\n");
 }
 
-/* The bytes, lines and FNV-1a hash of all symbols, if somebody wants to see that by a file "symbols": it takes seconds. */
-static void say_symbols(void)
+/* The bytes, lines and FNV-1a hash of a file. */
+static void say_hash(const char *title, const char *path)
 {
     unsigned long long size = 0;
     unsigned long long lines = 0;
     unsigned long long hash = 0xcbf29ce484222325;
-    long file = open_file("/symbols");
+    long file = open_file(path);
     long length;
-    if (file < 0)
-        return;
-    call(SYS_close, file, 0, 0, 0, 0);
-    file = open_file("/proc/kallsyms");
     while ((length = read_some(file)) > 0)
         for (long i = 0; i < length; i++) {
             hash = (hash ^ (unsigned char)buffer[i]) * 0x100000001b3;
@@ -117,13 +113,24 @@ static void say_symbols(void)
             lines += buffer[i] == '\n';
         }
     call(SYS_close, file, 0, 0, 0, 0);
-    say("symbols: ");
+    say(title);
     say_number(size);
     say(" ");
     say_number(lines);
     say(" ");
     say_number(hash);
     say("\n");
+}
+
+/* All symbols and types, if somebody wants to see that by a file "symbols": it takes seconds. */
+static void say_symbols(void)
+{
+    long file = open_file("/symbols");
+    if (file < 0)
+        return;
+    call(SYS_close, file, 0, 0, 0, 0);
+    say_hash("symbols: ", "/proc/kallsyms");
+    say_hash("types: ", "/sys/kernel/btf/vmlinux");
 }
 
 /* The line of /proc/kallsyms that ends with " _text". */

@@ -33,6 +33,18 @@ public sealed class ExtractCommandTests
         Assert.Contains("has no embedded configuration", Fail(folder, path, "config"), StringComparison.Ordinal);
     }
 
+    /// <summary>As another program takes the section out; what the running kernel shows is compared where kernels are booted.</summary>
+    [Fact]
+    public void Types_are_the_bytes_of_their_section()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] types = Extract(folder, DebianKernels.Cloud61, "btf");
+        File.WriteAllBytes(folder.File("vmlinux"), DecodedKernels.Bytes("6.1-cloud-amd64"));
+        _ = ToolRun.Start("objcopy", ["-O", "binary", "--only-section=.BTF", "vmlinux", "section"], folder.Path).Succeeded();
+        Assert.True(types.AsSpan().SequenceEqual(File.ReadAllBytes(folder.File("section"))));
+        Assert.Contains("has no types (CONFIG_DEBUG_INFO_BTF)", Fail(folder, DebianKernels.Pae61, "btf"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_configuration_comes_as_text()
     {

@@ -96,6 +96,24 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.Kernels)]
+    public void Exports()
+    {
+        JsonElement all = Check("exports", 0, "symbols", "--exports", DebianKernels.Cloud61);
+        Assert.NotEqual(0, all.GetProperty("exports").GetArrayLength());
+    }
+
+    [Fact]
+    [Needs(Need.Kernels)]
+    public void Types()
+    {
+        JsonElement list = Check("types", 0, "layout", "--from", DebianKernels.Cloud61);
+        Assert.NotEqual(0, list.GetProperty("types").GetArrayLength());
+        foreach (string name in (string[])["task_struct", "sk_buff", "pid_type", "page"])
+            Check("types", 0, "layout", "--from", DebianKernels.Cloud61, name);
+    }
+
+    [Fact]
     public void Layout()
     {
         Check("layout", 0, "layout");

@@ -26,6 +26,8 @@ public sealed class UsageTests
     [InlineData("Must be one of: 'bash' 'zsh' 'fish'; see", "completion", "csh")]
     [InlineData("--bits is for the built-in sample guest: ask for it with --sample", "build", "--bits", "32")]
     [InlineData("--symbols is for the decompressed kernel, and --what names another part", "extract", "--sample", "-o", "x", "--symbols", "--what", "setup")]
+    [InlineData("--exports and --at exclude each other; see 'bootproto symbols --help'", "symbols", "--sample", "--exports", "--at", "1")]
+    [InlineData("--from shows a kernel's own structures, and --spec and --c are for those of specs", "layout", "--from", "x", "--c")]
     [InlineData("--grep and --at exclude each other; see 'bootproto symbols --help'", "symbols", "--sample", "--grep", "a", "--at", "1")]
     [InlineData("--grep: expected a regular expression without references back, found '('", "symbols", "--sample", "--grep", "(")]
     [InlineData(@"--grep: expected a regular expression without references back, found '(a)\1'", "symbols", "--sample", "--grep", @"(a)\1")]

@@ -12,6 +12,8 @@ internal sealed record TestSection(string Name, SectionType Type, byte[] Data)
 
     public ulong EntrySize { get; init; }
 
+    public ulong Address { get; init; }
+
     public ulong Alignment { get; init; } = 4;
 
     /// <summary>The size, if it is not that of the data: for sections that take no room.</summary>

@@ -149,6 +149,39 @@ public sealed class KernelSymbolsTests
         Assert.True(refused >= 200, $"{refused} of 400 are refused, {same} the same");
     }
 
+    /// <summary>Whatever is missing in front or behind, the answer is a result or the one exception.</summary>
+    [Theory]
+    [InlineData(KallsymsLayout.OffsetsAndOrder)]
+    [InlineData(KallsymsLayout.OffsetsBehind)]
+    [InlineData(KallsymsLayout.Places)]
+    [InlineData(KallsymsLayout.Addresses)]
+    public void A_part_of_a_table_is_refused(KallsymsLayout layout)
+    {
+        KallsymsWriter writer = Writer(layout, WordSize.Bits64, false, false, 600);
+        byte[] file = writer.Build();
+        int start = writer.Parts.Values.Min();
+        int refused = 0;
+        for (int at = start + 4; at < writer.Parts["end"]; at += 372)
+        {
+            foreach (byte[] part in (byte[][])[file[at..], file[..at]])
+            {
+                byte[] data = part.Length == at ? part[(int)ElfFile.Open(KernelBytes.FromMemory(file)).Segments[0].FileOffset..] : part;
+                var segment = new TestSegment(SegmentType.Load, data) { VirtualAddress = writer.ImageStart };
+                byte[] cut = new TestElf { HasSections = false }.Add(segment).Build();
+                try
+                {
+                    refused += Read(cut) is null ? 1 : 0;
+                }
+                catch (BootFormatException)
+                {
+                    refused++;
+                }
+            }
+        }
+
+        Assert.True(refused > 20);
+    }
+
     /// <summary>Files that are made to look like tables everywhere cost no more than seconds.</summary>
     [Fact]
     [Needs(Need.Time)]

@@ -1,0 +1,97 @@
+using System.Text;
+using BootProtocol.Elf;
+using BootProtocol.LinuxExports;
+
+namespace BootProtocol.Symbols;
+
+/// <summary>A section of exported symbols, in one of the forms that releases of Linux have.</summary>
+internal sealed class ExportTable
+{
+    /// <summary>Places counted from where they stand (since 4.19), and with a namespace (since 5.4), the newest first.</summary>
+    private static readonly (bool IsRelative, bool HasNamespace)[] _forms = [(true, true), (true, false), (false, true), (false, false)];
+
+    private readonly ElfFile _elf;
+    private readonly Section _section;
+    private readonly LoadedPlaces _places;
+    private readonly bool _isRelative;
+    private readonly bool _hasNamespace;
+    private readonly int _field;
+
+    private ExportTable(ElfFile elf, Section section, LoadedPlaces places, bool isRelative, bool hasNamespace)
+    {
+        _elf = elf;
+        _section = section;
+        _places = places;
+        _isRelative = isRelative;
+        _hasNamespace = hasNamespace;
+        _field = isRelative || elf.Word == WordSize.Bits32 ? sizeof(uint) : sizeof(ulong);
+    }
+
+    /// <summary>The number of entries.</summary>
+    public int Count => (int)(_section.Size / (ulong)EntrySize);
+
+    private int EntrySize => _field * (_hasNamespace ? 3 : 2);
+
+    /// <summary>Finds the form by which every entry has a name.</summary>
+    /// <returns>Null if there is none.</returns>
+    public static ExportTable? Find(ElfFile elf, Section section, LoadedPlaces places) => _forms
+        .Select(form => new ExportTable(elf, section, places, form.IsRelative, form.HasNamespace))
+        .FirstOrDefault(static table => table.IsProved());
+
+    /// <summary>The name of an entry's symbol; null if it has none.</summary>
+    public string? NameOf(int index) => Text(Place(index, 1)) is { Length: > 0 } name && name.All(IsOfName) ? name : null;
+
+    /// <summary>The address of an entry's symbol.</summary>
+    public Vaddr AddressOf(int index) => new(Place(index, 0));
+
+    /// <summary>The name of an entry's namespace; empty for none.</summary>
+    public string NamespaceOf(int index) => _hasNamespace && Place(index, 2) is not 0 and var place ? Text(place) ?? "" : "";
+
+    private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '$';
+
+    private bool IsProved()
+    {
+        if (_section.Size % (ulong)EntrySize != 0)
+            return false;
+        for (int i = 0; i < Count; i++)
+        {
+            if (NameOf(i) is null || (_hasNamespace && Place(i, 2) is not 0 and var place && Text(place) is null))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The address that a field of an entry says; 0 for none.</summary>
+    private ulong Place(int index, int field)
+    {
+        // What lacks the last field is read as if the next entry began with it, but for the last entry.
+        int at = index * EntrySize;
+        Span<byte> entry = stackalloc byte[3 * sizeof(ulong)];
+        entry.Clear();
+        ReadOnlySpan<byte> bytes = _section.Bytes[at..];
+        bytes[..EntrySize].CopyTo(entry);
+        if (!_isRelative)
+        {
+            AbsoluteExport absolute = AbsoluteExport.Parse(entry[..(3 * _field)], _elf.Word);
+            return (field switch { 0 => absolute.Value, 1 => absolute.Name, _ => absolute.NamespaceName }).Value;
+        }
+
+        RelativeExport relative = RelativeExport.Parse(entry[..RelativeExport.Layout.Size]);
+        int offset = field switch { 0 => relative.ValueOffset, 1 => relative.NameOffset, _ => relative.NamespaceOffset };
+        if (offset == 0)
+            return 0;
+        ulong place = unchecked(_section.Address.Value + (ulong)(at + (field * _field)) + (ulong)offset);
+        return _elf.Word == WordSize.Bits64 ? place : place & uint.MaxValue;
+    }
+
+    /// <summary>A text of the kernel; null if there is none.</summary>
+    private string? Text(ulong address)
+    {
+        if (_places.OffsetOf(address) is not { } offset)
+            return null;
+        ReadOnlySpan<byte> text = _elf.Bytes.Read(offset, Math.Min(_elf.Limits.MaximumStringLength + 1L, _elf.Bytes.Length - offset));
+        int end = text.IndexOf((byte)0);
+        return end < 0 ? null : Encoding.UTF8.GetString(text[..end]);
+    }
+}
