@@ -42,7 +42,8 @@ public sealed class ExtractCommandTests
         File.WriteAllBytes(folder.File("vmlinux"), DecodedKernels.Bytes("6.1-cloud-amd64"));
         _ = ToolRun.Start("objcopy", ["-O", "binary", "--only-section=.BTF", "vmlinux", "section"], folder.Path).Succeeded();
         Assert.True(types.AsSpan().SequenceEqual(File.ReadAllBytes(folder.File("section"))));
-        Assert.Contains("has no types (CONFIG_DEBUG_INFO_BTF)", Fail(folder, DebianKernels.Pae61, "btf"), StringComparison.Ordinal);
+        using var other = new TemporaryFolder();
+        Assert.Contains("has no types (CONFIG_DEBUG_INFO_BTF)", Fail(other, DebianKernels.Pae61, "btf"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class KernelTypesTests : IDisposable
             enum wide wide;
             double weight;
             const char *const *names;
-            const volatile void *device;
+            volatile void *device;
         };
         typedef struct tree tree_t;
         tree_t root;
@@ -74,7 +74,7 @@ public sealed class KernelTypesTests : IDisposable
             $"{handler + (3 * word) + (bits == 64 ? 8 : 4)} 8 enum wide wide",
             $"{handler + (3 * word) + (bits == 64 ? 16 : 12)} 8 double weight",
             $"{handler + (3 * word) + (bits == 64 ? 24 : 20)} {word} const char *const * names",
-            $"{handler + (4 * word) + (bits == 64 ? 24 : 20)} {word} const volatile void * device",
+            $"{handler + (4 * word) + (bits == 64 ? 24 : 20)} {word} volatile void * device",
         ],
             members);
         JsonElement high = json.RootElement.GetProperty("members")[4];
@@ -96,8 +96,6 @@ public sealed class KernelTypesTests : IDisposable
         KernelTypes types = KernelTypes.Read(ElfFile.Open(KernelBytes.FromMemory(File.ReadAllBytes(path))))!;
         Assert.True(types.TryFind("colour", out KernelType colour));
         Assert.Equal([new("RED", 2), new("GREEN", 7)], colour.Values);
-        Assert.True(types.TryFind("wide", out KernelType wide));
-        Assert.Equal((BtfKind.LongEnumeration, (Int128)0x123456789abc), (wide.Kind, wide.Values.Last().Value));
         Assert.True(types.TryFind("handler_t", out KernelType handler));
         Assert.Equal("int (*)(const char *, struct tree *, ...)", handler.ToString());
         Assert.True(types.TryFind("tree", out KernelType tree));
@@ -135,6 +133,26 @@ public sealed class KernelTypesTests : IDisposable
         Assert.True(Examine(file));
     }
 
+    /// <summary>Values have a sign where the enumeration says so, and 64 bits where it is of that kind.</summary>
+    [Fact]
+    public void Values_of_enumerations_have_their_width_and_sign()
+    {
+        byte[] values = new byte[BtfEnum64.Layout.Size];
+        BtfEnum64.Writer wide = BtfEnum64.Create(values);
+        wide.NameOffset = 1;
+        wide.Low = 0x9abcdef0;
+        wide.High = 0xf2345678;
+        Assert.Equal([new("a", 0xf2345678_9abcdef0)], Types([.. Record(1, 19, 1, 8), .. values])[1].Values);
+        Assert.Equal([new("a", unchecked((long)0xf2345678_9abcdef0))], Types([.. Record(1, 19, 1, 8, isFlagged: true), .. values])[1].Values);
+
+        values = new byte[BtfEnum.Layout.Size];
+        BtfEnum.Writer narrow = BtfEnum.Create(values);
+        narrow.NameOffset = 1;
+        narrow.Value = -1;
+        Assert.Equal([new("a", uint.MaxValue)], Types([.. Record(1, 6, 1, 4), .. values])[1].Values);
+        Assert.Equal([new("a", -1)], Types([.. Record(1, 6, 1, 4, isFlagged: true), .. values])[1].Values);
+    }
+
     /// <summary>A pointer to itself has a text and a size; another name of itself has neither.</summary>
     [Fact]
     public void Circles_end()
@@ -148,12 +166,12 @@ public sealed class KernelTypesTests : IDisposable
         Assert.Throws<BootFormatException>(() => Types(Record(0, 31, 0, 0)));
     }
 
-    private static byte[] Record(uint name, int kind, int count, uint type)
+    private static byte[] Record(uint name, int kind, int count, uint type, bool isFlagged = false)
     {
         byte[] bytes = new byte[BtfRecord.Layout.Size];
         BtfRecord.Writer record = BtfRecord.Create(bytes);
         record.NameOffset = name;
-        record.Info = default(BtfInfo).WithKind((BtfKind)kind).WithCount((uint)count);
+        record.Info = default(BtfInfo).WithKind((BtfKind)kind).WithCount((uint)count) | (isFlagged ? BtfInfo.KindFlag : 0);
         record.TypeId = type;
         return bytes;
     }
