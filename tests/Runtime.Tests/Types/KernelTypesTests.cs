@@ -163,7 +163,7 @@ public sealed class KernelTypesTests : IDisposable
         KernelTypes name = Types(Record(1, 8, 0, 1));
         Assert.Throws<BootFormatException>(() => name[1].Size);
         Assert.Throws<BootFormatException>(() => name[1].Resolved);
-        Assert.Throws<BootFormatException>(() => Types(Record(0, 31, 0, 0)));
+        Assert.Throws<BootFormatException>(() => Types(Record(0, 20, 0, 0)));
     }
 
     private static byte[] Record(uint name, int kind, int count, uint type, bool isFlagged = false)
@@ -179,7 +179,7 @@ public sealed class KernelTypesTests : IDisposable
     private static KernelTypes Types(byte[] records)
     {
         byte[] strings = "\0a\0"u8.ToArray();
-        byte[] section = new byte[BtfHeader.Layout.Size];
+        byte[] section = new byte[24];
         BtfHeader.Writer header = BtfHeader.Create(section);
         header.Version = 1;
         header.HeaderLength = (uint)section.Length;
