@@ -32,7 +32,8 @@ internal static class ExtractCommand
         var what = new Option<string>("--what")
         {
             Description = "The decompressed kernel with what is appended to it (vmlinux, unless another is named), the compressed payload, "
-                + "the setup part, the appended relocations, the embedded configuration, the types of its C code (BTF), or a section of a unified kernel image (.initrd).",
+                + "the setup part, the appended relocations, the embedded configuration, the types of its C code (BTF), "
+                + "or a section of a unified kernel image (.initrd).",
             HelpName = "vmlinux|payload|setup|relocs|config|btf|.SECTION",
             DefaultValueFactory = _ => Vmlinux,
         };
@@ -56,7 +57,11 @@ internal static class ExtractCommand
         {
             bool withSymbols = parsed.GetValue(symbols);
             if (withSymbols && parsed.GetValue(what) != Vmlinux)
-                throw new ToolException(ExitCode.Usage, "--symbols is for the decompressed kernel, and --what names another part; see 'bootproto extract --help'");
+            {
+                throw new ToolException(
+                    ExitCode.Usage, "--symbols is for the decompressed kernel, and --what names another part; see 'bootproto extract --help'");
+            }
+
             using OpenedImage opened = image.Open(parsed);
             return Run(opened, parsed.GetValue(file)!, parsed.GetValue(what)!, withSymbols, console);
         });

@@ -19,7 +19,11 @@ internal static class KernelLayout
     public static int Run(string image, string? name, bool isOther, bool asJson, ToolConsole console)
     {
         if (isOther)
-            throw new ToolException(ExitCode.Usage, "--from shows a kernel's own structures, and --spec and --c are for those of specs; see 'bootproto layout --help'");
+        {
+            throw new ToolException(
+                ExitCode.Usage, "--from shows a kernel's own structures, and --spec and --c are for those of specs; see 'bootproto layout --help'");
+        }
+
         using OpenedImage opened = OpenedImage.Open(image);
         return opened.Read(_ =>
         {

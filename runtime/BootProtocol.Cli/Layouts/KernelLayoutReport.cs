@@ -39,9 +39,10 @@ internal static class KernelLayoutReport
         string offset = string.Create(culture, $"0x{row.BitOffset / 8:x}");
 
         // Of a bit field the bits count from the byte.
-        return row.BitSize > 0
-            ? [string.Create(culture, $"{offset}:{row.BitOffset % 8}"), string.Create(culture, $"{row.BitSize} bit{(row.BitSize == 1 ? "" : "s")}"), row.Type.ToString(), row.Name]
-            : [offset, row.Type.Size.ToString(culture), row.Type.ToString(), row.Name];
+        if (row.BitSize == 0)
+            return [offset, row.Type.Size.ToString(culture), row.Type.ToString(), row.Name];
+        string bits = string.Create(culture, $"{row.BitSize} bit{(row.BitSize == 1 ? "" : "s")}");
+        return [string.Create(culture, $"{offset}:{row.BitOffset % 8}"), bits, row.Type.ToString(), row.Name];
     }
 
     private static ReportTable Values(KernelType type)

@@ -37,9 +37,12 @@ public static class KernelExports
     {
         if (!elf.Sections.TryFind(name, out Section section) || !section.HasBytes)
             return;
-        ExportTable table = ExportTable.Find(elf, section, places)
-            ?? throw new BootFormatException(
-                BootErrorCode.Malformed, name, "", (long)section.FileOffset, "entries that all have a name", KallsymsFaults.Text($"{section.Size} bytes of others"));
+        if (ExportTable.Find(elf, section, places) is not { } table)
+        {
+            string found = KallsymsFaults.Text($"{section.Size} bytes of others");
+            throw new BootFormatException(BootErrorCode.Malformed, name, "", (long)section.FileOffset, "entries that all have a name", found);
+        }
+
         NumberList sums = Sums(elf, checksums, table.Count);
         ReadOnlySpan<byte> flags = elf.Sections.TryFind("__kflagstab", out Section flagged) && flagged.Size == (ulong)table.Count ? flagged.Bytes : default;
         for (int i = 0; i < table.Count; i++)

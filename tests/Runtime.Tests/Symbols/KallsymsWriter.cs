@@ -63,8 +63,11 @@ internal sealed class KallsymsWriter
     }
 
     /// <summary>The lines that the running kernel would show.</summary>
-    public string[] Lines() =>
-        [.. Symbols.Select(symbol => $"{symbol.Address.ToString(Word == WordSize.Bits64 || Layout == KallsymsLayout.Xen ? "x16" : "x8")} {symbol.Text[0]} {symbol.Text[1..]}")];
+    public string[] Lines()
+    {
+        string format = Word == WordSize.Bits64 || Layout == KallsymsLayout.Xen ? "x16" : "x8";
+        return [.. Symbols.Select(symbol => $"{symbol.Address.ToString(format)} {symbol.Text[0]} {symbol.Text[1..]}")];
+    }
 
     /// <summary>Makes the kernel, an ELF file of one segment.</summary>
     public byte[] Build()

@@ -50,13 +50,17 @@ public sealed partial class PaholeTests
         string name = member.GetProperty("name").GetString()!.Split('.')[^1];
         bool isBits = member.TryGetProperty("bits", out JsonElement bits);
         int bit = isBits ? member.GetProperty("bit_offset").GetInt32() : 0;
-        return $"{name} {(member.GetProperty("offset").GetInt32() * 8) + bit} {(isBits ? $"{bits.GetInt32()} bits" : $"{member.GetProperty("size").GetInt32()}")}";
+        string size = isBits ? $"{bits.GetInt32()} bits" : $"{member.GetProperty("size").GetInt32()}";
+        return $"{name} {(member.GetProperty("offset").GetInt32() * 8) + bit} {size}";
     }
 
     [GeneratedRegex(@"^\t/\* size: (\d+),", RegexOptions.Multiline)]
     private static partial Regex Size();
 
     /// <summary>A declaration with its place: not the end of a structure without a name, which has a line of its own for each member.</summary>
-    [GeneratedRegex(@"^\t+(?:[^/\n]*?\(\*+(?:const )?(?<pointer>\w+)[^\n]*?|[^/\n]*?(?<name>\w+)(?:\[\d*\])*(?::\s*(?<bits>\d+))?)(?: __attribute__\(\(.*?\)\))?;\s*/\*\s+(?<offset>\d+)(?::\s*(?<bit>\d+))?\s+(?<size>\d+)\s+\*/", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\t+(?:[^/\n]*?\(\*+(?:const )?(?<pointer>\w+)[^\n]*?|[^/\n]*?(?<name>\w+)(?:\[\d*\])*(?::\s*(?<bits>\d+))?)(?: __attribute__\(\(.*?\)\))?;"
+        + @"\s*/\*\s+(?<offset>\d+)(?::\s*(?<bit>\d+))?\s+(?<size>\d+)\s+\*/",
+        RegexOptions.Multiline)]
     private static partial Regex Member();
 }
