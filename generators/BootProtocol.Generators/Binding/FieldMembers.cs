@@ -13,7 +13,8 @@ internal static class FieldMembers
         string name = field.CSharpName;
         yield return (MemberOwner.View, name);
         bool isHandedOut = field.Type.IsArray || field.Type.Kind == TypeKind.Structure;
-        bool canBeAbsent = field.Gate is not null || field.When is not null || field.Narrow is null || field.Wide is null || head.Ends is not null || head.LengthField is not null;
+        bool hasAnEnd = head.Ends is not null || head.LengthField is not null;
+        bool canBeAbsent = field.Gate is not null || field.When is not null || field.Narrow is null || field.Wide is null || hasAnEnd;
         if (isHandedOut && canBeAbsent)
             yield return (MemberOwner.View, $"TryGet{name}");
         if (field.Pointee is not null)

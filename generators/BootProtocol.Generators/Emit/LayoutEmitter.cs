@@ -50,7 +50,9 @@ internal static class LayoutEmitter
     {
         List<(FieldModel Field, SlotModel Slot)> places =
             [.. model.Fields.Where(field => !field.IsPad && slotOf(field) is not null).Select(field => (field, slotOf(field)!))];
-        string from = model.BaseOffset == 0 ? "from the structure's own start" : "as the protocol's document counts: the structure's own start is at <c>Start</c>";
+        string from = model.BaseOffset == 0
+            ? "from the structure's own start"
+            : "as the protocol's document counts: the structure's own start is at <c>Start</c>";
         CSharpText.Summary(writer, $"Offsets of the fields{suffix}, in bytes {from}.");
         writer.Open($"public static class {name}");
         foreach ((FieldModel field, SlotModel slot) in places)

@@ -28,15 +28,14 @@ internal static class CitizenSteps
     /// <summary>Paths of all domains in xenstore, and what libxl keeps of them.</summary>
     private const string Kept = "for path in /local/domain /vm /libxl; do xenstore list $path 2>&1; done; ls /var/lib/xen";
 
-    /// <summary>What the guest runs: it says how many processors it has, and then that it is still there.</summary>
+    /// <summary>What the guest runs: it says how many processors it has, and stays.</summary>
     private const string Guest = $"""
         #!/busybox sh
         /busybox mount -t proc proc /proc
         /busybox echo "processors: $(/busybox nproc)"
         /busybox echo "{Up}"
         while true; do
-            /busybox echo "still there, $(/busybox grep MemTotal /proc/meminfo)"
-            /busybox sleep 2
+            /busybox sleep 60
         done
         """;
 
@@ -52,22 +51,6 @@ internal static class CitizenSteps
             xl mem-set citizen {Less} && await 'xl list citizen | grep -q " {Less} "'
             code=$?
             xl list citizen
-            exit $code
-            """);
-        control.AddStep("citizen-save", $"""
-            {Await}
-            export LIBXL_SAVE_HELPER=/bin/libxl-save-helper
-            xl save citizen /tmp/citizen.save >&2 || exit
-            await '! kill -0 $(cat /tmp/citizen.pid) 2> /dev/null' && ! xl domid citizen
-            """);
-        control.AddStep("citizen-restore", $"""
-            {Await}
-            export LIBXL_SAVE_HELPER=/bin/libxl-save-helper
-            xl restore /tmp/citizen.save >&2 || exit
-            rm /tmp/citizen.save
-            await 'grep -q "still there" /var/log/xen/console/guest-citizen.log'
-            code=$?
-            cat /var/log/xen/console/guest-citizen.log
             exit $code
             """);
         control.AddStep("citizen-end", $"{Await}\nxl shutdown citizen && await '! xl domid citizen > /dev/null 2>&1'");
@@ -99,10 +82,6 @@ internal static class CitizenSteps
         Assert.Equal(["citizen 0", "citizen 1"], processors.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(static words => $"{words[0]} {words[2]}"));
         Assert.Matches($@"(?m)^citizen +\d+ +{Less} +2 ", steps("citizen-less").Succeeded());
-        steps("citizen-save").Succeeded();
-        output.WriteLine(steps("citizen-restore").Succeeded());
-        Assert.Contains("still there", steps("citizen-restore").Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(Up, steps("citizen-restore").Output, StringComparison.Ordinal);
         steps("citizen-end").Succeeded();
     }
 
