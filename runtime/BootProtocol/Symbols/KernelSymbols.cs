@@ -104,13 +104,16 @@ public sealed class KernelSymbols : IReadOnlyList<KernelSymbol>
     /// <returns>False if the address is before all symbols.</returns>
     public bool TryFindAt(Vaddr address, out KernelSymbol symbol)
     {
-        int index = Array.BinarySearch(_addresses, address.Value);
-        if (index < 0)
-            index = ~index - 1;
-        while (index > 0 && _addresses[index - 1] == _addresses[index])
-            index--;
-        symbol = index < 0 ? default : new KernelSymbol(this, index);
-        return index >= 0;
+        int behind = FirstAbove(address.Value);
+        if (behind == 0)
+        {
+            symbol = default;
+            return false;
+        }
+
+        ulong start = _addresses[behind - 1];
+        symbol = new KernelSymbol(this, start == 0 ? 0 : FirstAbove(start - 1));
+        return true;
     }
 
     /// <inheritdoc/>
@@ -132,13 +135,25 @@ public sealed class KernelSymbols : IReadOnlyList<KernelSymbol>
     /// <summary>The bytes up to the next address; 0 for the last one.</summary>
     internal ulong SizeOf(int index)
     {
-        for (int next = index + 1; next < Count; next++)
+        int next = FirstAbove(_addresses[index]);
+        return next < Count ? _addresses[next] - _addresses[index] : 0;
+    }
+
+    /// <summary>The first symbol with an address above another one, by halves: many may have the same.</summary>
+    private int FirstAbove(ulong address)
+    {
+        int low = 0;
+        int high = _addresses.Length;
+        while (low < high)
         {
-            if (_addresses[next] != _addresses[index])
-                return _addresses[next] - _addresses[index];
+            int middle = (low + high) >>> 1;
+            if (_addresses[middle] <= address)
+                low = middle + 1;
+            else
+                high = middle;
         }
 
-        return 0;
+        return low;
     }
 
     private static KernelSymbols Read(ElfFile elf, ReadOnlySpan<byte> bytes, KallsymsTokens tokens, KallsymsNames names)
