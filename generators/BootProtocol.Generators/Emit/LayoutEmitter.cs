@@ -32,9 +32,34 @@ internal static class LayoutEmitter
             Offsets(writer, model, "Offset", "", field => field.Wide ?? field.Narrow);
         }
 
+        Constants(writer, shape);
         writer.Gap();
         RulesEmitter.Emit(writer, shape);
         TableEmitter.Emit(writer, model);
+        writer.CloseMember();
+    }
+
+    /// <summary>What fields always hold: a number, or the bytes of a text.</summary>
+    private static void Constants(IndentedWriter writer, StructShape shape)
+    {
+        const string Name = "Constant";
+        List<FieldModel> fields = [.. shape.Fields.Where(field => field.Constant is not null)];
+        if (fields.Count == 0)
+            return;
+        CSharpText.Summary(writer, "What fields always hold.");
+        writer.Open($"public static class {Name}");
+        foreach (FieldModel field in fields)
+        {
+            string member = field.CSharpName == Name ? field.CSharpName + "Field" : field.CSharpName;
+            bool isBytes = field.Type.Kind is TypeKind.Text or TypeKind.Bytes;
+            int size = System.Math.Max(field.Narrow?.Size ?? 0, field.Wide?.Size ?? 0);
+            CSharpText.Summary(writer, $"<c>{CSharpText.Escape(field.Name)}</c>.");
+            writer.Line(isBytes
+                ? $"public static {KnownNames.ReadOnlyBytes} {member} => {ConstantText.Bytes(shape, field, field.Constant!)};"
+                : $"public const {NumberAccess.Keyword(size, isSigned: false)} {member} = {CSharpText.Hex(field.Constant!.Number)};");
+            writer.Gap();
+        }
+
         writer.CloseMember();
     }
 

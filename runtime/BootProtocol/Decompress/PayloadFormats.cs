@@ -1,4 +1,5 @@
 using BootProtocol.Compression;
+using BootProtocol.Lzop;
 
 namespace BootProtocol.Decompress;
 
@@ -28,17 +29,18 @@ public static class PayloadFormats
     /// <summary>Finds out the format by the magic number at the very beginning.</summary>
     /// <param name="payload">The payload, or its first <see cref="MagicLength"/> bytes.</param>
     internal static PayloadFormat? DetectMagic(ReadOnlySpan<byte> payload) =>
-        payload switch
+        payload.StartsWith(GzipMember.Layout.Constant.Id) ? PayloadFormat.Gzip
+        : payload.StartsWith(Bzip2Header.Layout.Constant.Magic) ? PayloadFormat.Bzip2
+        // One byte of literal and position bits as every known encoder sets them, then the low half of a dictionary size.
+        : payload is [0x5d, 0, 0, ..] ? PayloadFormat.Lzma
+        : payload.StartsWith(XzStreamHeader.Layout.Constant.Magic) ? PayloadFormat.Xz
+        : payload.StartsWith(LzopFileHeader.Layout.Constant.Magic) ? PayloadFormat.Lzo
+        : payload.StartsWith("\u007fELF"u8) ? PayloadFormat.None
+        : !FrameMagic.TryParse(payload, out FrameMagic frame, out _) ? null
+        : frame.Number switch
         {
-            [0x1f, 0x8b, ..] => PayloadFormat.Gzip,
-            [(byte)'B', (byte)'Z', (byte)'h', ..] => PayloadFormat.Bzip2,
-            // One byte of literal and position bits as every known encoder sets them, then the low half of a dictionary size.
-            [0x5d, 0, 0, ..] => PayloadFormat.Lzma,
-            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => PayloadFormat.Xz,
-            [0x89, (byte)'L', (byte)'Z', (byte)'O', 0, 0x0d, 0x0a, 0x1a, 0x0a, ..] => PayloadFormat.Lzo,
-            [0x02, 0x21, 0x4c, 0x18, ..] or [0x04, 0x22, 0x4d, 0x18, ..] => PayloadFormat.Lz4,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => PayloadFormat.Zstd,
-            [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] => PayloadFormat.None,
+            Lz4FrameDescriptor.Layout.Constant.Magic or Lz4LegacyHeader.Layout.Constant.Magic => PayloadFormat.Lz4,
+            ZstdFrameHeader.Layout.Constant.Magic => PayloadFormat.Zstd,
             _ => null,
         };
 

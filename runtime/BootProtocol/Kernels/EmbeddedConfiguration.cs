@@ -19,11 +19,13 @@ public static class EmbeddedConfiguration
     /// <summary>The fewest bytes of a gzip stream: its header and trailer.</summary>
     private const int MinimumPackedLength = 18;
 
+    private const int Method = GzipMember.Layout.Offset.CompressionMethod;
+
+    private const byte Deflate = 8;
+
     private static ReadOnlySpan<byte> StartMark => "IKCFG_ST"u8;
 
     private static ReadOnlySpan<byte> EndMark => "IKCFG_ED"u8;
-
-    private static ReadOnlySpan<byte> GzipMagic => [0x1f, 0x8b, 0x08];
 
     /// <summary>Finds and unpacks the configuration. This decodes the kernel to its end.</summary>
     /// <param name="kernel">The kernel's bytes.</param>
@@ -51,7 +53,8 @@ public static class EmbeddedConfiguration
         while (bytes[at..].IndexOf(StartMark) is var distance and >= 0)
         {
             at += distance + StartMark.Length;
-            if (bytes[at..].StartsWith(GzipMagic))
+            ReadOnlySpan<byte> packed = bytes[at..];
+            if (packed.StartsWith(GzipMember.Layout.Constant.Id) && packed.Length > Method && packed[Method] == Deflate)
                 return at;
         }
 

@@ -2,7 +2,7 @@ using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
 
-/// <summary>The same on a Xen of another domctl interface, which tells of no domain but the one that it was asked for.</summary>
+/// <summary>The same on a Xen of another domctl interface, which answers with no domain but the one that it was asked for.</summary>
 [Collection(XenHost20.Name)]
 public sealed class Xen20Tests(XenHost20 host, ITestOutputHelper output)
 {

@@ -153,6 +153,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             public const int A = 0x4;
         }
 
+        /// <summary>What fields always hold.</summary>
+        public static class Constant
+        {
+            /// <summary><c>magic</c>.</summary>
+            public const uint Magic = 0x1020304;
+        }
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0x8);
 

@@ -308,6 +308,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
             public const int Pair = 0x8;
         }
 
+        /// <summary>What fields always hold.</summary>
+        public static class Constant
+        {
+            /// <summary><c>magic</c>.</summary>
+            public const uint Magic = 0x41424344;
+        }
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0x18);
 

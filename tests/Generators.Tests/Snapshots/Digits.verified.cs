@@ -294,6 +294,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IVaryingView<Thi
             public const int Kind = 0xa;
         }
 
+        /// <summary>What fields always hold.</summary>
+        public static class Constant
+        {
+            /// <summary><c>magic</c>.</summary>
+            public static global::System.ReadOnlySpan<byte> Magic => new byte[] { 0x30, 0x37 };
+        }
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0xb);
 

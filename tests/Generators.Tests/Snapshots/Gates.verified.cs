@@ -306,6 +306,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             public const int Limit = 0x1fb;
         }
 
+        /// <summary>What fields always hold.</summary>
+        public static class Constant
+        {
+            /// <summary><c>magic</c>.</summary>
+            public const uint Magic = 0x53726448;
+        }
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static uint RawVersion(global::System.ReadOnlySpan<byte> bytes) =>
             unchecked((uint)global::System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(0x4, 2)));

@@ -244,6 +244,13 @@ public readonly ref partial struct Thing : global::BootProtocol.IView<Thing>
             public const int Raw = 0xc;
         }
 
+        /// <summary>What fields always hold.</summary>
+        public static class Constant
+        {
+            /// <summary><c>tag</c>.</summary>
+            public static global::System.ReadOnlySpan<byte> Tag => new byte[] { 0x44, 0x65, 0x6d, 0x6f };
+        }
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal static int EffectiveLength(global::System.ReadOnlySpan<byte> bytes) => global::System.Math.Min(bytes.Length, 0x10);
 

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BootProtocol.Runtime.Tests.KexecLoading;
 
-/// <summary>Takes the place of the running kernel: keeps what it is passed, and answers with what a test wants.</summary>
+/// <summary>Takes the place of the running kernel: keeps what it is passed, and answers as a test says.</summary>
 internal sealed class FakeCalls(int answer = 0) : IKexecCalls, IDisposable
 {
     private readonly List<string> _files = [];

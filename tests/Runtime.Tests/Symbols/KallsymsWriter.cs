@@ -39,7 +39,7 @@ internal sealed class KallsymsWriter
     /// <summary>The image's first address.</summary>
     public ulong ImageStart => Layout == KallsymsLayout.Xen ? 0xffff82d0_40000000 : Word == WordSize.Bits64 ? 0xffffffff_81000000 : 0xc1000000;
 
-    /// <summary>Where the parts of the table start in the file, by name; to know once it is built.</summary>
+    /// <summary>Where the parts of the table start in the file, by name; set once it is built.</summary>
     public Dictionary<string, int> Parts { get; } = [];
 
     private int WordBytes => Word == WordSize.Bits64 ? 8 : 4;

@@ -161,7 +161,7 @@ public sealed class CitizenTests : IDisposable
         Assert.Equal("domain 1: no xenstored runs here, through which it could be asked", refused.Message);
     }
 
-    /// <summary>Xen is asked only when xenstored tells of an end.</summary>
+    /// <summary>Xen is asked only when xenstored has announced an end.</summary>
     [Fact]
     public void End_is_heard()
     {

@@ -264,7 +264,7 @@ internal sealed class FakeXen : IXenHost
         return 0;
     }
 
-    /// <summary>Writes what is told of a domain; null is the control domain.</summary>
+    /// <summary>Writes what Xen says of a domain; null is the control domain.</summary>
     private static void Describe(Span<byte> info, FakeDomain? domain)
     {
         info[..112].Clear();

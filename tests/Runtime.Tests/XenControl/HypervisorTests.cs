@@ -16,9 +16,9 @@ public sealed class HypervisorTests
     }
 
     [Theory]
-    [InlineData(0x14u, "Xen takes version 0x14 of the domctl interface; this program knows 0x15 to 0x18, of Xen 4.17 to 4.22")]
-    [InlineData(0x19u, "Xen takes version 0x19 of the domctl interface; this program knows 0x15 to 0x18, of Xen 4.17 to 4.22")]
-    [InlineData(0x1000u, "Xen takes no version from 0x1 to 0x7f of the domctl interface; this program knows 0x15 to 0x18, of Xen 4.17 to 4.22")]
+    [InlineData(0x14u, "Xen takes version 0x14 of the domctl interface; this program is made for 0x15 to 0x18, of Xen 4.17 to 4.22")]
+    [InlineData(0x19u, "Xen takes version 0x19 of the domctl interface; this program is made for 0x15 to 0x18, of Xen 4.17 to 4.22")]
+    [InlineData(0x1000u, "Xen takes no version from 0x1 to 0x7f of the domctl interface; this program is made for 0x15 to 0x18, of Xen 4.17 to 4.22")]
     public void Unknown_interface_is_told_with_both_versions(uint version, string expected)
     {
         var xen = new FakeXen { DomctlVersion = version };

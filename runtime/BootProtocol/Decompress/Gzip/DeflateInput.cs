@@ -1,3 +1,5 @@
+using BootProtocol.Compression;
+
 namespace BootProtocol.Decompress;
 
 /// <summary>
@@ -82,7 +84,7 @@ internal sealed class DeflateInput : Stream
         int first = PieceEnd + 1 + GzipHeader.TrailerLength;
         if (_nextMember < first && first <= _bytes.Length)
         {
-            int distance = _bytes.Span[first..].IndexOf(GzipHeader.Magic);
+            int distance = _bytes.Span[first..].IndexOf(GzipMember.Layout.Constant.Id);
             _nextMember = distance < 0 ? _bytes.Length : first + distance;
         }
         return Math.Min(end, _nextMember - GzipHeader.TrailerLength);

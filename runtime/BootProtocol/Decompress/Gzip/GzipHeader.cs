@@ -11,11 +11,8 @@ internal static class GzipHeader
 
     private const byte Deflate = 8;
 
-    /// <summary>What a member begins with.</summary>
-    public static ReadOnlySpan<byte> Magic => [0x1f, 0x8b];
-
     /// <summary>Whether a member may begin here.</summary>
-    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Magic);
+    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes.StartsWith(GzipMember.Layout.Constant.Id);
 
     /// <summary>Reads a header.</summary>
     /// <param name="stream">The payload.</param>

@@ -14,7 +14,7 @@ internal readonly record struct Lz4FrameHeader(
     bool IsIndependent, bool HasBlockChecksums, bool HasContentChecksum, ulong? ContentSize, int BlockLength, int End)
 {
     /// <summary>The magic number, as a little-endian word.</summary>
-    public const uint Magic = 0x184d2204;
+    public const uint Magic = Lz4FrameDescriptor.Layout.Constant.Magic;
 
     private const int MagicLength = sizeof(uint);
     private const uint SmallestBlocks = 4;

@@ -8,7 +8,7 @@ namespace BootProtocol.Decompress;
 /// </summary>
 internal sealed class Lz4LegacyDecoder : PayloadDecoder
 {
-    private const uint Magic = 0x184c2102;
+    private const uint Magic = Lz4LegacyHeader.Layout.Constant.Magic;
     private const int WordLength = sizeof(uint);
     private const int BlockLength = 8 << 20;
 

@@ -8,7 +8,7 @@ internal static class LzopHeader
 {
     private const int OldestVersion = 0x0900;
 
-    private static ReadOnlySpan<byte> Magic => [0x89, (byte)'L', (byte)'Z', (byte)'O', 0, 0x0d, 0x0a, 0x1a, 0x0a];
+    private static ReadOnlySpan<byte> Magic => LzopFileHeader.Layout.Constant.Magic;
 
     /// <summary>Reads the header at the payload's beginning.</summary>
     /// <param name="stream">The payload.</param>

@@ -18,7 +18,7 @@ internal static class XzStream
     private const int MagicLength = 6;
 
     /// <summary>Whether a stream may begin here.</summary>
-    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes is [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..];
+    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes.StartsWith(XzStreamHeader.Layout.Constant.Magic);
 
     /// <summary>Reads a stream's header.</summary>
     /// <param name="stream">The payload.</param>
@@ -27,11 +27,12 @@ internal static class XzStream
     /// <exception cref="BootFormatException">It is no such header, or its checksum is wrong.</exception>
     public static int ReadHeader(ReadOnlySpan<byte> stream, int start)
     {
-        if (!XzStreamHeader.TryParse(stream[start..], out XzStreamHeader header, out _))
+        if (stream.Length - start < HeaderLength)
             throw EndsEarly("stream header", stream);
         var bytes = stream.Slice(start, HeaderLength);
         if (!IsAt(bytes))
-            throw Fault("magic", start, "fd 37 7a 58 5a 00", Convert.ToHexStringLower(header.Magic));
+            throw Fault("magic", start, "fd 37 7a 58 5a 00", Convert.ToHexStringLower(bytes[..MagicLength]));
+        var header = XzStreamHeader.Parse(bytes);
         CheckCrc("stream header CRC32", bytes[MagicLength..^sizeof(uint)], header.Crc32, start + MagicLength + 2);
         if (header.Reserved != 0 || !XzCheck.IsKnown(header.Check))
             throw Fault("stream flags", start + MagicLength, $"00, then the check: {XzCheck.Known}", $"{header.Reserved:x2} {header.Check:x2}");

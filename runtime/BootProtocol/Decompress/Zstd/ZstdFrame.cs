@@ -11,7 +11,7 @@ namespace BootProtocol.Decompress;
 internal readonly record struct ZstdFrame(int Start, int Blocks, ulong? ContentSize, bool HasChecksum, int BlockLength)
 {
     /// <summary>The magic number, as a little-endian word.</summary>
-    public const uint Magic = 0xfd2fb528;
+    public const uint Magic = ZstdFrameHeader.Layout.Constant.Magic;
 
     /// <summary>Bytes of a checksum.</summary>
     public const int ChecksumLength = sizeof(uint);
