@@ -48,7 +48,7 @@ public sealed class KexecHost
         }
     }
 
-    /// <summary>The machine's memory map, as the firmware told it, without what the running kernel found to be in use by the firmware.</summary>
+    /// <summary>The machine's memory map, as the firmware gave it, without what the running kernel found to be in use by the firmware.</summary>
     /// <exception cref="KexecUnavailableException">It cannot be read.</exception>
     public MemoryMap Map => field ??= HostMemory.ReadMap(Files);
 

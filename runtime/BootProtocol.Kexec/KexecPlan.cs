@@ -61,7 +61,7 @@ public sealed class KexecPlan : IDisposable
     /// <summary>Bytes of memory of all segments.</summary>
     public ulong Size => Sum(_segments);
 
-    /// <summary>Lays a kernel out in the machine's memory, with what it is to be told of the machine.</summary>
+    /// <summary>Lays a kernel out in the machine's memory, with what it has to be given of the machine.</summary>
     /// <param name="kernel">The kernel; it is not needed any more after this.</param>
     /// <param name="host">The machine.</param>
     /// <param name="options">How it is to be started.</param>

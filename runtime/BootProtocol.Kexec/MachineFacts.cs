@@ -6,7 +6,7 @@ using BootProtocol.Memory;
 
 namespace BootProtocol.Kexec;
 
-/// <summary>What the running kernel was told of the machine by its boot loader or found out, and the next one has to be told.</summary>
+/// <summary>What the running kernel has of the machine from its boot loader or by itself, and the next one has to be given.</summary>
 /// <remarks>As setup_boot_parameters of arch/x86/kernel/kexec-bzimage64.c hands it on.</remarks>
 internal sealed class MachineFacts
 {

@@ -19,7 +19,7 @@ internal static class SymbolsCommand
         var image = new ImageSource();
         var format = new Option<string>("--format")
         {
-            Description = "What is written: lines as /proc/kallsyms and System.map have them (map, unless told), or JSON.",
+            Description = "What is written: lines as /proc/kallsyms and System.map have them (map is the default), or JSON.",
             HelpName = $"{Map}|{Json}",
             DefaultValueFactory = static _ => Map,
         };

@@ -3,7 +3,7 @@ using BootProtocol.Xen.Domains;
 
 namespace BootProtocol.Cli.Control;
 
-/// <summary>What others are told of a domain that was built.</summary>
+/// <summary>What others find out about a domain that was built.</summary>
 /// <param name="Built">The domain and its rings.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Handle">Its UUID.</param>

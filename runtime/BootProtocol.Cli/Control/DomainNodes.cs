@@ -22,7 +22,7 @@ internal static class DomainNodes
     /// <summary>Writes it, and has xenstored serve the domain.</summary>
     public static void Write(StoreClient store, DomainFacts facts)
     {
-        // What is under a path gets the permissions of the path. All is there before xenstored tells others of the domain.
+        // What is under a path gets the permissions of the path. All is there before xenstored announces the domain.
         string path = StoreClient.PathOf(facts.Id);
         string machine = PathOf(facts.Handle);
         foreach (string readable in new[] { path, machine })

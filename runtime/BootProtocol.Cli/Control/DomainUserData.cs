@@ -73,7 +73,7 @@ internal static class DomainUserData
         json.WriteEndObject();
         json.WriteEndObject();
 
-        // libxl has no kernel to start once more: a restored domain that wants a restart ends.
+        // libxl has no kernel to start once more: a restored domain that asks for a restart ends.
         foreach (string action in new[] { "on_poweroff", "on_reboot", "on_crash" })
             json.WriteString(action, "destroy");
         json.WriteEndObject();

@@ -3,7 +3,7 @@ using BootProtocol.Kexec;
 
 namespace BootProtocol.Cli.Kexec;
 
-/// <summary>What a person wants to be loaded.</summary>
+/// <summary>What is to be loaded, as the command line says it.</summary>
 internal sealed record KexecRequest
 {
     /// <summary>The kernel and what it is given.</summary>

@@ -9,7 +9,7 @@ namespace BootProtocol.Kexec.Crash;
 /// <summary>The headers by which a kernel that runs after a panic shows the memory of the one before: the start of its /proc/vmcore.</summary>
 /// <remarks>
 /// An ELF core file whose segments lie at their physical addresses, not in a file: notes with each processor's registers (crash_notes) and with
-/// what debuggers want to be told of the kernel (vmcoreinfo), then the memory. Source: Documentation/admin-guide/kdump/kdump.rst of Linux,
+/// what debuggers need of the kernel (vmcoreinfo), then the memory. Source: Documentation/admin-guide/kdump/kdump.rst of Linux,
 /// kernel/crash_core.c, Documentation/ABI/testing/sysfs-devices-system-cpu.
 /// </remarks>
 internal static class CoreHeader

@@ -53,5 +53,5 @@ internal static class DomctlVersions
         XenError.None,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Xen takes {found} of the domctl interface; this program knows 0x{(uint)_known[0]:x} to 0x{(uint)_known[^1]:x}, of Xen 4.17 to 4.22"));
+            $"Xen takes {found} of the domctl interface; this program is made for 0x{(uint)_known[0]:x} to 0x{(uint)_known[^1]:x}, of Xen 4.17 to 4.22"));
 }

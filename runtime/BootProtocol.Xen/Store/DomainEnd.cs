@@ -15,7 +15,7 @@ namespace BootProtocol.Xen.Store;
 /// </code></example>
 public sealed class DomainEnd : IDisposable
 {
-    /// <summary>How soon a cancellation is noticed, and an end where nobody tells of it.</summary>
+    /// <summary>How soon a cancellation is noticed, and an end where there is no event.</summary>
     private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(100);
 
     private readonly XenDomain _domain;

@@ -24,7 +24,7 @@ public sealed class StoreClient : IDisposable
 
     /// <summary>Takes a stream to a server over.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="canRead">Waits until there is something to read, no longer than it is told; whether there is.</param>
+    /// <param name="canRead">Waits until there is something to read, no longer than that; whether there is.</param>
     internal StoreClient(Stream stream, Func<TimeSpan, bool> canRead)
     {
         _stream = stream;

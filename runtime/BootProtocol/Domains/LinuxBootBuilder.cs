@@ -64,7 +64,7 @@ public sealed class LinuxBootBuilder : DomainBuilder
     public ImmutableArray<SetupDataNode> SetupData { get; init; } = [];
 
     /// <summary>
-    /// EFI's memory map, descriptors one behind the other, which is put beside the zero page and told in its efi_info; empty for none. How
+    /// EFI's memory map, descriptors one behind the other, which is put beside the zero page, with its place in efi_info; empty for none. How
     /// large a descriptor is, and all else of efi_info, is for <see cref="Edit"/>.
     /// </summary>
     public ReadOnlyMemory<byte> EfiMemoryMap { get; init; }

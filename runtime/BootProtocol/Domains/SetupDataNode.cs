@@ -18,7 +18,7 @@ public sealed record SetupDataNode(SetupDataType Type, ReadOnlyMemory<byte> Data
     /// <summary>What the data point at.</summary>
     public ImmutableArray<SetupDataAttachment> Attachments { get; init; } = [];
 
-    /// <summary>Whether it is left out where the kernel says that it does not know the type; otherwise that is an error.</summary>
+    /// <summary>Whether it is left out where the kernel does not take the type; otherwise that is an error.</summary>
     public bool IsOptional { get; init; }
 
     /// <summary>The type of the data proper: of a SETUP_INDIRECT node, what it says; else <see cref="Type"/>.</summary>

@@ -6,8 +6,6 @@ namespace BootProtocol.Elf;
 /// that the file was linked for. Where segments overlap, the first that has the address counts.
 /// </remarks>
 /// <example><code>
-/// using var image = BootImage.Open("vmlinuz");
-/// using Kernel kernel = image.OpenKernel();
 /// var space = new ElfAddresses(kernel.Elf);
 /// if (kernel.Symbols is { } symbols &amp;&amp; symbols.TryFind("linux_banner", out KernelSymbol banner))
 ///     Console.WriteLine(Encoding.ASCII.GetString(space.Read(banner.Address.Value, 13)));

@@ -9,7 +9,7 @@ internal static class BtfWalk
     /// <param name="section">The bytes that they are in.</param>
     /// <param name="start">Where the first one starts.</param>
     /// <param name="end">Where the last one ends.</param>
-    /// <exception cref="BootFormatException">One is of a kind that nobody knows, or does not end where they do.</exception>
+    /// <exception cref="BootFormatException">One is of an unknown kind, or does not end where they do.</exception>
     public static List<int> Places(ReadOnlySpan<byte> section, int start, int end)
     {
         var places = new List<int>();
