@@ -76,25 +76,24 @@ public readonly ref struct ViewSequence<T>
         /// <returns>False if there is none, or if it is broken.</returns>
         public bool MoveNext()
         {
-            int next = _next;
-            ReadOnlySpan<byte> bytes = _sequence._bytes;
-            if (_left == 0 || (uint)next >= (uint)bytes.Length)
-                return false;
-            ReadOnlySpan<byte> rest = bytes[next..];
-            Unsafe.SkipInit(out ParseError error);
-            if (!T.TryRead(rest, _sequence._word, out T current, out int length, ref error))
+            int at = _next;
+            if (!_sequence.TryStep(ref _left, ref _next, out T current, out ParseError error))
             {
-                _current = default!;
-                _error = error.MovedBy(_sequence._start + next);
-                _left = 0;
+                if (error.IsError)
+                    Break(error);
                 return false;
             }
 
             _current = current;
-            Offset = next;
-            _next = next + Step(length, rest.Length);
-            _left--;
+            Offset = at;
             return true;
+        }
+
+        private void Break(ParseError error)
+        {
+            _current = default!;
+            _error = error;
+            _left = 0;
         }
     }
 
@@ -122,26 +121,46 @@ public readonly ref struct ViewSequence<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()
         {
-            // All of it inlines, so that a loop keeps the walk in registers: nothing here may need the address of this enumerator.
-            int next = _next;
-            ReadOnlySpan<byte> bytes = _sequence._bytes;
-            if (_left == 0 || (uint)next >= (uint)bytes.Length)
-                return false;
-            ReadOnlySpan<byte> rest = bytes[next..];
-            Unsafe.SkipInit(out ParseError error);
-            if (!T.TryRead(rest, _sequence._word, out T current, out int length, ref error))
-                Break(error, _sequence._start + next);
-            _current = current;
-            _next = next + Step(length, rest.Length);
-            _left--;
-            return true;
+            if (_sequence.TryStep(ref _left, ref _next, out T current, out ParseError error))
+            {
+                _current = current;
+                return true;
+            }
+
+            if (error.IsError)
+                Break(error);
+            return false;
         }
 
         [DoesNotReturn]
-        private static void Break(ParseError error, long start) => throw error.MovedBy(start).ToException();
+        private static void Break(ParseError error) => throw error.ToException();
     }
 
-    /// <summary>A structure without bytes has no end: the rest would be an endless number of them.</summary>
+    /// <summary>Reads the next structure. All of it inlines, so that a loop keeps the walk in registers: nothing here may need an address.</summary>
+    /// <param name="left">How many structures there may still be.</param>
+    /// <param name="next">Where the structure starts, and then where it ends; left alone where there is none.</param>
+    /// <param name="current">The structure.</param>
+    /// <param name="error">Why there is none; no error at the end.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Step(int length, int rest) => length == 0 ? rest : length;
+    private bool TryStep(scoped ref ulong left, scoped ref int next, out T current, scoped out ParseError error)
+    {
+        error = default;
+        if (left == 0 || (uint)next >= (uint)_bytes.Length)
+        {
+            current = default!;
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = _bytes[next..];
+        if (!T.TryRead(rest, _word, out current, out int length, ref error))
+        {
+            error = error.MovedBy(_start + next);
+            return false;
+        }
+
+        // A structure without bytes has no end: the rest would be an endless number of them.
+        next += length == 0 ? rest.Length : length;
+        left--;
+        return true;
+    }
 }
