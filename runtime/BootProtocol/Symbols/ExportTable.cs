@@ -12,16 +12,16 @@ internal sealed class ExportTable
 
     private readonly ElfFile _elf;
     private readonly Section _section;
-    private readonly LoadedPlaces _places;
+    private readonly ElfAddresses _addresses;
     private readonly bool _isRelative;
     private readonly bool _hasNamespace;
     private readonly int _field;
 
-    private ExportTable(ElfFile elf, Section section, LoadedPlaces places, bool isRelative, bool hasNamespace)
+    private ExportTable(ElfFile elf, Section section, bool isRelative, bool hasNamespace)
     {
         _elf = elf;
         _section = section;
-        _places = places;
+        _addresses = new ElfAddresses(elf);
         _isRelative = isRelative;
         _hasNamespace = hasNamespace;
         _field = isRelative || elf.Word == WordSize.Bits32 ? sizeof(uint) : sizeof(ulong);
@@ -34,8 +34,8 @@ internal sealed class ExportTable
 
     /// <summary>Finds the form by which every entry has a name.</summary>
     /// <returns>Null if there is none.</returns>
-    public static ExportTable? Find(ElfFile elf, Section section, LoadedPlaces places) => _forms
-        .Select(form => new ExportTable(elf, section, places, form.IsRelative, form.HasNamespace))
+    public static ExportTable? Find(ElfFile elf, Section section) => _forms
+        .Select(form => new ExportTable(elf, section, form.IsRelative, form.HasNamespace))
         .FirstOrDefault(static table => table.IsProved());
 
     /// <summary>The name of an entry's symbol; null if it has none.</summary>
@@ -88,9 +88,7 @@ internal sealed class ExportTable
     /// <summary>A text of the kernel; null if there is none.</summary>
     private string? Text(ulong address)
     {
-        if (_places.OffsetOf(address) is not { } offset)
-            return null;
-        ReadOnlySpan<byte> text = _elf.Bytes.Read(offset, Math.Min(_elf.Limits.MaximumStringLength + 1L, _elf.Bytes.Length - offset));
+        ReadOnlySpan<byte> text = _addresses.Read(address, (int)Math.Min(_elf.Limits.MaximumStringLength + 1L, int.MaxValue));
         int end = text.IndexOf((byte)0);
         return end < 0 ? null : Encoding.UTF8.GetString(text[..end]);
     }

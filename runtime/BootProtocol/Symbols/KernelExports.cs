@@ -26,18 +26,17 @@ public static class KernelExports
     {
         ArgumentNullException.ThrowIfNull(elf);
         ImmutableArray<KernelExport>.Builder exports = ImmutableArray.CreateBuilder<KernelExport>();
-        var places = new LoadedPlaces(elf);
-        Add(exports, elf, places, "__ksymtab", "__kcrctab", isGplOnly: false);
-        Add(exports, elf, places, "__ksymtab_gpl", "__kcrctab_gpl", isGplOnly: true);
+        Add(exports, elf, "__ksymtab", "__kcrctab", isGplOnly: false);
+        Add(exports, elf, "__ksymtab_gpl", "__kcrctab_gpl", isGplOnly: true);
         return exports.Count == 0 ? null : exports.ToImmutable();
     }
 
     private static void Add(
-        ImmutableArray<KernelExport>.Builder exports, ElfFile elf, LoadedPlaces places, string name, string checksums, bool isGplOnly)
+        ImmutableArray<KernelExport>.Builder exports, ElfFile elf, string name, string checksums, bool isGplOnly)
     {
         if (!elf.Sections.TryFind(name, out Section section) || !section.HasBytes)
             return;
-        if (ExportTable.Find(elf, section, places) is not { } table)
+        if (ExportTable.Find(elf, section) is not { } table)
         {
             string found = KallsymsFaults.Text($"{section.Size} bytes of others");
             throw new BootFormatException(BootErrorCode.Malformed, name, "", (long)section.FileOffset, "entries that all have a name", found);

@@ -168,15 +168,15 @@ public sealed class KernelSymbols : IReadOnlyList<KernelSymbol>
             KallsymsOrder.Check(bytes, KallsymsAddresses.Aligned(names.OrderAt), pool, names.Count);
         WordSize word = addresses.Form == KernelSymbolForm.ImageRelative ? WordSize.Bits64 : elf.Word;
         var symbols = new KernelSymbols(addresses.Read(bytes, names.Count), pool, addresses.Form, word, isBehind || names.OrderAt >= 0);
-        symbols.CheckBanner(bytes, places);
+        symbols.CheckBanner(elf);
         return symbols;
     }
 
     /// <summary>What is always at the same symbol proves the addresses.</summary>
-    private void CheckBanner(ReadOnlySpan<byte> bytes, LoadedPlaces places)
+    private void CheckBanner(ElfFile elf)
     {
         if (Form != KernelSymbolForm.ImageRelative && TryFind("linux_banner", out KernelSymbol banner)
-            && (places.OffsetOf(banner.Address.Value) is not { } at || !bytes[(int)at..].StartsWith("Linux version "u8)))
+            && !new ElfAddresses(elf).Read(banner.Address.Value, int.MaxValue).StartsWith("Linux version "u8))
         {
             string found = $"something else at {banner.Address}";
             throw KallsymsFaults.Broken("linux_banner", null, "'Linux version' where the symbol is", found);

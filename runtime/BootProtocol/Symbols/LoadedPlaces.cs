@@ -46,16 +46,4 @@ internal sealed class LoadedPlaces
 
         return null;
     }
-
-    /// <summary>The place in the file of a virtual address; null if there is none.</summary>
-    public long? OffsetOf(ulong address)
-    {
-        foreach (Segment segment in _segments)
-        {
-            if (address >= segment.VirtualAddress.Value && address - segment.VirtualAddress.Value < segment.FileSize)
-                return (long)(segment.FileOffset + (address - segment.VirtualAddress.Value));
-        }
-
-        return null;
-    }
 }

@@ -87,6 +87,15 @@ public sealed class KernelExportsTests
         Assert.Equal("__ksymtab", error.Structure);
     }
 
+    /// <summary>A kernel without exports of one kind may have the section all the same, with nothing in it.</summary>
+    [Fact]
+    public void An_empty_table_exports_nothing()
+    {
+        TestElf elf = new TestElf { Word = WordSize.Bits64 }
+            .Add(new TestSection("__ksymtab", SectionType.ProgramBits, []), new TestSection("__kcrctab", SectionType.ProgramBits, []));
+        Assert.Null(KernelExports.Read(ElfFile.Open(KernelBytes.FromMemory(elf.Build()))));
+    }
+
     private static string Version(string kind, string name) => Fetched.Find(kind, name, "PACKAGE") is var path
         ? File.ReadAllText(path).Trim().Split('_')[1]
         : "";
