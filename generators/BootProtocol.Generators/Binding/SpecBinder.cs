@@ -15,7 +15,7 @@ internal static class SpecBinder
     {
         // Imports come first: a file of one's own that repeats a name of theirs is the one to complain about.
         List<SpecSource> ordered = [.. sources.OrderByDescending(source => source.IsImport).ThenBy(source => source.File.Path, StringComparer.Ordinal)];
-        var problems = ordered.Select(source => (Source: source, List: new ProblemList())).ToList();
+        List<(SpecSource Source, ProblemList List)> problems = RowIncluder.Include(ordered);
         var types = new TypeTable();
         SpecSource? own = ordered.FirstOrDefault(source => !source.IsImport);
         if (own is not null)

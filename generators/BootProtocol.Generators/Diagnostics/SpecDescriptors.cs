@@ -90,7 +90,7 @@ internal static class SpecDescriptors
     public static readonly SpecDescriptor UnknownFunction = Error(
         "BPS3011", "Unknown function", "'{0}' is no function of a checksum; expected one of {1}{2}");
 
-    public static readonly SpecDescriptor UnknownRows = Error("BPS3012", "Unknown rows", "'{0}' is no block of rows in this file{1}");
+    public static readonly SpecDescriptor UnknownRows = Error("BPS3012", "Unknown rows", "'{0}' is no block of rows of this protocol{1}");
 
     public static readonly SpecDescriptor BadGate = Error("BPS4001", "Bad gate", "'{0}' is no gate; expected {1}");
     public static readonly SpecDescriptor GateStyle = Error(

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using BootProtocol.Generators.Diagnostics;
@@ -5,7 +6,24 @@ using BootProtocol.Generators.Diagnostics;
 namespace BootProtocol.Generators.Syntax;
 
 /// <summary>A spec file as it was written, with places, and what was wrong with it.</summary>
-internal sealed record SpecFile(string Path, ProtocolHead? Protocol, IReadOnlyList<BlockSyntax> Blocks, IReadOnlyList<SpecProblem> Problems);
+internal sealed record SpecFile(string Path, ProtocolHead? Protocol, IReadOnlyList<BlockSyntax> Blocks, IReadOnlyList<SpecProblem> Problems)
+{
+    /// <summary>The blocks of rows that stand in other blocks.</summary>
+    public IReadOnlyList<SharedRows> Shared { get; init; } = [];
+
+    /// <summary>The rows <c>include</c> that name no such block of this file, in their order.</summary>
+    public IReadOnlyList<MissingRows> Missing { get; init; } = [];
+}
+
+/// <summary>A <c>rows</c> block. What its lines are, the blocks say that include them.</summary>
+internal sealed record SharedRows(Located<string> Name, IReadOnlyList<SpecLine> Lines);
+
+/// <summary>A row <c>include</c> that names rows of another file.</summary>
+/// <param name="Block">The block that it stands in.</param>
+/// <param name="Place">The number of rows above it, those of other such rows not counted.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Read">Reads a line as a row of the block; null if it is none, which is reported.</param>
+internal sealed record MissingRows(BlockSyntax Block, int Place, Located<string> Name, Func<SpecLine, ProblemList, RowSyntax?> Read);
 
 /// <summary>The head of a file: <c>protocol NAME little|big [versions A-B]</c>.</summary>
 internal sealed record ProtocolHead(Located<string> Name, bool IsBigEndian, GateSyntax? Versions, string Doc);
@@ -20,6 +38,9 @@ internal abstract record BlockSyntax(Located<string> Name, Located<string>? CSha
 
     /// <summary>All rows, as they were written.</summary>
     public abstract IEnumerable<RowSyntax?> AllRows { get; }
+
+    /// <summary>The block with other rows, of its own kind.</summary>
+    public abstract BlockSyntax With(IEnumerable<RowSyntax?> rows);
 }
 
 /// <summary>A <c>struct</c> block.</summary>
@@ -36,6 +57,8 @@ internal sealed record StructSyntax(Located<string> Name, Located<string>? CShar
     public override int RowCount => Rows.Count();
 
     public override IEnumerable<RowSyntax?> AllRows => Written;
+
+    public override BlockSyntax With(IEnumerable<RowSyntax?> rows) => this with { Written = [.. rows] };
 }
 
 /// <summary>The words of a <c>struct</c> head.</summary>
@@ -79,6 +102,8 @@ internal sealed record EnumSyntax(Located<string> Name, Located<string>? CSharpN
 
     public override IEnumerable<RowSyntax?> AllRows => Rows;
 
+    public override BlockSyntax With(IEnumerable<RowSyntax?> rows) => this with { Rows = [.. rows.Cast<EnumRow?>()] };
+
     /// <summary>Whether some row is a field of several bits.</summary>
     public bool HasBitFields => IsFlags && Rows.Any(row => row is not null && row.High > row.Low.Value);
 }
@@ -91,6 +116,8 @@ internal sealed record ChoiceSyntax(Located<string> Name, Located<string>? CShar
     public override int RowCount => Rows.Count;
 
     public override IEnumerable<RowSyntax?> AllRows => Rows;
+
+    public override BlockSyntax With(IEnumerable<RowSyntax?> rows) => this with { Rows = [.. rows.Cast<ChoiceRow?>()] };
 }
 
 /// <summary>A <c>notes</c> block.</summary>
@@ -100,4 +127,6 @@ internal sealed record NotesSyntax(Located<string> Name, Located<string>? CSharp
     public override int RowCount => Rows.Count;
 
     public override IEnumerable<RowSyntax?> AllRows => Rows;
+
+    public override BlockSyntax With(IEnumerable<RowSyntax?> rows) => this with { Rows = [.. rows.Cast<NoteRow?>()] };
 }

@@ -11,9 +11,11 @@ internal sealed class SpecParser
     private readonly ProblemList _problems = new();
     private readonly List<BlockSyntax> _blocks = [];
     private readonly Dictionary<string, List<SpecLine>> _shared = new(StringComparer.Ordinal);
+    private readonly List<SharedRows> _sharedInOrder = [];
 
     /// <summary>Rows that stand in other blocks, in the order of the file.</summary>
     private readonly List<Action> _includes = [];
+    private readonly List<MissingRows> _missing = [];
     private readonly string _path;
     private ProtocolHead? _protocol;
     private bool _hasProtocolLine;
@@ -37,12 +39,11 @@ internal sealed class SpecParser
                 parser.Add(line);
         }
 
-        // The last one first: the places of those above stay what they are.
-        for (int i = parser._includes.Count - 1; i >= 0; i--)
-            parser._includes[i]();
+        foreach (Action include in parser._includes)
+            include();
         if (!parser._hasProtocolLine)
             parser.ReportProtocol(default, "The file has no 'protocol NAME little|big' line; it belongs before the first block");
-        return new SpecFile(path, parser._protocol, parser._blocks, parser._problems.Problems);
+        return new SpecFile(path, parser._protocol, parser._blocks, parser._problems.Problems) { Shared = parser._sharedInOrder, Missing = parser._missing };
     }
 
     private void Add(SpecLine line)
@@ -125,6 +126,7 @@ internal sealed class SpecParser
         }
 
         _shared.Add(name.Value, lines);
+        _sharedInOrder.Add(new SharedRows(name, lines));
         _addRow = line =>
         {
             lines.Add(line);
@@ -132,7 +134,13 @@ internal sealed class SpecParser
         };
     }
 
-    private void Include<TRow>(SpecLine line, List<TRow?> rows, Func<TokenReader, TRow?> read)
+    /// <summary>Notes a row that stands for others. Those of other files come later, when all files have been read.</summary>
+    /// <param name="line">The row.</param>
+    /// <param name="block">The block that it stands in; null if that is broken.</param>
+    /// <param name="rows">The block's rows so far.</param>
+    /// <param name="included">How many rows have come into the block before.</param>
+    /// <param name="read">Reads a row of such a block.</param>
+    private void Include<TRow>(SpecLine line, BlockSyntax? block, List<TRow?> rows, int[] included, Func<TokenReader, TRow?> read)
         where TRow : RowSyntax
     {
         var reader = new TokenReader(line, _problems);
@@ -144,20 +152,22 @@ internal sealed class SpecParser
         int place = rows.Count;
         _includes.Add(() =>
         {
-            if (!_shared.TryGetValue(name.Value, out List<SpecLine>? lines))
+            if (_shared.TryGetValue(name.Value, out List<SpecLine>? lines))
             {
-                _problems.AddNear(SpecDescriptors.UnknownRows, name.Range, NearName.Find(name.Value, _shared.Keys), name.Value);
-                return;
+                rows.InsertRange(place + included[0], lines.Select(shared => Read(shared, _problems, read)));
+                included[0] += lines.Count;
             }
-
-            rows.InsertRange(place, lines.Select(shared => Read(shared, read)));
+            else if (block is not null)
+            {
+                _missing.Add(new MissingRows(block, place + included[0], name, (shared, problems) => Read(shared, problems, read)));
+            }
         });
     }
 
-    private TRow? Read<TRow>(SpecLine line, Func<TokenReader, TRow?> read)
+    private static TRow? Read<TRow>(SpecLine line, ProblemList problems, Func<TokenReader, TRow?> read)
         where TRow : RowSyntax
     {
-        TRow? row = line.IsBroken ? null : read(new TokenReader(line, _problems));
+        TRow? row = line.IsBroken ? null : read(new TokenReader(line, problems));
         if (row is not null)
             row.Doc = line.Doc ?? "";
         return row;
@@ -193,16 +203,17 @@ internal sealed class SpecParser
         }
 
         bool canInclude = block is not ChoiceSyntax;
+        int[] included = [0];
         _addRow = line =>
         {
             if (canInclude && line.Tokens.Count > 0 && line.Tokens[0].Is("include"))
             {
-                Include(line, rows, read);
+                Include(line, block, rows, included, read);
                 _continueDoc = static _ => { };
                 return;
             }
 
-            TRow? row = Read(line, read);
+            TRow? row = Read(line, _problems, read);
             rows.Add(row);
             if (row is null)
             {
