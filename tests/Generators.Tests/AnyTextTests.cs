@@ -12,7 +12,7 @@ public sealed class AnyTextTests
     [
         "protocol", "struct", "choice", "by", "sized", "nothing", "flags", "enum", "notes", "owner", "little", "big", "versions",
         "packed", "at", "word", "size", "gate", "after", "ends",
-        "length", "align", "until", "..", "[..]", "[a]", "[b.a]", "as", "only", "else", "zero", "max", "to",
+        "length", "align", "until", "..", "[..]", "[a]", "[2][3]", "[a][4]", "[b.a]", "as", "only", "else", "zero", "max", "to",
         "read", "write", "modify", "obligatory", "all", "pad", "char", "bytes", "string",
         "u8", "u16", "u32", "u64", "u32be", "hex[8]", "hex", "s32", "sword", "vaddr", "paddr32", "mfn",
         "a", "b", "version", "thing", "other", "Thing", "_", "=", ".", ":",

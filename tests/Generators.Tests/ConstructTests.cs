@@ -140,6 +140,17 @@ public sealed class ConstructTests
               .  bytes[..]   text    until 0           | A text.
               .  u32         crc     checksum crc32 length..text | Of all in front of it.
             """ },
+        { "NestedArrays", Plain + """
+            struct thing  word 32|64                   | Arrays of arrays.
+              .  u16be[2][3]    numbers                | Numbers.
+              .  char[2][2][8]  names                  | Texts.
+              .  bytes[3][4]    hashes                 | Bytes.
+              .  part[2][2]     parts                  | Structures.
+              .  u8             count                  | How many are behind.
+              .  vaddr[count][2] places                | Addresses.
+            struct part                                | A part.
+              .  u32  a                                | A number.
+            """ },
         { "Included", Plain + """
             flags thing : u16                  | Bits that others have, too.
               include low                      | The lowest.

@@ -87,7 +87,7 @@ internal sealed class ChoiceBinder(TypeTable types, Declaration owner, ChoiceSyn
         if (CSharpNames.Of(row, owner.Problems) is not { } csharpName || Values(row, size, values) is not { } tags)
             return null;
         string name = row.Type.Name.Value;
-        if (name is "bytes" or "char" && row.Type.IsOpen)
+        if (name is "bytes" or "char" && row.Type is { IsOpen: true, Inner.Count: 0 })
             return Model(name == "char" ? TypeKind.Text : TypeKind.Bytes, "", null);
         if (name == "nothing" && !row.Type.HasBrackets)
             return Model(TypeKind.Pad, "", null);

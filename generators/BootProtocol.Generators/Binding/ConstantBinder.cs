@@ -97,7 +97,7 @@ internal sealed class ConstantBinder(Declaration owner)
 
     private static string? BadText(ConstantSyntax constant, ResolvedType type)
     {
-        if (!type.IsNumber && type.Model.Kind is not (TypeKind.Text or TypeKind.Bytes))
+        if (!type.IsNumber && (type.Model.IsArray || !type.Model.IsOfBytes))
             return $"{type.Model.Text} holds no text; write char[{type.Wide.Size}]";
         return constant.HasForeignCharacters ? "it has characters beyond ASCII; write bytes as in \\xfd" : null;
     }

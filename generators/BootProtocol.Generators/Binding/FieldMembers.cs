@@ -44,6 +44,7 @@ internal static class FieldMembers
     private static string WriterName(FieldModel field) => field.Type.Kind switch
     {
         TypeKind.Structure => field.Type.IsArray ? $"Get{field.CSharpName}" : field.CSharpName,
+        TypeKind.Bytes when field.Type.IsArray => $"Get{field.CSharpName}",
         TypeKind.Text => $"Set{field.CSharpName}",
         _ => field.Type.IsArray ? $"Set{field.CSharpName}" : field.CSharpName,
     };

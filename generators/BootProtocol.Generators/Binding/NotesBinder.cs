@@ -73,9 +73,10 @@ internal sealed class NotesBinder(TypeTable types, Declaration owner, NotesSynta
     {
         string name = row.Type.Name.Value;
         bool isArray = row.Type.HasBrackets;
-        if (isArray && (row.Type.Count ?? row.Type.PadTo) is { } count)
+        if (isArray && (row.Type.Count is not null || row.Type.PadTo is not null || row.Type.Inner.Count > 0))
         {
-            owner.Problems.Add(SpecDescriptors.Missing, count.Range, "'[]'", $"instead of '{row.Type.Text}': a note's size is in the note");
+            SourceRange place = (row.Type.Count ?? row.Type.PadTo)?.Range ?? row.Type.Range;
+            owner.Problems.Add(SpecDescriptors.Missing, place, "'[]'", $"instead of '{row.Type.Text}': a note's size is in the note");
             return null;
         }
 

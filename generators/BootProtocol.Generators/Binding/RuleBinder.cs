@@ -66,7 +66,7 @@ internal sealed class RuleBinder(TypeTable types, Declaration owner, StructSynta
 
     private static ulong? TooLarge(RuleSyntax rule, FieldModel field)
     {
-        int bits = field.Type.Form != NumberForm.Plain ? 64 : field.Type.Bits((field.Wide ?? field.Narrow)!.ElementSize);
+        int bits = field.Type.Form != NumberForm.Plain ? 64 : field.Type.Bits(field.Type.ValueSize((field.Wide ?? field.Narrow)!.ElementSize));
         ulong largest = bits >= 64 ? ulong.MaxValue : (1ul << bits) - 1;
         return rule.Values.Any(value => value > largest) ? largest : null;
     }

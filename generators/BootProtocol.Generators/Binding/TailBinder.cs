@@ -199,7 +199,7 @@ internal sealed class TailBinder(
     {
         if (field is { } name)
             return (type.Model.Kind == TypeKind.Structure && row.Type.IsOpen) || Refuse(row, name.Range, "until", "it is no structure[..]");
-        if (!(type.Model.Kind is TypeKind.Text or TypeKind.Bytes && row.Type.IsOpen))
+        if (!(type.Model is { IsOfBytes: true, IsArray: false } && row.Type.IsOpen))
             return Refuse(row, value.Range, $"until {value.Value}", "it is no char[..] or bytes[..]");
         return value.Value <= byte.MaxValue || Refuse(row, value.Range, $"until {value.Value}", "it is no byte");
     }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Generators.Model;
 using BootProtocol.Generators.Syntax;
@@ -47,6 +48,8 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     /// <summary>Finds out what one element is, of a row with a number of them that is not fixed.</summary>
     public ResolvedType? ResolveElement(StructRow row)
     {
+        if (row.Type.Inner.Count > 0)
+            return Nested(row, 1);
         if (row.Type.Name.Value == "hex")
             return Resolve(row);
         bool isUnitless = row.Type.Name.Value is "char" or "bytes" or "uint";
@@ -61,6 +64,8 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     {
         TypeSyntax type = row.Type;
         long count = (long)System.Math.Min(type.Count?.Value ?? 1, (ulong)LargestRow + 1);
+        if (type.Inner.Count > 0)
+            return Nested(row, count);
         ResolvedType? resolved = PrimitiveType.All.TryGetValue(type.Name.Value, out PrimitiveType? primitive)
             ? Primitive(row, primitive, count)
             : Named(row, count);
@@ -71,6 +76,42 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         string bytes = type.Count is null ? "no known number of" : $"{resolved.Wide.Size}";
         owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, row.Name.Value, bytes, $"{LargestRow}");
         return null;
+    }
+
+    /// <summary>An array of arrays of fixed sizes: what is in the innermost of them, as often as there are such.</summary>
+    private ResolvedType? Nested(StructRow row, long count)
+    {
+        TypeSyntax type = row.Type;
+        if (type.Name.Value is "pad" or "hex" or "uint" or "leb128" || IsChoice(row) || VaryingElement(row) is not null)
+        {
+            string name = row.Name.Value.Length > 0 ? row.Name.Value : type.Text;
+            const string Reason = "only numbers, texts, bytes and structures of one size are in arrays of arrays";
+            owner.Problems.Add(SpecDescriptors.Misplaced, type.Range, name, type.Text, Reason);
+            return null;
+        }
+
+        ulong values = 1;
+        foreach (ulong length in type.Inner)
+            values = length is 0 or > LargestRow ? (ulong)LargestRow + 1 : System.Math.Min(values * length, (ulong)LargestRow + 1);
+        TypeSyntax element = type with { Count = new Located<ulong>(values, type.Range), CountField = null, IsOpen = false, Inner = new([]) };
+        if (Resolve(row with { Type = element }) is not { } one)
+            return null;
+        if (count * one.Wide.Size is < 1 or > LargestRow)
+        {
+            owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, row.Name.Value, $"{count * one.Wide.Size}", $"{LargestRow}");
+            return null;
+        }
+
+        TypeModel model = one.Model with
+        {
+            Text = type.Text,
+            IsArray = true,
+            CountField = type.CountField?.Value,
+            Inner = new EquatableArray<int>(type.Inner.Select(length => (int)length)),
+        };
+        return new ResolvedType(model, Of(one.Narrow), Of(one.Wide));
+
+        Measure Of(Measure measure) => new((int)measure.Size, measure.Alignment, measure.Size * count);
     }
 
     private ResolvedType? Primitive(StructRow row, PrimitiveType primitive, long count)

@@ -108,9 +108,9 @@ internal sealed class BuilderEmitter
             Chosen(row, index, tag);
         else if (row.HasVaryingElements)
             Varying(row, index);
-        else if (field.Type.Kind == TypeKind.Structure)
-            Structure(row, index, size);
-        else if (field.Type.Kind is TypeKind.Text or TypeKind.Bytes)
+        else if (field.Type.Kind == TypeKind.Structure || field.Type.Inner.Count > 0)
+            Place(row, index, size);
+        else if (field.Type.IsOfBytes)
             Bytes(row, index, size, name);
         else if (field.Type.IsArray)
             Numbers(row, index, size, name);
@@ -160,7 +160,7 @@ internal sealed class BuilderEmitter
         _writer.CloseMember();
     }
 
-    private void Structure(TailModel row, int index, string size)
+    private void Place(TailModel row, int index, string size)
     {
         FieldDoc.Write(_writer, _shape, row.Field);
         _writer.Line("/// <returns>Its place, or that of its next element, filled with zeros.</returns>");

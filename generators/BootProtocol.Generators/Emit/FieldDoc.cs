@@ -32,7 +32,7 @@ internal static class FieldDoc
         if (field.Else is { } otherwise)
             text.Append($" Counts as {CSharpText.Hex(otherwise)} where it is absent.");
         else if (shape.CanBeAbsent(field))
-            text.Append(field.Type.Kind is TypeKind.Text or TypeKind.Bytes ? " Empty where it is absent." : " May be absent.");
+            text.Append(field.Type is { IsOfBytes: true, IsArray: false } ? " Empty where it is absent." : " May be absent.");
         if (field.Pointee is { } pointee)
             text.Append($" Points at <c>{CSharpText.Escape(pointee.Text)}</c>.");
         return text.ToString();

@@ -115,7 +115,7 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
 
     /// <summary>Statements that store the variable <c>value</c>, of the property's type.</summary>
     /// <param name="field">Where to.</param>
-    /// <param name="isIndexed">Whether it goes to the element <c>index</c> of an array.</param>
+    /// <param name="isIndexed">Whether it goes to the value <c>index</c> of an array.</param>
     public IEnumerable<string> Store(FieldModel field, bool isIndexed)
     {
         (string value, string type) = field.Type.Kind switch
@@ -138,15 +138,15 @@ internal sealed class NumberAccess(StructShape shape, Scope scope)
         }
 
         if (!HasTwoSizes(field))
-            return [Statement(shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset)), (field.Wide ?? field.Narrow)!.ElementSize)];
+            return [Statement(shape.Pick(field, scope, slot => CSharpText.Hex(slot.Offset)), field.Type.ValueSize((field.Wide ?? field.Narrow)!.ElementSize))];
         SlotModel narrow = field.Narrow!;
         SlotModel wide = field.Wide!;
         return
         [
             $"if ({scope.Narrow})",
-            "    " + Statement(CSharpText.Hex(narrow.Offset), narrow.ElementSize),
+            "    " + Statement(CSharpText.Hex(narrow.Offset), field.Type.ValueSize(narrow.ElementSize)),
             "else",
-            "    " + Statement(CSharpText.Hex(wide.Offset), wide.ElementSize),
+            "    " + Statement(CSharpText.Hex(wide.Offset), field.Type.ValueSize(wide.ElementSize)),
         ];
     }
 

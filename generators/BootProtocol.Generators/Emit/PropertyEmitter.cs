@@ -1,3 +1,4 @@
+using System.Linq;
 using BootProtocol.Generators.Model;
 
 namespace BootProtocol.Generators.Emit;
@@ -27,6 +28,9 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
         FieldDoc.Write(writer, shape, field);
         switch (field.Type.Kind)
         {
+            case var _ when field.Type.Inner.Count > 0:
+                Fetched(condition, NestedType(), NestedList());
+                break;
             case TypeKind.Text:
                 Plain(KnownNames.ReadOnlyBytes, Guard(condition, $"{KnownNames.FieldText}.Cut({place})", "default"));
                 break;
@@ -115,17 +119,51 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
         return $"new {KnownNames.ViewList}<{field.Type.CSharpType}>({used}, {Word})";
     }
 
-    private string ValueList()
+    private string ValueList() => shape.Pick(field, scope, slot => Values(UsedPlace(slot), slot.ElementSize));
+
+    /// <summary>A list of numbers of some bytes each.</summary>
+    private string Values(string place, int size)
     {
         bool isSigned = field.Type.Kind == TypeKind.Signed;
-        return shape.Pick(field, scope, slot =>
-        {
-            string raw = NumberAccess.Read("bytes", null, slot.ElementSize, isSigned, field.Type.IsBigEndian ?? shape.Model.IsBigEndian);
-            string reader = $"static bytes => {NumberAccess.Wrap(field, raw, NumberAccess.Keyword(slot.ElementSize, isSigned))}";
-            string type = NumberAccess.PropertyType(field);
-            return $"new {KnownNames.ValueList}<{type}>({UsedPlace(slot)}, {slot.ElementSize}, {reader})";
-        });
+        string raw = NumberAccess.Read("bytes", null, size, isSigned, field.Type.IsBigEndian ?? shape.Model.IsBigEndian);
+        string reader = $"static bytes => {NumberAccess.Wrap(field, raw, NumberAccess.Keyword(size, isSigned))}";
+        return $"new {KnownNames.ValueList}<{NumberAccess.PropertyType(field)}>({place}, {size}, {reader})";
     }
+
+    /// <summary>What the innermost of arrays in arrays are: lists, or texts and bytes.</summary>
+    private string InnermostType() => field.Type.Kind switch
+    {
+        TypeKind.Text or TypeKind.Bytes => KnownNames.ReadOnlyBytes,
+        TypeKind.Structure => $"{KnownNames.ViewList}<{field.Type.CSharpType}>",
+        _ => $"{KnownNames.ValueList}<{NumberAccess.PropertyType(field)}>",
+    };
+
+    /// <summary>The type of the property of an array of arrays: a list of lists.</summary>
+    private string NestedType() =>
+        field.Type.Inner.Aggregate(InnermostType(), static (type, _) => $"{KnownNames.ValueList}<{type}>");
+
+    private string NestedList() => shape.Pick(field, scope, slot =>
+    {
+        string word = shape.IsWord && ReferenceEquals(slot, field.Narrow) ? "Bits32" : "Bits64";
+        int size = field.Type.ValueSize(slot.ElementSize);
+        string list = field.Type.Kind switch
+        {
+            TypeKind.Text => $"{KnownNames.FieldText}.Cut(bytes)",
+            TypeKind.Bytes => "bytes",
+            TypeKind.Structure => $"new {KnownNames.ViewList}<{field.Type.CSharpType}>(bytes, {KnownNames.WordSize}.{word})",
+            _ => Values("bytes", size),
+        };
+        string type = InnermostType();
+        for (int level = field.Type.Inner.Count - 1; level >= 0; level--)
+        {
+            bool isText = field.Type.IsOfBytes && level == field.Type.Inner.Count - 1;
+            size = isText ? size : size * field.Type.Inner[level];
+            list = $"new {KnownNames.ValueList}<{type}>({(level == 0 ? UsedPlace(slot) : "bytes")}, {size}, static bytes => {list})";
+            type = $"{KnownNames.ValueList}<{type}>";
+        }
+
+        return list;
+    });
 
     private string UsedPlace(SlotModel slot)
     {

@@ -158,6 +158,8 @@ internal static class TableEmitter
         yield return $"ElementSize = {CSharpText.Hex(slot.ElementSize)}";
         if (field.Type.IsArray)
             yield return "IsArray = true";
+        if (field.Type.Inner.Count > 0)
+            yield return $"Inner = [{string.Join(", ", field.Type.Inner)}]";
         if (field.Type.Digits > 0)
             yield return "IsDigits = true";
         if (field.Type.Form == NumberForm.Leb128)

@@ -1,3 +1,6 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
 using BootProtocol.Generators.Model;
 
 namespace BootProtocol.Generators.Emit;
@@ -80,11 +83,14 @@ internal sealed class WriterEmitter
             case TypeKind.Text:
                 Text(field);
                 break;
+            case TypeKind.Bytes when field.Type.IsArray:
+                Element(field, KnownNames.Bytes, static place => place);
+                break;
             case TypeKind.Bytes:
                 Got(field, KnownNames.Bytes, Slice(field));
                 break;
             case TypeKind.Structure when field.Type.IsArray:
-                Element(field);
+                Element(field, NestedName(field), place => $"new {NestedName(field)}({place}, {Word})");
                 break;
             case TypeKind.Structure:
                 Got(field, NestedName(field), $"new {NestedName(field)}({Slice(field)}, {Word})");
@@ -123,42 +129,71 @@ internal sealed class WriterEmitter
     private void IndexedNumber(FieldModel field)
     {
         Doc(field);
-        _writer.Line($"/// <param name=\"index\">0 to {CapacityText(field)}.</param>");
+        List<(string Name, string Count)> indices = Indices(field);
         _writer.Line("/// <param name=\"value\">What to store there.</param>");
         _writer.Line($"/// <exception cref=\"{KnownNames.OutOfRangeException}\">No such element, or the value does not fit.</exception>");
-        _writer.Open($"public void Set{field.CSharpName}(int index, {NumberAccess.PropertyType(field)} value)");
+        _writer.Open($"public void Set{field.CSharpName}({Parameters(indices)}, {NumberAccess.PropertyType(field)} value)");
         Guard(field);
-        IndexGuard(field);
+        IndexGuard(indices);
         foreach (string line in _numbers.Store(field, isIndexed: true))
             _writer.Line(line);
         _writer.CloseMember();
     }
 
-    private void Element(FieldModel field)
+    /// <summary>Hands out the place of an element, or what writes it.</summary>
+    private void Element(FieldModel field, string type, Func<string, string> writer)
     {
-        string offset = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(slot.Offset));
-        string size = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(slot.ElementSize));
         Doc(field);
-        _writer.Line($"/// <param name=\"index\">0 to {CapacityText(field)}.</param>");
+        List<(string Name, string Count)> indices = Indices(field);
         _writer.Line($"/// <exception cref=\"{KnownNames.OutOfRangeException}\">There is no such element.</exception>");
-        _writer.Open($"public {NestedName(field)} Get{field.CSharpName}(int index)");
+        _writer.Open($"public {type} Get{field.CSharpName}({Parameters(indices)})");
         Guard(field);
-        IndexGuard(field);
-        _writer.Line($"return new {NestedName(field)}(_bytes.Slice({offset} + (index * {size}), {size}), {Word});");
+        IndexGuard(indices);
+        _writer.Line($"return {writer(ValuePlace(field))};");
         _writer.CloseMember();
     }
+
+    /// <summary>The place of the value <c>index</c> of an array.</summary>
+    private string ValuePlace(FieldModel field)
+    {
+        string offset = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(slot.Offset));
+        string size = _shape.Pick(field, Scope.Member, slot => CSharpText.Hex(field.Type.ValueSize(slot.ElementSize)));
+        return $"_bytes.Slice({offset} + (index * {size}), {size})";
+    }
+
+    /// <summary>Documents the indices of a value, the outermost array's first.</summary>
+    private List<(string Name, string Count)> Indices(FieldModel field)
+    {
+        List<(string, string)> indices = [("index", Capacity(field))];
+        _writer.Line($"/// <param name=\"index\">0 to {CapacityText(field)}.</param>");
+        for (int level = 0; level < field.Type.Inner.Count - (field.Type.IsOfBytes ? 1 : 0); level++)
+        {
+            int count = field.Type.Inner[level];
+            _writer.Line($"/// <param name=\"index{level + 2}\">In the array at that index: 0 to {count - 1}.</param>");
+            indices.Add(($"index{level + 2}", $"{count}"));
+        }
+
+        return indices;
+    }
+
+    private static string Parameters(List<(string Name, string Count)> indices) => string.Join(", ", indices.Select(index => $"int {index.Name}"));
 
     private void Text(FieldModel field)
     {
         foreach (string type in new[] { KnownNames.ReadOnlyBytes, "string" })
         {
             Doc(field);
+            List<(string Name, string Count)> indices = field.Type.IsArray ? Indices(field) : [];
             string encoding = type == "string" ? ", stored as UTF-8" : "";
             _writer.Line($"/// <param name=\"value\">The text{encoding}; NULs fill the rest of its place.</param>");
-            _writer.Line($"/// <exception cref=\"{KnownNames.OutOfRangeException}\">The text is too long.</exception>");
-            _writer.Open($"public void Set{field.CSharpName}({type} value)");
+            string missing = field.Type.IsArray ? "No such element, or the" : "The";
+            _writer.Line($"/// <exception cref=\"{KnownNames.OutOfRangeException}\">{missing} text is too long.</exception>");
+            string index = field.Type.IsArray ? $"{Parameters(indices)}, " : "";
+            _writer.Open($"public void Set{field.CSharpName}({index}{type} value)");
             Guard(field);
-            _writer.Line($"{KnownNames.FieldText}.Write({Slice(field)}, value, {CSharpText.Quote(field.Name)});");
+            IndexGuard(indices);
+            string place = field.Type.IsArray ? ValuePlace(field) : Slice(field);
+            _writer.Line($"{KnownNames.FieldText}.Write({place}, value, {CSharpText.Quote(field.Name)});");
             _writer.CloseMember();
         }
     }
@@ -218,8 +253,18 @@ internal sealed class WriterEmitter
         }
     }
 
-    private void IndexGuard(FieldModel field) =>
-        Throw($"unchecked((uint)index) < {Capacity(field)}", $"ThrowIndex(index, {Capacity(field)})");
+    /// <summary>Checks indices, and makes <c>index</c> that of the value among all.</summary>
+    private void IndexGuard(List<(string Name, string Count)> indices)
+    {
+        foreach ((string name, string count) in indices)
+        {
+            string parameter = name == "index" ? "" : $", {CSharpText.Quote(name)}";
+            Throw($"unchecked((uint){name}) < {count}", $"ThrowIndex({name}, {count}{parameter})");
+        }
+
+        foreach ((string name, string count) in indices.Skip(1))
+            _writer.Line($"index = (index * {count}) + {name};");
+    }
 
     private void Throw(string unless, string fault)
     {

@@ -1,3 +1,5 @@
+using System.Linq;
+
 namespace BootProtocol.Generators.Model;
 
 /// <summary>What kind of thing a row stores.</summary>
@@ -86,6 +88,23 @@ internal sealed record TypeModel(
 {
     /// <summary>Whether a number is stored most significant byte first; null if it is as the structure says.</summary>
     public bool? IsBigEndian { get; init; }
+
+    /// <summary>
+    /// Of an array of arrays: how many elements each of those inside has, the outermost of them first; of texts and bytes the last one is the
+    /// length of one. Else empty.
+    /// </summary>
+    public EquatableArray<int> Inner { get; init; } = new([]);
+
+    /// <summary>Whether it holds texts or bytes, each of a fixed size.</summary>
+    public bool IsOfBytes => Kind is TypeKind.Text or TypeKind.Bytes;
+
+    /// <summary>Bytes of one value, of which an element has several if it is an array itself.</summary>
+    /// <param name="elementSize">Bytes of an element.</param>
+    public int ValueSize(int elementSize)
+    {
+        int values = Inner.Take(Inner.Count - (IsOfBytes ? 1 : 0)).Aggregate(1, (product, length) => product * length);
+        return values > 0 && Inner.Count > 0 ? elementSize / values : elementSize;
+    }
 
     /// <summary>How many hexadecimal digits a number is stored as; 0 if it is stored as a number.</summary>
     public int Digits { get; init; }

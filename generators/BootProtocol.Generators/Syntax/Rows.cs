@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using BootProtocol.Generators.Model;
 
 namespace BootProtocol.Generators.Syntax;
 
@@ -110,6 +111,9 @@ internal sealed record TypeSyntax(
     string Text,
     SourceRange Range)
 {
+    /// <summary>Of an array of arrays: how many elements each of those inside has, the outermost of them first.</summary>
+    public EquatableArray<ulong> Inner { get; init; } = new([]);
+
     /// <summary>Whether the brackets leave the number of elements to what is stored.</summary>
     public bool IsUncounted => IsOpen || (CountField is not null && Count is null);
 }

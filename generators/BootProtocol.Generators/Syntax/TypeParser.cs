@@ -1,8 +1,13 @@
+using System.Collections.Generic;
+using System.Linq;
 using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Generators.Model;
 
 namespace BootProtocol.Generators.Syntax;
 
-/// <summary>Reads types and pointees: <c>u32</c>, <c>char[32]</c>, <c>pad[to 0x290]</c>, <c>entry[count max 128]</c>, <c>entry[..]</c>.</summary>
+/// <summary>
+/// Reads types and pointees: <c>u32</c>, <c>char[32]</c>, <c>pad[to 0x290]</c>, <c>entry[count max 128]</c>, <c>entry[..]</c>, <c>char[4][16]</c>.
+/// </summary>
 internal static class TypeParser
 {
     public static TypeSyntax? Type(TokenReader reader, string what)
@@ -24,9 +29,9 @@ internal static class TypeParser
         else if (name.Value == "pad" && reader.TryTake("to"))
         {
             padTo = reader.Number("the position that the pad fills up to");
-            if (padTo is not { } end)
+            if (padTo is not { } position)
                 return null;
-            inside = $"to 0x{end.Value:x}";
+            inside = $"to 0x{position.Value:x}";
         }
         else if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Word)
         {
@@ -62,10 +67,22 @@ internal static class TypeParser
             inside = $"{fixedCount.Value}";
         }
 
-        SourceRange end2 = reader.IsAtEnd ? name.Range : reader.Current.Range;
-        return reader.Symbol("]", "']'")
-            ? new TypeSyntax(name, count, countField, padTo, true, isOpen, $"{name.Value}[{inside}]", name.Range.To(end2))
-            : null;
+        SourceRange end = reader.IsAtEnd ? name.Range : reader.Current.Range;
+        if (!reader.Symbol("]", "']'"))
+            return null;
+        List<ulong> inner = [];
+        while (reader.TryTake("["))
+        {
+            if (reader.Number("how many elements each array inside has") is not { } length)
+                return null;
+            inner.Add(length.Value);
+            end = reader.IsAtEnd ? length.Range : reader.Current.Range;
+            if (!reader.Symbol("]", "']'"))
+                return null;
+        }
+
+        string text = $"{name.Value}[{inside}]{string.Concat(inner.Select(length => $"[{length}]"))}";
+        return new TypeSyntax(name, count, countField, padTo, true, isOpen, text, name.Range.To(end)) { Inner = new EquatableArray<ulong>(inner) };
     }
 
     public static PointeeSyntax? Pointee(TokenReader reader)

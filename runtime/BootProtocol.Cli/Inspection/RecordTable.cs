@@ -64,14 +64,8 @@ internal static class RecordTable
                 case SpecRecord nested:
                     Add(rows, nested, place, $"{name}.");
                     break;
-                case SpecArray { Elements: [SpecRecord, ..] } array:
-                    for (int i = 0; i < array.Elements.Length; i++)
-                    {
-                        string element = string.Create(CultureInfo.InvariantCulture, $"{name}[{i}].");
-                        var item = (SpecRecord)array.Elements[i];
-                        Add(rows, item, place + item.Start, element);
-                    }
-
+                case SpecArray { Elements.IsEmpty: false } array when field.Field.Kind == SpecKind.Structure:
+                    Add(rows, array, place, name);
                     break;
                 default:
                     rows.Add(new RecordRow(place, field.Size, name, field.Value, Spell(field), Summary(field.Field.Doc)));
@@ -84,6 +78,19 @@ internal static class RecordTable
             SpecNumber? number = computed.Value is { } value ? SpecNumber.Unsigned(value) : null;
             string text = number?.ToString() ?? "no number of 64 bits";
             rows.Add(new RecordRow(null, 0, prefix + computed.Computed.Name, number, text, Summary(computed.Computed.Doc)));
+        }
+    }
+
+    /// <summary>Adds the structures of an array, or of the arrays in it.</summary>
+    private static void Add(List<RecordRow> rows, SpecArray array, long place, string prefix)
+    {
+        for (int i = 0; i < array.Elements.Length; i++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"{prefix}[{i}]");
+            if (array.Elements[i] is SpecRecord item)
+                Add(rows, item, place + item.Start, $"{name}.");
+            else
+                Add(rows, (SpecArray)array.Elements[i], place, name);
         }
     }
 

@@ -102,6 +102,9 @@ internal sealed class Completion(SpecScope scope, OpenDocument document)
         int name = 2;
         if (tokens.Count > 2 && tokens[2].Is("["))
             name = tokens.ToList().FindIndex(static token => token.Is("]")) + 1;
+        // Arrays of arrays have brackets behind the brackets.
+        while (name > 0 && name < tokens.Count && tokens[name].Is("["))
+            name = tokens.ToList().FindIndex(name, static token => token.Is("]")) + 1;
         return tokens.Count > name && tokens[name].Kind == TokenKind.Word;
     }
 

@@ -115,10 +115,9 @@ internal static class CStructure
     private static string Declare(SpecField field, string indent)
     {
         string name = field.Name.Length > 0 ? CName.Field(field.Name) : $"_pad_{field.Offset:x}";
-        string array = field.IsDigits || field.Kind is SpecKind.Text or SpecKind.Bytes or SpecKind.Pad
-            ? $"[{field.Size}]"
-            : IsSized(field) ? $"[{field.Size}]"
-            : field.IsArray ? $"[{field.Size / field.ElementSize}]" : "";
+        bool isOfBytes = field.IsDigits || IsSized(field) || field.Kind is SpecKind.Text or SpecKind.Bytes or SpecKind.Pad;
+        string array = field.IsArray ? $"[{field.Size / field.ElementSize}]" : isOfBytes ? $"[{field.Size}]" : "";
+        array += string.Concat(field.Inner.Select(static length => $"[{length}]"));
         string comment = field.Doc.Length > 0 ? $" /* {Remark(field)} */" : "";
         return $"{indent}{Type(field)} {name}{array};{comment}\n";
     }
@@ -140,8 +139,8 @@ internal static class CStructure
         SpecKind.Text => "char",
         SpecKind.Bytes or SpecKind.Pad => "uint8_t",
         _ when IsSized(field) => "uint8_t",
-        SpecKind.Signed => $"int{field.ElementSize * 8}_t",
-        _ => $"uint{field.ElementSize * 8}_t",
+        SpecKind.Signed => $"int{field.ValueSize * 8}_t",
+        _ => $"uint{field.ValueSize * 8}_t",
     };
 
     private static int Alignment(SpecField field, SpecVariant variant) => field.Kind switch
@@ -150,7 +149,7 @@ internal static class CStructure
             nested().Variant(variant.Bits == 32 ? WordSize.Bits32 : WordSize.Bits64).Alignment,
         SpecKind.Text or SpecKind.Bytes or SpecKind.Pad => 1,
         _ when field.IsDigits || IsSized(field) => 1,
-        _ => variant.Bits == 32 ? Math.Min(field.ElementSize, 4) : field.ElementSize,
+        _ => variant.Bits == 32 ? Math.Min(field.ValueSize, 4) : field.ValueSize,
     };
 
     private static int AlignUp(int position, int alignment) => (position + alignment - 1) / alignment * alignment;

@@ -144,6 +144,7 @@ internal sealed class TableMaker(SpecLibrary library)
         Size = slot.Size,
         ElementSize = slot.ElementSize,
         IsArray = field.Type.IsArray,
+        Inner = [.. field.Type.Inner],
         IsBigEndian = field.Type.IsBigEndian,
         IsDigits = field.Type.Digits > 0,
         IsLeb128 = field.Type.Form == NumberForm.Leb128,

@@ -17,6 +17,14 @@ public sealed class SpecArray(ImmutableArray<SpecValue> elements) : SpecValue
     /// <summary>The elements in use, in order.</summary>
     public ImmutableArray<SpecValue> Elements { get; } = elements;
 
+    /// <summary>The structures among its elements, and among those of arrays inside.</summary>
+    internal IEnumerable<SpecRecord> Records => Elements.SelectMany(static element => element switch
+    {
+        SpecRecord record => [record],
+        SpecArray inner => inner.Records,
+        _ => Enumerable.Empty<SpecRecord>(),
+    });
+
     /// <summary>The elements in brackets.</summary>
     public override string ToString() => $"[{string.Join(", ", Elements)}]";
 }

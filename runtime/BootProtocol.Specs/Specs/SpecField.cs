@@ -30,6 +30,17 @@ public sealed class SpecField
     /// <summary>Whether the field holds several elements (text, bytes and pads do not count as such).</summary>
     public bool IsArray { get; init; }
 
+    /// <summary>
+    /// Of an array of arrays: how many elements each of those inside has, the outermost of them first; of texts and bytes the last number is the
+    /// length of one in bytes. Empty for other fields.
+    /// </summary>
+    public ImmutableArray<int> Inner { get; init; } = [];
+
+    /// <summary>The size in bytes of one value, of which an element has several if it is an array itself.</summary>
+    public int ValueSize => Kind is SpecKind.Text or SpecKind.Bytes && !Inner.IsEmpty
+        ? Inner[^1]
+        : Inner.Aggregate(ElementSize, static (size, length) => size / Math.Max(length, 1));
+
     /// <summary>Whether the number is stored as hexadecimal digits.</summary>
     public bool IsDigits { get; init; }
 

@@ -201,8 +201,22 @@ public static class SpecReader
     }
 
     /// <summary>Reads one element.</summary>
-    internal static SpecValue ReadElement(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes, WordSize word, int start = 0)
+    internal static SpecValue ReadElement(SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes, WordSize word, int start = 0) =>
+        ReadElement(structure, field, bytes, word, start, field.Inner.AsSpan());
+
+    /// <summary>Reads one element, which is an array of such as the first of some numbers says.</summary>
+    private static SpecValue ReadElement(
+        SpecStructure structure, SpecField field, ReadOnlySpan<byte> bytes, WordSize word, int start, ReadOnlySpan<int> inner)
     {
+        if (inner.Length > (field.Kind is SpecKind.Text or SpecKind.Bytes ? 1 : 0))
+        {
+            int size = bytes.Length / inner[0];
+            ImmutableArray<SpecValue>.Builder elements = ImmutableArray.CreateBuilder<SpecValue>(inner[0]);
+            for (int i = 0; i < inner[0]; i++)
+                elements.Add(ReadElement(structure, field, bytes.Slice(i * size, size), word, start + (i * size), inner[1..]));
+            return new SpecArray(elements.MoveToImmutable());
+        }
+
         switch (field.Kind)
         {
             case SpecKind.Structure when field.Structure is { } nested:

@@ -102,15 +102,11 @@ public static class SpecRules
                 case SpecRecord nested:
                     Walk(nested, stored, place + row.Offset, found);
                     break;
-                case SpecArray { Elements: [SpecRecord, ..] elements }:
-                    foreach (SpecValue element in elements)
-                    {
-                        var item = (SpecRecord)element;
+                case SpecArray array when row.Field.Kind == SpecKind.Structure:
+                    foreach (SpecRecord item in array.Records)
                         Walk(item, stored[item.Start..], place + row.Offset + item.Start, found);
-                    }
-
                     break;
-                case SpecArray when row.Field is { Rules.IsEmpty: false, ElementSize: var size and > 0 }:
+                case SpecArray when row.Field is { Rules.IsEmpty: false, ValueSize: var size and > 0 }:
                     for (int at = 0; at + size <= stored.Length; at += size)
                         CheckValue(record, row, stored.Slice(at, size), place + row.Offset + at, found);
                     break;

@@ -1,7 +1,7 @@
 namespace BootProtocol;
 
 /// <summary>Numbers, addresses or enumerators one after the other, each read where it stands.</summary>
-/// <typeparam name="T">The type of one value.</typeparam>
+/// <typeparam name="T">The type of one value; of an array of arrays that of a list.</typeparam>
 /// <example><code>
 /// byte[] pages = [1, 0, 2, 0, 3, 0];
 /// var list = new ValueList&lt;ushort&gt;(pages, sizeof(ushort), static bytes =&gt; BinaryPrimitives.ReadUInt16LittleEndian(bytes));
@@ -9,6 +9,7 @@ namespace BootProtocol;
 ///     Console.WriteLine($"{page} of {list.Count}");
 /// </code></example>
 public readonly ref struct ValueList<T>
+    where T : allows ref struct
 {
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _size;
@@ -43,17 +44,6 @@ public readonly ref struct ValueList<T>
         }
     }
 
-    /// <summary>Copies the values out.</summary>
-    public T[] ToArray()
-    {
-        if (Count == 0)
-            return [];
-        var values = new T[Count];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = this[i];
-        return values;
-    }
-
     /// <summary>Walks through the values in order.</summary>
     public Enumerator GetEnumerator() => new(this);
 
@@ -75,5 +65,27 @@ public readonly ref struct ValueList<T>
         /// <summary>Goes on to the next value.</summary>
         /// <returns>False if there is none.</returns>
         public bool MoveNext() => ++_index < _list.Count;
+    }
+}
+
+/// <summary>What can be done with lists of values that stand on their own.</summary>
+/// <example><code>
+/// byte[] pages = [1, 0, 2, 0, 3, 0];
+/// var list = new ValueList&lt;ushort&gt;(pages, sizeof(ushort), static bytes =&gt; BinaryPrimitives.ReadUInt16LittleEndian(bytes));
+/// Console.WriteLine(string.Join(' ', list.ToArray()));
+/// </code></example>
+public static class ValueListExtensions
+{
+    /// <summary>Copies the values out.</summary>
+    /// <typeparam name="T">The type of one value.</typeparam>
+    /// <param name="list">The values.</param>
+    public static T[] ToArray<T>(this ValueList<T> list)
+    {
+        if (list.Count == 0)
+            return [];
+        var values = new T[list.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = list[i];
+        return values;
     }
 }

@@ -249,9 +249,10 @@ public static class ViewFaults
     /// <summary>An index lies outside of an array.</summary>
     /// <param name="index">The index.</param>
     /// <param name="count">The number of elements.</param>
+    /// <param name="name">The name of the parameter.</param>
     [DoesNotReturn]
-    public static void ThrowIndex(int index, int count) =>
-        throw new ArgumentOutOfRangeException(nameof(index), index, Invariant($"The index must be from 0 to {count - 1}."));
+    public static void ThrowIndex(int index, int count, string name = "index") =>
+        throw new ArgumentOutOfRangeException(name, index, Invariant($"The index must be from 0 to {count - 1}."));
 
     /// <summary>A structure is to be made in a version that the spec does not know.</summary>
     /// <param name="structure">The structure's name.</param>

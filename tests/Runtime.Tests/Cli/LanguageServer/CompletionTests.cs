@@ -34,6 +34,8 @@ public sealed class CompletionTests
     [InlineData("struct s\n  0 u8 a\n  1 u8 b checksum sum8 ^", "a all")]
     [InlineData("struct s\n  0 u8 a\n  1 u8 b checksum sum8 a..^", "a")]
     [InlineData("struct s\n  0 u8 a one ^", "of")]
+    [InlineData("struct s\n  0 u8[2][3] a one ^", "of")]
+    [InlineData("struct s\n  0 u8[2][3] ^", "")]
     [InlineData("const c : ^", "u16 u32 u64 u8")]
     [InlineData("const c : u8\n  0 A ^", "all as")]
     [InlineData("struct s\n  0 u8 a = 0x^", "")]

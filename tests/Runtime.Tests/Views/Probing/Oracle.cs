@@ -177,7 +177,7 @@ internal static class Oracle
     {
         if (field.Else is { } value)
             return Canonical.Text(value);
-        return field.Kind is SpecKind.Text or SpecKind.Bytes ? Canonical.Text(ReadOnlySpan<byte>.Empty) : Canonical.Absent;
+        return field is { IsArray: false, Kind: SpecKind.Text or SpecKind.Bytes } ? Canonical.Text(ReadOnlySpan<byte>.Empty) : Canonical.Absent;
     }
 
     private static string Value(SpecStructure structure, SpecVariant variant, SpecField field, ReadOnlySpan<byte> bytes, WordSize word)
@@ -186,11 +186,20 @@ internal static class Oracle
         int count = field.IsArray ? field.Size / field.ElementSize : field.Size;
         if (field.CountField is { } name)
             count = (int)Math.Min((ulong)count, Number(structure, Find(variant, name)!, bytes));
-        if (!field.IsArray)
-            return Element(structure, field, place[..count], word);
+        return field.IsArray
+            ? Elements(structure, field, place[..(count * field.ElementSize)], [count, .. field.Inner], word)
+            : Element(structure, field, place[..count], word);
+    }
+
+    /// <summary>The elements of an array whose first number says how many there are; behind it stand those of the arrays inside.</summary>
+    private static string Elements(SpecStructure structure, SpecField field, ReadOnlySpan<byte> place, int[] counts, WordSize word)
+    {
+        if (counts is [] || (counts is [_] && field.Kind is SpecKind.Text or SpecKind.Bytes))
+            return Element(structure, field, place, word);
         var elements = new List<string>();
-        for (int i = 0; i < count; i++)
-            elements.Add(Element(structure, field, place.Slice(i * field.ElementSize, field.ElementSize), word));
+        int size = counts[0] == 0 ? 0 : place.Length / counts[0];
+        for (int i = 0; i < counts[0]; i++)
+            elements.Add(Elements(structure, field, place.Slice(i * size, size), counts[1..], word));
         return $"[{string.Join(' ', elements)}]";
     }
 

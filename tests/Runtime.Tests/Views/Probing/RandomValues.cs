@@ -26,11 +26,11 @@ internal static class RandomValues
     /// <summary>Whether a value fits in a field's bytes.</summary>
     public static bool Fits(ulong raw, SpecField field)
     {
-        int bits = field.ElementSize * 8;
+        int bits = field.ValueSize * 8;
         return field.Kind == SpecKind.Signed ? (long)raw >> (bits - 1) is 0 or -1 : bits == 64 || raw >> bits == 0;
     }
 
     /// <summary>What is said of a value that does not fit.</summary>
     public static string Misfit(SpecField field) =>
-        $"{field.Name} has {field.ElementSize * 8} bits{(field.Kind == SpecKind.Signed ? " and a sign" : "")}. (Parameter 'value')";
+        $"{field.Name} has {field.ValueSize * 8} bits{(field.Kind == SpecKind.Signed ? " and a sign" : "")}. (Parameter 'value')";
 }

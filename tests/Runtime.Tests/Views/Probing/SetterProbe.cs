@@ -14,6 +14,10 @@ internal abstract class SetterProbe<TWriter>(SpecField declared)
     public static IEnumerable<SetterProbe<TWriter>> Of(SpecField field, string name)
     {
         Type type = typeof(TWriter);
+        foreach (MethodInfo method in type.GetMethods().Where(method => !field.Inner.IsEmpty && (method.Name == "Set" + name || method.Name == "Get" + name)))
+            yield return Nested(field, method);
+        if (!field.Inner.IsEmpty)
+            yield break;
         foreach (MethodInfo method in type.GetMethods().Where(method => method.Name == "Set" + name))
         {
             Type value = method.GetParameters()[^1].ParameterType;
@@ -56,6 +60,19 @@ internal abstract class SetterProbe<TWriter>(SpecField declared)
     /// <param name="expectation">The expected bytes.</param>
     /// <param name="place">Where the field stands in them; null if it is not there.</param>
     protected abstract void Set(scoped ref TWriter writer, Expectation expectation, SpecField? place);
+
+    /// <summary>Makes the setter of what is in an array of arrays.</summary>
+    private static SetterProbe<TWriter> Nested(SpecField field, MethodInfo method)
+    {
+        Type value = method.GetParameters()[^1].ParameterType;
+        if (field.Kind == SpecKind.Text)
+            return Make(typeof(InnerTextSetter<,>), [typeof(TWriter), value], field, method);
+        if (method.ReturnType == typeof(void))
+            return Make(typeof(InnerNumberSetter<,>), [typeof(TWriter), value], field, method);
+        return field.Kind == SpecKind.Bytes
+            ? new InnerBytesSetter<TWriter>(field, method)
+            : Make(typeof(InnerStructureSetter<,,>), [method.ReturnType.DeclaringType!, typeof(TWriter), method.ReturnType], field, method);
+    }
 
     private static SetterProbe<TWriter> Make(Type setter, Type[] arguments, SpecField field, MethodInfo method) =>
         (SetterProbe<TWriter>)Activator.CreateInstance(setter.MakeGenericType(arguments), field, method)!;
