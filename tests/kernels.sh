@@ -22,12 +22,13 @@ xen_python='usr/lib/xen-4.17/lib/python/xen'
 xen_verify="verify-stream-v2=usr/lib/xen-4.17/bin/verify-stream-v2 util.py=$xen_python/util.py verify.py=$xen_python/migration/verify.py"
 xen_verify="$xen_verify libxc.py=$xen_python/migration/libxc.py libxl.py=$xen_python/migration/libxl.py"
 
-# What a Linux needs to run guests on KVM on AMD's processors, which QEMU emulates, and what a guest needs for a disk.
+# What a Linux needs to run guests on KVM on AMD's processors, which QEMU emulates, and what a guest needs for a disk and a console.
 kvm_host='vmlinuz=boot/vmlinuz-* irqbypass.ko=lib/modules/*/kernel/virt/lib/irqbypass.ko.xz kvm.ko=lib/modules/*/kernel/arch/x86/kvm/kvm.ko.xz'
 kvm_host="$kvm_host kvm-amd.ko=lib/modules/*/kernel/arch/x86/kvm/kvm-amd.ko.xz ccp.ko=lib/modules/*/kernel/drivers/crypto/ccp/ccp.ko.xz"
 kvm_host="$kvm_host virtio_blk.ko=lib/modules/*/kernel/drivers/block/virtio_blk.ko.xz"
 kvm_guest='vmlinuz=boot/vmlinuz-* virtio.ko=lib/modules/*/kernel/drivers/virtio/virtio.ko virtio_ring.ko=lib/modules/*/kernel/drivers/virtio/virtio_ring.ko'
 kvm_guest="$kvm_guest virtio_mmio.ko=lib/modules/*/kernel/drivers/virtio/virtio_mmio.ko virtio_blk.ko=lib/modules/*/kernel/drivers/block/virtio_blk.ko"
+kvm_guest="$kvm_guest virtio_console.ko=lib/modules/*/kernel/drivers/char/virtio_console.ko"
 
 grub_xen='grub-i386-xen.bin=usr/lib/grub-xen/grub-i386-xen.bin grub-x86_64-xen.bin=usr/lib/grub-xen/grub-x86_64-xen.bin grub-i386-xen_pvh.bin=usr/lib/grub-xen/grub-i386-xen_pvh.bin'
 

@@ -7,7 +7,7 @@ namespace BootProtocol.Kvm;
 /// <summary>Runs domains on Linux's KVM.</summary>
 /// <remarks>
 /// A machine has the processors, interrupt controllers and timer that KVM has in the kernel, kvm-clock, a 16550A at port 0x3f8, a clock, ports
-/// that switch it off and reset it, ACPI tables and disks. Where a PC has its ROM, 0xc0000 to 0xfffff, are zeros that cannot be written, and
+/// that switch it off and reset it, ACPI tables, disks and a console. Where a PC has its ROM, 0xc0000 to 0xfffff, are zeros that cannot be written, and
 /// the tables.
 /// </remarks>
 /// <example><code>

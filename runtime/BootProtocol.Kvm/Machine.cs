@@ -19,6 +19,8 @@ internal sealed class Machine : IMachine, IDisposable
     private readonly SerialPort _serial;
     private readonly List<VirtualProcessor> _processors = [];
     private readonly ManualResetEventSlim _ended = new();
+    private VirtioConsole? _console;
+    private VirtioTransport? _consoleRegisters;
     private MappedMemory? _rom;
     private KvmEnd? _end;
     private ExceptionDispatchInfo? _failure;
@@ -29,6 +31,8 @@ internal sealed class Machine : IMachine, IDisposable
         _serial = new SerialPort(options.SerialOutput);
         memory.Hold();
     }
+
+    private delegate int ReceiveBytes(ReadOnlySpan<byte> bytes);
 
     /// <inheritdoc/>
     public bool HasEnded => _ended.IsSet;
@@ -73,7 +77,9 @@ internal sealed class Machine : IMachine, IDisposable
         using (cancellation.Register(_ended.Set))
         {
             if (_options.SerialInput is { } input)
-                new Thread(() => PassInput(input)) { IsBackground = true, Name = "serial input" }.Start();
+                new Thread(() => PassInput(input, _serial.Receive)) { IsBackground = true, Name = "serial input" }.Start();
+            if (_options.ConsoleInput is { } typed && _consoleRegisters is { } registers)
+                new Thread(() => PassInput(typed, bytes => _console!.Receive(registers, bytes))) { IsBackground = true, Name = "console input" }.Start();
             foreach (Thread thread in threads)
                 thread.Start();
             _ended.Wait(CancellationToken.None);
@@ -119,6 +125,8 @@ internal sealed class Machine : IMachine, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_consoleRegisters is not null)
+            _console!.Close(_consoleRegisters);
         foreach (VirtualProcessor processor in _processors)
             processor.Dispose();
         _file.Dispose();
@@ -148,7 +156,7 @@ internal sealed class Machine : IMachine, IDisposable
         _rom = MappedMemory.Allocate(MachinePlan.RomEnd - MachinePlan.RomStart, MachinePlan.RomStart);
         if (_options.HasAcpi)
         {
-            byte[] tables = AcpiTables.Create(_options.Vcpus, MachinePlan.Disks(_options.Disks.Length));
+            byte[] tables = AcpiTables.Create(_options.Vcpus, MachinePlan.VirtioDevices(_options));
             tables.CopyTo(_rom.Span(AcpiTables.Address - MachinePlan.RomStart, tables.Length));
         }
 
@@ -180,6 +188,13 @@ internal sealed class Machine : IMachine, IDisposable
         (uint Start, uint Length, uint Interrupt)[] places = MachinePlan.Disks(_options.Disks.Length);
         for (int i = 0; i < places.Length; i++)
             _bus.Add(new VirtioTransport(new VirtioBlock(_options.Disks[i]), new Paddr(places[i].Start), places[i].Length, (int)places[i].Interrupt));
+        if (_options.HasConsole)
+        {
+            _console = new VirtioConsole(_options.ConsoleOutput);
+            _consoleRegisters = new VirtioTransport(_console, new Paddr(MachinePlan.Console), X86Page.Size, MachinePlan.ConsoleInterrupt);
+            _bus.Add(_consoleRegisters);
+        }
+
         _bus.Attach(this);
     }
 
@@ -205,7 +220,10 @@ internal sealed class Machine : IMachine, IDisposable
         }
     }
 
-    private void PassInput(Stream input)
+    /// <summary>Passes on what comes in, as fast as it is taken.</summary>
+    /// <param name="input">Where it comes from.</param>
+    /// <param name="receive">Takes the first bytes, and says how many.</param>
+    private void PassInput(Stream input, ReceiveBytes receive)
     {
         byte[] bytes = new byte[256];
         try
@@ -214,7 +232,7 @@ internal sealed class Machine : IMachine, IDisposable
             {
                 for (int at = 0; at < count && !HasEnded;)
                 {
-                    int taken = _serial.Receive(bytes.AsSpan(at, count - at));
+                    int taken = receive(bytes.AsSpan(at, count - at));
                     at += taken;
                     if (taken == 0)
                         _ended.Wait(TimeSpan.FromMilliseconds(20));

@@ -23,6 +23,12 @@ internal static class MachinePlan
     /// <summary>The first disk's interrupt.</summary>
     public const int FirstDiskInterrupt = 16;
 
+    /// <summary>The console's registers, behind those of the disks.</summary>
+    public const uint Console = FirstDisk + (KvmMachineOptions.MostDisks * (uint)X86Page.Size);
+
+    /// <summary>The console's interrupt: none of the disks', and no device of a PC that is here has it.</summary>
+    public const int ConsoleInterrupt = 10;
+
     private const ulong FourGigabytes = 1UL << 32;
 
     /// <summary>Checks a domain and options against each other.</summary>
@@ -40,12 +46,18 @@ internal static class MachinePlan
             throw Refuse("disks", $"at most {KvmMachineOptions.MostDisks}", options.Disks.Length.ToString(CultureInfo.InvariantCulture));
         if (!options.HasAcpi && options.Disks.Length > 0)
             throw Refuse("disks", "ACPI tables, by which a guest finds them", "none");
+        if (!options.HasConsole && (options.ConsoleInput ?? options.ConsoleOutput) is not null)
+            throw Refuse("console", "HasConsole, with its streams", "streams alone");
+        if (!options.HasAcpi && options.HasConsole)
+            throw Refuse("console", "ACPI tables, by which a guest finds it", "none");
         bool hasRom = HasRom(memory);
         if (options.HasAcpi && !hasRom)
             throw Refuse("memory map", $"no RAM at 0x{RomStart:x} to 0x{RomEnd - 1:x}, where the ACPI tables are", "some");
         CheckFree(memory, AcpiTables.IoApic, FourGigabytes - AcpiTables.IoApic, "interrupt controllers");
         if (options.Disks.Length > 0)
             CheckFree(memory, FirstDisk, (ulong)options.Disks.Length * X86Page.Size, "disks");
+        if (options.HasConsole)
+            CheckFree(memory, Console, X86Page.Size, "the console");
         foreach (IMemoryDevice device in options.MemoryDevices)
             CheckFree(memory, device.Start.Value, device.Length, "a device of the caller's");
         return memory;
@@ -54,9 +66,16 @@ internal static class MachinePlan
     /// <summary>Whether there are zeros and tables where a PC has its ROM: the guest has no RAM there.</summary>
     public static bool HasRom(KvmMemory memory) => !Overlaps(memory, RomStart, RomEnd - RomStart);
 
-    /// <summary>The VIRTIO devices as the ACPI tables say them.</summary>
+    /// <summary>Where the disks are.</summary>
     public static (uint Start, uint Length, uint Interrupt)[] Disks(int count) =>
         [.. Enumerable.Range(0, count).Select(static i => (FirstDisk + (uint)(i * X86Page.Size), (uint)X86Page.Size, (uint)(FirstDiskInterrupt + i)))];
+
+    /// <summary>The VIRTIO devices as the ACPI tables say them.</summary>
+    public static IReadOnlyList<(uint Start, uint Length, uint Interrupt)> VirtioDevices(KvmMachineOptions options)
+    {
+        (uint Start, uint Length, uint Interrupt)[] disks = Disks(options.Disks.Length);
+        return options.HasConsole ? [.. disks, (Console, (uint)X86Page.Size, ConsoleInterrupt)] : disks;
+    }
 
     private static void CheckFree(KvmMemory memory, ulong start, ulong length, string use)
     {

@@ -7,7 +7,8 @@ using BootProtocol.Benchmarks.Peers;
 using BootProtocol.Testing;
 
 // "peers [ROUNDS [decode|parse|domains]]": against other programs, in turns. "domain pv|pvh KERNEL INITRD" builds one domain, for the
-// memory that it takes; "peers" starts that. "kexec": a restart in QEMU, against kexec-tools. Anything else goes to BenchmarkDotNet.
+// memory that it takes; "peers" starts that. "kexec": a restart in QEMU, against kexec-tools. "kvm": a machine of KVM's
+// in QEMU, against the build of its guest alone. Anything else goes to BenchmarkDotNet.
 if (args is ["peers", ..])
 {
     int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7;
@@ -24,6 +25,12 @@ if (args is ["domain", var way, var kernel, var initrd])
 if (args is ["kexec"])
 {
     KexecComparison.Run();
+    return;
+}
+
+if (args is ["kvm"])
+{
+    KvmComparison.Run();
     return;
 }
 

@@ -103,7 +103,7 @@ internal static class RunCommand
         using var built = BuiltDomain.Build(request, console);
         console.Output.Flush();
         if (built.IsForVmm)
-            return Interruption.During(interruption => VmmRun.Run(built.Domain, vmm.Vcpus, vmm.Disks, timeout, interruption, console));
+            return Interruption.During(interruption => VmmRun.Run(built.Domain, vmm, timeout, interruption, console));
         if (vmm.IsRequired)
             throw new ToolException(ExitCode.Usage, "KVM runs no paravirtualised guest of Xen: --boot xen-pv is for QEMU");
         return Interruption.During(interruption =>

@@ -25,10 +25,17 @@ internal sealed class VmmOptions
         AllowMultipleArgumentsPerToken = false,
     };
 
+    private readonly Option<string?> _console = new("--console")
+    {
+        Description = "KVM: what the keyboard is for the guest: serial, its first serial port (ttyS0), or virtio, a VIRTIO console (hvc0). What it "
+            + "writes to either is shown. serial unless told.",
+        HelpName = "serial|virtio",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _vmm, _vcpus, _disk })
+        foreach (Option option in new Option[] { _vmm, _vcpus, _disk, _console })
             command.Add(option);
     }
 
@@ -41,15 +48,18 @@ internal sealed class VmmOptions
     {
         int? vcpus = parsed.GetValue(_vcpus);
         string[] disks = parsed.GetValue(_disk) ?? [];
-        bool isRequired = parsed.GetValue(_vmm) || vcpus is not null || disks.Length > 0;
+        string? console = parsed.GetValue(_console);
+        bool isRequired = parsed.GetValue(_vmm) || vcpus is not null || disks.Length > 0 || console is not null;
         if (isRequired && isQemu)
-            throw new ToolException(ExitCode.Usage, "--vmm, --vcpus and --disk are for KVM; --accel, --machine and what is behind -- are for QEMU");
+            throw new ToolException(ExitCode.Usage, "--vmm, --vcpus, --disk and --console are for KVM; --accel, --machine and what is behind -- are for QEMU");
         if (vcpus is < 1 or > KvmMachineOptions.MostVcpus)
             throw new ToolException(ExitCode.Usage, $"--vcpus: expected 1 to {KvmMachineOptions.MostVcpus}, found '{vcpus}'");
         if (disks.Length > KvmMachineOptions.MostDisks)
             throw new ToolException(ExitCode.Usage, $"--disk: expected at most {KvmMachineOptions.MostDisks}, found {disks.Length}");
+        if (console is not (null or "serial" or "virtio"))
+            throw new ToolException(ExitCode.Usage, $"--console: expected serial or virtio, found '{console}'");
         if (isRequired)
             KvmMachine.Check();
-        return new VmmRequest(isRequired || (!isQemu && KvmMachine.IsAccelerated), isRequired, vcpus ?? 1, disks);
+        return new VmmRequest(isRequired || (!isQemu && KvmMachine.IsAccelerated), isRequired, vcpus ?? 1, disks, console == "virtio");
     }
 }

@@ -5,4 +5,5 @@ namespace BootProtocol.Cli.Running;
 /// <param name="IsRequired">Whether nothing else will do.</param>
 /// <param name="Vcpus">The guest's processors.</param>
 /// <param name="Disks">Files that are its disks, each with <c>,ro</c> behind it if it is not to be written.</param>
-internal sealed record VmmRequest(bool IsUsed, bool IsRequired, int Vcpus, IReadOnlyList<string> Disks);
+/// <param name="HasConsole">Whether the keyboard is its VIRTIO console's, and not its serial port's.</param>
+internal sealed record VmmRequest(bool IsUsed, bool IsRequired, int Vcpus, IReadOnlyList<string> Disks, bool HasConsole);

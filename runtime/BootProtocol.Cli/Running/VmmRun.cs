@@ -5,7 +5,7 @@ using BootProtocol.Kvm;
 
 namespace BootProtocol.Cli.Running;
 
-/// <summary>Runs a guest on this machine's KVM, its first serial port on this terminal, until it ends, or somebody or the time ends it.</summary>
+/// <summary>Runs a guest on this machine's KVM, its first serial port or its console on this terminal, until it ends, or somebody or the time ends it.</summary>
 internal static class VmmRun
 {
     /// <summary>128 and the number of SIGQUIT.</summary>
@@ -16,8 +16,7 @@ internal static class VmmRun
 
     /// <summary>Runs a guest.</summary>
     /// <param name="domain">The guest, in memory of KVM's.</param>
-    /// <param name="vcpus">Its processors.</param>
-    /// <param name="diskNames">Files that are its disks, each with <c>,ro</c> behind it if it is not to be written.</param>
+    /// <param name="request">Its processors, disks and console.</param>
     /// <param name="timeout">How long it may run; null for ever.</param>
     /// <param name="interruption">Ends it.</param>
     /// <param name="console">Where a line about a guest that reset itself goes.</param>
@@ -25,21 +24,21 @@ internal static class VmmRun
     /// <exception cref="ToolException">The guest died, or did not end in time; a disk cannot be opened.</exception>
     /// <exception cref="KvmException">KVM refused a step.</exception>
     public static int Run(
-        Domain domain, int vcpus, IReadOnlyList<string> diskNames, TimeSpan? timeout, Interruption interruption, ToolConsole console)
+        Domain domain, VmmRequest request, TimeSpan? timeout, Interruption interruption, ToolConsole console)
     {
         ImmutableArray<KvmDisk>.Builder disks = ImmutableArray.CreateBuilder<KvmDisk>();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token);
         int? wanted = null;
         try
         {
-            foreach (string name in diskNames)
+            foreach (string name in request.Disks)
                 disks.Add(OpenDisk(name));
             using var terminal = RawTerminal.TryTake(() => End(Quit));
             using CancellationTokenRegistration restoration = interruption.Token.Register(() => terminal?.Restore());
             using var keyboard = new KeyboardStream(terminal is null ? null : new KeyFilter(), () => End(ExitCode.Done));
             if (timeout is { } time)
                 end.CancelAfter(time);
-            return Judge(KvmMachine.Run(domain, Describe(vcpus, disks.ToImmutable(), keyboard), end.Token), console);
+            return Judge(KvmMachine.Run(domain, Describe(request, disks.ToImmutable(), keyboard), end.Token), console);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -88,11 +87,14 @@ internal static class VmmRun
         }
     }
 
-    private static KvmMachineOptions Describe(int vcpus, ImmutableArray<KvmDisk> disks, Stream keyboard) => new()
+    private static KvmMachineOptions Describe(VmmRequest request, ImmutableArray<KvmDisk> disks, Stream keyboard) => new()
     {
-        Vcpus = vcpus,
-        SerialInput = keyboard,
+        Vcpus = request.Vcpus,
+        SerialInput = request.HasConsole ? null : keyboard,
         SerialOutput = StandardStream.OpenOutput(),
+        HasConsole = request.HasConsole,
+        ConsoleInput = request.HasConsole ? keyboard : null,
+        ConsoleOutput = request.HasConsole ? StandardStream.OpenOutput() : null,
         Disks = disks,
     };
 

@@ -67,6 +67,10 @@ internal sealed class VirtioTransport(VirtioDevice device, Paddr start, ulong le
         WriteRegister((VirtioMmioRegister)offset, value);
     }
 
+    /// <summary>Looks for requests in a queue that the device has a use for now. The caller holds the lock of the transport.</summary>
+    /// <param name="queue">The queue's number.</param>
+    public void Serve(int queue) => Notify((uint)queue);
+
     private uint ReadRegister(VirtioMmioRegister register) => register switch
     {
         VirtioMmioRegister.MagicValue => Magic,
@@ -170,7 +174,7 @@ internal sealed class VirtioTransport(VirtioDevice device, Paddr start, ulong le
         if (!queue.IsReady)
             return;
         bool? isThere = false;
-        while (!machine.HasEnded && (isThere = queue.TryTake(machine, _buffers, out ushort head)) == true)
+        while (!machine.HasEnded && device.CanHandle((int)number) && (isThere = queue.TryTake(machine, _buffers, out ushort head)) == true)
         {
             uint written = device.Handle((int)number, new VirtioRequest(machine, _buffers));
             isThere = queue.Complete(machine, head, written);
@@ -182,6 +186,8 @@ internal sealed class VirtioTransport(VirtioDevice device, Paddr start, ulong le
 
         if (isThere is null)
             Break();
+        else
+            device.HasHandled(this, (int)number);
     }
 
     /// <summary>Does nothing more until the guest resets the device.</summary>

@@ -30,6 +30,25 @@ internal static class KvmGuestFiles
         poweroff -f
         """;
 
+    /// <summary>Talks on a console by VIRTIO, and switches off.</summary>
+    private const string OnConsole = """
+        #!/bin/busybox sh
+        /bin/busybox --install -s /bin
+        mount -t devtmpfs dev /dev
+        dmesg -n 1
+        for module in virtio_ring virtio virtio_mmio virtio_console; do
+            insmod /modules/$module.ko
+        done
+        exec < /dev/hvc0 > /dev/hvc0 2>&1
+        printf '\nuser space reached\n'
+        read -r line
+        printf 'line: %s\n' "$line"
+        dd if=/dev/zero bs=1k count=300 2> /dev/null | tr '\0' x
+        printf '\nend of report\n'
+        sleep 1
+        poweroff -f
+        """;
+
     /// <summary>Goes on from the first disk.</summary>
     private const string SwitchRoot = """
         #!/bin/busybox sh
@@ -65,11 +84,16 @@ internal static class KvmGuestFiles
     public static byte[] Reporting() => Archive(Report).ToArray();
 
     /// <summary>The initial ramdisk that goes on from a disk.</summary>
-    public static byte[] Switching()
+    public static byte[] Switching() => WithModules(SwitchRoot, "virtio_blk");
+
+    /// <summary>The initial ramdisk that talks on a console by VIRTIO.</summary>
+    public static byte[] Talking() => WithModules(OnConsole, "virtio_console");
+
+    private static byte[] WithModules(string script, string driver)
     {
-        CpioArchive archive = Archive(SwitchRoot);
+        CpioArchive archive = Archive(script);
         archive.AddFolder("modules");
-        foreach (string module in (string[])["virtio", "virtio_ring", "virtio_mmio", "virtio_blk"])
+        foreach (string module in (string[])["virtio", "virtio_ring", "virtio_mmio", driver])
             archive.AddFile($"modules/{module}.ko", File.ReadAllBytes(Fetched.Find("kernels", "kvm-guest", $"{module}.ko")));
         return archive.ToArray();
     }

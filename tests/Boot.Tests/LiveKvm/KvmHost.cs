@@ -33,6 +33,25 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
 
         """u8;
 
+    /// <summary>
+    /// A guest of 256 MiB that waits for a line: then the most memory that its VMM has had, and what of the guest's own is there, in KiB.
+    /// </summary>
+    private static ReadOnlySpan<byte> MeasuringMemory => """
+        rm -f keys out
+        mkfifo keys
+        bootproto run --vmm $1 --memory 256M --initrd reporting --cmdline "$2" --timeout 110 < keys > out &
+        pid=$!
+        exec 3> keys
+        while kill -0 $pid && ! grep -q '^date:' out; do sleep 0.5; done
+        grep -E '^(VmHWM|VmRSS|RssFile):' /proc/$pid/status | tr -s '\\t ' '  ' | sed 's/ kB//'
+        awk '$1 == "Size:" { guest = $2 == 640 || ($2 > 250000 && $2 < 270000) } $1 == "Rss:" && guest { sum += $2 }
+            END { print "guest: " sum }' /proc/$pid/smaps
+        echo line >&3
+        wait $pid
+        echo code: $?
+
+        """u8;
+
     private ControlDomainRun? _run;
     private SkipException? _skipped;
 
@@ -74,6 +93,7 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         AddEnds(host);
         AddKernels(host);
         AddDisks(host);
+        AddConsole(host);
         AddRefusals(host);
         return await host.RunAsync();
     }
@@ -122,6 +142,9 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
 
         host.AddFile("reporting", KvmGuestFiles.Reporting());
         host.AddFile("user-space", UserSpace.Archive(WordSize.Bits64, Data));
+        host.AddFile("measure", MeasuringMemory);
+        foreach (string kernel in (string[])["6.1", "6.12"])
+            host.AddStep($"memory-{kernel}", $"sh measure {kernel} '{Quiet}'");
         foreach (int vcpus in (int[])[1, 2])
             host.AddStep($"linux-{vcpus}", Linux("6.1", vcpus));
         host.AddStep(
@@ -141,6 +164,14 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
             "disk",
             $"bootproto run 6.1 --disk disk --disk second,ro --memory 128M --initrd switching --cmdline '{Quiet}' --timeout 110; "
             + "cp disk second /results");
+    }
+
+    private static void AddConsole(KvmMachineHost host)
+    {
+        host.AddFile("talking", KvmGuestFiles.Talking());
+        host.AddStep(
+            "console",
+            $"echo typed on the console | bootproto run 6.1 --console virtio --memory 128M --initrd talking --cmdline '{Quiet}' --timeout 110");
     }
 
     private static void AddRefusals(KvmMachineHost host)

@@ -48,6 +48,31 @@ public sealed class KvmLinuxTests(KvmHost host, ITestOutputHelper output)
         Assert.Contains(guest.Map, static range => range.First == 4UL << 30);
     }
 
+    /// <summary>The pages of the guest, and 30 MiB for everything else.</summary>
+    [Theory]
+    [InlineData("6.1")]
+    [InlineData("6.12")]
+    public void A_machine_has_little_more_memory_than_its_guest(string kernel)
+    {
+        ToolRun run = host[$"memory-{kernel}"];
+        output.WriteLine(run.Output + run.Errors);
+        var report = GuestReport.Parse(run.Output);
+        Assert.Equal(0UL, report.Number("code"));
+        Assert.InRange(report.Number("guest"), 16UL << 10, 256UL << 10);
+        Assert.InRange(report.Number("VmHWM"), report.Number("guest"), report.Number("guest") + (30UL << 10));
+    }
+
+    [Fact]
+    public void A_console_by_virtio_takes_lines_and_gives_them()
+    {
+        ToolRun run = host["console"];
+        output.WriteLine(run.Output[..Math.Min(run.Output.Length, 2_000)]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal("typed on the console", GuestReport.Parse(run.Output)["line"]);
+        Assert.Contains(new string('x', 300 << 10), run.Output, StringComparison.Ordinal);
+        Assert.Contains("end of report", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_root_file_system_is_mounted_and_written()
     {

@@ -59,9 +59,9 @@ internal sealed class VirtioGuest
     }
 
     /// <summary>Has the device use a queue.</summary>
-    public void Start(int entries, ulong descriptors, ulong available, ulong used)
+    public void Start(int entries, ulong descriptors, ulong available, ulong used, int queue = 0)
     {
-        this[VirtioMmioRegister.QueueSel] = 0;
+        this[VirtioMmioRegister.QueueSel] = (uint)queue;
         this[VirtioMmioRegister.QueueReady] = 0;
         this[VirtioMmioRegister.QueueNum] = (uint)entries;
         (VirtioMmioRegister Low, ulong Address)[] places =
