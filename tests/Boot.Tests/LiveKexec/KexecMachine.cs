@@ -83,6 +83,19 @@ internal sealed class KexecMachine
     /// <summary>Adds a file to <c>/files</c>, where scripts are.</summary>
     public void AddFile(string name, ReadOnlySpan<byte> contents) => _files.AddFile($"files/{name}", contents);
 
+    /// <summary>Adds a program of this machine to <c>/bin</c>, with the libraries that it is linked with.</summary>
+    public void AddProgram(string path)
+    {
+        _files.AddFile($"bin/{Path.GetFileName(path)}", File.ReadAllBytes(path));
+        string[] present = ["libc.so.6", "libm.so.6"];
+        foreach (string line in ToolRun.Start("ldd", [path], "/").Succeeded().Split('\n').Where(static line => line.Contains("=> /", StringComparison.Ordinal)))
+        {
+            string library = line.Trim().Split(' ')[2];
+            if (!present.Contains(Path.GetFileName(library)))
+                _files.AddFile($"{Libraries}/{Path.GetFileName(library)}", File.ReadAllBytes(library));
+        }
+    }
+
     /// <summary>Adds a stage.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="script">Lines for busybox's shell; <c>step NAME COMMAND</c> keeps what a command prints.</param>

@@ -8,8 +8,8 @@ namespace BootProtocol.Boot.Tests.LiveKexec;
 
 /// <summary>
 /// Two machines at once for all tests of <c>bootproto kexec</c>. One has SeaBIOS, 2 processors and memory above 4 GiB, and goes from Debian 6.12 to
-/// 6.1, to 7.2, to 6.12 with a random offset, and to 6.1 by a panic. The other one has OVMF, 1 processor and page tables of five levels, and goes
-/// from 6.12 to 7.2 with a random offset, and to a unified kernel image of 6.12.
+/// 6.1, to 7.2 by the file, to 6.12 with a random offset, and to 6.1 by a panic. The other one has OVMF, 1 processor and page tables of five levels, and goes
+/// from 6.12 to 7.2 with a random offset, and by systemd's shutdown to a unified kernel image of 6.12.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMachines>
@@ -18,6 +18,9 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
 
     /// <summary>The command line of the unified kernel image.</summary>
     public const string UnifiedCommandLine = $"{KexecMachine.Quiet} stage=unified of=uki";
+
+    /// <summary>systemd's last program, which restarts the machine.</summary>
+    public const string SystemdShutdown = "/lib/systemd/systemd-shutdown";
 
     private KexecRun? _bios;
     private KexecRun? _efi;
@@ -74,7 +77,7 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
             step after-file bootproto kexec status --json
             step unload bootproto kexec unload
             step after-unload bootproto kexec status --json
-            step load "bootproto kexec load 7.2 --initrd /tmp/initrd --cmdline '{Quiet} stage=third'"
+            step load "bootproto kexec load --file 7.2 --initrd /tmp/initrd --cmdline '{Quiet} stage=third'"
             bootproto kexec exec
             """);
         machine.AddStage("third", $"""
@@ -106,14 +109,23 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
         var machine = new KexecMachine();
         machine.AddFile("7.2", File.ReadAllBytes(Kernel("sid-cloud-amd64")));
         machine.AddFile("uki.efi", Unified());
+
+        // The last program of a shutdown by systemctl kexec; it takes the place of the first program.
+        string last = "bootproto kexec exec";
+        if (File.Exists(SystemdShutdown))
+        {
+            machine.AddProgram(SystemdShutdown);
+            last = $"exec env LD_LIBRARY_PATH=/lib/x86_64-linux-gnu {Path.GetFileName(SystemdShutdown)} kexec --log-target=console --timeout=5s";
+        }
+
         machine.AddStage("first", $"""
             pack
             step load "bootproto kexec load 7.2 --kaslr random --initrd /tmp/initrd --cmdline '{KexecMachine.Quiet} stage=second'"
             bootproto kexec exec
             """);
-        machine.AddStage("second", """
+        machine.AddStage("second", $"""
             step load bootproto kexec load uki.efi
-            bootproto kexec exec
+            {last}
             """);
         return machine.RunAsync(Kernel("6.12-amd64"), "max", 1, 1 << 10, "-bios", Fetched.Find("kernels", "ovmf", "OVMF.fd"));
     }

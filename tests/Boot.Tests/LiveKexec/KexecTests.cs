@@ -63,6 +63,15 @@ public sealed class KexecTests(KexecMachines machines, ITestOutputHelper output)
     }
 
     [Fact]
+    public void Systemd_starts_what_is_loaded()
+    {
+        if (!File.Exists(KexecMachines.SystemdShutdown))
+            Assert.Skip($"{KexecMachines.SystemdShutdown} is not on this machine: systemd is not installed");
+        Assert.Contains("Rebooting with kexec.", machines.Efi.Machine.Output, StringComparison.Ordinal);
+        Assert.StartsWith("6.12.", machines.Efi["unified"]["kernel"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_dry_run_shows_and_loads_nothing()
     {
         ToolRun dry = machines.Bios.Step("first", "dry");
