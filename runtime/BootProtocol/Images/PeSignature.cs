@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using BootProtocol.Certificates;
 using BootProtocol.Pe;
 
 namespace BootProtocol.Images;
 
-/// <summary>A signature of an image: an entry of the PE certificate table. What it is worth is not checked.</summary>
+/// <summary>A signature of an image: an entry of the PE certificate table. What it is worth, <c>ImageSignature</c> says.</summary>
 /// <param name="Offset">The file offset of the entry, in bytes.</param>
 /// <param name="Length">Its bytes, its header of 8 bytes counted.</param>
 /// <param name="Type">The kind of certificate.</param>
@@ -57,7 +58,7 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
             WinCertificate entry = entries.Current;
             int body = entries.Offset + WinCertificate.Layout.Size;
             ImmutableArray<string> signers = entry.CertType == WinCertificateType.PkcsSignedData
-                ? SignedDataReader.ReadSigners(table.Slice(body, entry.Certificate.Length), offset + body)
+                ? [.. SignedData.Read(table.Slice(body, entry.Certificate.Length), offset + body).Signers.Select(static signer => signer.Name)]
                 : [];
             signatures.Add(new PeSignature(place, (int)entry.Length, entry.CertType, signers));
         }

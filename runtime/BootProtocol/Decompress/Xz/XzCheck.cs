@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using BootProtocol.Compression;
+using BootProtocol.Hashes;
 
 namespace BootProtocol.Decompress;
 
@@ -30,7 +31,7 @@ internal static class XzCheck
     {
         Crc32Number => sizeof(uint),
         Crc64Number => sizeof(ulong),
-        Sha256Number => Sha256.Length,
+        Sha256Number => Sha256.HashLength,
         _ => 0,
     };
 
@@ -42,7 +43,7 @@ internal static class XzCheck
     {
         Crc32Number => Crc32.HashToUInt32(output) == ContentChecksum.Parse(stated).Value,
         Crc64Number => Crc64.HashToUInt64(s_crc64, output) == XzCrc64.Parse(stated).Value,
-        Sha256Number => stated.SequenceEqual(Sha256.Hash(output)),
+        Sha256Number => stated.SequenceEqual(HashFunctions.Hash(HashFunction.Sha256, output)),
         _ => true,
     };
 

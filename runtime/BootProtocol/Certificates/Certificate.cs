@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+using System.Globalization;
+using BootProtocol.Hashes;
+
+namespace BootProtocol.Certificates;
+
+/// <summary>A certificate (X.509): whose key it holds, and who says so.</summary>
+/// <remarks>
+/// Signatures by RSA with SHA-1 or SHA-2 (PKCS#1 v1.5) are checked, which are those of Secure Boot; without any library for cryptography.
+/// Source: RFC 5280.
+/// </remarks>
+/// <example><code>
+/// foreach (ImageSignature signature in ImageSignature.ReadAll(image))
+/// {
+///     foreach (Certificate certificate in signature.Certificates)
+///         Console.WriteLine($"{certificate.Subject}, issued by {certificate.Issuer}, until {certificate.NotAfter:d}");
+/// }
+/// </code></example>
+public sealed class Certificate
+{
+    /// <summary>The fewest bits of a key of RSA that are worth anything today (NIST SP 800-131A).</summary>
+    public const int LeastKeyBits = 2048;
+
+    private static readonly Asn1Tag _versionTag = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag _extensionsTag = new(TagClass.ContextSpecific, 3);
+
+    private readonly ReadOnlyMemory<byte> _body;
+    private readonly RsaKey? _key;
+    private readonly string _signatureAlgorithm;
+    private readonly byte[] _signature;
+
+    private Certificate(ReadOnlyMemory<byte> bytes)
+    {
+        Bytes = bytes;
+        AsnReader parts = new AsnReader(bytes, AsnEncodingRules.BER).ReadSequence();
+        _body = parts.ReadEncodedValue();
+        _signatureAlgorithm = parts.ReadSequence().ReadObjectIdentifier();
+        _signature = parts.ReadBitString(out _);
+
+        AsnReader body = new AsnReader(_body, AsnEncodingRules.BER).ReadSequence();
+        bool isFirstVersion = !body.PeekTag().HasSameClassAndValue(_versionTag);
+        if (!isFirstVersion)
+            body.ReadEncodedValue();
+        SerialBytes = body.ReadIntegerBytes();
+        body.ReadEncodedValue();
+        IssuerBytes = body.ReadEncodedValue();
+        AsnReader validity = body.ReadSequence();
+        NotBefore = ReadTime(validity);
+        NotAfter = ReadTime(validity);
+        SubjectBytes = body.ReadEncodedValue();
+        AsnReader key = body.ReadSequence();
+        string keyAlgorithm = key.ReadSequence().ReadObjectIdentifier();
+        byte[] keyBits = key.ReadBitString(out _);
+        _key = keyAlgorithm == ObjectIds.Rsa ? RsaKey.Read(keyBits) : null;
+        Key = _key is null ? ObjectIds.Name(keyAlgorithm) : string.Create(CultureInfo.InvariantCulture, $"RSA, {_key.Bits} bits");
+        while (body.HasData)
+        {
+            if (body.PeekTag().HasSameClassAndValue(_extensionsTag))
+                ReadExtensions(body.ReadSequence(_extensionsTag).ReadSequence());
+            else
+                body.ReadEncodedValue();
+        }
+
+        if (isFirstVersion)
+            IsAuthority = IsSelfIssued;
+        Subject = DistinguishedName.Text(SubjectBytes);
+        Issuer = DistinguishedName.Text(IssuerBytes);
+    }
+
+    /// <summary>The certificate as it is encoded (DER).</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Whose key it holds, such as <c>CN=Debian Secure Boot CA</c>; the parts in the order of the certificate.</summary>
+    public string Subject { get; }
+
+    /// <summary>Who issued it.</summary>
+    public string Issuer { get; }
+
+    /// <summary>Its number among those of the issuer, in hexadecimal digits.</summary>
+    public string SerialNumber => Convert.ToHexStringLower(SerialBytes.Span);
+
+    /// <summary>From when on it is valid. Firmware does not look at that.</summary>
+    public DateTimeOffset NotBefore { get; }
+
+    /// <summary>Until when it is valid. Firmware does not look at that.</summary>
+    public DateTimeOffset NotAfter { get; }
+
+    /// <summary>The kind of key, such as <c>RSA, 2048 bits</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>The kind of signature by which it is issued, such as <c>sha256WithRSAEncryption</c>.</summary>
+    public string SignatureAlgorithm => ObjectIds.Name(_signatureAlgorithm);
+
+    /// <summary>Whether it may issue others: it says so, or is of the first version, which cannot say so, and its own issuer.</summary>
+    public bool IsAuthority { get; private set; }
+
+    /// <summary>Whether it names itself as its issuer.</summary>
+    public bool IsSelfIssued => SubjectBytes.Span.SequenceEqual(IssuerBytes.Span);
+
+    /// <summary>Why its key or its signature is worth little today; null if there is no reason.</summary>
+    public string? Weakness
+    {
+        get
+        {
+            if (_key is { Bits: < LeastKeyBits })
+                return string.Create(CultureInfo.InvariantCulture, $"a key of RSA with {_key.Bits} bits");
+            bool isWeak = SignatureAlgorithm.StartsWith("md5", StringComparison.Ordinal) || SignatureAlgorithm.StartsWith("sha1", StringComparison.Ordinal);
+            return isWeak && !IsSelfIssued ? $"issued by {SignatureAlgorithm}" : null;
+        }
+    }
+
+    /// <summary>The name of the issuer as it is encoded.</summary>
+    internal ReadOnlyMemory<byte> IssuerBytes { get; }
+
+    /// <summary>The name of the subject as it is encoded.</summary>
+    internal ReadOnlyMemory<byte> SubjectBytes { get; }
+
+    /// <summary>The number as it is encoded.</summary>
+    internal ReadOnlyMemory<byte> SerialBytes { get; }
+
+    /// <summary>The subject's common name.</summary>
+    internal string ShortName => DistinguishedName.Short(SubjectBytes);
+
+    /// <summary>Reads the certificates of a file: one of DER, or any number of PEM.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <exception cref="BootFormatException">It holds none, or a broken one.</exception>
+    public static ImmutableArray<Certificate> ReadAll(ReadOnlyMemory<byte> file)
+    {
+        if (CertificateText.Read(file.Span) is { IsEmpty: false } texts)
+            return [.. texts.Select(static bytes => Read(bytes))];
+        return [Read(file)];
+    }
+
+    /// <summary>Whether another certificate's key issued this one: it has the issuer's name, may issue, and the signature is right.</summary>
+    public bool IsIssuedBy(Certificate issuer)
+    {
+        ArgumentNullException.ThrowIfNull(issuer);
+        return issuer.SubjectBytes.Span.SequenceEqual(IssuerBytes.Span)
+            && issuer.IsAuthority
+            && ObjectIds.RsaSignature(_signatureAlgorithm) is { } function
+            && issuer.Verifies(function, HashFunctions.Hash(function, _body.Span), _signature);
+    }
+
+    /// <summary>The hash of what the issuer signed, by which lists of revocations name it.</summary>
+    internal byte[] BodyHash(HashFunction function) => HashFunctions.Hash(function, _body.Span);
+
+    /// <summary>Whether a signature is one of a hash by the key in it.</summary>
+    internal bool Verifies(HashFunction function, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
+        _key is not null && _key.Verify(function, hash, signature);
+
+    /// <summary>Reads one of a file.</summary>
+    /// <exception cref="BootFormatException">It is none.</exception>
+    internal static Certificate Read(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return ReadEncoded(bytes);
+        }
+        catch (AsnContentException exception)
+        {
+            throw new BootFormatException(
+                BootErrorCode.Malformed, "certificate", "", null, "an X.509 certificate (DER or PEM)", $"broken ASN.1: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads one; what follows it is not looked at.</summary>
+    /// <exception cref="AsnContentException">It is none.</exception>
+    internal static Certificate ReadEncoded(ReadOnlyMemory<byte> bytes) => new(new AsnReader(bytes, AsnEncodingRules.BER).PeekEncodedValue());
+
+    private static DateTimeOffset ReadTime(AsnReader validity) => validity.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime)
+        ? validity.ReadUtcTime()
+        : validity.ReadGeneralizedTime();
+
+    private void ReadExtensions(AsnReader extensions)
+    {
+        while (extensions.HasData)
+        {
+            AsnReader extension = extensions.ReadSequence();
+            string id = extension.ReadObjectIdentifier();
+            if (extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean))
+                extension.ReadBoolean();
+            if (id != ObjectIds.BasicConstraints)
+                continue;
+            AsnReader constraints = new AsnReader(extension.ReadOctetString(), AsnEncodingRules.BER).ReadSequence();
+            IsAuthority = constraints.HasData && constraints.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && constraints.ReadBoolean();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using BootProtocol.Hashes;
+
+namespace BootProtocol.Certificates;
+
+/// <summary>Object identifiers of certificates and signatures (RFC 5280, RFC 5652, RFC 8017; Microsoft's "Windows Authenticode Portable Executable").</summary>
+internal static class ObjectIds
+{
+    /// <summary>Content of PKCS#7: signed data.</summary>
+    public const string SignedData = "1.2.840.113549.1.7.2";
+
+    /// <summary>What Authenticode signs: the digest of a program.</summary>
+    public const string IndirectData = "1.3.6.1.4.1.311.2.1.4";
+
+    /// <summary>Attribute of a signer: the type of what is signed.</summary>
+    public const string ContentType = "1.2.840.113549.1.9.3";
+
+    /// <summary>Attribute of a signer: the digest of what is signed.</summary>
+    public const string MessageDigest = "1.2.840.113549.1.9.4";
+
+    /// <summary>Key of RSA, and a signature by it whose digest is named elsewhere.</summary>
+    public const string Rsa = "1.2.840.113549.1.1.1";
+
+    /// <summary>Extension of a certificate: whether it may issue others.</summary>
+    public const string BasicConstraints = "2.5.29.19";
+
+    /// <summary>Part of a name: the common name.</summary>
+    public const string CommonName = "2.5.4.3";
+
+    private static readonly (string Id, HashFunction Function)[] _digests =
+    [
+        ("1.3.14.3.2.26", HashFunction.Sha1),
+        ("2.16.840.1.101.3.4.2.1", HashFunction.Sha256),
+        ("2.16.840.1.101.3.4.2.2", HashFunction.Sha384),
+        ("2.16.840.1.101.3.4.2.3", HashFunction.Sha512),
+    ];
+
+    private static readonly (string Id, HashFunction Function)[] _rsaSignatures =
+    [
+        ("1.2.840.113549.1.1.5", HashFunction.Sha1),
+        ("1.2.840.113549.1.1.11", HashFunction.Sha256),
+        ("1.2.840.113549.1.1.12", HashFunction.Sha384),
+        ("1.2.840.113549.1.1.13", HashFunction.Sha512),
+    ];
+
+    private static readonly Dictionary<string, string> _names = new()
+    {
+        ["2.5.4.3"] = "CN",
+        ["2.5.4.5"] = "serialNumber",
+        ["2.5.4.6"] = "C",
+        ["2.5.4.7"] = "L",
+        ["2.5.4.8"] = "ST",
+        ["2.5.4.10"] = "O",
+        ["2.5.4.11"] = "OU",
+        ["1.2.840.113549.1.9.1"] = "emailAddress",
+        ["0.9.2342.19200300.100.1.25"] = "DC",
+        ["1.2.840.113549.2.5"] = "md5",
+        ["1.2.840.113549.1.1.4"] = "md5WithRSAEncryption",
+        ["1.2.840.113549.1.1.10"] = "RSASSA-PSS",
+        ["1.2.840.10045.2.1"] = "ECDSA",
+        ["1.2.840.10045.4.3.2"] = "ecdsa-with-SHA256",
+        ["1.2.840.10045.4.3.3"] = "ecdsa-with-SHA384",
+        ["1.2.840.10045.4.3.4"] = "ecdsa-with-SHA512",
+    };
+
+    /// <summary>The hash function of an identifier; null if it is none of those known here.</summary>
+    public static HashFunction? Digest(string id) => Find(_digests, id);
+
+    /// <summary>The hash function of a signature by RSA, PKCS#1 v1.5; null if it is another kind of signature.</summary>
+    public static HashFunction? RsaSignature(string id) => Find(_rsaSignatures, id);
+
+    /// <summary>The identifier of a hash function.</summary>
+    public static string OfDigest(HashFunction function) => _digests[(int)function].Id;
+
+    /// <summary>A name for people; the identifier itself where there is none.</summary>
+    public static string Name(string id) => Digest(id) is { } digest
+        ? HashFunctions.Name(digest)
+        : RsaSignature(id) is { } signature ? $"{HashFunctions.Name(signature)}WithRSAEncryption" : _names.GetValueOrDefault(id, id);
+
+    private static HashFunction? Find((string Id, HashFunction Function)[] known, string id)
+    {
+        foreach ((string candidate, HashFunction function) in known)
+        {
+            if (candidate == id)
+                return function;
+        }
+
+        return null;
+    }
+}

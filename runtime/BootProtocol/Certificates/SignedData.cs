@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+
+namespace BootProtocol.Certificates;
+
+/// <summary>PKCS#7 signed data (RFC 2315, RFC 5652), as the signatures of images hold it.</summary>
+internal sealed class SignedData
+{
+    private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag _tag1 = new(TagClass.ContextSpecific, 1);
+
+    private SignedData(ReadOnlyMemory<byte> bytes)
+    {
+        AsnReader content = new AsnReader(bytes, AsnEncodingRules.BER).ReadSequence();
+        string kind = content.ReadObjectIdentifier();
+        if (kind != ObjectIds.SignedData)
+            throw new AsnContentException($"content of type {kind}, not {ObjectIds.SignedData}");
+        AsnReader signed = content.ReadSequence(_tag0).ReadSequence();
+        signed.ReadIntegerBytes();
+        signed.ReadEncodedValue();
+        AsnReader inner = signed.ReadSequence();
+        ContentType = inner.ReadObjectIdentifier();
+        if (inner.HasData)
+            Content = inner.ReadSequence(_tag0).ReadEncodedValue();
+        ImmutableArray<Certificate>.Builder certificates = ImmutableArray.CreateBuilder<Certificate>();
+        if (signed.PeekTag().HasSameClassAndValue(_tag0))
+        {
+            AsnReader set = signed.ReadSetOf(skipSortOrderValidation: true, _tag0);
+            while (set.HasData)
+                certificates.Add(Certificate.ReadEncoded(set.ReadEncodedValue()));
+        }
+
+        Certificates = certificates.ToImmutable();
+        if (signed.PeekTag().HasSameClassAndValue(_tag1))
+            signed.ReadEncodedValue();
+        ImmutableArray<SignerInfo>.Builder signers = ImmutableArray.CreateBuilder<SignerInfo>();
+        AsnReader infos = signed.ReadSetOf(skipSortOrderValidation: true);
+        while (infos.HasData)
+            signers.Add(SignerInfo.Read(infos.ReadSequence(), Certificates));
+        Signers = signers.ToImmutable();
+    }
+
+    /// <summary>The identifier of the kind of content.</summary>
+    public string ContentType { get; }
+
+    /// <summary>The content as it is encoded; empty if it stands elsewhere.</summary>
+    public ReadOnlyMemory<byte> Content { get; }
+
+    /// <summary>The certificates that it carries.</summary>
+    public ImmutableArray<Certificate> Certificates { get; }
+
+    /// <summary>Who signed.</summary>
+    public ImmutableArray<SignerInfo> Signers { get; }
+
+    /// <summary>Reads it.</summary>
+    /// <param name="bytes">The signed data in its ContentInfo; padding may follow.</param>
+    /// <param name="offset">Where they stand in the file.</param>
+    /// <exception cref="BootFormatException">They are no signed data.</exception>
+    public static SignedData Read(ReadOnlyMemory<byte> bytes, long offset)
+    {
+        try
+        {
+            return new SignedData(bytes);
+        }
+        catch (AsnContentException exception)
+        {
+            throw new BootFormatException(
+                BootErrorCode.Malformed, "win_certificate", "", offset, "PKCS#7 signed data", $"broken ASN.1: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The bytes of the content that are signed: those behind its tag and length (RFC 2315, 9.3).</summary>
+    /// <exception cref="AsnContentException">It has none.</exception>
+    public ReadOnlyMemory<byte> SignedContent
+    {
+        get
+        {
+            AsnDecoder.ReadEncodedValue(Content.Span, AsnEncodingRules.BER, out int offset, out int length, out _);
+            return Content.Slice(offset, length);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+using BootProtocol.Hashes;
+
+namespace BootProtocol.Certificates;
+
+/// <summary>One signer of signed data (RFC 2315, 9.2), with the certificate that it refers to.</summary>
+internal sealed class SignerInfo
+{
+    private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0);
+
+    private readonly ReadOnlyMemory<byte> _attributes;
+    private readonly string _digestAlgorithm;
+    private readonly string _signatureAlgorithm;
+    private readonly byte[] _signature;
+
+    private SignerInfo(AsnReader info, ImmutableArray<Certificate> certificates)
+    {
+        info.ReadIntegerBytes();
+        if (info.PeekTag().HasSameClassAndValue(_tag0))
+        {
+            info.ReadEncodedValue();
+            Issuer = Name = "(named by its key)";
+            SerialNumber = "";
+        }
+        else
+        {
+            AsnReader name = info.ReadSequence();
+            ReadOnlyMemory<byte> issuer = name.ReadEncodedValue();
+            ReadOnlyMemory<byte> serial = name.ReadIntegerBytes();
+            Issuer = DistinguishedName.Text(issuer);
+            SerialNumber = Convert.ToHexStringLower(serial.Span);
+            Certificate = certificates.FirstOrDefault(certificate =>
+                certificate.SerialBytes.Span.SequenceEqual(serial.Span) && certificate.IssuerBytes.Span.SequenceEqual(issuer.Span));
+            Name = Certificate?.ShortName ?? $"(issued by {DistinguishedName.Short(issuer)})";
+        }
+
+        _digestAlgorithm = info.ReadSequence().ReadObjectIdentifier();
+        if (info.PeekTag().HasSameClassAndValue(_tag0))
+            _attributes = info.ReadEncodedValue();
+        _signatureAlgorithm = info.ReadSequence().ReadObjectIdentifier();
+        _signature = info.ReadOctetString();
+    }
+
+    /// <summary>The certificate's common name, or what there is to say in place of it.</summary>
+    public string Name { get; }
+
+    /// <summary>The name of the certificate's issuer.</summary>
+    public string Issuer { get; }
+
+    /// <summary>The certificate's number among those of its issuer, in hexadecimal digits; empty if it is not named so.</summary>
+    public string SerialNumber { get; }
+
+    /// <summary>The certificate; null if the signed data do not carry it.</summary>
+    public Certificate? Certificate { get; }
+
+    /// <summary>The name of the hash function.</summary>
+    public string DigestName => ObjectIds.Name(_digestAlgorithm);
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="AsnContentException">It is none.</exception>
+    public static SignerInfo Read(AsnReader info, ImmutableArray<Certificate> certificates) => new(info, certificates);
+
+    /// <summary>Why the signature is none of the content by a certificate's key; null if it is one.</summary>
+    public string? Fault(SignedData data, Certificate certificate)
+    {
+        if (ObjectIds.Digest(_digestAlgorithm) is not { } function)
+            return $"its hash function {DigestName} is not known";
+        if (_signatureAlgorithm != ObjectIds.Rsa && ObjectIds.RsaSignature(_signatureAlgorithm) is null)
+            return $"its kind of signature, {ObjectIds.Name(_signatureAlgorithm)}, is not known";
+        try
+        {
+            byte[] hash = HashFunctions.Hash(function, data.SignedContent.Span);
+            if (!_attributes.IsEmpty)
+            {
+                if (AttributesFault(data.ContentType, hash) is { } fault)
+                    return fault;
+                // They are signed as the set that they are, not under the tag that they stand under.
+                byte[] set = _attributes.ToArray();
+                set[0] = 0x31;
+                hash = HashFunctions.Hash(function, set);
+            }
+
+            return certificate.Verifies(function, hash, _signature) ? null : $"it is none by the key of {certificate.Subject}";
+        }
+        catch (AsnContentException exception)
+        {
+            return $"broken ASN.1: {exception.Message}";
+        }
+    }
+
+    private string? AttributesFault(string contentType, byte[] hash)
+    {
+        bool hasType = false;
+        bool hasDigest = false;
+        AsnReader attributes = new AsnReader(_attributes, AsnEncodingRules.BER).ReadSetOf(skipSortOrderValidation: true, _tag0);
+        while (attributes.HasData)
+        {
+            AsnReader attribute = attributes.ReadSequence();
+            string id = attribute.ReadObjectIdentifier();
+            AsnReader values = attribute.ReadSetOf(skipSortOrderValidation: true);
+            if (id == ObjectIds.ContentType)
+                hasType = values.ReadObjectIdentifier() == contentType;
+            else if (id == ObjectIds.MessageDigest)
+                hasDigest = values.ReadOctetString().AsSpan().SequenceEqual(hash);
+        }
+
+        if (!hasType)
+            return "its attributes are of another kind of content";
+        return hasDigest ? null : "its content was changed after it was signed";
+    }
+}

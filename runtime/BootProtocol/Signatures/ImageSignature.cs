@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+using BootProtocol.Certificates;
+using BootProtocol.Hashes;
+using BootProtocol.Images;
+using BootProtocol.Pe;
+
+namespace BootProtocol.Signatures;
+
+/// <summary>A signature of an image, as Secure Boot takes it (Authenticode): what it signs, and who.</summary>
+/// <remarks>
+/// It is right where its digest is that of the image, and every signer's signature one of that digest by the key of its certificate. Who a
+/// certificate belongs to is another question: <see cref="ImageVerdict"/> asks that, too.
+/// Source: Microsoft, "Windows Authenticode Portable Executable Signature Format".
+/// </remarks>
+/// <example><code>
+/// foreach (ImageSignature signature in ImageSignature.ReadAll(image))
+///     Console.WriteLine($"{signature.Signers[0].Subject}: {signature.Fault ?? "right"}");
+/// </code></example>
+public sealed class ImageSignature
+{
+    private ImageSignature(PeSignature entry, SignedData data, Func<HashFunction, byte[]> digestOf)
+    {
+        Entry = entry;
+        Certificates = data.Certificates;
+        (string digestId, Digest) = ReadDigest(data, entry.Offset);
+        DigestFunction = ObjectIds.Digest(digestId);
+        DigestName = ObjectIds.Name(digestId);
+        IsDigestRight = DigestFunction is { } function && digestOf(function).AsSpan().SequenceEqual(Digest.Span);
+        Signers = [.. data.Signers.Select(signer => new ImageSigner(signer, data))];
+    }
+
+    /// <summary>Its entry in the image's table of certificates.</summary>
+    public PeSignature Entry { get; }
+
+    /// <summary>The name of the hash function of <see cref="Digest"/>, such as <c>sha256</c>.</summary>
+    public string DigestName { get; }
+
+    /// <summary>The hash function of <see cref="Digest"/>; null if it is none of those known here.</summary>
+    public HashFunction? DigestFunction { get; }
+
+    /// <summary>The digest of the image as it was when it was signed.</summary>
+    public ReadOnlyMemory<byte> Digest { get; }
+
+    /// <summary>Whether the image has that digest now.</summary>
+    public bool IsDigestRight { get; }
+
+    /// <summary>Who signed it.</summary>
+    public ImmutableArray<ImageSigner> Signers { get; }
+
+    /// <summary>The certificates that it carries, of signers and of those who issued theirs.</summary>
+    public ImmutableArray<Certificate> Certificates { get; }
+
+    /// <summary>Why it is no signature of this image; null if it is one. Whose it is does not matter here.</summary>
+    public string? Fault
+    {
+        get
+        {
+            if (DigestFunction is null)
+                return $"the hash function of its digest, {DigestName}, is not known";
+            if (!IsDigestRight)
+                return "the image was changed after it was signed: it has another digest";
+            return Signers.IsEmpty ? "it has no signer" : Signers.Select(static signer => signer.Fault).FirstOrDefault(static fault => fault is not null);
+        }
+    }
+
+    /// <summary>Reads the signatures of an image and computes its digest; kinds of certificates other than PKCS#7 are left out.</summary>
+    /// <param name="image">The image; an image inside of it has signatures of its own.</param>
+    /// <exception cref="BootFormatException">A signature is broken, or the PE headers do not describe the file.</exception>
+    public static ImmutableArray<ImageSignature> ReadAll(BootImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ImmutableArray<ImageSignature>.Builder signatures = ImmutableArray.CreateBuilder<ImageSignature>();
+        var digests = new Dictionary<HashFunction, byte[]>();
+        foreach (PeSignature entry in image.Signatures)
+        {
+            if (entry.Type != WinCertificateType.PkcsSignedData)
+                continue;
+            int offset = (int)entry.Offset + WinCertificate.Layout.Size;
+            int end = (int)entry.Offset + entry.Length;
+            signatures.Add(new ImageSignature(entry, SignedData.Read(image.Memory[offset..end], offset), DigestOf));
+        }
+
+        return signatures.ToImmutable();
+
+        byte[] DigestOf(HashFunction function)
+        {
+            if (!digests.TryGetValue(function, out byte[]? digest))
+                digests.Add(function, digest = ImageDigest.Compute(image, function));
+            return digest;
+        }
+    }
+
+    /// <summary>The digest in SpcIndirectDataContent: what it is of, and behind it the hash function and the digest.</summary>
+    private static (string Id, ReadOnlyMemory<byte> Digest) ReadDigest(SignedData data, long offset)
+    {
+        try
+        {
+            if (data.ContentType != ObjectIds.IndirectData)
+                throw new AsnContentException($"content of type {data.ContentType}, not {ObjectIds.IndirectData}");
+            AsnReader content = new AsnReader(data.Content, AsnEncodingRules.BER).ReadSequence();
+            content.ReadEncodedValue();
+            AsnReader info = content.ReadSequence();
+            return (info.ReadSequence().ReadObjectIdentifier(), info.ReadOctetString());
+        }
+        catch (AsnContentException exception)
+        {
+            throw new BootFormatException(
+                BootErrorCode.Malformed,
+                "win_certificate",
+                "certificate",
+                offset,
+                "the digest of a program (SpcIndirectDataContent)",
+                $"broken ASN.1: {exception.Message}",
+                exception);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using BootProtocol.Certificates;
+using BootProtocol.Images;
+
+namespace BootProtocol.Signatures;
+
+/// <summary>Whether an image may be started, by its signatures: as firmware with Secure Boot judges.</summary>
+/// <remarks>
+/// What a list of revocations names is refused, whoever signed it. Otherwise one signature is enough that is right and leads to a trusted
+/// certificate. Dates of certificates count for nothing, as they do for firmware.
+/// Source: UEFI specification 2.10, 32.5.3.3 "Image verification".
+/// </remarks>
+/// <example><code>
+/// ImageVerdict verdict = ImageVerdict.Of(unified);
+/// Console.WriteLine($"{verdict.Kind}: {verdict.Reason}");
+/// </code></example>
+public sealed class ImageVerdict
+{
+    private ImageVerdict(
+        ImageVerdictKind kind, string reason, ImmutableArray<ImageSignature> signatures, ImmutableArray<Certificate> chain = default)
+    {
+        Kind = kind;
+        Reason = reason;
+        Signatures = signatures;
+        Chain = chain.IsDefault ? [] : chain;
+    }
+
+    /// <summary>The verdict.</summary>
+    public ImageVerdictKind Kind { get; }
+
+    /// <summary>Why, in one line.</summary>
+    public string Reason { get; }
+
+    /// <summary>The image's signatures.</summary>
+    public ImmutableArray<ImageSignature> Signatures { get; }
+
+    /// <summary>From the signer's certificate to the trusted one; empty unless the verdict is <see cref="ImageVerdictKind.Trusted"/>.</summary>
+    public ImmutableArray<Certificate> Chain { get; }
+
+    /// <summary>Whether nothing speaks against the image.</summary>
+    public bool IsGood => Kind is ImageVerdictKind.Trusted or ImageVerdictKind.Signed;
+
+    /// <summary>Judges an image.</summary>
+    /// <param name="image">The image, with PE headers.</param>
+    /// <param name="trusted">The certificates that are trusted; null where it does not matter who signed.</param>
+    /// <param name="revoked">What must not be started; null for nothing.</param>
+    /// <exception cref="BootFormatException">It has no PE headers, they do not describe the file, or a signature is broken.</exception>
+    public static ImageVerdict Of(BootImage image, IReadOnlyCollection<Certificate>? trusted = null, SignatureList? revoked = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (revoked?.FindImage(image) is { } entry)
+        {
+            string reason = $"its digest {Convert.ToHexStringLower(entry.Data.Span)} is revoked";
+            return new ImageVerdict(ImageVerdictKind.Revoked, reason, ImageSignature.ReadAll(image));
+        }
+
+        ImmutableArray<ImageSignature> signatures = ImageSignature.ReadAll(image);
+        if (signatures.IsEmpty)
+        {
+            // Even so, headers that do not describe the file are an error.
+            _ = ImageDigest.Compute(image, Hashes.HashFunction.Sha256);
+            return new ImageVerdict(ImageVerdictKind.Unsigned, "it has no signature", signatures);
+        }
+
+        if (revoked is not null && FindRevoked(signatures, revoked) is { } certificate)
+            return new ImageVerdict(ImageVerdictKind.Revoked, $"the certificate {certificate.Subject} is revoked", signatures);
+        ImageSignature? right = signatures.FirstOrDefault(static signature => signature.Fault is null);
+        if (right is null)
+            return new ImageVerdict(ImageVerdictKind.Wrong, $"its signature is wrong: {signatures[0].Fault}", signatures);
+        if (trusted is null)
+            return new ImageVerdict(ImageVerdictKind.Signed, $"signed by {right.Signers[0].Subject}; no certificate was given to trust", signatures);
+        foreach (ImageSignature signature in signatures.Where(static signature => signature.Fault is null))
+        {
+            if (FindChain(signature, trusted) is { IsEmpty: false } chain)
+            {
+                string reason = chain.Length == 1
+                    ? $"signed by {chain[0].Subject}, which is trusted"
+                    : $"signed by {chain[0].Subject}, by way of the trusted {chain[^1].Subject}";
+                return new ImageVerdict(ImageVerdictKind.Trusted, reason, signatures, chain);
+            }
+        }
+
+        return new ImageVerdict(
+            ImageVerdictKind.Untrusted, $"signed by {right.Signers[0].Subject}, which no given certificate issued", signatures);
+    }
+
+    private static ImmutableArray<Certificate> FindChain(ImageSignature signature, IReadOnlyCollection<Certificate> trusted)
+    {
+        ImmutableArray<Certificate> first = [];
+        foreach (ImageSigner signer in signature.Signers)
+        {
+            IReadOnlyList<Certificate> chain = signer.FindChain(trusted);
+            if (chain.Count == 0)
+                return [];
+            first = first.IsEmpty ? [.. chain] : first;
+        }
+
+        return first;
+    }
+
+    private static Certificate? FindRevoked(ImmutableArray<ImageSignature> signatures, SignatureList revoked) => signatures
+        .SelectMany(static signature => signature.Certificates)
+        .FirstOrDefault(certificate => revoked.FindCertificate(certificate) is not null);
+}
