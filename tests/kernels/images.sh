@@ -26,6 +26,28 @@ fetch() {
     rm -rf "$work"
 }
 
+# systemd's own program for what a TPM measures of a unified kernel image, which this release's lacks parts of, with all libraries that it
+# loads, down to the C library: systemd-measure and lib/ in tests/.cache/kernels/systemd-measure/.
+fetch_measure() {
+    local target="$kernels/systemd-measure" work package
+    local libraries=(libsystemd-shared libc6 libssl3t64 libmount1 libcap2 libselinux1 libpcre2-8-0 libblkid1 libzstd1 zlib1g libcrypt1)
+    libraries+=(libseccomp2 libacl1 libpam0g libaudit1 libcap-ng0)
+    read_lists trixie amd64
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    mkdir -p "$work/debs" "$work/tree" "$work/result/lib"
+    for package in systemd "${libraries[@]}"; do
+        download "$work/debs" trixie amd64 "^$package\$" "systemd-measure: $package"
+        dpkg-deb -x "$work/debs/$package"_*.deb "$work/tree"
+    done
+    mv "$work/tree/usr/lib/systemd/systemd-measure" "$work/result/" || missing "systemd of trixie holds no systemd-measure"
+    find "$work/tree" -path '*/x86_64-linux-gnu/*' -name '*.so*' -not -path '*/x86_64-linux-gnu/*/*' -exec cp -L -t "$work/result/lib" {} +
+    cp "$work"/tree/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-*.so "$work/result/lib/"
+    (cd "$work/debs" && ls -1 systemd_*) > "$work/result/PACKAGE"
+    rm -rf "$target"
+    mv "$work/result" "$target"
+    rm -rf "$work"
+}
+
 # The C headers of one suite, into tests/.cache/headers/NAME/: Linux's and Xen's whole, of the C library's elf.h alone.
 fetch_headers() {
     local name=$1 suite=$2

@@ -37,6 +37,7 @@ public sealed class Certificate
         _body = parts.ReadEncodedValue();
         _signatureAlgorithm = parts.ReadSequence().ReadObjectIdentifier();
         _signature = parts.ReadBitString(out _);
+        parts.ThrowIfNotEmpty();
 
         AsnReader body = new AsnReader(_body, AsnEncodingRules.BER).ReadSequence();
         bool isFirstVersion = !body.PeekTag().HasSameClassAndValue(_versionTag);

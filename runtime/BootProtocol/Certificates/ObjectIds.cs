@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using BootProtocol.Hashes;
 
 namespace BootProtocol.Certificates;
@@ -61,6 +62,18 @@ internal static class ObjectIds
         ["1.2.840.10045.4.3.3"] = "ecdsa-with-SHA384",
         ["1.2.840.10045.4.3.4"] = "ecdsa-with-SHA512",
     };
+
+    /// <summary>Reads which hash function is meant (AlgorithmIdentifier, with no parameters but NULL).</summary>
+    /// <exception cref="AsnContentException">It is none.</exception>
+    public static string ReadDigest(AsnReader reader)
+    {
+        AsnReader algorithm = reader.ReadSequence();
+        string id = algorithm.ReadObjectIdentifier();
+        if (algorithm.HasData)
+            algorithm.ReadNull();
+        algorithm.ThrowIfNotEmpty();
+        return id;
+    }
 
     /// <summary>The hash function of an identifier; null if it is none of those known here.</summary>
     public static HashFunction? Digest(string id) => Find(_digests, id);

@@ -6,6 +6,9 @@ namespace BootProtocol.Certificates;
 /// <summary>PKCS#7 signed data (RFC 2315, RFC 5652), as the signatures of images hold it.</summary>
 internal sealed class SignedData
 {
+    /// <summary>The last version that there is (RFC 5652, 5.1).</summary>
+    private const int LastVersion = 5;
+
     private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag _tag1 = new(TagClass.ContextSpecific, 1);
 
@@ -16,12 +19,19 @@ internal sealed class SignedData
         if (kind != ObjectIds.SignedData)
             throw new AsnContentException($"content of type {kind}, not {ObjectIds.SignedData}");
         AsnReader signed = content.ReadSequence(_tag0).ReadSequence();
-        signed.ReadIntegerBytes();
-        signed.ReadEncodedValue();
+        content.ThrowIfNotEmpty();
+        if (!signed.TryReadInt32(out int version) || version is < 1 or > LastVersion)
+            throw new AsnContentException("signed data of an unknown version");
+        AsnReader digests = signed.ReadSetOf(skipSortOrderValidation: true);
+        var listed = new List<string>();
+        while (digests.HasData)
+            listed.Add(ObjectIds.ReadDigest(digests));
+        Digests = listed;
         AsnReader inner = signed.ReadSequence();
         ContentType = inner.ReadObjectIdentifier();
         if (inner.HasData)
             Content = inner.ReadSequence(_tag0).ReadEncodedValue();
+        inner.ThrowIfNotEmpty();
         ImmutableArray<Certificate>.Builder certificates = ImmutableArray.CreateBuilder<Certificate>();
         if (signed.PeekTag().HasSameClassAndValue(_tag0))
         {
@@ -37,8 +47,12 @@ internal sealed class SignedData
         AsnReader infos = signed.ReadSetOf(skipSortOrderValidation: true);
         while (infos.HasData)
             signers.Add(SignerInfo.Read(infos.ReadSequence(), Certificates));
+        signed.ThrowIfNotEmpty();
         Signers = signers.ToImmutable();
     }
+
+    /// <summary>The identifiers of the hash functions of all signers.</summary>
+    public IReadOnlyList<string> Digests { get; }
 
     /// <summary>The identifier of the kind of content.</summary>
     public string ContentType { get; }

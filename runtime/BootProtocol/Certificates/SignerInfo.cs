@@ -8,6 +8,7 @@ namespace BootProtocol.Certificates;
 internal sealed class SignerInfo
 {
     private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag _tag1 = new(TagClass.ContextSpecific, 1);
 
     private readonly ReadOnlyMemory<byte> _attributes;
     private readonly string _digestAlgorithm;
@@ -16,7 +17,8 @@ internal sealed class SignerInfo
 
     private SignerInfo(AsnReader info, ImmutableArray<Certificate> certificates)
     {
-        info.ReadIntegerBytes();
+        if (!info.TryReadInt32(out int version) || version is not (1 or 3))
+            throw new AsnContentException("a signer of an unknown version");
         if (info.PeekTag().HasSameClassAndValue(_tag0))
         {
             info.ReadEncodedValue();
@@ -35,11 +37,14 @@ internal sealed class SignerInfo
             Name = Certificate?.ShortName ?? $"(issued by {DistinguishedName.Short(issuer)})";
         }
 
-        _digestAlgorithm = info.ReadSequence().ReadObjectIdentifier();
+        _digestAlgorithm = ObjectIds.ReadDigest(info);
         if (info.PeekTag().HasSameClassAndValue(_tag0))
             _attributes = info.ReadEncodedValue();
         _signatureAlgorithm = info.ReadSequence().ReadObjectIdentifier();
         _signature = info.ReadOctetString();
+        if (info.HasData)
+            info.ReadSetOf(skipSortOrderValidation: true, _tag1);
+        info.ThrowIfNotEmpty();
     }
 
     /// <summary>The certificate's common name, or what there is to say in place of it.</summary>
@@ -66,8 +71,8 @@ internal sealed class SignerInfo
     {
         if (ObjectIds.Digest(_digestAlgorithm) is not { } function)
             return $"its hash function {DigestName} is not known";
-        if (_signatureAlgorithm != ObjectIds.Rsa && ObjectIds.RsaSignature(_signatureAlgorithm) is null)
-            return $"its kind of signature, {ObjectIds.Name(_signatureAlgorithm)}, is not known";
+        if (!data.Digests.Contains(_digestAlgorithm))
+            return $"its hash function {DigestName} is none of those that the signed data list";
         try
         {
             byte[] hash = HashFunctions.Hash(function, data.SignedContent.Span);
@@ -81,7 +86,10 @@ internal sealed class SignerInfo
                 hash = HashFunctions.Hash(function, set);
             }
 
-            return certificate.Verifies(function, hash, _signature) ? null : $"it is none by the key of {certificate.Subject}";
+            // The key says how to read the signature: what the signer says of it is not signed, and OpenSSL does not look at it.
+            return certificate.Verifies(function, hash, _signature)
+                ? null
+                : $"it is none by the key of {certificate.Subject} ({certificate.Key}; {ObjectIds.Name(_signatureAlgorithm)})";
         }
         catch (AsnContentException exception)
         {

@@ -7,8 +7,8 @@ namespace BootProtocol.Signatures;
 /// <summary>The digest of an EFI program by which it is signed, revoked and measured (Authenticode).</summary>
 /// <remarks>
 /// It is one of the whole file but for what a signature changes: the checksum in the optional header, the place of the certificates, and
-/// these. What follows the sections counts, so nothing can be hidden there. Of a file that is not signed, zeros up to a multiple of
-/// 8 bytes count, too, since signing appends them. The same digest is what firmware extends PCR 4 with when it starts the program.
+/// these. What follows the sections counts, so that nothing can be hidden there. The same digest is what firmware extends PCR 4 with when
+/// it starts the program. To sign a file whose length is no multiple of 8 bytes makes it longer, which makes its digest another one.
 /// Source: Microsoft, "Windows Authenticode Portable Executable Signature Format", "Calculating the PE Image Hash".
 /// </remarks>
 /// <example><code>
@@ -17,8 +17,6 @@ namespace BootProtocol.Signatures;
 /// </code></example>
 public static class ImageDigest
 {
-    private const int Alignment = 8;
-
     /// <summary>Computes it; reads the whole file.</summary>
     /// <param name="image">An image with PE headers.</param>
     /// <param name="function">The hash function; Secure Boot takes SHA-256.</param>
@@ -50,8 +48,6 @@ public static class ImageDigest
         long rest = file.Length - certificates - covered;
         if (rest > 0 && covered <= file.Length)
             hash.Add(file.Span.Slice((int)covered, (int)rest));
-        if (certificates == 0)
-            hash.AddZeros(-file.Length & (Alignment - 1));
         return hash.Finish();
     }
 

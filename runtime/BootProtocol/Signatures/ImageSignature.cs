@@ -19,9 +19,15 @@ namespace BootProtocol.Signatures;
 /// </code></example>
 public sealed class ImageSignature
 {
-    private ImageSignature(PeSignature entry, SignedData data, Func<HashFunction, byte[]> digestOf)
+    /// <summary>The revision of entries in the table that signatures have.</summary>
+    private const int Revision = 0x200;
+
+    private readonly int _revision;
+
+    private ImageSignature(PeSignature entry, int revision, SignedData data, Func<HashFunction, byte[]> digestOf)
     {
         Entry = entry;
+        _revision = revision;
         Certificates = data.Certificates;
         (string digestId, Digest) = ReadDigest(data, entry.Offset);
         DigestFunction = ObjectIds.Digest(digestId);
@@ -56,6 +62,8 @@ public sealed class ImageSignature
     {
         get
         {
+            if (_revision != Revision)
+                return FormattableString.Invariant($"its entry is of revision 0x{_revision:x}, not 0x{Revision:x}");
             if (DigestFunction is null)
                 return $"the hash function of its digest, {DigestName}, is not known";
             if (!IsDigestRight)
@@ -78,7 +86,8 @@ public sealed class ImageSignature
                 continue;
             int offset = (int)entry.Offset + WinCertificate.Layout.Size;
             int end = (int)entry.Offset + entry.Length;
-            signatures.Add(new ImageSignature(entry, SignedData.Read(image.Memory[offset..end], offset), DigestOf));
+            int revision = WinCertificate.Parse(image.Bytes[(int)entry.Offset..]).Revision;
+            signatures.Add(new ImageSignature(entry, revision, SignedData.Read(image.Memory[offset..end], offset), DigestOf));
         }
 
         return signatures.ToImmutable();
@@ -101,7 +110,7 @@ public sealed class ImageSignature
             AsnReader content = new AsnReader(data.Content, AsnEncodingRules.BER).ReadSequence();
             content.ReadEncodedValue();
             AsnReader info = content.ReadSequence();
-            return (info.ReadSequence().ReadObjectIdentifier(), info.ReadOctetString());
+            return (ObjectIds.ReadDigest(info), info.ReadOctetString());
         }
         catch (AsnContentException exception)
         {

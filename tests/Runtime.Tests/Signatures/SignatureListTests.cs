@@ -1,0 +1,125 @@
+using BootProtocol.Certificates;
+using BootProtocol.Hashes;
+using BootProtocol.Images;
+using BootProtocol.Signatures;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Runtime.Tests.Signatures;
+
+/// <summary>Lists of signatures, in all forms that sbsigntool writes them in.</summary>
+public sealed class SignatureListTests : IDisposable
+{
+    private static readonly Guid _owner = new("77fa9abd-0359-4d32-bd60-28f4e78f784b");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    [Needs(Need.Tools)]
+    public void Lists_of_sbsigntool_are_read()
+    {
+        using var authority = new TestAuthority(_folder);
+        string list = _folder.File("cert.esl");
+        _ = ToolRun.Start(
+            "sbsiglist", ["--owner", $"{_owner}", "--type", "x509", "--output", list, authority.DerFile], _folder.Path).Succeeded();
+        byte[] certificates = File.ReadAllBytes(list);
+        SignatureListEntry entry = Assert.Single(SignatureList.Read(certificates).Entries);
+        Assert.Equal(SignatureListKind.Certificate, entry.Kind);
+        Assert.Equal(File.ReadAllBytes(authority.DerFile), entry.Data.ToArray());
+        Assert.Equal(_owner, entry.Owner);
+        Assert.NotNull(SignatureList.Read(certificates).FindCertificate(Certificate.ReadAll(File.ReadAllBytes(authority.File))[0]));
+
+        byte[] hash = [.. Enumerable.Range(1, 32).Select(static number => (byte)number)];
+        File.WriteAllBytes(_folder.File("hash"), hash);
+        string hashes = _folder.File("hash.esl");
+        _ = ToolRun.Start(
+            "sbsiglist", ["--owner", $"{_owner}", "--type", "sha256", "--output", hashes, _folder.File("hash")], _folder.Path).Succeeded();
+        Assert.Equal(File.ReadAllBytes(hashes), SignatureList.Write([new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, hash, _owner)]));
+
+        // Both in one variable, as Linux shows it and as a signed update.
+        byte[] both = [.. certificates, .. File.ReadAllBytes(hashes)];
+        File.WriteAllBytes(_folder.File("both.esl"), both);
+        string update = _folder.File("both.auth");
+        _ = ToolRun.Start(
+            "sbvarsign", ["--key", authority.KeyFile, "--cert", authority.File, "--output", update, "dbx", _folder.File("both.esl")], _folder.Path).Succeeded();
+        foreach (byte[] form in (byte[][])[both, [0x27, 0, 0, 0, .. both], File.ReadAllBytes(update)])
+        {
+            SignatureList read = SignatureList.Read(form);
+            Assert.Equal([SignatureListKind.Certificate, SignatureListKind.ImageHash], read.Entries.Select(static found => found.Kind));
+            Assert.Equal(hash, read.Entries[1].Data.ToArray());
+        }
+    }
+
+    [Fact]
+    public void Kinds_are_read_as_they_were_written()
+    {
+        var entries = new List<SignatureListEntry>();
+        foreach (HashFunction function in Enum.GetValues<HashFunction>())
+        {
+            byte[] hash = HashFunctions.Hash(function, [1]);
+            entries.Add(new SignatureListEntry(SignatureListKind.ImageHash, function, hash, _owner));
+            if (function == HashFunction.Sha1)
+                Assert.Throws<ArgumentException>(() => SignatureList.Write([new SignatureListEntry(SignatureListKind.CertificateHash, function, hash, _owner)]));
+            else
+                entries.Add(new SignatureListEntry(SignatureListKind.CertificateHash, function, (byte[])[.. hash, .. new byte[16]], _owner));
+        }
+
+        SignatureList read = SignatureList.Read(SignatureList.Write(entries));
+        Assert.Equal(entries.Count, read.Entries.Length);
+        foreach ((SignatureListEntry written, SignatureListEntry found) in entries.Zip(read.Entries))
+        {
+            Assert.Equal((written.Kind, written.Function, written.Owner), (found.Kind, found.Function, found.Owner));
+            Assert.Equal(HashFunctions.Hash(written.Function!.Value, [1]), found.Data.ToArray());
+        }
+
+        Assert.Empty(SignatureList.Read(default).Entries);
+        Assert.Empty(SignatureList.Read(new byte[4]).Entries);
+    }
+
+    [Fact]
+    public void Broken_lists_are_the_one_exception()
+    {
+        byte[] whole = SignatureList.Write(
+        [
+            new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, new byte[32], _owner),
+            new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, new byte[32], _owner),
+        ]);
+        var random = new Random(8);
+        int read = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] changed = [.. whole];
+            changed[random.Next(changed.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                read += SignatureList.Read(changed.AsMemory(..random.Next(changed.Length + 1))).Entries.Length > 0 ? 1 : 0;
+            }
+            catch (BootFormatException)
+            {
+                continue;
+            }
+        }
+
+        Assert.NotEqual(0, read);
+        Assert.Equal("efi_signature_list", Assert.Throws<BootFormatException>(() => SignatureList.Read("no list at all, but a text"u8.ToArray())).Structure);
+    }
+
+    /// <summary>What is revoked is refused by its own digest, by a certificate, or by a certificate's hash, whoever signed it.</summary>
+    [Fact]
+    [Needs(Need.Kernels)]
+    public void What_is_revoked_is_refused()
+    {
+        using var image = BootImage.Open(DebianKernels.Find("bookworm-signed-amd64", "vmlinuz"));
+        Certificate leaf = ImageSignature.ReadAll(image)[0].Certificates[0];
+        Certificate[] trusted = [leaf];
+        Assert.Equal(ImageVerdictKind.Trusted, ImageVerdict.Of(image, trusted, Read(SignatureListKind.ImageHash, new byte[32])).Kind);
+        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, trusted, Read(SignatureListKind.ImageHash, ImageDigest.Compute(image, HashFunction.Sha256))).Kind);
+        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, trusted, Read(SignatureListKind.CertificateHash, leaf.BodyHash(HashFunction.Sha256))).Kind);
+        SignatureList byCertificate = SignatureList.Read(SignatureList.Write([new SignatureListEntry(SignatureListKind.Certificate, null, leaf.Bytes, _owner)]));
+        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, null, byCertificate).Kind);
+    }
+
+    private static SignatureList Read(SignatureListKind kind, byte[] hash) =>
+        SignatureList.Read(SignatureList.Write([new SignatureListEntry(kind, HashFunction.Sha256, hash, _owner)]));
+}
