@@ -14,7 +14,7 @@ namespace BootProtocol.Signatures;
 /// <example><code>
 /// byte[] file = SignatureList.Write([new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, new byte[32], Guid.Empty)]);
 /// SignatureList read = SignatureList.Read(file);
-/// Console.WriteLine($"{read.Entries.Length} entries, for this image: {read.FindImage(image)?.Kind}");
+/// Console.WriteLine($"{read.Entries.Length} entries, for this image: {read.FindImage(unified)?.Kind}");
 /// </code></example>
 public sealed class SignatureList
 {

@@ -1,9 +1,11 @@
 using BootProtocol.Domains;
 using BootProtocol.Elf;
+using BootProtocol.Hashes;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Relocate;
 using BootProtocol.Rules;
+using BootProtocol.Signatures;
 using BootProtocol.Verify;
 
 namespace BootProtocol.Fuzz.Readers;
@@ -62,6 +64,10 @@ internal static class ImageReader
         facts.AskAll("directory", () => image.TryGetPe(out PeView pe) ? pe.DescribeDataDirectory() : []);
         facts.AskAll("PE sections", () => image.TryGetPe(out PeView pe) ? pe.DescribeSections() : []);
         facts.AskAll("signatures", () => image.Signatures.Select(static signature => $"{signature.Offset}: {string.Join('/', signature.Signers)}"));
+        facts.Ask("verdict", () => ImageVerdict.Of(image).Reason);
+        facts.AskAll("SBAT", () => SbatEntry.ReadAll(image));
+        facts.AskAll("PCR 11", () => (image.UnifiedKernel?.Profiles ?? []).Select(
+            static profile => Convert.ToHexString(UnifiedKernelMeasurement.Pcr11(profile, HashFunction.Sha256, ""))));
         facts.AskAll("profiles", () => (image.UnifiedKernel?.Profiles ?? []).Select(static profile => $"{profile.Id} {profile.Title}"));
         facts.AskAll("command lines", () => (image.UnifiedKernel?.Profiles ?? []).Select(static profile => profile.CommandLine));
         facts.AskAll("initrds", () => (image.UnifiedKernel?.Profiles ?? []).Select(static profile => profile.Initrds.Length));

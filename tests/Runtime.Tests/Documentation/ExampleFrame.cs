@@ -1,8 +1,10 @@
 using BootProtocol.Domains;
+using BootProtocol.Hashes;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Runtime.Tests.XenControl;
 using BootProtocol.Sample;
+using BootProtocol.Signatures;
 using BootProtocol.Testing;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
@@ -42,6 +44,10 @@ public sealed class ExampleFrame : IDisposable
     /// <summary>A unified kernel image that holds the image.</summary>
     public BootImage Unified => Get(() => Keep(BootImage.Open(
         PeFile.Add(PeFile.Stub(), (".linux", Bytes), (".cmdline", "console=ttyS0"u8.ToArray()), (".initrd", new byte[512])))));
+
+    /// <summary>A firmware's list of signatures.</summary>
+    public SignatureList List => Get(() => SignatureList.Read(SignatureList.Write(
+        [new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, new byte[32], Guid.Empty)])));
 
     /// <summary>The image's kernel.</summary>
     public Kernel Kernel => Get(() => Keep(Image.Decompress()));
