@@ -14,7 +14,7 @@ namespace BootProtocol.Cli;
 internal static class CommandLineTool
 {
     /// <summary>The commands whose output a pager may show.</summary>
-    private static readonly string[] _reports = ["inspect", "notes", "symbols", "diff", "build", "verify", "layout", "dump", "list"];
+    private static readonly string[] _reports = ["inspect", "notes", "symbols", "diff", "build", "verify", "check", "layout", "dump", "list"];
 
     /// <summary>Runs a command.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -97,6 +97,7 @@ internal static class CommandLineTool
             BuildCommand.Create(console),
             RunCommand.Create(console, more),
             VerifyCommand.Create(console),
+            CheckCommand.Create(console),
             LayoutCommand.Create(console),
             DumpCommand.Create(console),
             DocsCommand.Create(console),

@@ -17,4 +17,7 @@ internal static class ExitCode
 
     /// <summary>Something that the command needs is not on this machine.</summary>
     public const int Missing = 3;
+
+    /// <summary>A check found warnings, and nothing worse.</summary>
+    public const int Warnings = 4;
 }

@@ -15,6 +15,7 @@ internal static class ManPage
             + "For diff --exit-code: the images differ."),
         ("2", "The command line is wrong."),
         ("3", "Something that the command needs is missing on this machine."),
+        ("4", "A check found warnings, and nothing worse."),
         ("128 + N", "Signal N ended the command, which left no file and no half-built domain behind."),
     ];
 

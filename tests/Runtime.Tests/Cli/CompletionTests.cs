@@ -25,6 +25,8 @@ public sealed class CompletionTests : IDisposable
         { "bootproto dump --struct setup_h", "setup_header" },
         { "bootproto notes --color ", "always auto never" },
         { "bootproto inspect my-k", "my-kernel" },
+        { "bootproto check --for xen", "xen-pv xen-pvh" },
+        { "bootproto verify --bank sha3", "sha384" },
         { "bootproto build --initrd my-k", "my-kernel" },
     };
 

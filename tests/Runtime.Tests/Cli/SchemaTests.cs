@@ -5,6 +5,7 @@ using BootProtocol.Cli.Commands;
 using BootProtocol.Cli.Control;
 using BootProtocol.Cli.Kexec;
 using BootProtocol.Kexec;
+using BootProtocol.Runtime.Tests.Checks;
 using BootProtocol.Runtime.Tests.Images;
 using BootProtocol.Runtime.Tests.KexecLoading;
 using BootProtocol.Runtime.Tests.Symbols;
@@ -153,6 +154,15 @@ public sealed class SchemaTests : IDisposable
         JsonElement parts = Check("verify-image", 1, "verify", _folder.File("unified"));
         Assert.Equal(4, parts.GetProperty("pcr11")[0].GetProperty("phases").GetArrayLength());
         Assert.Equal(2, parts.GetProperty("sbat").GetArrayLength());
+    }
+
+    [Fact]
+    public void ImageChecks()
+    {
+        File.WriteAllBytes(_folder.File("image"), CheckCases.Image);
+        JsonElement broken = Check("check", 1, "check", _folder.File("image"), "--cmdline", "quiet", "--for", "xen-pv");
+        Assert.Equal("xen-pv", broken.GetProperty("stopper").GetString());
+        Check("check", 0, "check", _folder.File("image"));
     }
 
     [Fact]

@@ -42,6 +42,10 @@ public sealed class UsageTests
     [InlineData("with --file the running kernel places an image as it is", "kexec", "load", "x", "--file", "--dry-run")]
     [InlineData("with --file the running kernel places an image as it is", "kexec", "load", "--sample", "--file")]
     [InlineData("--json is for --dry-run", "kexec", "load", "--sample", "--json")]
+    [InlineData("Must be one of: 'text' 'json' 'sarif'; see", "check", "--sample", "--format", "xml")]
+    [InlineData("Must be one of: 'qemu' 'firecracker'", "check", "--sample", "--for", "lilo")]
+    [InlineData("only one file can be standard input (-)", "check", "-", "--initrd", "-")]
+    [InlineData("--cert, --dbx and --bank are for images", "verify", "x", "--dbx", "y", "--first-mfn", "1")]
     [InlineData("see 'bootproto kexec load --help'", "kexec", "load", "--memory", "1G")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(arguments).Failed(2), StringComparison.Ordinal);

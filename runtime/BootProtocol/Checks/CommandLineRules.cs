@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace BootProtocol.Checks;
+
+/// <summary>Rules about the command line.</summary>
+internal static class CommandLineRules
+{
+    private const string Parameters = "Documentation/admin-guide/kernel-parameters.txt of Linux";
+
+    /// <summary>More files than this are an initial ramdisk in the kernel, and not the three that every kernel has.</summary>
+    private const int OwnFiles = 8;
+
+    private static readonly (string Device, string Option)[] _disks =
+    [
+        ("/dev/vd", "VIRTIO_BLK"), ("/dev/sd", "BLK_DEV_SD"), ("/dev/nvme", "BLK_DEV_NVME"), ("/dev/xvd", "XEN_BLKDEV_FRONTEND"),
+    ];
+
+    /// <summary>The rules in their order.</summary>
+    public static ImmutableArray<BoundRule> All { get; } =
+    [
+        new(
+            new CheckRule(
+                "cmdline-length", CheckSeverity.Error, [], "The command line is no longer than the kernel takes (cmdline_size).",
+                "Make it shorter: loaders refuse it, or the kernel loses its end.", "Documentation/arch/x86/boot.rst of Linux, cmdline_size"),
+            static subject =>
+            {
+                int length = Encoding.UTF8.GetByteCount(subject.CommandLine ?? "");
+                return subject.HasHeader && (uint)length > subject.Header.CmdlineSize
+                    ? FormattableString.Invariant($"it has {length} bytes, and the kernel takes {subject.Header.CmdlineSize}")
+                    : null;
+            }),
+        new(
+            new CheckRule(
+                "root", CheckSeverity.Error, [], "Without a ramdisk, the command line names the root file system.",
+                "Add root=, or a ramdisk.", $"{Parameters}, root="),
+            static subject => IsWithoutRamdisk(subject) && !subject.Words.Any(static word => word.StartsWith("root=", StringComparison.Ordinal))
+                ? "there is neither a ramdisk nor root= on the command line: no root file system can be mounted"
+                : null),
+        new(
+            new CheckRule(
+                "root-driver", CheckSeverity.Error, [], "Without a ramdisk, the driver of the disk that root= names is built in.",
+                "Give it a ramdisk with the driver, or build the driver in.", $"{Parameters}, root="),
+            RootDriver),
+        new(
+            new CheckRule(
+                "console", CheckSeverity.Warning, [CheckTarget.Firecracker, CheckTarget.CloudHypervisor],
+                "The command line names the console of the monitor (console=ttyS0 or console=hvc0).",
+                "Add console=ttyS0: without it the guest runs, and nothing of it is seen.", $"{Parameters}, console="),
+            static subject => subject.CommandLine is not null && !subject.Words.Any(static word =>
+                    word.StartsWith("console=", StringComparison.Ordinal) || word.StartsWith("earlyprintk=", StringComparison.Ordinal))
+                ? "there is no console= on the command line"
+                : null),
+    ];
+
+    private static bool IsWithoutRamdisk(CheckSubject subject) =>
+        subject.CommandLine is not null && subject.InitrdBytes.IsEmpty && subject.Kernel is { } kernel && Archives(kernel.DecodeAll().Span) <= OwnFiles;
+
+    /// <summary>The files of archives that are part of the kernel; a packed one does not count.</summary>
+    private static int Archives(ReadOnlySpan<byte> kernel) => kernel.Count("070701"u8);
+
+    private static string? RootDriver(CheckSubject subject)
+    {
+        if (!IsWithoutRamdisk(subject))
+            return null;
+        string? root = subject.Words.LastOrDefault(static word => word.StartsWith("root=", StringComparison.Ordinal))?["root=".Length..];
+        (string device, string option) = Array.Find(_disks, disk => root?.StartsWith(disk.Device, StringComparison.Ordinal) == true);
+        return option is not null && subject.Options.Has(option) == false
+            ? $"root= is {ReasonText.Quote(root!)}, and the driver of {device} is not built in: {subject.Options.Witness(option)}"
+            : null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using BootProtocol.Cpio;
+using BootProtocol.Decompress;
+using BootProtocol.Elf;
+
+namespace BootProtocol.Checks;
+
+/// <summary>What is in an initial ramdisk: archives one behind the other, each packed or not.</summary>
+/// <remarks>Source: Documentation/driver-api/early-userspace/buffer-format.rst of Linux.</remarks>
+internal sealed class InitrdContents
+{
+    private const string Trailer = "TRAILER!!!";
+
+    private static readonly string[] _programs = ["init", "bin/sh", "usr/bin/sh", "bin/busybox", "usr/bin/busybox", "sbin/init", "usr/lib/systemd/systemd"];
+
+    private readonly List<PayloadFormat> _formats = [];
+    private readonly HashSet<string> _names = [];
+
+    private InitrdContents()
+    {
+    }
+
+    /// <summary>Why it cannot be unpacked; null if it can.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Whether its first bytes are of no form that the kernel takes; <see cref="Fault"/> is null then.</summary>
+    public bool IsUnknown { get; private set; }
+
+    /// <summary>The compressions of its archives.</summary>
+    public IReadOnlyList<PayloadFormat> Formats => _formats;
+
+    /// <summary>The word size of its first program; null if it has none that is looked at.</summary>
+    public WordSize? ProgramWord { get; private set; }
+
+    /// <summary>Whether a file is in it.</summary>
+    public bool Has(string name) => _names.Contains(name.TrimStart('/'));
+
+    /// <summary>Reads it, as far as it can be.</summary>
+    public static InitrdContents Read(ReadOnlyMemory<byte> bytes)
+    {
+        var contents = new InitrdContents();
+        contents.ReadAll(bytes);
+        return contents;
+    }
+
+    private void ReadAll(ReadOnlyMemory<byte> bytes)
+    {
+        int at = 0;
+        while (Fault is null && SkipZeros(bytes.Span, ref at))
+        {
+            if (IsArchive(bytes.Span[at..]))
+            {
+                at += ReadArchive(bytes.Span[at..]);
+                continue;
+            }
+
+            if (!PayloadFormats.TryDetect(bytes.Span[at..], out PayloadFormat format) || format == PayloadFormat.None)
+            {
+                IsUnknown = _names.Count == 0;
+                Fault = IsUnknown ? null : FormattableString.Invariant($"something that is no archive at 0x{at:x}");
+                return;
+            }
+
+            _formats.Add(format);
+            ReadPacked(bytes[at..], format);
+            return;
+        }
+    }
+
+    /// <summary>A packed archive takes the rest; the kernel takes others behind it, which are not looked at.</summary>
+    private void ReadPacked(ReadOnlyMemory<byte> bytes, PayloadFormat format)
+    {
+        try
+        {
+            using var decoder = PayloadDecoder.Create(format, bytes, new PayloadOptions { End = PayloadEnd.Open });
+            ReadOnlySpan<byte> decoded = decoder.DecodeWhole().Span;
+            int at = 0;
+            while (Fault is null && SkipZeros(decoded, ref at))
+            {
+                if (!IsArchive(decoded[at..]))
+                {
+                    Fault = FormattableString.Invariant($"{PayloadFormats.Name(format)} of something that is no archive, at 0x{at:x} of what is unpacked");
+                    return;
+                }
+
+                at += ReadArchive(decoded[at..]);
+            }
+        }
+        catch (BootFormatException exception)
+        {
+            Fault = exception.Message;
+        }
+    }
+
+    private static bool SkipZeros(ReadOnlySpan<byte> bytes, ref int at)
+    {
+        int zeros = bytes[at..].IndexOfAnyExcept((byte)0);
+        at = zeros < 0 ? bytes.Length : at + zeros;
+        return at < bytes.Length;
+    }
+
+    private static bool IsArchive(ReadOnlySpan<byte> bytes) => bytes.StartsWith("070701"u8) || bytes.StartsWith("070702"u8);
+
+    /// <summary>Reads one archive up to its trailer.</summary>
+    /// <returns>Its bytes.</returns>
+    private int ReadArchive(ReadOnlySpan<byte> bytes)
+    {
+        var entries = new ViewSequence<CpioEntry>(bytes, WordSize.Bits64).Read();
+        while (entries.MoveNext())
+        {
+            string name = Encoding.UTF8.GetString(entries.Current.Name).TrimEnd('\0');
+            if (name == Trailer)
+                return bytes.Length - entries.Rest.Length;
+            name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+            _names.Add(name);
+            ReadOnlySpan<byte> data = entries.Current.Contents;
+            if (ProgramWord is null && _programs.Contains(name) && data.StartsWith("\u007fELF"u8) && data.Length > 4)
+                ProgramWord = data[4] == 1 ? WordSize.Bits32 : WordSize.Bits64;
+        }
+
+        Fault = entries.Error.IsError ? $"it is cut or broken: {entries.Error}" : "it is cut: its archive has no end (TRAILER!!!)";
+        return bytes.Length;
+    }
+}
