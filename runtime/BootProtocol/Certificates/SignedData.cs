@@ -9,6 +9,9 @@ internal sealed class SignedData
     /// <summary>The last version that there is (RFC 5652, 5.1).</summary>
     private const int LastVersion = 5;
 
+    /// <summary>The most certificates, and the most signers: each may have issued any other, and the work grows with the square of it.</summary>
+    private const int MaximumCount = 64;
+
     private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag _tag1 = new(TagClass.ContextSpecific, 1);
 
@@ -37,7 +40,10 @@ internal sealed class SignedData
         {
             AsnReader set = signed.ReadSetOf(skipSortOrderValidation: true, _tag0);
             while (set.HasData)
+            {
+                RequireFew(certificates.Count);
                 certificates.Add(Certificate.ReadEncoded(set.ReadEncodedValue()));
+            }
         }
 
         Certificates = certificates.ToImmutable();
@@ -46,7 +52,11 @@ internal sealed class SignedData
         ImmutableArray<SignerInfo>.Builder signers = ImmutableArray.CreateBuilder<SignerInfo>();
         AsnReader infos = signed.ReadSetOf(skipSortOrderValidation: true);
         while (infos.HasData)
+        {
+            RequireFew(signers.Count);
             signers.Add(SignerInfo.Read(infos.ReadSequence(), Certificates));
+        }
+
         signed.ThrowIfNotEmpty();
         Signers = signers.ToImmutable();
     }
@@ -65,6 +75,12 @@ internal sealed class SignedData
 
     /// <summary>Who signed.</summary>
     public ImmutableArray<SignerInfo> Signers { get; }
+
+    private static void RequireFew(int count)
+    {
+        if (count == MaximumCount)
+            throw new AsnContentException(FormattableString.Invariant($"more than {MaximumCount} certificates or signers"));
+    }
 
     /// <summary>Reads it.</summary>
     /// <param name="bytes">The signed data in its ContentInfo; padding may follow.</param>

@@ -3,6 +3,7 @@ using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
+using BootProtocol.Rules;
 using BootProtocol.Signatures;
 
 namespace BootProtocol.Checks;
@@ -66,7 +67,12 @@ internal sealed class CheckSubject : IDisposable
         }
     }
 
-    /// <summary>The kernel, decoded to its end; null if the image has none, or it is no ELF file.</summary>
+    /// <summary>Whether the kernel is a Linux.</summary>
+    /// <exception cref="BootFormatException">It cannot be decoded, or what decides about it is broken.</exception>
+    public bool IsLinux => Elf is not null
+        && Kernel!.BootWays.Any(static check => check is { Way: BootWay.Linux64 or BootWay.Linux32, Possible: true });
+
+    /// <summary>The kernel, decoded to its end; null if the image has none.</summary>
     /// <exception cref="BootFormatException">It cannot be decoded.</exception>
     public Kernel? Kernel
     {

@@ -54,7 +54,7 @@ internal static class CommandLineRules
     ];
 
     private static bool IsWithoutRamdisk(CheckSubject subject) =>
-        subject.CommandLine is not null && subject.InitrdBytes.IsEmpty && subject.Kernel is { } kernel && Archives(kernel.DecodeAll().Span) <= OwnFiles;
+        subject.CommandLine is not null && subject.InitrdBytes.IsEmpty && subject.IsLinux && Archives(subject.Kernel!.DecodeAll().Span) <= OwnFiles;
 
     /// <summary>The files of archives that are part of the kernel; a packed one does not count.</summary>
     private static int Archives(ReadOnlySpan<byte> kernel) => kernel.Count("070701"u8);

@@ -24,9 +24,9 @@ internal static class ImageRules
             FindsFaults: true),
         new(
             new CheckRule(
-                "kernel-there", CheckSeverity.Error, [], "There is a kernel in the image.",
+                "kernel-there", CheckSeverity.Error, [], "There is a kernel in the image, or it is a program for firmware.",
                 "Take the kernel itself, or the unified kernel image that holds it.", $"{Protocol}, payload_offset"),
-            static subject => subject.Kernel is null ? "there is no kernel in it" : null),
+            static subject => subject.Kernel is null && !IsProgram(subject) ? "there is no kernel in it" : null),
         new(
             new CheckRule(
                 "payload-intact", CheckSeverity.Error, [], "The kernel decompresses to its end, to the size that is stated.",
@@ -72,6 +72,9 @@ internal static class ImageRules
                 "Build the image again: a loader would put the ramdisk where the kernel unpacks itself.", $"{Protocol}, init_size"),
             InitSize),
     ];
+
+    /// <summary>Firmware starts any program of EFI.</summary>
+    private static bool IsProgram(CheckSubject subject) => subject.Target is null or CheckTarget.Uefi && subject.File.TryGetPe(out _);
 
     private static string? Whole(CheckSubject subject)
     {

@@ -39,15 +39,13 @@ public static class ImageDigest
         long covered = AddHeaders(hash, file.Span, pe);
         foreach ((long offset, long length) in Sections(pe))
         {
-            Require(file, offset, length, "section_header", "raw_data_size");
-            hash.Add(file.Span.Slice((int)offset, (int)length));
             covered += length;
+            Require(file, offset, length, covered + pe.Certificates.Length);
+            hash.Add(file.Span.Slice((int)offset, (int)length));
         }
 
-        long certificates = pe.Certificates.Length;
-        long rest = file.Length - certificates - covered;
-        if (rest > 0 && covered <= file.Length)
-            hash.Add(file.Span.Slice((int)covered, (int)rest));
+        long rest = file.Length - pe.Certificates.Length - covered;
+        hash.Add(file.Span.Slice((int)covered, (int)rest));
         return hash.Finish();
     }
 
@@ -60,14 +58,14 @@ public static class ImageDigest
         bool hasPlace = pe.DataDirectory.Count > Index;
         long place = hasPlace ? pe.DirectoryOffset + (Index * DataDirectoryEntry.Layout.Size) : checksumEnd;
         long placeEnd = hasPlace ? place + DataDirectoryEntry.Layout.Size : checksumEnd;
-        if (length < placeEnd || length > file.Length)
+        if (length < placeEnd || length > file.Length - pe.Certificates.Length)
         {
             throw new BootFormatException(
                 BootErrorCode.OutOfBounds,
                 "pe_opt_hdr",
                 "header_size",
                 null,
-                FormattableString.Invariant($"{placeEnd} to {file.Length} bytes of headers"),
+                FormattableString.Invariant($"{placeEnd} to {file.Length - pe.Certificates.Length} bytes of headers"),
                 FormattableString.Invariant($"{length}"));
         }
 
@@ -90,16 +88,17 @@ public static class ImageDigest
         return sections.OrderBy(static section => section.Offset);
     }
 
-    private static void Require(ReadOnlyMemory<byte> file, long offset, long length, string structure, string field)
+    /// <summary>Firmware refuses headers, sections and certificates that are more than the file together: then some of them overlap.</summary>
+    private static void Require(ReadOnlyMemory<byte> file, long offset, long length, long total)
     {
-        if (offset + length <= file.Length)
+        if (offset + length <= file.Length && total <= file.Length)
             return;
         throw new BootFormatException(
             BootErrorCode.OutOfBounds,
-            structure,
-            field,
+            "section_header",
+            "raw_data_size",
             null,
-            FormattableString.Invariant($"contents inside a file of {file.Length} bytes"),
-            FormattableString.Invariant($"{length} bytes at offset 0x{offset:x}"));
+            FormattableString.Invariant($"contents inside a file of {file.Length} bytes, apart from each other"),
+            FormattableString.Invariant($"{length} bytes at offset 0x{offset:x}, {total} with all before them"));
     }
 }
