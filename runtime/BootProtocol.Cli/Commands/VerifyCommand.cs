@@ -44,7 +44,8 @@ internal static class VerifyCommand
             HelpName = "N",
         };
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = new Command("verify", "Check the signatures of an image and show what a TPM measures of it; or check a PV domain, as a hypervisor reads it.")
+        var command = new Command(
+            "verify", "Check the signatures of an image and show what a TPM measures of it; or check a PV domain, as a hypervisor reads it.")
         {
             file, certificates, revocations, banks, memory, first, json,
         };

@@ -34,7 +34,9 @@ internal static class XenRules
             new CheckRule(
                 "xen-zstd", CheckSeverity.Note, [CheckTarget.XenPv, CheckTarget.XenPvh], "Every supported Xen's tools can decompress the kernel.",
                 "Take Xen 4.15 or later, or give it the kernel taken out: bootproto extract IMAGE -o vmlinux.", "Xen, CHANGELOG.md of 4.15"),
-            static subject => subject.Kernel is { Payload.Format: PayloadFormat.Zstd } ? "it is packed by zstd, which Xen's tools before 4.15 do not take" : null),
+            static subject => subject.Kernel is { Payload.Format: PayloadFormat.Zstd }
+                ? "it is packed by zstd, which Xen's tools before 4.15 do not take"
+                : null),
     ];
 
     private static string? Reason(CheckSubject subject, BootWay way) => subject.Kernel is { } kernel

@@ -52,7 +52,9 @@ public sealed record SbatEntry(string Component, int Generation, string Vendor, 
         foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             string[] fields = line.Split(',');
-            if (fields.Length < 2 || !int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int generation) || entries.Count == MaximumCount)
+            int generation = 0;
+            bool isRight = fields.Length >= 2 && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out generation);
+            if (!isRight || entries.Count == MaximumCount)
             {
                 throw new BootFormatException(
                     BootErrorCode.Malformed, $"section {SectionName}", "", offset, "lines of component,generation,...", ReasonText.Quote(line));

@@ -100,7 +100,12 @@ internal static class CheckCases
         TestNotes notes = new TestNotes().Add("Linux", 1, "test");
         if (hasPvh)
             notes.Add("Xen", 18, (uint)Start + 0x100);
-        var segment = new TestSegment(SegmentType.Load, data) { PhysicalAddress = Start, VirtualAddress = word == WordSize.Bits64 ? 0xffffffff_81000000 : 0xc1000000, MemorySize = 0x8000 };
+        var segment = new TestSegment(SegmentType.Load, data)
+        {
+            PhysicalAddress = Start,
+            VirtualAddress = word == WordSize.Bits64 ? 0xffffffff_81000000 : 0xc1000000,
+            MemorySize = 0x8000,
+        };
         return new TestElf { Word = word, Machine = machine, Entry = Start }.Add(segment).Add(notes.Segment()).Build();
     }
 

@@ -29,7 +29,8 @@ public sealed class ImageCheckTests
     public void A_right_image_breaks_none()
     {
         using var image = BootImage.Open(CheckCases.Image);
-        foreach (CheckTarget? target in (CheckTarget?[])[null, CheckTarget.Qemu, CheckTarget.Grub, CheckTarget.Kexec, CheckTarget.XenPvh, CheckTarget.CloudHypervisor])
+        CheckTarget?[] targets = [null, CheckTarget.Qemu, CheckTarget.Grub, CheckTarget.Kexec, CheckTarget.XenPvh, CheckTarget.CloudHypervisor];
+        foreach (CheckTarget? target in targets)
         {
             ImageCheckRequest request = CheckCases.With(CheckCases.Initrd) with { Target = target, CommandLine = "console=ttyS0" };
             Assert.Empty(ImageCheck.Run(image, request).Findings);

@@ -82,8 +82,9 @@ public sealed class KernelCheckTests : IDisposable
         bytes[XloadFlags] &= 0xf3;
         int pe = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(0x3c));
         bytes[pe + 24 + 44] = 0;
-        Assert.Contains("efi-initrd", Find(bytes, CheckCases.With(CheckCases.Initrd) with { Target = CheckTarget.Uefi }));
-        Assert.DoesNotContain("efi-initrd", Find(File.ReadAllBytes(DebianKernels.Cloud61), CheckCases.With(CheckCases.Initrd) with { Target = CheckTarget.Uefi }));
+        ImageCheckRequest request = CheckCases.With(CheckCases.Initrd) with { Target = CheckTarget.Uefi };
+        Assert.Contains("efi-initrd", Find(bytes, request));
+        Assert.DoesNotContain("efi-initrd", Find(File.ReadAllBytes(DebianKernels.Cloud61), request));
     }
 
     [Fact]

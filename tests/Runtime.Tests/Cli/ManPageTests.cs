@@ -15,7 +15,8 @@ public sealed class ManPageTests : IDisposable
         Assert.StartsWith(".TH BOOTPROTO 1 ", page, StringComparison.Ordinal);
         string plain = page.Replace("\\-", "-", StringComparison.Ordinal).Replace("\\(aq", "'", StringComparison.Ordinal);
         string words = string.Join(' ', plain.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
-        foreach (string command in (string[])["inspect", "notes", "extract", "diff", "build", "run", "verify", "check", "layout", "xen start", "xen list", "man"])
+        string[] commands = ["inspect", "notes", "extract", "diff", "build", "run", "verify", "check", "layout", "xen start", "xen list", "man"];
+        foreach (string command in commands)
         {
             Assert.Contains($".SS \"bootproto {command}\"", plain, StringComparison.Ordinal);
 

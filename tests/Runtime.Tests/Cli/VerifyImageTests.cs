@@ -24,9 +24,13 @@ public sealed class VerifyImageTests : IDisposable
     {
         string report = CliRun.Start("verify", Signed).Succeeded();
         Assert.Contains("signed by CN=Debian Secure Boot Signer 2022 - linux; no certificate was given to trust", report, StringComparison.Ordinal);
-        Assert.Contains("\n  signer         CN=Debian Secure Boot Signer 2022 - linux\n    issued by    CN=Debian Secure Boot CA\n", report, StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  signer         CN=Debian Secure Boot Signer 2022 - linux\n    issued by    CN=Debian Secure Boot CA\n",
+            report, StringComparison.Ordinal);
         string trusted = CliRun.Start("verify", Signed, "--cert", Authority).Succeeded();
-        Assert.Contains("trusted: signed by CN=Debian Secure Boot Signer 2022 - linux, by way of the trusted CN=Debian Secure Boot CA", trusted, StringComparison.Ordinal);
+        Assert.Contains(
+            "trusted: signed by CN=Debian Secure Boot Signer 2022 - linux, by way of the trusted CN=Debian Secure Boot CA",
+            trusted, StringComparison.Ordinal);
         using var other = new TestAuthority(_folder);
         Assert.Contains("which no given certificate issued", CliRun.Start("verify", Signed, "--cert", other.File).Faulty(), StringComparison.Ordinal);
         _ = CliRun.Start("verify", Signed, "--cert", other.File, "--cert", Authority).Succeeded();
@@ -63,11 +67,19 @@ public sealed class VerifyImageTests : IDisposable
     public void Wrong_files_are_one_line()
     {
         File.WriteAllText(_folder.File("text"), "nothing of the kind");
-        Assert.Contains("expected an X.509 certificate (DER or PEM)", CliRun.Start("verify", Signed, "--cert", _folder.File("text")).Failed(1), StringComparison.Ordinal);
-        Assert.Contains("expected lists of signatures of EFI", CliRun.Start("verify", Signed, "--dbx", _folder.File("text")).Failed(1), StringComparison.Ordinal);
+        Assert.Contains(
+            "expected an X.509 certificate (DER or PEM)",
+            CliRun.Start("verify", Signed, "--cert", _folder.File("text")).Failed(1), StringComparison.Ordinal);
+        Assert.Contains(
+            "expected lists of signatures of EFI",
+            CliRun.Start("verify", Signed, "--dbx", _folder.File("text")).Failed(1), StringComparison.Ordinal);
         Assert.Contains("no such file", CliRun.Start("verify", Signed, "--cert", _folder.File("none")).Failed(1), StringComparison.Ordinal);
-        Assert.Contains("expected an EFI program, which has PE headers, found none", CliRun.Start("verify", DebianKernels.Grub32).Failed(1), StringComparison.Ordinal);
-        Assert.Contains("--bank: expected one of sha1, sha256, sha384, sha512, found 'md5'", CliRun.Start("verify", Signed, "--bank", "md5").Failed(2), StringComparison.Ordinal);
+        Assert.Contains(
+            "expected an EFI program, which has PE headers, found none",
+            CliRun.Start("verify", DebianKernels.Grub32).Failed(1), StringComparison.Ordinal);
+        Assert.Contains(
+            "--bank: expected one of sha1, sha256, sha384, sha512, found 'md5'",
+            CliRun.Start("verify", Signed, "--bank", "md5").Failed(2), StringComparison.Ordinal);
         Assert.Contains("are for images", CliRun.Start("verify", Signed, "--cert", Authority, "--memory", "1M").Failed(2), StringComparison.Ordinal);
     }
 

@@ -35,14 +35,17 @@ public sealed class SignatureListTests : IDisposable
         string hashes = _folder.File("hash.esl");
         _ = ToolRun.Start(
             "sbsiglist", ["--owner", $"{_owner}", "--type", "sha256", "--output", hashes, _folder.File("hash")], _folder.Path).Succeeded();
-        Assert.Equal(File.ReadAllBytes(hashes), SignatureList.Write([new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, hash, _owner)]));
+        byte[] own = SignatureList.Write([new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, hash, _owner)]);
+        Assert.Equal(File.ReadAllBytes(hashes), own);
 
         // Both in one variable, as Linux shows it and as a signed update.
         byte[] both = [.. certificates, .. File.ReadAllBytes(hashes)];
         File.WriteAllBytes(_folder.File("both.esl"), both);
         string update = _folder.File("both.auth");
         _ = ToolRun.Start(
-            "sbvarsign", ["--key", authority.KeyFile, "--cert", authority.File, "--output", update, "dbx", _folder.File("both.esl")], _folder.Path).Succeeded();
+            "sbvarsign",
+            ["--key", authority.KeyFile, "--cert", authority.File, "--output", update, "dbx", _folder.File("both.esl")],
+            _folder.Path).Succeeded();
         foreach (byte[] form in (byte[][])[both, [0x27, 0, 0, 0, .. both], File.ReadAllBytes(update)])
         {
             SignatureList read = SignatureList.Read(form);
@@ -60,9 +63,11 @@ public sealed class SignatureListTests : IDisposable
             byte[] hash = HashFunctions.Hash(function, [1]);
             entries.Add(new SignatureListEntry(SignatureListKind.ImageHash, function, hash, _owner));
             if (function == HashFunction.Sha1)
-                Assert.Throws<ArgumentException>(() => SignatureList.Write([new SignatureListEntry(SignatureListKind.CertificateHash, function, hash, _owner)]));
+                Assert.Throws<ArgumentException>(() => SignatureList.Write([OfCertificate(hash)]));
             else
                 entries.Add(new SignatureListEntry(SignatureListKind.CertificateHash, function, (byte[])[.. hash, .. new byte[16]], _owner));
+
+            SignatureListEntry OfCertificate(byte[] hash) => new(SignatureListKind.CertificateHash, function, hash, _owner);
         }
 
         SignatureList read = SignatureList.Read(SignatureList.Write(entries));
@@ -113,11 +118,14 @@ public sealed class SignatureListTests : IDisposable
         using var image = BootImage.Open(DebianKernels.Find("bookworm-signed-amd64", "vmlinuz"));
         Certificate leaf = ImageSignature.ReadAll(image)[0].Certificates[0];
         Certificate[] trusted = [leaf];
-        Assert.Equal(ImageVerdictKind.Trusted, ImageVerdict.Of(image, trusted, Read(SignatureListKind.ImageHash, new byte[32])).Kind);
-        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, trusted, Read(SignatureListKind.ImageHash, ImageDigest.Compute(image, HashFunction.Sha256))).Kind);
-        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, trusted, Read(SignatureListKind.CertificateHash, leaf.BodyHash(HashFunction.Sha256))).Kind);
-        SignatureList byCertificate = SignatureList.Read(SignatureList.Write([new SignatureListEntry(SignatureListKind.Certificate, null, leaf.Bytes, _owner)]));
-        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, null, byCertificate).Kind);
+        byte[] digest = ImageDigest.Compute(image, HashFunction.Sha256);
+        Assert.Equal(ImageVerdictKind.Trusted, Judge(SignatureListKind.ImageHash, new byte[32]));
+        Assert.Equal(ImageVerdictKind.Revoked, Judge(SignatureListKind.ImageHash, digest));
+        Assert.Equal(ImageVerdictKind.Revoked, Judge(SignatureListKind.CertificateHash, leaf.BodyHash(HashFunction.Sha256)));
+        byte[] byCertificate = SignatureList.Write([new SignatureListEntry(SignatureListKind.Certificate, null, leaf.Bytes, _owner)]);
+        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, null, SignatureList.Read(byCertificate)).Kind);
+
+        ImageVerdictKind Judge(SignatureListKind kind, byte[] hash) => ImageVerdict.Of(image, trusted, Read(kind, hash)).Kind;
     }
 
     private static SignatureList Read(SignatureListKind kind, byte[] hash) =>

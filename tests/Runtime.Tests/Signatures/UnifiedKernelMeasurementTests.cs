@@ -61,7 +61,8 @@ public sealed class UnifiedKernelMeasurementTests : IDisposable
             var values = UnifiedKernelMeasurement.Pcr11(profile, function);
             string[] theirs = Measure([.. arguments, $"--bank={bank}"], bank);
             Assert.Equal(theirs, values.Select(Convert.ToHexStringLower));
-            Assert.Equal(theirs, UnifiedKernelMeasurement.Phases.Select(phase => Convert.ToHexStringLower(UnifiedKernelMeasurement.Pcr11(profile, function, phase))));
+            IEnumerable<byte[]> each = UnifiedKernelMeasurement.Phases.Select(phase => UnifiedKernelMeasurement.Pcr11(profile, function, phase));
+            Assert.Equal(theirs, each.Select(Convert.ToHexStringLower));
         }
 
         string[] own = Measure([.. arguments, "--bank=sha256", "--phase=one:two"], "sha256");
