@@ -13,7 +13,7 @@ public sealed record ImageCheckRequest
     /// <summary>The command line; null where it is not known, or for that of a unified kernel image.</summary>
     public string? CommandLine { get; init; }
 
-    /// <summary>What starts it; null where nobody says: then the rules for all targets are asked.</summary>
+    /// <summary>What starts it; null where nobody says: then only rules that hold for all targets are asked.</summary>
     public CheckTarget? Target { get; init; }
 
     /// <summary>When certificates have to be valid; now unless set.</summary>
