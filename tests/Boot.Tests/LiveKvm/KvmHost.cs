@@ -43,7 +43,7 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         pid=$!
         exec 3> keys
         while kill -0 $pid && ! grep -q '^date:' out; do sleep 0.5; done
-        grep -E '^(VmHWM|VmRSS|RssFile):' /proc/$pid/status | tr -s '\\t ' '  ' | sed 's/ kB//'
+        awk '/^VmHWM:/ { print $1, $2 }' /proc/$pid/status
         awk '$1 == "Size:" { guest = $2 == 640 || ($2 > 250000 && $2 < 270000) } $1 == "Rss:" && guest { sum += $2 }
             END { print "guest: " sum }' /proc/$pid/smaps
         echo line >&3
