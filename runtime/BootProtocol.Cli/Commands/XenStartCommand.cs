@@ -24,6 +24,7 @@ internal static class XenStartCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 1,
         };
+        var devices = new DeviceOptions();
         var withConsole = new Option<bool>("--console") { Description = "Show the domain's console until it ends. Ctrl-C detaches." };
         var paused = new Option<bool>("--paused") { Description = "Leave it paused, as it is before its first instruction." };
         var destroy = new Option<bool>("--destroy-on-exit") { Description = "Destroy the domain when this command ends." };
@@ -31,12 +32,16 @@ internal static class XenStartCommand
             "start",
             "Build a PV domain and start it. Where no xenstored runs, this command answers the domain's requests, and stays until it ends.");
         domain.AddXenTo(command);
-        foreach (Option option in new Option[] { name, vcpus, withConsole, paused, destroy })
+        command.Add(name);
+        command.Add(vcpus);
+        devices.AddTo(command);
+        foreach (Option option in new Option[] { withConsole, paused, destroy })
             command.Add(option);
         command.SetAction(parsed => Interruption.During(interruption => Run(
             domain.Read(parsed),
             parsed.GetValue(vcpus),
             parsed.GetValue(name),
+            devices.Read(parsed),
             parsed.GetValue(withConsole),
             parsed.GetValue(paused),
             parsed.GetValue(destroy),
@@ -49,6 +54,7 @@ internal static class XenStartCommand
         DomainRequest request,
         uint vcpus,
         string? name,
+        DeviceRequest devices,
         bool withConsole,
         bool isPaused,
         bool destroyAtEnd,
@@ -59,7 +65,7 @@ internal static class XenStartCommand
             throw new ToolException(ExitCode.Usage, $"--vcpus: expected 1 to {MostVCpus}, found '{vcpus}'");
         ControlPlace place = ControlPlace.Machine;
         using Hypervisor hypervisor = Hypervisor.Open();
-        using var started = StartedDomain.Create(hypervisor, place, request, vcpus, name, console, interruption);
+        using var started = StartedDomain.Create(hypervisor, place, request, vcpus, name, devices, console, interruption);
         XenDomain domain = started.Built.Domain;
         using ConsoleSession? session = ControlledDomain.OrDestroy(place, domain, () => Begin(started, withConsole, isPaused, console, interruption));
         ControlledDomain.Use(place, domain, destroyAtEnd, () =>

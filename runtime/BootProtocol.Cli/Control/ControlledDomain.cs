@@ -113,6 +113,9 @@ internal static class ControlledDomain
         DomainUserData.Remove(place.UserData, id, handle);
         using StoreClient? store = place.Connect();
         if (store is not null)
+        {
+            place.Devices.Detach(store, id);
             DomainNodes.Remove(store, id, handle);
+        }
     }
 }

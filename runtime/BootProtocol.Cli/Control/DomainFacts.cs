@@ -9,7 +9,8 @@ namespace BootProtocol.Cli.Control;
 /// <param name="Handle">Its UUID.</param>
 /// <param name="Pages">Its memory, in pages.</param>
 /// <param name="VCpus">Its virtual CPUs.</param>
-internal sealed record DomainFacts(PvDomain Built, string Name, Guid Handle, int Pages, uint VCpus)
+/// <param name="Devices">Its disks and network cards.</param>
+internal sealed record DomainFacts(PvDomain Built, string Name, Guid Handle, int Pages, uint VCpus, DeviceRequest Devices)
 {
     /// <summary>Its number.</summary>
     public ushort Id => Built.Domain.Id;

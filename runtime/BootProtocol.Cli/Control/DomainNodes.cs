@@ -10,8 +10,6 @@ internal static class DomainNodes
     /// <summary>Who is at the console: anything but xenconsoled, which would bind the port before this tool can.</summary>
     private const string ConsoleKind = "bootproto";
 
-    private const string Backends = "/local/domain/0/backend";
-
     /// <summary>What the guest itself writes; all else it may read alone.</summary>
     private static readonly string[] _guests =
     [
@@ -61,11 +59,9 @@ internal static class DomainNodes
         store.Introduce(facts.Id, facts.Built.Store.Frame, facts.Built.Store.Port);
     }
 
-    /// <summary>Removes what there is of a domain, whoever wrote it.</summary>
+    /// <summary>Removes what there is of a domain but its devices, whoever wrote it.</summary>
     public static void Remove(StoreClient store, ushort id, Guid handle)
     {
-        foreach (string kind in store.List(Backends))
-            store.Remove($"{Backends}/{kind}/{Text(id)}");
         store.Remove(StoreClient.PathOf(id));
         store.Remove($"/libxl/{Text(id)}");
         store.Remove(PathOf(handle));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using BootProtocol.Xen;
+using BootProtocol.Xen.Devices;
 
 namespace BootProtocol.Cli.Control;
 
@@ -73,9 +74,40 @@ internal static class DomainUserData
         json.WriteEndObject();
         json.WriteEndObject();
 
+        Write(json, facts.Devices);
+
         // libxl has no kernel to start once more: a restored domain that asks for a restart ends.
         foreach (string action in new[] { "on_poweroff", "on_reboot", "on_crash" })
             json.WriteString(action, "destroy");
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, DeviceRequest devices)
+    {
+        json.WriteStartArray("disks");
+        foreach (XenDisk disk in devices.Disks)
+        {
+            json.WriteStartObject();
+            json.WriteString("pdev_path", disk.Path);
+            json.WriteString("vdev", disk.Name);
+            json.WriteString("backend", "phy");
+            json.WriteString("format", "raw");
+            json.WriteNumber("readwrite", disk.IsReadOnly ? 0 : 1);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("nics");
+        for (int i = 0; i < devices.Nics.Length; i++)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("devid", i);
+            json.WriteString("mac", devices.Nics[i].MacText);
+            json.WriteString("bridge", devices.Nics[i].Bridge);
+            json.WriteString("nictype", "vif");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

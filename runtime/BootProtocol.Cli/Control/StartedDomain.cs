@@ -34,6 +34,7 @@ internal sealed class StartedDomain : IDisposable
     /// <param name="request">What it is to be.</param>
     /// <param name="vcpus">Its virtual CPUs.</param>
     /// <param name="name">Its name; null for one made of its number.</param>
+    /// <param name="devices">Its disks and network cards.</param>
     /// <param name="console">Where progress is shown.</param>
     /// <param name="interruption">Ends the work.</param>
     /// <exception cref="ToolException">The kernel, or what is wanted of it, is not possible.</exception>
@@ -45,6 +46,7 @@ internal sealed class StartedDomain : IDisposable
         DomainRequest request,
         uint vcpus,
         string? name,
+        DeviceRequest devices,
         ToolConsole console,
         CancellationToken interruption)
     {
@@ -53,6 +55,7 @@ internal sealed class StartedDomain : IDisposable
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
         if (name is not null)
             RefuseTaken(hypervisor, place, name);
+        devices.Check(place);
         using var files = new InputFiles();
         var limits = new DomainLimits { VCpus = vcpus };
         PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (resolved, _, kernel) =>
@@ -65,8 +68,8 @@ internal sealed class StartedDomain : IDisposable
             });
         }, interruption);
         name ??= string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
-        var facts = new DomainFacts(built, name, limits.Handle, (int)pages, vcpus);
-        return ControlledDomain.OrDestroy(place, built.Domain, () => new StartedDomain(built, name, Announce(place, facts)));
+        var facts = new DomainFacts(built, name, limits.Handle, (int)pages, vcpus, devices);
+        return ControlledDomain.OrDestroy(place, built.Domain, () => new StartedDomain(built, name, Announce(place, facts, interruption)));
     }
 
     /// <inheritdoc/>
@@ -103,13 +106,14 @@ internal sealed class StartedDomain : IDisposable
     }
 
     /// <summary>Has xenstored serve the domain, or starts to do so.</summary>
-    private static StoreService? Announce(ControlPlace place, DomainFacts facts)
+    private static StoreService? Announce(ControlPlace place, DomainFacts facts, CancellationToken interruption)
     {
         using StoreClient? store = place.Connect();
         if (store is null)
             return StoreService.Start(facts.Built.Domain, facts.Built.Store, facts.Name);
         DomainUserData.Write(place.UserData, facts);
         DomainNodes.Write(store, facts);
+        place.Devices.Attach(store, facts.Id, facts.Devices.Disks, facts.Devices.Nics, interruption);
         return null;
     }
 }

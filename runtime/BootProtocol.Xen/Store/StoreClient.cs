@@ -103,6 +103,16 @@ public sealed class StoreClient : IDisposable
         StoreMessageType.SetPermissions, StoreText.Join(path, string.Create(CultureInfo.InvariantCulture, $"n{owner}")))
         .Require($"set the permissions of {path} in xenstore");
 
+    /// <summary>Makes a domain the owner of a path, who may write it, and which one other domain may read.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="owner">The domain.</param>
+    /// <param name="reader">The other one.</param>
+    /// <exception cref="XenException">It refused, or the connection is gone.</exception>
+    public void Give(string path, ushort owner, ushort reader) => Live.Ask(
+        StoreMessageType.SetPermissions,
+        StoreText.Join(path, string.Create(CultureInfo.InvariantCulture, $"n{owner}"), string.Create(CultureInfo.InvariantCulture, $"r{reader}")))
+        .Require($"set the permissions of {path} in xenstore");
+
     /// <summary>Lists what is directly under a path; nothing if there is no such path.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="XenException">It refused, or the connection is gone.</exception>

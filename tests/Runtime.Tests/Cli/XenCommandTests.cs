@@ -11,6 +11,7 @@ public sealed class XenCommandTests
     [InlineData("shutdown", "1")]
     [InlineData("reboot", "1")]
     [InlineData("start", "--sample", "--vcpus", "8192")]
+    [InlineData("start", "--sample", "--disk", "a,ro", "--disk", "b", "--nic", "--nic", "mac=00:16:3e:01:02:03,bridge=br0", "--nic")]
     public void Missing_Xen_is_told(params string[] arguments)
     {
         Assert.SkipWhen(File.Exists("/dev/xen/privcmd"), "This machine is a control domain of Xen: nothing is missing.");
@@ -26,6 +27,12 @@ public sealed class XenCommandTests
     [InlineData("see 'bootproto xen shutdown --help'", "shutdown")]
     [InlineData("--vcpus: expected 1 to 8192, found '0'", "start", "--sample", "--vcpus", "0")]
     [InlineData("--vcpus: expected 1 to 8192, found '8193'", "start", "--sample", "--vcpus", "8193")]
+    [InlineData("--disk: expected a path, found ''", "start", "--sample", "--disk", "")]
+    [InlineData("--disk: expected a path, found ',ro'", "start", "--sample", "--disk", ",ro")]
+    [InlineData("--nic: expected bridge=NAME or mac=00:16:3e:01:02:03, found 'br0'", "start", "--sample", "--nic", "br0")]
+    [InlineData("found 'bridge='", "start", "--sample", "--nic", "bridge=")]
+    [InlineData("found 'mac=00:16:3e:01:02'", "start", "--sample", "--nic", "bridge=br0,mac=00:16:3e:01:02")]
+    [InlineData("found 'mac=01:16:3e:01:02:03'", "start", "--sample", "--nic", "mac=01:16:3e:01:02:03")]
     [InlineData("see 'bootproto xen console --help'", "console", "65536")]
     [InlineData("see 'bootproto xen console --help'", "console", "-x")]
     [InlineData("see 'bootproto xen list --help'", "list", "5")]

@@ -4,6 +4,7 @@ using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Control;
 using BootProtocol.Testing;
 using BootProtocol.Xen;
+using BootProtocol.Xen.Devices;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Store;
 
@@ -14,6 +15,7 @@ public sealed class CitizenTests : IDisposable
 {
     private readonly FakeXen _xen = FakeXen.Of(20);
     private readonly FakeStore _store = new();
+    private readonly FakeDevices _devices;
     private readonly TemporaryFolder _folder = new();
     private readonly Hypervisor _hypervisor;
     private readonly ControlPlace _place;
@@ -21,8 +23,9 @@ public sealed class CitizenTests : IDisposable
 
     public CitizenTests()
     {
+        _devices = new FakeDevices(_store);
         _hypervisor = new Hypervisor(_xen);
-        _place = new ControlPlace(_store.Connect, _folder.Path);
+        _place = new ControlPlace(_store.Connect, _folder.Path, new DeviceBackends(_devices));
     }
 
     public void Dispose()
@@ -243,5 +246,5 @@ public sealed class CitizenTests : IDisposable
     }
 
     private StartedDomain Create() =>
-        StartedDomain.Create(_hypervisor, _place, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 2, "web", _console, default);
+        StartedDomain.Create(_hypervisor, _place, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 2, "web", DeviceRequest.None, _console, default);
 }

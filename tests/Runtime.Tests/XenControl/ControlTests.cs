@@ -3,6 +3,7 @@ using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Control;
 using BootProtocol.Verify;
 using BootProtocol.Xen;
+using BootProtocol.Xen.Devices;
 using BootProtocol.Xen.Domains;
 
 namespace BootProtocol.Runtime.Tests.XenControl;
@@ -10,7 +11,7 @@ namespace BootProtocol.Runtime.Tests.XenControl;
 /// <summary>What the commands of <c>bootproto xen</c> leave behind on a pretended Xen, whatever happens.</summary>
 public sealed class ControlTests : IDisposable
 {
-    private static readonly ControlPlace Nowhere = new(static () => null, "/nowhere");
+    private static readonly ControlPlace Nowhere = new(static () => null, "/nowhere", DeviceBackends.Machine);
 
     private readonly FakeXen _xen = new();
     private readonly Hypervisor _hypervisor;
@@ -99,5 +100,6 @@ public sealed class ControlTests : IDisposable
     }
 
     private StartedDomain Create(CancellationToken interruption) =>
-        StartedDomain.Create(_hypervisor, Nowhere, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 1, name: null, _console, interruption);
+        StartedDomain.Create(
+            _hypervisor, Nowhere, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 1, name: null, DeviceRequest.None, _console, interruption);
 }
