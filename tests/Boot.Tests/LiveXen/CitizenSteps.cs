@@ -25,14 +25,25 @@ internal static class CitizenSteps
 
         """;
 
-    /// <summary>Paths of all domains in xenstore, and what libxl keeps of them.</summary>
-    private const string Kept = "for path in /local/domain /vm /libxl; do xenstore list $path 2>&1; done; ls /var/lib/xen";
+    /// <summary>Where the saved domain goes: what is in the control domain's files is in its memory. The steps' results go there later.</summary>
+    private const string Saved = "/dev/vda";
+
+    /// <summary>Paths of all domains in xenstore, what libxl keeps of them, and their devices.</summary>
+    private const string Kept = $"""
+        for path in /local/domain /vm /libxl; do
+            xenstore list $path 2> /dev/null
+        done
+        ls /var/lib/xen
+        {DeviceSteps.Kept}
+        """;
 
     /// <summary>What the guest runs: it says how many processors it has, and stays.</summary>
     private const string Guest = $"""
         #!/busybox sh
         /busybox mount -t proc proc /proc
+        /busybox mount -t devtmpfs dev /dev
         /busybox echo "processors: $(/busybox nproc)"
+        {DeviceSteps.Guest}
         /busybox echo "{Up}"
         while true; do
             /busybox sleep 60
@@ -43,8 +54,10 @@ internal static class CitizenSteps
     public static void Add(ControlDomain control)
     {
         control.AddFile("citizen", Archive());
+        DeviceSteps.Add(control);
         control.AddStep("kept-before", Kept);
         control.AddStep("citizen-start", $"{Start("citizen")}; cat /tmp/citizen");
+        DeviceSteps.AddSeen(control, "citizen-seen");
         control.AddStep("citizen-vcpus", "xl vcpu-list citizen");
         control.AddStep("citizen-less", $"""
             {Await}
@@ -53,6 +66,18 @@ internal static class CitizenSteps
             xl list citizen
             exit $code
             """);
+        control.AddStep("citizen-saved", $"""
+            {Await}
+            export LIBXL_SAVE_HELPER=/bin/libxl-save-helper
+            xl save citizen {Saved} >&2 && await '! kill -0 $(cat /tmp/citizen.pid) 2> /dev/null' || exit
+            {Kept}
+            """);
+        control.AddStep("citizen-restored", $"""
+            {Await}
+            export LIBXL_SAVE_HELPER=/bin/libxl-save-helper
+            xl restore {Saved} >&2 && await '{DeviceSteps.Ping}' && xl vcpu-list citizen
+            """);
+        DeviceSteps.AddSeen(control, "restored-seen");
         control.AddStep("citizen-end", $"{Await}\nxl shutdown citizen && await '! xl domid citizen > /dev/null 2>&1'");
         foreach ((string name, string command) in new[]
         {
@@ -82,6 +107,10 @@ internal static class CitizenSteps
         Assert.Equal(["citizen 0", "citizen 1"], processors.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(static words => $"{words[0]} {words[2]}"));
         Assert.Matches($@"(?m)^citizen +\d+ +{Less} +2 ", steps("citizen-less").Succeeded());
+        DeviceSteps.CheckSeen(started, steps("citizen-seen"));
+        Assert.Equal(steps("kept-before").Succeeded(), steps("citizen-saved").Succeeded());
+        Assert.Equal(2, steps("citizen-restored").Succeeded().Split("\ncitizen ").Length - 1);
+        DeviceSteps.CheckSeen(started, steps("restored-seen"));
         steps("citizen-end").Succeeded();
     }
 
@@ -97,7 +126,7 @@ internal static class CitizenSteps
     private static string Start(string name) => $"""
         {Await}
         bootproto xen start /files/6.12 --memory {Memory} --vcpus 2 --cmdline 'console=hvc0 panic=-1 mitigations=off cryptomgr.notests' \
-            --initrd /files/citizen --name {name} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
+            --initrd /files/citizen {DeviceSteps.Options} --name {name} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
         echo $! > /tmp/{name}.pid
         await 'grep -q "{Up}" /tmp/{name}'
         """;
@@ -108,6 +137,8 @@ internal static class CitizenSteps
         foreach (string folder in new[] { "dev", "proc", "sbin" })
             archive.AddFolder(folder);
         archive.AddFile("busybox", File.ReadAllBytes(Fetched.Find("", "xen-dom0", "bin/busybox")));
+        foreach (string module in new[] { "xen-blkfront.ko", "xen-netfront.ko" })
+            archive.AddFile(module, File.ReadAllBytes(Fetched.Find("", "xen-dom0", $"modules/{module}")));
         archive.AddFile("init", Encoding.ASCII.GetBytes(Guest.ReplaceLineEndings("\n")));
 
         // Linux calls them when Xen's tools ask the domain to end.

@@ -11,7 +11,7 @@ namespace BootProtocol.Boot.Tests.LiveXen;
 /// </summary>
 internal sealed class ControlDomain
 {
-    private const int DiskSize = 64 << 20;
+    private const int DiskSize = 256 << 20;
     private const string Libraries = "lib/x86_64-linux-gnu";
     private const string Loader = "ld-linux-x86-64.so.2";
 

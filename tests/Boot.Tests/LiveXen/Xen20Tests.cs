@@ -48,6 +48,9 @@ public sealed class Xen20Tests(XenHost20 host, ITestOutputHelper output)
     [Fact]
     public void Started_domain_is_saved_restored_and_made_smaller_by_xl() => CitizenSteps.Check(step => host[step], output);
 
+    [Fact]
+    public void Missing_part_of_a_device_is_one_line() => DeviceSteps.CheckRefusals(step => host[step]);
+
     [Theory]
     [InlineData("xl-off", "reboot: Power")]
     [InlineData("off", "reboot: Power")]
