@@ -53,9 +53,7 @@ internal sealed class ConsoleSession : IDisposable
     /// <exception cref="XenException">Xen refused a step.</exception>
     public void Run(TextWriter output, CancellationToken interruption)
     {
-        // It may be waiting for a key when the session ends, which nothing but the process's end can stop: it holds nothing up, and does
-        // not touch the ring any more once the session is over.
-        new Thread(PassInput) { IsBackground = true }.Start();
+        ConsoleInput.Use(TryWrite);
         try
         {
             PassOutput(output, interruption);
@@ -96,36 +94,6 @@ internal sealed class ConsoleSession : IDisposable
                 if (_failure is not null)
                     throw _failure;
             }
-        }
-    }
-
-    private void PassInput()
-    {
-        using Stream input = Console.OpenStandardInput();
-        byte[] bytes = new byte[PieceSize];
-        while (TryRead(input, bytes) is > 0 and var count)
-        {
-            for (int at = 0; at < count;)
-            {
-                if (TryWrite(bytes.AsSpan(at, count - at)) is not { } done)
-                    return;
-                at += done;
-                if (done == 0)
-                    Thread.Sleep(_tick);
-            }
-        }
-    }
-
-    /// <summary>Input that cannot be read, such as a terminal that was closed, is at its end.</summary>
-    private static int TryRead(Stream input, byte[] bytes)
-    {
-        try
-        {
-            return input.Read(bytes);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return 0;
         }
     }
 

@@ -31,10 +31,7 @@ internal sealed class StartedDomain : IDisposable
     /// <summary>Builds a domain; if anything fails, nothing is left of it.</summary>
     /// <param name="hypervisor">Where.</param>
     /// <param name="place">Where it is described.</param>
-    /// <param name="request">What it is to be.</param>
-    /// <param name="vcpus">Its virtual CPUs.</param>
-    /// <param name="name">Its name; null for one made of its number.</param>
-    /// <param name="devices">Its disks and network cards.</param>
+    /// <param name="wanted">What it is to be.</param>
     /// <param name="console">Where progress is shown.</param>
     /// <param name="interruption">Ends the work.</param>
     /// <exception cref="ToolException">The kernel, or what is wanted of it, is not possible.</exception>
@@ -43,21 +40,19 @@ internal sealed class StartedDomain : IDisposable
     public static StartedDomain Create(
         Hypervisor hypervisor,
         ControlPlace place,
-        DomainRequest request,
-        uint vcpus,
-        string? name,
-        DeviceRequest devices,
+        StartRequest wanted,
         ToolConsole console,
         CancellationToken interruption)
     {
+        DomainRequest request = wanted.Domain;
         ulong pages = request.Memory / X86Page.Size;
         if (pages is 0 or > int.MaxValue)
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
-        if (name is not null)
-            RefuseTaken(hypervisor, place, name);
-        devices.Check(place);
+        if (wanted.Name is { } taken)
+            RefuseTaken(hypervisor, place, taken);
+        wanted.Devices.Check(place);
         using var files = new InputFiles();
-        var limits = new DomainLimits { VCpus = vcpus };
+        var limits = new DomainLimits { VCpus = wanted.VCpus, Handle = wanted.Handle };
         PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (resolved, _, kernel) =>
         {
             var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages, Limits = limits };
@@ -67,8 +62,8 @@ internal sealed class StartedDomain : IDisposable
                 return Fill(kernel, resolved, files, frames);
             });
         }, interruption);
-        name ??= string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
-        var facts = new DomainFacts(built, name, limits.Handle, (int)pages, vcpus, devices);
+        string name = wanted.Name ?? string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
+        var facts = new DomainFacts(built, name, wanted.Handle, (int)pages, wanted.VCpus, wanted.Devices);
         return ControlledDomain.OrDestroy(place, built.Domain, () => new StartedDomain(built, name, Announce(place, facts, interruption)));
     }
 

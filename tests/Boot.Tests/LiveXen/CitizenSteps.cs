@@ -79,21 +79,16 @@ internal static class CitizenSteps
             """);
         DeviceSteps.AddSeen(control, "restored-seen");
         control.AddStep("citizen-end", $"{Await}\nxl shutdown citizen && await '! xl domid citizen > /dev/null 2>&1'");
-        foreach ((string name, string command) in new[]
-        {
-            ("xl-off", "xl shutdown xl-off"), ("off", "bootproto xen shutdown $(xl domid off)"), ("again", "bootproto xen reboot $(xl domid again)"),
-        })
-        {
-            control.AddStep($"citizen-{name}", $"""
-                {Start(name)} || exit
-                {command} >&2 || exit
-                await '! kill -0 $(cat /tmp/{name}.pid) 2> /dev/null'
-                code=$?
-                cat /tmp/{name}
-                exit $code
-                """);
-        }
-
+        foreach ((string name, string command) in new[] { ("xl-off", "xl shutdown xl-off"), ("off", "bootproto xen shutdown $(xl domid off)") })
+            control.AddStep($"citizen-{name}", $"{Start(name)} || exit\n{command} >&2 || exit\n{End(name)}");
+        control.AddStep("citizen-again", $"""
+            {Start("again", "--on-reboot restart")} || exit
+            first=$(xl domid again)
+            bootproto xen reboot $first >&2 && await '[ $(grep -c "{Up}" /tmp/again) = 2 ]' || exit
+            [ $(xl domid again) != $first ] || exit
+            xl shutdown again >&2 || exit
+            {End("again")}
+            """);
         control.AddStep("kept-after", Kept);
     }
 
@@ -123,12 +118,20 @@ internal static class CitizenSteps
         Assert.Equal(steps("kept-before").Succeeded(), steps("kept-after").Succeeded());
 
     /// <summary>Starts one, and waits until it is up. Its console goes to a file, and the number of the process that shows it to another.</summary>
-    private static string Start(string name) => $"""
+    private static string Start(string name, string more = "") => $"""
         {Await}
         bootproto xen start /files/6.12 --memory {Memory} --vcpus 2 --cmdline 'console=hvc0 panic=-1 mitigations=off cryptomgr.notests' \
-            --initrd /files/citizen {DeviceSteps.Options} --name {name} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
+            --initrd /files/citizen {DeviceSteps.Options} --name {name} {more} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
         echo $! > /tmp/{name}.pid
         await 'grep -q "{Up}" /tmp/{name}'
+        """;
+
+    /// <summary>Waits until the process that shows its console has ended, and prints what it has shown.</summary>
+    private static string End(string name) => $"""
+        await '! kill -0 $(cat /tmp/{name}.pid) 2> /dev/null'
+        code=$?
+        cat /tmp/{name}
+        exit $code
         """;
 
     private static byte[] Archive()

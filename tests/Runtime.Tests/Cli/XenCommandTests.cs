@@ -1,3 +1,5 @@
+using BootProtocol.Testing;
+
 namespace BootProtocol.Runtime.Tests.Cli;
 
 /// <summary><c>bootproto xen</c> where no Xen is; what it does where one is, the boot tests show.</summary>
@@ -33,9 +35,28 @@ public sealed class XenCommandTests
     [InlineData("found 'bridge='", "start", "--sample", "--nic", "bridge=")]
     [InlineData("found 'mac=00:16:3e:01:02'", "start", "--sample", "--nic", "bridge=br0,mac=00:16:3e:01:02")]
     [InlineData("found 'mac=01:16:3e:01:02:03'", "start", "--sample", "--nic", "mac=01:16:3e:01:02:03")]
+    [InlineData("--on-reboot", "start", "--sample", "--on-reboot", "none")]
     [InlineData("see 'bootproto xen console --help'", "console", "65536")]
     [InlineData("see 'bootproto xen console --help'", "console", "-x")]
     [InlineData("see 'bootproto xen list --help'", "list", "5")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(["xen", .. arguments]).Failed(2), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("memory = 64", "error: FILE: it names no kernel\n")]
+    [InlineData("memory = 64", "error: this is no control domain of Xen: /dev/xen/privcmd is missing", "--sample", "--name", "x", "--memory", "32")]
+    [InlineData("kernel = '/vmlinuz'", "error: this is no control domain of Xen: /dev/xen/privcmd is missing")]
+    [InlineData("vfb = 1\ncpus = 2", "warning: FILE: not taken here: vfb, cpus\nerror: FILE: it names no kernel\n")]
+    [InlineData("kernel = 1; vcpus = 8193", "error: FILE: vcpus: expected 1 to 8192, found '8193'\n")]
+    [InlineData("kernel", "error: FILE: line 1: expected a line such as memory = 256, found the end of the file\n")]
+    public void File_of_xl_is_taken(string text, string expected, params string[] more)
+    {
+        Assert.SkipWhen(File.Exists("/dev/xen/privcmd"), "This machine is a control domain of Xen: nothing is missing.");
+        using var folder = new TemporaryFolder();
+        string file = folder.File("web.cfg");
+        File.WriteAllText(file, text);
+        CliRun run = CliRun.Start(["xen", "start", "-f", file, .. more]);
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.StartsWith(expected.Replace("FILE", file, StringComparison.Ordinal), run.Errors, StringComparison.Ordinal);
+    }
 }

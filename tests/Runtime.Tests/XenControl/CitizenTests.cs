@@ -203,6 +203,22 @@ public sealed class CitizenTests : IDisposable
         Assert.Equal(hasEnded, started.Built.Domain.HasEnded());
     }
 
+    [Theory]
+    [InlineData(ShutdownReason.PowerOff, EndAction.Destroy)]
+    [InlineData(ShutdownReason.Reboot, EndAction.Restart)]
+    [InlineData(ShutdownReason.Crash, EndAction.Preserve)]
+    [InlineData(ShutdownReason.Suspend, EndAction.None)]
+    [InlineData(null, EndAction.None)]
+    public void End_has_an_action(ShutdownReason? reason, object action)
+    {
+        using StartedDomain started = Create();
+        var ends = new EndActions(EndAction.Destroy, EndAction.Restart, EndAction.Preserve);
+        _xen.Domains[1].Reason = reason;
+        Assert.Equal(action, ends.Of(started.Built.Domain));
+        _xen.Domains.Clear();
+        Assert.Equal(EndAction.None, ends.Of(started.Built.Domain));
+    }
+
     /// <summary>xl saves a domain whose console this tool shows, and removes it: there is nothing left to destroy.</summary>
     [Fact]
     public void Domain_that_somebody_else_ended_is_not_destroyed_again()
@@ -246,5 +262,10 @@ public sealed class CitizenTests : IDisposable
     }
 
     private StartedDomain Create() =>
-        StartedDomain.Create(_hypervisor, _place, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 2, "web", DeviceRequest.None, _console, default);
+        StartedDomain.Create(
+            _hypervisor,
+            _place,
+            new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 }, VCpus = 2, Name = "web" },
+            _console,
+            default);
 }

@@ -101,5 +101,5 @@ public sealed class ControlTests : IDisposable
 
     private StartedDomain Create(CancellationToken interruption) =>
         StartedDomain.Create(
-            _hypervisor, Nowhere, new DomainRequest { IsSample = true, Memory = 16 << 20 }, 1, name: null, DeviceRequest.None, _console, interruption);
+            _hypervisor, Nowhere, new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 } }, _console, interruption);
 }

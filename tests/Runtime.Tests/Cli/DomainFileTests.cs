@@ -1,0 +1,116 @@
+using BootProtocol.Cli;
+using BootProtocol.Cli.Control;
+using BootProtocol.Cli.DomainFiles;
+
+namespace BootProtocol.Runtime.Tests.Cli;
+
+/// <summary>Files of Xen's own tool that describe a domain.</summary>
+public sealed class DomainFileTests
+{
+    /// <summary>As Debian's xen-tools write them, and with what the syntax has besides.</summary>
+    private const string Usual = """
+        #
+        # Configuration file for the Xen instance web
+        #
+        name        = 'web' ; vcpus = 2
+        uuid        = "81aa7b4e-ec39-11f1-8c54-76eea968d04b"
+        builder     = "generic"
+        type        = "pv"
+        kernel      = '/boot/vmlinuz'
+        extra       = "elevator=noop \"quoted\""
+        ramdisk     = '/boot/initrd.img' # from the control domain
+        memory      = 512
+        maxmem      = '512'
+        root        = '/dev/xvda2 ro'
+        disk        = [
+                          'phy:/dev/vg/web-disk,xvda2,w',
+                          "/srv/swap.img, raw, xvda1, ro",   # read only
+                          'format=raw,vdev=xvdb,access=rw,target=/srv/a,b.img',
+                          '/srv/plain.img',
+                      ]
+        vif         = [ 'mac=00:16:3E:01:02:03,bridge=br0', '', 'type=vif' ]
+        on_poweroff = 'destroy'
+        on_reboot   = 'restart'
+        on_crash    = 'preserve'
+        vfb = [ 'vnc=1' ]
+        cpus = "0-3"
+        """;
+
+    [Fact]
+    public void File_is_taken_as_xl_takes_it()
+    {
+        var file = DomainFile.Read("web.cfg", Usual);
+        Assert.Equal(("web", 2u, "/boot/vmlinuz", "/boot/initrd.img"), (file.Name, file.VCpus, file.Kernel, file.Ramdisk));
+        Assert.Equal(Guid.Parse("81aa7b4e-ec39-11f1-8c54-76eea968d04b"), file.Handle);
+        Assert.Equal("root=/dev/xvda2 ro elevator=noop \"quoted\"", file.CommandLine);
+        Assert.Equal(512ul << 20, file.MemorySize);
+        Assert.Equal(
+            [("/dev/vg/web-disk", "xvda2", false), ("/srv/swap.img", "xvda1", true), ("/srv/a,b.img", "xvdb", false), ("/srv/plain.img", "xvdc", false)],
+            file.Disks.Select(static disk => (disk.Path, disk.Name, disk.IsReadOnly)));
+        Assert.Equal(["br0", "xenbr0", "xenbr0"], file.Nics.Select(static nic => nic.Bridge));
+        Assert.Equal("00:16:3e:01:02:03", file.Nics[0].MacText);
+        Assert.Equal(new EndActions(EndAction.Destroy, EndAction.Restart, EndAction.Preserve), file.Ends);
+        Assert.Equal(["vfb", "cpus"], file.Others);
+    }
+
+    [Theory]
+    [InlineData("cmdline = 'all' root = 'x'", null)]
+    [InlineData("cmdline = 'all'; root = 'x'; extra = 'y'", "all")]
+    [InlineData("root = '/dev/xvda'", "root=/dev/xvda")]
+    [InlineData("extra = 'quiet'", "quiet")]
+    [InlineData("", "")]
+    public void Command_line_is_whole_or_of_parts(string text, string? expected)
+    {
+        if (expected is null)
+            Assert.Throws<ToolException>(() => DomainFile.Read("f", text));
+        else
+            Assert.Equal(expected, DomainFile.Read("f", text).CommandLine ?? "");
+    }
+
+    [Fact]
+    public void Empty_file_says_nothing()
+    {
+        var file = DomainFile.Read("f", "\n# nothing\n");
+        Assert.Null(file.Name ?? file.Kernel ?? file.Ramdisk);
+        Assert.Null(file.MemorySize);
+        Assert.False(file.Ends.IsAny);
+        Assert.Empty(file.Others);
+    }
+
+    [Fact]
+    public void Last_of_two_counts() => Assert.Equal(2u, DomainFile.Read("f", "vcpus = 1\nvcpus = 2").VCpus);
+
+    [Theory]
+    [InlineData("memory", "f: line 1: expected a line such as memory = 256, found the end of the file")]
+    [InlineData("\n\n= 3", "f: line 3: expected a line such as memory = 256, found '='")]
+    [InlineData("2x = 3", "f: line 1: expected a line such as memory = 256, found '='")]
+    [InlineData("name = web", "f: line 1: expected a number, a text in quotes or a list of such, found the end of the file")]
+    [InlineData("name = 'web\nx = 1", "f: line 1: expected the ' that ends the text, found the end of the line")]
+    [InlineData("vcpus = 1 2", "f: line 1: expected the end of the line, found '2'")]
+    [InlineData("disk = [ 'a'\n 'b' ]", "f: line 2: expected ',' or ']', found '''")]
+    [InlineData("disk = [ 'a',", "f: line 1: expected a number, a text in quotes or a list of such, found the end of the file")]
+    [InlineData("x = 'y\0z'\n\0", "f: line 1: expected the ' that ends the text, found the end of the file")]
+    [InlineData("vcpus = 0", "f: line 1: vcpus: expected a number from 1 to 16777216, found '0'")]
+    [InlineData("vcpus = [ 1 ]", "f: line 1: vcpus: expected one value, found a list")]
+    [InlineData("memory = '4G'", "f: line 1: memory: expected a number from 1 to 16777216, found '4G'")]
+    [InlineData("memory = 1\nmaxmem = 2", "f: line 2: maxmem: expected as much as memory, found 2")]
+    [InlineData("maxmem = 2", "f: line 1: maxmem: expected as much as memory, found 2")]
+    [InlineData("type = 'hvm'", "f: line 1: type: expected 'pv', found 'hvm'")]
+    [InlineData("builder = 'hvm'", "f: line 1: builder: expected 'generic', found 'hvm'")]
+    [InlineData("uuid = 'x'", "f: line 1: uuid: expected a UUID, found 'x'")]
+    [InlineData("on_crash = 'coredump-restart'", "f: line 1: on_crash: expected destroy, restart or preserve, found 'coredump-restart'")]
+    [InlineData("disk = '/a'", "f: line 1: disk: expected a list in brackets, found '/a'")]
+    [InlineData("disk = [ '' ]", "f: line 1: disk: '' has no target")]
+    [InlineData("disk = [ '/a,qcow2,xvda' ]", "f: line 1: disk: expected the format raw, found 'qcow2'")]
+    [InlineData("disk = [ 'tap:aio:/a,xvda' ]", "f: line 1: disk: expected the format raw, found 'xvda'")]
+    [InlineData("disk = [ '/a,raw,xvda,x' ]", "f: line 1: disk: expected the access r or w, found 'x'")]
+    [InlineData("disk = [ '/a,raw,xvda,w,more' ]", "f: line 1: disk: 'more' is too much in '/a,raw,xvda,w,more'")]
+    [InlineData("disk = [ '/a,raw,xvda,backendtype=qdisk' ]", "f: line 1: disk: expected backendtype=phy, found 'qdisk'")]
+    [InlineData("disk = [ '/a,raw,xvda,devtype=cdrom' ]", "f: line 1: disk: 'devtype' is not taken here")]
+    [InlineData("disk = [ '/a,raw,hda' ]", "f: line 1: disk: cannot attach the disk /a ('hda' is no name from xvda to xvdz, with up to 15 behind it)")]
+    [InlineData("vif = [ 'mac=1' ]", "f: line 1: vif: expected an address such as 00:16:3e:01:02:03, found '1'")]
+    [InlineData("vif = [ 'ip=10.0.0.1' ]", "f: line 1: vif: 'ip=10.0.0.1' is not taken here")]
+    [InlineData("vif = [ 'type=ioemu' ]", "f: line 1: vif: 'type=ioemu' is not taken here")]
+    public void Mistake_is_one_line(string text, string expected) =>
+        Assert.Equal(expected, Assert.Throws<ToolException>(() => DomainFile.Read("f", text)).Message);
+}
