@@ -35,7 +35,7 @@ public sealed class XenCommandTests
     [InlineData("found 'bridge='", "start", "--sample", "--nic", "bridge=")]
     [InlineData("found 'mac=00:16:3e:01:02'", "start", "--sample", "--nic", "bridge=br0,mac=00:16:3e:01:02")]
     [InlineData("found 'mac=01:16:3e:01:02:03'", "start", "--sample", "--nic", "mac=01:16:3e:01:02:03")]
-    [InlineData("--on-reboot", "start", "--sample", "--on-reboot", "none")]
+    [InlineData("Argument 'none' not recognized", "start", "--sample", "--on-reboot", "none")]
     [InlineData("see 'bootproto xen console --help'", "console", "65536")]
     [InlineData("see 'bootproto xen console --help'", "console", "-x")]
     [InlineData("see 'bootproto xen list --help'", "list", "5")]
