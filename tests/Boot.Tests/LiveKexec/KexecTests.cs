@@ -38,7 +38,7 @@ public sealed class KexecTests(KexecMachines machines, ITestOutputHelper output)
     [Fact]
     public void A_random_offset_is_where_the_kernel_runs()
     {
-        Assert.Equal([Linked, Linked], [Text(machines.Bios["second"]), Text(machines.Bios["third"])]);
+        Assert.Equal(Linked, Text(machines.Bios["second"]));
         Assert.NotEqual(Linked, Text(machines.Bios["fourth"]));
         Assert.NotEqual(Linked, Text(machines.Efi["second"]));
         Assert.Equal(0UL, Text(machines.Bios["fourth"]) % (2 << 20));
