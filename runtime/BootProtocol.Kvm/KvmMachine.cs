@@ -1,5 +1,4 @@
 using BootProtocol.Domains;
-using BootProtocol.Kvm.Firmware;
 using BootProtocol.Kvm.Host;
 
 namespace BootProtocol.Kvm;
@@ -28,7 +27,7 @@ namespace BootProtocol.Kvm;
 public static class KvmMachine
 {
     /// <summary>Where the ACPI root pointer of a machine is: what a domain has to be built with.</summary>
-    public static Paddr AcpiRsdp => new(AcpiTables.Address);
+    public static Paddr AcpiRsdp => new(MachinePlan.TablesStart);
 
     /// <summary>Looks whether KVM can be used here.</summary>
     /// <exception cref="KvmUnavailableException">It cannot; the message says why, in one line.</exception>

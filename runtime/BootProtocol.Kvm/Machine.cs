@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using BootProtocol.Domains;
+using BootProtocol.Firmware;
 using BootProtocol.Kvm.Devices;
-using BootProtocol.Kvm.Firmware;
 using BootProtocol.Kvm.Host;
 using BootProtocol.Kvm.Processors;
 using BootProtocol.Kvm.Virtio;
@@ -156,8 +156,8 @@ internal sealed class Machine : IMachine, IDisposable
         _rom = MappedMemory.Allocate(MachinePlan.RomEnd - MachinePlan.RomStart, MachinePlan.RomStart);
         if (_options.HasAcpi)
         {
-            byte[] tables = AcpiTables.Create(_options.Vcpus, MachinePlan.VirtioDevices(_options));
-            tables.CopyTo(_rom.Span(AcpiTables.Address - MachinePlan.RomStart, tables.Length));
+            byte[] tables = AcpiTables.Create(MachinePlan.Describe(_options));
+            tables.CopyTo(_rom.Span(MachinePlan.TablesStart - MachinePlan.RomStart, tables.Length));
         }
 
         AddSlot(slot, MachinePlan.RomStart, _rom, KvmMemoryFlags.ReadOnly);
@@ -185,7 +185,7 @@ internal sealed class Machine : IMachine, IDisposable
             [_serial, new RealTimeClock(TimeProvider.System), new PowerPorts(), ResetPorts.Keyboard(), ResetPorts.Chipset(), new ExitPort()];
         foreach (IPortDevice device in own)
             _bus.Add(device);
-        (uint Start, uint Length, uint Interrupt)[] places = MachinePlan.Disks(_options.Disks.Length);
+        AcpiDevice[] places = MachinePlan.Disks(_options.Disks.Length);
         for (int i = 0; i < places.Length; i++)
             _bus.Add(new VirtioTransport(new VirtioBlock(_options.Disks[i]), new Paddr(places[i].Start), places[i].Length, (int)places[i].Interrupt));
         if (_options.HasConsole)

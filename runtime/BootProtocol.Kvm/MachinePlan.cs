@@ -1,7 +1,7 @@
 using System.Globalization;
 using BootProtocol.Domains;
+using BootProtocol.Firmware;
 using BootProtocol.Kvm.Devices;
-using BootProtocol.Kvm.Firmware;
 
 namespace BootProtocol.Kvm;
 
@@ -10,6 +10,9 @@ internal static class MachinePlan
 {
     /// <summary>Where a PC has its ROM.</summary>
     public const ulong RomStart = 0xc0000;
+
+    /// <summary>Where the ACPI root pointer is: the start of what a guest without a boot loader's word searches for it.</summary>
+    public const ulong TablesStart = 0xe0000;
 
     /// <summary>The first address behind it.</summary>
     public const ulong RomEnd = 0x100000;
@@ -53,7 +56,7 @@ internal static class MachinePlan
         bool hasRom = HasRom(memory);
         if (options.HasAcpi && !hasRom)
             throw Refuse("memory map", $"no RAM at 0x{RomStart:x} to 0x{RomEnd - 1:x}, where the ACPI tables are", "some");
-        CheckFree(memory, AcpiTables.IoApic, FourGigabytes - AcpiTables.IoApic, "interrupt controllers");
+        CheckFree(memory, AcpiTables.IoApic.Value, FourGigabytes - AcpiTables.IoApic.Value, "interrupt controllers");
         if (options.Disks.Length > 0)
             CheckFree(memory, FirstDisk, (ulong)options.Disks.Length * X86Page.Size, "disks");
         if (options.HasConsole)
@@ -67,14 +70,20 @@ internal static class MachinePlan
     public static bool HasRom(KvmMemory memory) => !Overlaps(memory, RomStart, RomEnd - RomStart);
 
     /// <summary>Where the disks are.</summary>
-    public static (uint Start, uint Length, uint Interrupt)[] Disks(int count) =>
-        [.. Enumerable.Range(0, count).Select(static i => (FirstDisk + (uint)(i * X86Page.Size), (uint)X86Page.Size, (uint)(FirstDiskInterrupt + i)))];
+    public static AcpiDevice[] Disks(int count) =>
+        [.. Enumerable.Range(0, count).Select(static i => new AcpiDevice(FirstDisk + (uint)(i * X86Page.Size), (uint)X86Page.Size, (uint)(FirstDiskInterrupt + i)))];
 
-    /// <summary>The VIRTIO devices as the ACPI tables say them.</summary>
-    public static IReadOnlyList<(uint Start, uint Length, uint Interrupt)> VirtioDevices(KvmMachineOptions options)
+    /// <summary>A machine for its ACPI tables.</summary>
+    public static AcpiMachine Describe(KvmMachineOptions options)
     {
-        (uint Start, uint Length, uint Interrupt)[] disks = Disks(options.Disks.Length);
-        return options.HasConsole ? [.. disks, (Console, (uint)X86Page.Size, ConsoleInterrupt)] : disks;
+        AcpiDevice[] disks = Disks(options.Disks.Length);
+        return new AcpiMachine
+        {
+            Address = new Paddr(TablesStart),
+            Processors = options.Vcpus,
+            Power = new AcpiPower(PowerPorts.EventPort, PowerPorts.ControlPort),
+            Devices = options.HasConsole ? [.. disks, new AcpiDevice(Console, (uint)X86Page.Size, ConsoleInterrupt)] : [.. disks],
+        };
     }
 
     private static void CheckFree(KvmMemory memory, ulong start, ulong length, string use)

@@ -1,27 +1,28 @@
 using System.Buffers.Binary;
 using BootProtocol.Acpi;
-using BootProtocol.Kvm.Devices;
 using BootProtocol.Specs;
 
-namespace BootProtocol.Kvm.Firmware;
+namespace BootProtocol.Firmware;
 
 /// <summary>
-/// ACPI's tables of a machine: its processors and interrupt controllers, how to switch it off and reset it, and its VIRTIO devices.
+/// ACPI's tables of a virtual machine: its processors and interrupt controllers, how to switch it off and reset it, and its VIRTIO devices.
 /// </summary>
-/// <remarks>Nothing here takes a FACS, whose global lock is for firmware that runs beside the guest: there is none.</remarks>
-internal static class AcpiTables
+/// <remarks>
+/// Nothing here takes a FACS, whose global lock is for firmware that runs beside the guest: there is none. A machine that is no PC has the
+/// flag of reduced hardware. Source: ACPI 6.5, chapter 5 "ACPI Software Programming Model".
+/// </remarks>
+/// <example><code>
+/// byte[] tables = AcpiTables.Create(new AcpiMachine { Address = new Paddr(0xe0000), Power = new AcpiPower(0x600, 0x604) });
+/// AcpiRsdp root = AcpiRsdp.Parse(tables.AsSpan(0, AcpiRsdp.Layout.Size));
+/// Console.WriteLine($"root pointer of revision {root.Revision}, XSDT at {root.XsdtAddress}");
+/// </code></example>
+public static class AcpiTables
 {
-    /// <summary>Where the root pointer is: the start of what a guest without a boot loader's word searches for it.</summary>
-    public const ulong Address = 0xe0000;
-
-    /// <summary>The first address behind what the tables may take.</summary>
-    public const ulong End = 0x100000;
-
     /// <summary>Where every processor has its local APIC.</summary>
-    public const uint LocalApic = 0xfee00000;
+    public static Paddr LocalApic => new(0xfee00000);
 
-    /// <summary>Where the IO-APIC is.</summary>
-    public const uint IoApic = 0xfec00000;
+    /// <summary>Where a PC has its IO-APIC.</summary>
+    public static Paddr IoApic => new(0xfec00000);
 
     /// <summary>The interrupt of ACPI's own events.</summary>
     private const byte EventInterrupt = 9;
@@ -29,32 +30,38 @@ internal static class AcpiTables
     private const int Alignment = 16;
 
     /// <summary>Writes the tables.</summary>
-    /// <param name="vcpus">How many processors there are; their APIC ids count from 0 on.</param>
-    /// <param name="devices">The VIRTIO devices: address, bytes, interrupt.</param>
-    /// <returns>The bytes from <see cref="Address"/> on.</returns>
-    public static byte[] Create(int vcpus, IReadOnlyList<(uint Start, uint Length, uint Interrupt)> devices)
+    /// <param name="machine">What they describe.</param>
+    /// <returns>The bytes from <see cref="AcpiMachine.Address"/> on.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are no processors, or so many that some of them cannot have a local APIC's id of 8 bits.
+    /// </exception>
+    public static byte[] Create(AcpiMachine machine)
     {
+        ArgumentNullException.ThrowIfNull(machine);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(machine.Processors, nameof(machine));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((long)(machine.Processors - 1) * machine.ApicIdStep, byte.MaxValue, nameof(machine));
         var all = new List<byte>(new byte[Align(AcpiRsdp.Layout.Size)]);
-        uint dsdt = Place(all, Table("DSDT", 2, Description(devices)));
-        uint fadt = Place(all, Fixed(dsdt));
-        uint madt = Place(all, Controllers(vcpus));
+        uint start = (uint)machine.Address.Value;
+        uint dsdt = Place(all, start, Table("DSDT", 2, Description(machine)));
+        uint fadt = Place(all, start, Fixed(dsdt, machine.Power));
+        uint madt = Place(all, start, Controllers(machine));
         byte[] tables = new byte[2 * sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(tables, fadt);
         BinaryPrimitives.WriteUInt64LittleEndian(tables.AsSpan(sizeof(ulong)), madt);
-        uint xsdt = Place(all, Table("XSDT", 1, tables));
+        uint xsdt = Place(all, start, Table("XSDT", 1, tables));
         byte[] bytes = [.. all];
         WriteRoot(bytes, xsdt);
         return bytes;
     }
 
-    private static byte[] Description(IReadOnlyList<(uint Start, uint Length, uint Interrupt)> devices)
+    private static byte[] Description(AcpiMachine machine)
     {
-        AmlWriter aml = new AmlWriter().Name("_S5_", 5, 0, 0, 0);
+        AmlWriter aml = machine.Power is null ? new AmlWriter() : new AmlWriter().Name("_S5_", 5, 0, 0, 0);
         aml.Scope("_SB_", scope =>
         {
-            for (int i = 0; i < devices.Count; i++)
+            for (int i = 0; i < machine.Devices.Length; i++)
             {
-                (uint start, uint length, uint interrupt) = devices[i];
+                (uint start, uint length, uint interrupt) = machine.Devices[i];
                 scope.Device($"VR{i:X2}", device => device
                     .Name("_HID", "LNRO0005")
                     .Name("_UID", (uint)i)
@@ -65,30 +72,38 @@ internal static class AcpiTables
         return aml.ToArray();
     }
 
-    private static byte[] Fixed(uint dsdt)
+    private static byte[] Fixed(uint dsdt, AcpiPower? power)
     {
         byte[] table = new byte[AcpiFadt.Layout.Size];
         AcpiFadt.Writer fadt = AcpiFadt.Create(table);
         fadt.Dsdt = new Paddr(dsdt);
-        fadt.SciInterrupt = EventInterrupt;
-        fadt.Pm1AEventBlock = PowerPorts.EventPort;
-        fadt.Pm1AControlBlock = PowerPorts.ControlPort;
-        fadt.Pm1EventLength = 4;
-        fadt.Pm1ControlLength = 2;
+        fadt.XDsdt = new Paddr(dsdt);
+        fadt.MinorVersion = 5;
         fadt.Level2Latency = ushort.MaxValue;
         fadt.Level3Latency = ushort.MaxValue;
-        fadt.Century = 0x32;
-        fadt.BootArchitecture = AcpiBootArchFlags.LegacyDevices | AcpiBootArchFlags.NoVga | AcpiBootArchFlags.NoMessageInterrupts;
+        bool isPc = power is not null;
+        fadt.BootArchitecture = AcpiBootArchFlags.NoVga | AcpiBootArchFlags.NoMessageInterrupts
+            | (isPc ? AcpiBootArchFlags.LegacyDevices : AcpiBootArchFlags.NoRealTimeClock);
         fadt.FixedFlags = AcpiFadtFlags.Wbinvd | AcpiFadtFlags.ProcessorC1 | AcpiFadtFlags.NoPowerButton | AcpiFadtFlags.NoSleepButton
-            | AcpiFadtFlags.NoFixedClock | AcpiFadtFlags.HasResetRegister | AcpiFadtFlags.Headless;
-        Port(fadt.ResetRegister, 0xcf9, AcpiAccessSize.Byte, 8);
-        fadt.ResetValue = 6;
-        fadt.MinorVersion = 5;
-        fadt.XDsdt = new Paddr(dsdt);
-        Port(fadt.Pm1AEvent, PowerPorts.EventPort, AcpiAccessSize.Word, 32);
-        Port(fadt.Pm1AControl, PowerPorts.ControlPort, AcpiAccessSize.Word, 16);
+            | AcpiFadtFlags.NoFixedClock | AcpiFadtFlags.Headless | (isPc ? AcpiFadtFlags.HasResetRegister : AcpiFadtFlags.ReducedHardware);
+        if (power is not null)
+            WritePcRegisters(fadt, power);
         Seal(table, "FACP", 6);
         return table;
+    }
+
+    private static void WritePcRegisters(AcpiFadt.Writer fadt, AcpiPower power)
+    {
+        fadt.SciInterrupt = EventInterrupt;
+        fadt.Pm1AEventBlock = power.EventPort;
+        fadt.Pm1AControlBlock = power.ControlPort;
+        fadt.Pm1EventLength = 4;
+        fadt.Pm1ControlLength = 2;
+        fadt.Century = 0x32;
+        Port(fadt.ResetRegister, 0xcf9, AcpiAccessSize.Byte, 8);
+        fadt.ResetValue = 6;
+        Port(fadt.Pm1AEvent, power.EventPort, AcpiAccessSize.Word, 32);
+        Port(fadt.Pm1AControl, power.ControlPort, AcpiAccessSize.Word, 16);
     }
 
     private static void Port(AcpiGenericAddress.Writer register, ushort port, AcpiAccessSize access, byte bits)
@@ -99,29 +114,41 @@ internal static class AcpiTables
         register.Address = port;
     }
 
-    private static byte[] Controllers(int vcpus)
+    private static byte[] Controllers(AcpiMachine machine)
     {
         int fixedPart = AcpiMadt.Layout.Size;
-        byte[] table = new byte[fixedPart + (vcpus * AcpiMadtLocalApic.Layout.Size) + AcpiMadtIoApic.Layout.Size + AcpiMadtInterruptOverride.Layout.Size];
+        int pcPart = machine.Power is null ? 0 : AcpiMadtIoApic.Layout.Size + AcpiMadtInterruptOverride.Layout.Size;
+        byte[] table = new byte[fixedPart + (machine.Processors * AcpiMadtLocalApic.Layout.Size) + pcPart];
         AcpiMadt.Writer madt = AcpiMadt.Create(table.AsSpan(0, fixedPart));
-        madt.LocalApicAddress = new Paddr(LocalApic);
-        madt.ControllerFlags = AcpiMadtFlags.DualPic;
+        madt.LocalApicAddress = LocalApic;
         Span<byte> rest = table.AsSpan(fixedPart);
-        for (int i = 0; i < vcpus; i++)
+        for (int i = 0; i < machine.Processors; i++)
         {
             AcpiMadtLocalApic.Writer local = AcpiMadtLocalApic.Create(rest[..AcpiMadtLocalApic.Layout.Size]);
             local.Kind = AcpiMadtType.LocalApic;
             local.Length = (byte)AcpiMadtLocalApic.Layout.Size;
             local.ProcessorUid = (byte)i;
-            local.ApicId = (byte)i;
+            local.ApicId = (byte)(i * machine.ApicIdStep);
             local.ProcessorFlags = AcpiMadtProcessorFlags.Enabled;
             rest = rest[AcpiMadtLocalApic.Layout.Size..];
         }
 
+        if (machine.Power is not null)
+        {
+            madt.ControllerFlags = AcpiMadtFlags.DualPic;
+            WriteIoApic(rest);
+        }
+
+        Seal(table, "APIC", 5);
+        return table;
+    }
+
+    private static void WriteIoApic(Span<byte> rest)
+    {
         AcpiMadtIoApic.Writer io = AcpiMadtIoApic.Create(rest[..AcpiMadtIoApic.Layout.Size]);
         io.Kind = AcpiMadtType.IoApic;
         io.Length = (byte)AcpiMadtIoApic.Layout.Size;
-        io.Address = new Paddr(IoApic);
+        io.Address = IoApic;
 
         // KVM has the timer at input 0 of its IO-APIC: the usual override of interrupt 0 would be wrong.
         AcpiMadtInterruptOverride.Writer events = AcpiMadtInterruptOverride.Create(rest[AcpiMadtIoApic.Layout.Size..]);
@@ -130,8 +157,6 @@ internal static class AcpiTables
         events.Source = EventInterrupt;
         events.GlobalInterrupt = EventInterrupt;
         events.LineFlags = default(AcpiInterruptFlags).WithPolarity(AcpiPolarity.ActiveHigh).WithTrigger(AcpiTrigger.Level);
-        Seal(table, "APIC", 5);
-        return table;
     }
 
     private static void WriteRoot(Span<byte> bytes, uint xsdt)
@@ -168,10 +193,10 @@ internal static class AcpiTables
         SpecRules.WriteChecksums(AcpiTable.Layout.Info, table);
     }
 
-    private static uint Place(List<byte> all, byte[] table)
+    private static uint Place(List<byte> all, uint start, byte[] table)
     {
         all.AddRange(new byte[Align(all.Count) - all.Count]);
-        uint address = (uint)Address + (uint)all.Count;
+        uint address = start + (uint)all.Count;
         all.AddRange(table);
         return address;
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace BootProtocol.Kvm.Firmware;
+namespace BootProtocol.Firmware;
 
 /// <summary>Writes ACPI's machine language, as far as a list of devices takes it.</summary>
 /// <remarks>Source: ACPI 6.5, chapter 20 "ACPI Machine Language (AML) Specification", and 6.4 "Resource Data Types for ACPI".</remarks>

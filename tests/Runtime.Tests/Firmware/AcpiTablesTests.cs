@@ -1,14 +1,14 @@
 using System.Text;
 using BootProtocol.Acpi;
+using BootProtocol.Firmware;
 using BootProtocol.Kvm;
-using BootProtocol.Kvm.Firmware;
 
-namespace BootProtocol.Runtime.Tests.KvmMachines;
+namespace BootProtocol.Runtime.Tests.Firmware;
 
 /// <summary>The ACPI tables, followed from the root pointer on as a guest does.</summary>
 public sealed class AcpiTablesTests
 {
-    private const ulong Base = AcpiTables.Address;
+    private const ulong Base = MachinePlan.TablesStart;
 
     [Theory]
     [InlineData(1, 0)]
@@ -16,8 +16,8 @@ public sealed class AcpiTablesTests
     [InlineData(254, 8)]
     public void Tables_are_found_and_sum_up(int vcpus, int disks)
     {
-        byte[] bytes = AcpiTables.Create(vcpus, MachinePlan.Disks(disks));
-        Assert.True(bytes.Length <= (int)(AcpiTables.End - Base));
+        byte[] bytes = AcpiTables.Create(MachinePlan.Describe(new KvmMachineOptions { Vcpus = vcpus, Disks = [.. new KvmDisk[disks]] }));
+        Assert.True(bytes.Length <= (int)(MachinePlan.RomEnd - Base));
         Assert.Equal("RSD PTR ", Encoding.ASCII.GetString(bytes, 0, 8));
         Assert.Equal(0, Sum(bytes.AsSpan(0, 20)));
         Assert.Equal(0, Sum(bytes.AsSpan(0, 36)));
@@ -38,6 +38,37 @@ public sealed class AcpiTablesTests
         Assert.Contains("\u0008_S5_\u0012\u0007\u0004\n\u0005\0\0\0", names, StringComparison.Ordinal);
         Assert.Equal(disks, names.Split("LNRO0005\0").Length - 1);
     }
+
+    /// <summary>Local APICs alone, as a PVH domain of Xen has them.</summary>
+    [Fact]
+    public void Machine_that_is_no_PC_has_processors_alone()
+    {
+        byte[] bytes = AcpiTables.Create(new AcpiMachine { Address = new Paddr(Base), Processors = 3, ApicIdStep = 2 });
+        byte[] xsdt = Table(bytes, AcpiRsdp.Parse(bytes.AsSpan(0, AcpiRsdp.Layout.Size)).XsdtAddress.Value, "XSDT");
+        AcpiFadt fadt = AcpiFadt.Parse(Table(bytes, BitConverter.ToUInt64(xsdt, 36), "FACP"));
+        Assert.True(fadt.FixedFlags.HasFlag(AcpiFadtFlags.ReducedHardware));
+        Assert.False(fadt.FixedFlags.HasFlag(AcpiFadtFlags.HasResetRegister));
+        Assert.True(fadt.BootArchitecture.HasFlag(AcpiBootArchFlags.NoRealTimeClock));
+        Assert.Equal((0u, 0u, 0ul), (fadt.Pm1AEventBlock, fadt.Pm1AControlBlock, fadt.ResetRegister.Address));
+        byte[] madt = Table(bytes, BitConverter.ToUInt64(xsdt, 44), "APIC");
+        Assert.Equal(default, AcpiMadt.Parse(madt.AsSpan(0, AcpiMadt.Layout.Size)).ControllerFlags);
+        for (int i = 0; i < 3; i++)
+        {
+            AcpiMadtLocalApic local = AcpiMadtLocalApic.Parse(madt.AsSpan(AcpiMadt.Layout.Size + (8 * i), 8));
+            Assert.Equal((i, 2 * i), (local.ProcessorUid, local.ApicId));
+        }
+
+        Assert.Equal(AcpiMadt.Layout.Size + (3 * 8), madt.Length);
+        Assert.DoesNotContain("_S5_", Encoding.Latin1.GetString(Table(bytes, fadt.XDsdt.Value, "DSDT")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(256, 1)]
+    [InlineData(129, 2)]
+    public void Processors_without_an_id_are_refused(int processors, int step) =>
+        Assert.ThrowsAny<ArgumentException>(
+            () => AcpiTables.Create(new AcpiMachine { Address = new Paddr(Base), Processors = processors, ApicIdStep = step }));
 
     /// <summary>A package length of one, two and three bytes: what is inside is as long as it says.</summary>
     [Theory]
