@@ -31,6 +31,7 @@ internal static class GuestMain
         var report = new ReportWriter(program);
         code.Define(Common);
         code.Call(Checksum.Prepare);
+        code.Call(XenHvmConsole.Prepare);
         report.Line($"\nguest: bootproto sample, {(int)program.Word}-bit");
         code.Call(ModeReport.Print);
         code.Call(RelocationReport.Print);

@@ -22,7 +22,9 @@ internal static class GuestSource
         LinuxReport.Emit(program);
         PvhReport.Emit(program);
         XenReport.Emit(program);
+        HypervisorCall.Emit(program);
         XenConsole.Emit(program);
+        XenHvmConsole.Emit(program);
         PageWalk.Emit(program);
         PageTableWrite.Emit(program);
         GuestMemory.Emit(program);

@@ -2,15 +2,36 @@ using BootProtocol.Stubs;
 using BootProtocol.Sample.Linking;
 using BootProtocol.Xen;
 using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
 
 namespace BootProtocol.Sample.Code;
 
 /// <summary>
-/// Hypercalls of a PV guest, made with the instruction that enters the hypervisor rather than through a hypercall page. The answer is in a;
-/// the arguments' registers, and c with 64 bits, may have changed.
+/// Hypercalls. A PV guest makes them with the instruction that enters the hypervisor rather than through a hypercall page, a PVH guest through
+/// its page. The answer is in a; the arguments' registers, and c with 64 bits, may have changed.
 /// </summary>
 internal static class HypervisorCall
 {
+    /// <summary>Holds the address of the routine that makes the call whose number is in a.</summary>
+    public const string Gate = "hypervisor_gate";
+
+    private const string Instruction = "hypervisor_instruction";
+
+    /// <summary>Emits the routine of a PV guest, which is in use unless another one is put in its place.</summary>
+    public static void Emit(GuestProgram program)
+    {
+        GuestCode code = program.Code;
+        program.Variables.Align(8);
+        program.Variables.Define(Gate);
+        program.Variables.Address(Instruction);
+        code.Define(Instruction);
+        if (code.IsWide)
+            code.Asm.syscall();
+        else
+            code.Asm.@int(HypervisorDescriptors.HypercallVector);
+        code.Asm.ret();
+    }
+
     /// <summary>The register of the first argument.</summary>
     public static WordRegister First(GuestCode code) => code.IsWide ? WordRegister.Destination : WordRegister.B;
 
@@ -22,10 +43,7 @@ internal static class HypervisorCall
     {
         Assembler c = code.Asm;
         c.mov(WordRegister.A.Narrow, (int)number);
-        if (code.IsWide)
-            c.syscall();
-        else
-            c.@int(HypervisorDescriptors.HypercallVector);
+        c.call(code.IsWide ? __qword_ptr[code.Memory(Place.Of(Gate))] : __dword_ptr[code.Memory(Place.Of(Gate))]);
     }
 
     /// <summary>Makes a call of an operation and an address.</summary>

@@ -5,7 +5,7 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace BootProtocol.Sample.Code;
 
-/// <summary>Writes to the console ring of a PV guest, and ends its domain, where a real Xen answers hypercalls.</summary>
+/// <summary>Writes to the console ring of a guest of Xen, and ends its domain, where a real Xen answers hypercalls.</summary>
 /// <remarks>Source: Xen's public headers io/console.h, event_channel.h and sched.h.</remarks>
 internal static class XenConsole
 {
@@ -15,9 +15,15 @@ internal static class XenConsole
     /// <summary>Ends the domain if there is a Xen: al says how, as for <see cref="PowerOff.Go"/>. Changes a, b, c, si and di.</summary>
     public const string Shutdown = "xen_console_shutdown";
 
-    private const string Write = "xen_console_write";
-    private const string Page = "xen_console_page";
-    private const string Port = "xen_console_port";
+    /// <summary>The output device that writes into the ring.</summary>
+    public const string Write = "xen_console_write";
+
+    /// <summary>Holds the address of the ring, a word; 0 if there is none.</summary>
+    public const string Page = "xen_console_page";
+
+    /// <summary>Holds the event channel of the console, 32 bits.</summary>
+    public const string Port = "xen_console_port";
+
     private const string Reason = "xen_console_reason";
     private const int RingSize = ConsoleRingPage.Layout.Offset.InputConsumer - ConsoleRingPage.Layout.Offset.Output;
 
