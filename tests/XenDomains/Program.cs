@@ -17,9 +17,19 @@ return args switch
     ["talk"] => Talk(),
     ["many", var count] => Many(int.Parse(count, null)),
     ["side", var count] => SideBySide(int.Parse(count, null)),
-    ["refuse"] => RefuseEveryStep(),
+    ["refuse"] => RefuseEveryStep(static hypervisor =>
+    {
+        PvDomain made = PvDomain.Create(hypervisor, new PvDomainRequest { Pages = SmallDomain }, TinyGuest.Fill);
+        return (made.Domain, made.Console);
+    }),
+    ["refuse-pvh"] => RefuseEveryStep(static hypervisor =>
+    {
+        HvmDomain made = HvmDomain.Create(hypervisor, new PvhDomainRequest { MemorySize = 2 << 20 }, TinyGuest.FillPvh);
+        return (made.Domain, made.Console);
+    }),
     ["unsafe"] => MakeUnsafe(),
     ["compare", var one, var other] => Compare(ushort.Parse(one, null), ushort.Parse(other, null)),
+    ["compare-pvh", var one, var other] => ComparePvh(ushort.Parse(one, null), ushort.Parse(other, null)),
     _ => 2,
 };
 
@@ -86,7 +96,7 @@ int SideBySide(int count)
 }
 
 // Each step is refused once.
-int RefuseEveryStep()
+int RefuseEveryStep(Func<Hypervisor, (XenDomain Domain, RingPlace Console)> make)
 {
     for (int step = 1; ; step++)
     {
@@ -96,14 +106,14 @@ int RefuseEveryStep()
         try
         {
             refusing.IsOn = true;
-            PvDomain made = PvDomain.Create(hypervisor, new PvDomainRequest { Pages = SmallDomain }, TinyGuest.Fill);
-            made.Domain.OrDestroy(() =>
+            (XenDomain domain, RingPlace console) = make(hypervisor);
+            domain.OrDestroy(() =>
             {
-                DomainConsole.Open(made.Domain, made.Console.Frame, made.Console.Port).Dispose();
-                return made;
+                DomainConsole.Open(domain, console.Frame, console.Port).Dispose();
+                return domain;
             });
             refusing.IsOn = false;
-            made.Domain.Destroy();
+            domain.Destroy();
             if (refusing.HasRefused)
                 throw new InvalidOperationException($"step {step} was refused, and nobody minded");
             Console.WriteLine($"steps refused: {step - 1}");
@@ -161,6 +171,13 @@ int Compare(ushort one, ushort other)
     Console.WriteLine($"different pages: {different.Count} {string.Join(", ", different.Take(10))}".TrimEnd());
     Console.WriteLine($"context: {(isContextEqual ? "equal" : "different")}, shared_info: {(isSharedEqual ? "equal" : "different")}");
     return 0;
+}
+
+// Two paused PVH domains.
+int ComparePvh(ushort one, ushort other)
+{
+    using var hypervisor = new Hypervisor(host);
+    return PvhComparison.Print(hypervisor.FindDomain(one)!, hypervisor.FindDomain(other)!);
 }
 
 static void Tell(string when, DomainInfo info) => Console.WriteLine(

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BootProtocol.Domains;
 using BootProtocol.X86;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
@@ -14,6 +15,14 @@ namespace BootProtocol.XenDomains;
 internal static class TinyGuest
 {
     public const string Greeting = "a tiny guest runs\n";
+
+    /// <summary>A PVH guest with a page of memory, which is not started.</summary>
+    public static CpuState FillPvh(PvhDomainPlace place)
+    {
+        var page = new Paddr(1 << 20);
+        place.Memory.Claim(page, X86Page.Size);
+        return new CpuState { IsLongMode = false, InstructionPointer = page, Rbx = page.Value, Cr0 = (ulong)(Cr0.Pe | Cr0.Et) };
+    }
 
     private const ulong Base = 0xffffffff80000000;
     private const int PageSize = 4096;

@@ -133,21 +133,30 @@ internal sealed class DomainOptions
     /// <summary>Makes them.</summary>
     public DomainOptions()
     {
-        _boot.AcceptOnlyFromAmong([.. BootWays.Names]);
         _kaslr.CompletionSources.Add(None, Random);
         _bits.AcceptOnlyFromAmong("64", "32");
     }
 
     /// <summary>Adds them to a command.</summary>
-    public void AddTo(Command command) => Add(
-        command,
-        [
-            _boot, _memory, _initrd, _commandLine, _profile, _kaslr, _seed, _kernelAddress, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
-            _firstMfn, _withBootParams, _bits,
-        ]);
+    public void AddTo(Command command)
+    {
+        _boot.AcceptOnlyFromAmong([.. BootWays.Names]);
+        Add(
+            command,
+            [
+                _boot, _memory, _initrd, _commandLine, _profile, _kaslr, _seed, _kernelAddress, _map, _rsdp, _loader, _setupData, _fiveLevels, _inGuest,
+                _firstMfn, _withBootParams, _bits,
+            ]);
+    }
 
     /// <summary>Adds those to a command that mean something for a domain of a real Xen.</summary>
-    public void AddXenTo(Command command) => Add(command, [_memory, _initrd, _commandLine, _profile, _withBootParams, _bits]);
+    public void AddXenTo(Command command)
+    {
+        string[] ways = [BootWays.Name(BootWay.XenPv), BootWays.Name(BootWay.Pvh)];
+        _boot.Description = $"The way to start it: {ways[0]} (unless told), or {ways[1]}, for which the processor needs nested page tables.";
+        _boot.AcceptOnlyFromAmong(ways);
+        Add(command, [_boot, _memory, _initrd, _commandLine, _profile, _withBootParams, _bits]);
+    }
 
     /// <summary>Adds those to a command that mean something for a kernel that takes the running one's place.</summary>
     public void AddKexecTo(Command command) => Add(command, [_initrd, _commandLine, _profile, _kaslr, _seed, _inGuest]);

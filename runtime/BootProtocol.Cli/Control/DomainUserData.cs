@@ -58,7 +58,7 @@ internal static class DomainUserData
     {
         json.WriteStartObject();
         json.WriteStartObject("c_info");
-        json.WriteString("type", "pv");
+        json.WriteString("type", facts.Type);
         json.WriteString("name", facts.Name);
         json.WriteString("uuid", facts.Handle);
         json.WriteEndObject();
@@ -70,7 +70,7 @@ internal static class DomainUserData
         json.WriteEndArray();
         json.WriteNumber("max_memkb", facts.Kibibytes);
         json.WriteNumber("target_memkb", facts.Kibibytes);
-        json.WriteStartObject("type.pv");
+        json.WriteStartObject($"type.{facts.Type}");
         json.WriteEndObject();
         json.WriteEndObject();
 

@@ -3,6 +3,7 @@ using BootProtocol.Cli.Building;
 using BootProtocol.Domains;
 using BootProtocol.Kernels;
 using BootProtocol.Memory;
+using BootProtocol.Rules;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Domains;
 using BootProtocol.Xen.Store;
@@ -12,7 +13,7 @@ namespace BootProtocol.Cli.Control;
 /// <summary>A domain that was built in the frames of this machine's Xen, and is still paused.</summary>
 internal sealed class StartedDomain : IDisposable
 {
-    private StartedDomain(PvDomain built, string name, StoreService? store)
+    private StartedDomain(BuiltRings built, string name, StoreService? store)
     {
         Built = built;
         Name = name;
@@ -20,7 +21,7 @@ internal sealed class StartedDomain : IDisposable
     }
 
     /// <summary>The domain and its rings.</summary>
-    public PvDomain Built { get; }
+    public BuiltRings Built { get; }
 
     /// <summary>Its name.</summary>
     public string Name { get; }
@@ -53,17 +54,19 @@ internal sealed class StartedDomain : IDisposable
         wanted.Devices.Check(place);
         using var files = new InputFiles();
         var limits = new DomainLimits { VCpus = wanted.VCpus, Handle = wanted.Handle };
-        PvDomain built = BuiltDomain.ReadKernel(request, console, out _, (resolved, _, kernel) =>
-        {
-            var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)pages, Limits = limits };
-            return PvDomain.Create(hypervisor, domain, frames =>
-            {
-                interruption.ThrowIfCancellationRequested();
-                return Fill(kernel, resolved, files, frames);
-            });
-        }, interruption);
+        bool isPvh = request.Way == BootWay.Pvh;
+        if (isPvh)
+            DomainOptions.Check(request, BootWay.Pvh);
+        BuiltRings built = BuiltDomain.ReadKernel(
+            request,
+            console,
+            out _,
+            (resolved, _, kernel) => isPvh
+                ? PvhGuest.Build(hypervisor, kernel, resolved, limits, files, interruption)
+                : BuildPv(hypervisor, kernel, resolved, limits, files, interruption),
+            interruption);
         string name = wanted.Name ?? string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
-        var facts = new DomainFacts(built, name, wanted.Handle, (int)pages, wanted.VCpus, wanted.Devices);
+        var facts = new DomainFacts(built, isPvh ? "pvh" : "pv", name, wanted.Handle, (int)pages, wanted.VCpus, wanted.Devices);
         return ControlledDomain.OrDestroy(place, built.Domain, () => new StartedDomain(built, name, Announce(place, facts, interruption)));
     }
 
@@ -78,6 +81,18 @@ internal sealed class StartedDomain : IDisposable
             if (taken == name)
                 throw new ToolException(ExitCode.BadInput, $"domain {info.Id} has the name '{name}' already");
         }
+    }
+
+    private static BuiltRings BuildPv(
+        Hypervisor hypervisor, Kernel kernel, DomainRequest request, DomainLimits limits, InputFiles files, CancellationToken interruption)
+    {
+        var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)(request.Memory / X86Page.Size), Limits = limits };
+        PvDomain built = PvDomain.Create(hypervisor, domain, frames =>
+        {
+            interruption.ThrowIfCancellationRequested();
+            return Fill(kernel, request, files, frames);
+        });
+        return new BuiltRings(built.Domain, built.Console, built.Store);
     }
 
     private static PvDomainStart Fill(Kernel kernel, DomainRequest request, InputFiles files, PvDomainPlace place)

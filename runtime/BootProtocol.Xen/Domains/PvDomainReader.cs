@@ -33,8 +33,10 @@ public static class PvDomainReader
     public static XenPvImage Read(XenDomain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        WordSize word = domain.GetAddressSize();
         DomainInfo info = domain.GetInfo();
+        if (info.State.HasFlag(DomainState.HvmGuest))
+            throw new XenException(Step, XenError.None, "it is no PV domain");
+        WordSize word = domain.GetAddressSize();
         byte[] context = domain.GetVCpuContext(0, word);
         VcpuGuestContext state = VcpuGuestContext.Parse(context, word);
         Mfn top = state.TopTable;

@@ -1,4 +1,5 @@
 using BootProtocol.LinuxX86;
+using BootProtocol.Memory;
 using BootProtocol.Xen.Host;
 
 namespace BootProtocol.Xen.Domains;
@@ -29,17 +30,22 @@ public sealed class XenDomain
     /// <summary>Its number.</summary>
     public ushort Id { get; }
 
+    internal Hypervisor Hypervisor => _hypervisor;
+
     internal IXenHost Host => _hypervisor.Host;
 
     /// <summary>Creates a PV domain: paused, without memory, and with virtual CPUs that have no state.</summary>
     /// <param name="hypervisor">Where.</param>
     /// <param name="limits">What it may have.</param>
     /// <remarks>If its virtual CPUs cannot be allocated, it is destroyed again.</remarks>
-    public static XenDomain Create(Hypervisor hypervisor, DomainLimits limits)
+    public static XenDomain Create(Hypervisor hypervisor, DomainLimits limits) => Create(hypervisor, limits, isPvh: false);
+
+    /// <summary>Creates a PV or a PVH domain.</summary>
+    internal static XenDomain Create(Hypervisor hypervisor, DomainLimits limits, bool isPvh)
     {
         ArgumentNullException.ThrowIfNull(hypervisor);
         ArgumentNullException.ThrowIfNull(limits);
-        ushort id = DomainCreation.Run(hypervisor, limits);
+        ushort id = DomainCreation.Run(hypervisor, limits, isPvh);
         var domain = new XenDomain(hypervisor, id);
         return domain.OrDestroy(() =>
         {
@@ -108,18 +114,31 @@ public sealed class XenDomain
     /// <param name="pages">Pages of 4096 bytes.</param>
     public void SetMemoryMap(int pages)
     {
-        const string Step = "set the memory map";
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pages);
-        using IHostMemory list = _hypervisor.Allocate(BootE820Entry.Layout.Size);
-        BootE820Entry.Writer range = BootE820Entry.Create(list.Memory.Span);
-        range.Size = new Pfn((ulong)pages).ToPaddr().Value;
-        range.Type = E820Type.Ram;
+        SetMemoryMap(new MemoryMap([new MemoryRange(default, new Pfn((ulong)pages).ToPaddr().Value, E820Type.Ram)]));
+    }
+
+    /// <summary>Sets what it sees as its memory map.</summary>
+    /// <param name="map">The map: at least one range.</param>
+    public void SetMemoryMap(MemoryMap map)
+    {
+        const string Step = "set the memory map";
+        ArgumentNullException.ThrowIfNull(map);
+        using IHostMemory list = _hypervisor.Allocate(map.Ranges.Length * BootE820Entry.Layout.Size);
+        for (int i = 0; i < map.Ranges.Length; i++)
+        {
+            BootE820Entry.Writer range = BootE820Entry.Create(list.Memory.Span[(i * BootE820Entry.Layout.Size)..]);
+            range.Addr = map.Ranges[i].Start;
+            range.Size = map.Ranges[i].Length;
+            range.Type = map.Ranges[i].Type;
+        }
+
         using IHostMemory memory = _hypervisor.Allocate(XenForeignMemoryMap.Layout.Size64);
         XenForeignMemoryMap.Writer wanted = XenForeignMemoryMap.Create(memory.Memory.Span, WordSize.Bits64);
         wanted.Domain = Id;
-        XenMemoryMap.Writer map = wanted.Map;
-        map.NrEntries = 1;
-        map.Buffer = new Vaddr(list.Address);
+        XenMemoryMap.Writer entries = wanted.Map;
+        entries.NrEntries = (uint)map.Ranges.Length;
+        entries.Buffer = new Vaddr(list.Address);
         XenException.Check(Step, Host.Call(Hypercall.MemoryOp, (ulong)MemoryOpCmd.SetMemoryMap, memory.Address));
     }
 

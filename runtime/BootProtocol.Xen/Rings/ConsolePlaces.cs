@@ -7,7 +7,7 @@ namespace BootProtocol.Xen.Rings;
 /// <remarks>
 /// The console page is granted by entry 0 of the grant table (GNTTAB_RESERVED_CONSOLE of grant_table.h). Which port belongs to it is
 /// written down nowhere but in the guest, but domain builders make two ports for the control domain before the guest can make any:
-/// first that of xenstore, then that of the console.
+/// first that of xenstore, then that of the console. For an HVM domain, which PVH ones are, two parameters say it.
 /// </remarks>
 /// <example><code>
 /// if (ConsolePlaces.Find(domain.Domain) is { } place)
@@ -25,12 +25,23 @@ public static class ConsolePlaces
     public static RingPlace Find(XenDomain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
+        if (domain.GetInfo().State.HasFlag(DomainState.HvmGuest))
+            return FindByParameters(domain);
         XenException.Check("map the grant table", domain.Host.MapGrantTable(domain.Id, out IHostMemory? memory));
         using IHostMemory table = memory!;
         GrantEntryV1 grant = GrantEntryV1.Parse(table.Memory.Span[((int)ReservedGrant.Console * GrantEntryV1.Layout.Size)..]);
         if (grant.Flags.GetKind() != GrantKind.PermitAccess)
             throw new XenException("find the console", XenError.NotFound, "grant table entry 0 grants nothing");
         return new RingPlace(grant.Frame, FindPort(domain));
+    }
+
+    private static RingPlace FindByParameters(XenDomain domain)
+    {
+        ulong frame = HvmCalls.GetParameter(domain, HvmParameter.ConsoleFrame);
+        ulong port = HvmCalls.GetParameter(domain, HvmParameter.ConsolePort);
+        return frame != 0 && port is > 0 and <= uint.MaxValue
+            ? new RingPlace(new Mfn(frame), (uint)port)
+            : throw new XenException("find the console", XenError.NotFound, "its parameters name none");
     }
 
     private static uint FindPort(XenDomain domain)

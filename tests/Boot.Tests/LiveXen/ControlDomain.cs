@@ -47,6 +47,9 @@ internal sealed class ControlDomain
     /// <summary>The machine's memory, in MiB; the control domain has 512 of them.</summary>
     public int Memory { get; init; } = 2048;
 
+    /// <summary>The processor: QEMU's own one, with SVM and without nested page tables unless told otherwise.</summary>
+    public string Processor { get; init; } = "qemu64";
+
     /// <summary>How long the whole run may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -82,7 +85,7 @@ internal sealed class ControlDomain
         MachineRun run = await new Machine
         {
             Type = "q35",
-            Processor = "qemu64",
+            Processor = Processor,
             Memory = Memory,
             Kernel = xen,
             CommandLine = "com1=115200,8n1 console=com1 dom0_mem=512M",

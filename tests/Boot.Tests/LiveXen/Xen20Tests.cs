@@ -21,6 +21,15 @@ public sealed class Xen20Tests(XenHost20 host, ITestOutputHelper output)
         DomainChecks.Sample(step => host[step], "xen-3.0-x86_64", ring: "3", output);
 
     [Fact]
+    public void Refused_step_leaves_no_PVH_domain() => DomainChecks.Refused(host["pvh-refuse"], output);
+
+    [Fact]
+    public void Paused_PVH_sample_guest_is_what_others_build_and_reports() => PvhSteps.CheckSample(step => host[step], output);
+
+    [Fact]
+    public void Paused_PVH_linux_is_what_others_build_and_starts() => PvhSteps.CheckLinux(step => host[step], output);
+
+    [Fact]
     public void Paused_linux_is_what_others_build_and_starts()
     {
         PausedDomain domain = XenHost.Linux("6.12");

@@ -55,9 +55,9 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         new($"linux-{kernel}", kernel, LinuxMemory, $"console=hvc0 panic=-1 mitigations=off cryptomgr.notests kernel={kernel}", "initrd");
 
     /// <summary>Adds what all hosts start with: the tools, and the initial ramdisk.</summary>
-    internal static ControlDomain Prepare(string? xen = null, string? tools = null)
+    internal static ControlDomain Prepare(string? xen = null, string? tools = null, bool hasNestedPaging = false)
     {
-        var control = new ControlDomain(tools) { Xen = xen };
+        var control = new ControlDomain(tools) { Xen = xen, Processor = hasNestedPaging ? "qemu64,+npt" : "qemu64" };
         control.AddProgram(NativeTool.Bootproto);
         control.AddProgram(NativeTool.XenDomains);
         control.AddFile("initrd", Initrd);

@@ -36,7 +36,7 @@ public sealed class XenHost20 : IAsyncLifetime, ICollectionFixture<XenHost20>
 
     private static async Task<ControlDomainRun> BootAsync()
     {
-        ControlDomain control = XenHost.Prepare(Fetched.Find("kernels", "xen-4.20", "xen.gz"), "xen-dom0-4.20");
+        ControlDomain control = XenHost.Prepare(Fetched.Find("kernels", "xen-4.20", "xen.gz"), "xen-dom0-4.20", hasNestedPaging: true);
         control.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "6.12-amd64", "vmlinuz")));
         control.AddFile(Newest, File.ReadAllBytes(Fetched.Find("kernels", "sid-amd64", "vmlinuz")));
         control.AddFile("sample", SampleGuest.Create(WordSize.Bits64));
@@ -50,6 +50,7 @@ public sealed class XenHost20 : IAsyncLifetime, ICollectionFixture<XenHost20>
         RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
         RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
         RestoredDomain.AddLinux(control, XenHost.Linux("6.12"), "restored-linux");
+        PvhSteps.Add(control);
         CitizenSteps.Add(control);
         control.AddStep("list-end", "bootproto xen list");
         return await XenHost.RunAsync(control, "xen-4.20.txt");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using BootProtocol.Cli;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Control;
+using BootProtocol.Rules;
 using BootProtocol.Testing;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Devices;
@@ -45,7 +46,7 @@ public sealed class CitizenTests : IDisposable
         FakeDomain domain = Assert.Single(_xen.Domains.Values);
         Assert.Equal(2u, domain.MaxVCpus);
         var handle = new Guid(domain.Handle, bigEndian: true);
-        PvDomain built = started.Built;
+        BuiltRings built = started.Built;
         (string Key, string Value)[] expected =
         [
             ("", ""), ("attr", ""), ("console/port", $"{built.Console.Port}"), ("console/ring-ref", $"{built.Console.Frame.Value}"),
@@ -259,6 +260,36 @@ public sealed class CitizenTests : IDisposable
         Assert.Empty(client.List("/vm"));
         _store.OnRequest = null;
         Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => client.WaitForEvent(TimeSpan.Zero)));
+    }
+
+    /// <summary>What xl reads of a PVH domain calls it one; the rings are named by the domain's own frames.</summary>
+    [Fact]
+    public void Domain_of_PVH_is_described_as_one()
+    {
+        var request = new DomainRequest { IsSample = true, Memory = 16 << 20, Way = BootWay.Pvh };
+        using var started = StartedDomain.Create(
+            _hypervisor, _place, new StartRequest { Domain = request, VCpus = 2, Name = "fast" }, _console, default);
+        FakeDomain domain = Assert.Single(_xen.Domains.Values);
+        Assert.True(domain.IsHvm);
+        Assert.Equal($"{0xfefff}", _store.Values["/local/domain/1/console/ring-ref"]);
+        Assert.Equal($"{0xfeffc}", _store.Values["/local/domain/1/store/ring-ref"]);
+        byte[] kept = File.ReadAllBytes(Assert.Single(Directory.GetFiles(_place.UserData)));
+        using var json = JsonDocument.Parse(kept.AsMemory(..^1));
+        Assert.Equal("pvh", json.RootElement.GetProperty("c_info").GetProperty("type").GetString());
+        Assert.Equal(JsonValueKind.Object, json.RootElement.GetProperty("b_info").GetProperty("type.pvh").ValueKind);
+    }
+
+    [Theory]
+    [InlineData(128, 16, "--vcpus: expected at most 127 for --boot pvh, found '128'")]
+    [InlineData(1, 1, "--memory: expected more than 1 MiB for --boot pvh")]
+    public void Domain_of_PVH_that_cannot_be_is_refused(uint vcpus, ulong mebibytes, string expected)
+    {
+        var request = new DomainRequest { IsSample = true, Memory = mebibytes << 20, Way = BootWay.Pvh };
+        ToolException refused = Assert.Throws<ToolException>(
+            () => StartedDomain.Create(
+                _hypervisor, _place, new StartRequest { Domain = request, VCpus = vcpus, Name = "fast" }, _console, default));
+        Assert.Equal(expected, refused.Message);
+        Assert.Empty(_xen.Domains);
     }
 
     private StartedDomain Create() =>

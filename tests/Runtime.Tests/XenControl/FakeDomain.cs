@@ -25,6 +25,18 @@ internal sealed class FakeDomain
 
     public required Mfn SharedInfo { get; init; }
 
+    /// <summary>Whether others map its frames by its own numbers.</summary>
+    public bool IsHvm { get; init; }
+
+    /// <summary>Parameters of an HVM domain, by their numbers.</summary>
+    public SortedDictionary<uint, ulong> Parameters { get; } = [];
+
+    /// <summary>Bytes for its page tables.</summary>
+    public ulong PagingPool { get; set; }
+
+    /// <summary>What its state was set by, in order: kind, instance, bytes.</summary>
+    public List<(ushort Kind, ushort Instance, byte[] Bytes)> Records { get; } = [];
+
     public byte[] Grants { get; } = new byte[4096];
 
     public List<uint> Ports { get; } = [];
@@ -42,4 +54,11 @@ internal sealed class FakeDomain
 
     /// <summary>How often it still answers that it has to be destroyed again.</summary>
     public int Restarts { get; set; } = 2;
+
+    /// <summary>The machine frame that others mean by a number.</summary>
+    public bool MachineFrame(Mfn frame, out Mfn machine)
+    {
+        machine = frame;
+        return IsHvm ? Frames.TryGetValue(frame.Value, out machine) : Frames.ContainsValue(frame) || SharedInfo == frame;
+    }
 }

@@ -42,6 +42,9 @@ internal sealed class FakeXen : IXenHost
 
     public string Capabilities { get; init; } = "xen-3.0-x86_64 xen-3.0-x86_32p hvm-3.0-x86_64 ";
 
+    /// <summary>Whether PVH domains can be made.</summary>
+    public bool HasNestedPaging { get; init; } = true;
+
     /// <summary>Pages that it can give.</summary>
     public long FreePages { get; set; } = 1 << 20;
 
@@ -95,11 +98,11 @@ internal sealed class FakeXen : IXenHost
             return (int)error;
         foreach (Mfn frame in frames)
         {
-            if (!Domains[domain].Frames.ContainsValue(frame) && Domains[domain].SharedInfo != frame)
+            if (!Domains[domain].MachineFrame(frame, out Mfn machine) || !_frames.ContainsKey(machine))
                 return -(int)XenError.Invalid;
         }
 
-        memory = MapFrames(frames.ToArray());
+        memory = MapFrames([.. frames.ToArray().Select(frame => Domains[domain].MachineFrame(frame, out Mfn machine) ? machine : frame)]);
         return 0;
     }
 
@@ -135,6 +138,7 @@ internal sealed class FakeXen : IXenHost
             12 when arguments[0] == 13 => SetMap(argument),
             12 => Populate(arguments[0], argument),
             32 => Ports(arguments[0], argument),
+            34 => FakeHvm.Parameter(this, arguments[0], argument),
             26 => Pin(_buffers[arguments[0]].Bytes, arguments[1], arguments[2], (ushort)arguments[3]),
             _ => -(long)XenError.NotImplemented,
         };
@@ -213,30 +217,32 @@ internal sealed class FakeXen : IXenHost
             case 22:
                 domain.HypercallPage = new Mfn(BitConverter.ToUInt64(argument, 16));
                 return IsMapped(domain.HypercallPage.Value) ? -(long)XenError.Busy : 0;
-            case 35:
+            case 35 when !domain.IsHvm:
                 domain.Bits = Number(argument, 16);
                 return domain.Frames.Count == 0 ? 0 : -(long)XenError.Exists;
             case 36:
                 BitConverter.TryWriteBytes(argument.AsSpan(16), domain.Bits);
                 return 0;
             default:
-                return -(long)XenError.NotImplemented;
+                return FakeHvm.Domctl(domain, command, argument, address => _buffers.GetValueOrDefault(address)?.Bytes);
         }
     }
 
     private long CreateDomain(byte[] argument)
     {
-        // What follows is of another length from 0x17 on, and all of it has to be 0 for a PV domain.
-        int length = DomctlVersion >= 0x17 ? 68 : 64;
-        if (Number(argument, 16 + 20) != 0 || Number(argument, 16 + 28) == 0 || Number(argument, 16 + 44) is not (1 or 2)
-            || argument.AsSpan(16 + 48, length - 48).ContainsAnyExcept((byte)0))
+        // What follows is of another length from 0x17 on, and all of it has to be 0 but for the devices of an HVM domain.
+        int arch = DomctlVersion >= 0x17 ? 60 : 56;
+        bool isHvm = Number(argument, 16 + 20) == 3;
+        if ((isHvm ? !HasNestedPaging : Number(argument, 16 + 20) != 0) || Number(argument, 16 + 28) == 0 || Number(argument, 16 + 44) is not (1 or 2)
+            || Number(argument, 16 + arch) != (isHvm ? 1 : 0) || Number(argument, 16 + arch + 4) != 0
+            || argument.AsSpan(16 + 48, arch - 48).ContainsAnyExcept((byte)0))
             return -(long)XenError.Invalid;
         ushort wish = BitConverter.ToUInt16(argument, 8);
         bool isAny = DomctlVersion >= 0x18 ? wish == 0x7ff5 : wish is 0 or >= 0x7ff0;
         if (!isAny && (wish == 0 || Domains.ContainsKey(wish)))
             return -(long)XenError.Exists;
         ushort id = isAny ? _nextDomain++ : wish;
-        var domain = new FakeDomain { Id = id, MaxVCpus = Number(argument, 16 + 28), SharedInfo = NewFrame() };
+        var domain = new FakeDomain { Id = id, MaxVCpus = Number(argument, 16 + 28), SharedInfo = NewFrame(), IsHvm = isHvm };
         argument.AsSpan(16 + 4, 16).CopyTo(domain.Handle);
         Domains.Add(domain.Id, domain);
         BitConverter.TryWriteBytes(argument.AsSpan(8), domain.Id);
@@ -270,7 +276,7 @@ internal sealed class FakeXen : IXenHost
         info[..112].Clear();
         BitConverter.TryWriteBytes(info, domain?.Id ?? 0);
         BitConverter.TryWriteBytes(
-            info[4..], domain?.Reason is { } reason ? 4u | ((uint)reason << 16) : 0xffff0000 | (domain is { Pauses: > 0 } ? 8u : 32u));
+            info[4..], domain?.Reason is { } reason ? 4u | ((uint)reason << 16) : 0xffff0000 | (domain is { Pauses: > 0 } ? 8u : 32u) | (domain is { IsHvm: true } ? 2u : 0));
         BitConverter.TryWriteBytes(info[8..], (ulong)(domain?.Frames.Count ?? 1));
         BitConverter.TryWriteBytes(info[48..], domain?.SharedInfo.Value ?? 0);
         BitConverter.TryWriteBytes(info[56..], 2_500_000_000UL);
@@ -324,7 +330,8 @@ internal sealed class FakeXen : IXenHost
             _nextFrame += 7;
             for (ulong page = 0; page < 1UL << order; page++)
                 domain.Frames.Add(first + page, NewFrame());
-            list[i] = domain.Frames[first].Value;
+            if (!domain.IsHvm)
+                list[i] = domain.Frames[first].Value;
         }
 
         return (long)extents;
