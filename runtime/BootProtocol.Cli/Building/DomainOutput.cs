@@ -57,7 +57,7 @@ internal static class DomainOutput
         try
         {
             if (format == Xl)
-                XlOutput.Write((XenPvDomain)built.Domain, stream, new XlOutputOptions { Name = NameFor(file), StreamVersion = built.Request.StreamVersion });
+                WriteSaved((XenPvDomain)built.Domain, built.Request.StreamVersion, file, stream);
             else
                 DomainElf.Write(built.Domain, stream);
         }
@@ -66,6 +66,13 @@ internal static class DomainOutput
             throw new ToolException(ExitCode.BadInput, $"{built.ImageName}: {exception.Message}");
         }
     }
+
+    private static void WriteSaved(XenPvDomain domain, int version, string file, Stream stream) => XlOutput.Write(domain, stream, new XlOutputOptions
+    {
+        Name = NameFor(file),
+        StreamVersion = version,
+        HypercallPage = domain.HypercallFrame is null ? default : HypercallPage.Create(domain.Placement.Word),
+    });
 
     /// <summary>The name of a restored domain: that of its file without what follows the last dot.</summary>
     private static string NameFor(string file)

@@ -11,9 +11,10 @@ internal sealed class SavedPages : IDisposable
     private readonly XenPvDomain _domain;
     private readonly GuestMemory _rewritten = GuestMemory.Allocate();
 
-    /// <summary>Writes page tables and start_info anew.</summary>
+    /// <summary>Writes page tables, start_info and the page of hypercalls anew.</summary>
     /// <param name="domain">The guest.</param>
-    public SavedPages(XenPvDomain domain)
+    /// <param name="hypercalls">The page of hypercalls; empty if nobody asks for it.</param>
+    public SavedPages(XenPvDomain domain, ReadOnlyMemory<byte> hypercalls)
     {
         _domain = domain;
         foreach (PageTableMapping mapping in domain.Tables.Mappings)
@@ -23,6 +24,8 @@ internal sealed class SavedPages : IDisposable
         }
 
         domain.Tables.Write(_rewritten, new ContiguousFrames(default));
+        if (domain.HypercallFrame is { } frame)
+            hypercalls.Span.CopyTo(_rewritten.Claim(frame.ToPaddr(), X86Page.Size).Span);
         Span<byte> page = _rewritten.Claim(domain.StartInfoFrame.ToPaddr(), X86Page.Size).Span;
         domain.Memory.Read(domain.StartInfoFrame.ToPaddr(), page);
         StartInfo.Writer info = StartInfo.Edit(page, domain.Placement.Word);

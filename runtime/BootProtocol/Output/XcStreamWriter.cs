@@ -26,12 +26,13 @@ internal sealed class XcStreamWriter : IDisposable
     /// <summary>Prepares the pages that are not written as they are.</summary>
     /// <param name="domain">The guest.</param>
     /// <param name="output">Where to; it is not closed.</param>
-    public XcStreamWriter(XenPvDomain domain, Stream output)
+    /// <param name="hypercalls">The page of hypercalls; empty if nobody asks for it.</param>
+    public XcStreamWriter(XenPvDomain domain, Stream output, ReadOnlyMemory<byte> hypercalls)
     {
         _domain = domain;
         _word = domain.Placement.Word;
         _output = output;
-        _pages = new SavedPages(domain);
+        _pages = new SavedPages(domain, hypercalls);
         int most = Math.Max(MostPages * (X86Page.Size + sizeof(ulong)), (int)domain.P2MFrameCount * sizeof(ulong));
         _room = new byte[most + X86Page.Size];
     }

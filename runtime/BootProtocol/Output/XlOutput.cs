@@ -19,7 +19,7 @@ namespace BootProtocol.Output;
 /// </para>
 /// <para>
 /// A restore clears the flags in start_info. An initial ramdisk has to be mapped for that reason (<see cref="XenPvBuilder.MapInitrd"/>).
-/// It leaves the page of hypercalls as it is, so that a kernel that asks for one cannot be written.
+/// It leaves the page of hypercalls as it is, so that the file has to have it (<see cref="XlOutputOptions.HypercallPage"/>).
 /// </para>
 /// <para>
 /// Memory beyond the guest's own is needed for its page tables and for 1024 frames. Sources: docs/specs/libxc-migration-stream.pandoc and
@@ -40,9 +40,11 @@ public static class XlOutput
     /// <param name="domain">The guest.</param>
     /// <param name="output">Where to; it is written from front to back, and not closed.</param>
     /// <param name="options">How; null for version 3 of the stream, and a domain named guest.</param>
-    /// <exception cref="ArgumentException">The name is empty, or the stream's version is neither 2 nor 3.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, the stream's version is neither 2 nor 3, or the page of hypercalls is no page.
+    /// </exception>
     /// <exception cref="BootRequestException">
-    /// The guest's initial ramdisk is not mapped, or its kernel asks for a page of hypercalls. Nothing is written then.
+    /// The guest's initial ramdisk is not mapped, or its kernel asks for a page of hypercalls and the options have none. Nothing is written then.
     /// </exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(XenPvDomain domain, Stream output, XlOutputOptions? options = null)
@@ -53,19 +55,21 @@ public static class XlOutput
         ArgumentException.ThrowIfNullOrEmpty(options.Name, nameof(options));
         if (options.StreamVersion is < OldestStream or > NewestStream)
             throw new ArgumentException($"There is no stream of version {options.StreamVersion}.", nameof(options));
-        Check(domain);
+        if (options.HypercallPage.Length is not (0 or X86Page.Size))
+            throw new ArgumentException($"{options.HypercallPage.Length} bytes are no page of hypercalls.", nameof(options));
+        Check(domain, options);
 
         WriteHeader(output, MakeConfiguration(domain, options.Name));
         Span<byte> head = stackalloc byte[LibxlHeader.Layout.Size];
         LibxlHeader.Create(head).Version = LibxlVersion;
         output.Write(head);
         WriteRecord(output, LibxlRecordType.LibxcContext);
-        using (var stream = new XcStreamWriter(domain, output))
+        using (var stream = new XcStreamWriter(domain, output, options.HypercallPage))
             stream.Write((uint)options.StreamVersion);
         WriteRecord(output, LibxlRecordType.End);
     }
 
-    private static void Check(XenPvDomain domain)
+    private static void Check(XenPvDomain domain, XlOutputOptions options)
     {
         ReadOnlySpan<byte> page = domain.Memory.Slice(domain.StartInfoFrame.ToPaddr(), X86Page.Size).Span;
         if (StartInfo.Parse(page, domain.Placement.Word).Flags.HasFlag(StartInfoFlags.ModuleStartIsPfn))
@@ -74,9 +78,9 @@ public static class XlOutput
             throw new BootRequestException(BootErrorCode.NotAllowed, "start_info", "mod_start", null, Expected, "a frame number");
         }
 
-        if (domain.HypercallFrame is { } frame)
+        if (domain.HypercallFrame is { } frame && options.HypercallPage.IsEmpty)
         {
-            const string Expected = "none, as a restore does not fill that page";
+            const string Expected = "none, as a restore does not fill that page, and no contents are given";
             throw new BootRequestException(BootErrorCode.NotPossible, "note Xen", "HYPERCALL_PAGE", null, Expected, $"one for frame {frame}");
         }
     }

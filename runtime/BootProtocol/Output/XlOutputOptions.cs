@@ -15,4 +15,10 @@ public sealed record XlOutputOptions
 
     /// <summary>The version of libxenguest's stream: 3, which Xen reads since 4.14, or 2, which it reads since 4.6.</summary>
     public int StreamVersion { get; init; } = DefaultVersion;
+
+    /// <summary>
+    /// The page of hypercalls, 4096 bytes, for kernels that ask for one: a restore does not fill it. Empty refuses such kernels.
+    /// BootProtocol.Stubs makes it.
+    /// </summary>
+    public ReadOnlyMemory<byte> HypercallPage { get; init; }
 }

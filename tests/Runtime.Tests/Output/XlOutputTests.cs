@@ -4,6 +4,7 @@ using BootProtocol.Memory;
 using BootProtocol.Output;
 using BootProtocol.Runtime.Tests.Formats;
 using BootProtocol.Runtime.Tests.XenPv;
+using BootProtocol.Stubs;
 using BootProtocol.Testing;
 using BootProtocol.Xen;
 using BootProtocol.XenStream;
@@ -118,7 +119,35 @@ public sealed class XlOutputTests
         byte[] image = new PvKernel { VirtualBase = 0x40000000, HypercallPage = 0x40001000 }.Build();
         using XenPvDomain domain = PvDomains.Build(image, new XenPvBuilder { MemorySize = 16 << 20 });
         CheckRefused(
-            domain, "note Xen.HYPERCALL_PAGE: expected none, as a restore does not fill that page, found one for frame 0x1");
+            domain, "note Xen.HYPERCALL_PAGE: expected none, as a restore does not fill that page, and no contents are given, found one for frame 0x1");
+    }
+
+    /// <summary>Xen fills the page when a domain is built, and not when it is restored.</summary>
+    [Fact]
+    public void Page_of_hypercalls_is_in_the_file()
+    {
+        byte[] image = new PvKernel { VirtualBase = 0x40000000, HypercallPage = 0x40001000 }.Build();
+        using XenPvDomain domain = PvDomains.Build(image, new XenPvBuilder { MemorySize = 16 << 20 });
+        byte[] page = HypercallPage.Create(WordSize.Bits64);
+        SavedDomain saved = Write(domain, new XlOutputOptions { HypercallPage = page });
+        Assert.Equal(XcPageType.NoTable, saved.Pages[1].Kind);
+        Assert.Equal(page, saved.Pages[1].Contents);
+        using var output = new MemoryStream();
+        Assert.Throws<ArgumentException>(() => XlOutput.Write(domain, output, new XlOutputOptions { HypercallPage = new byte[100] }));
+        Assert.Equal(0, output.Length);
+    }
+
+    /// <summary>The bytes that Xen writes: each entry loads its number and enters Xen.</summary>
+    [Fact]
+    public void Page_of_hypercalls_is_that_of_Xen()
+    {
+        byte[] wide = HypercallPage.Create(WordSize.Bits64);
+        Assert.Equal([0x51, 0x41, 0x53, 0xb8, 12, 0, 0, 0, 0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3, 0xcc, 0xcc], wide[(12 * 32)..((12 * 32) + 16)]);
+        Assert.Equal([0x51, 0x41, 0x53, 0x50, 0xb8, 23, 0, 0, 0, 0x0f, 0x05, 0xcc], wide[(23 * 32)..((23 * 32) + 12)]);
+        byte[] narrow = HypercallPage.Create(WordSize.Bits32);
+        Assert.Equal([0xb8, 127, 0, 0, 0, 0xcd, 0x82, 0xc3, 0xcc], narrow[(127 * 32)..((127 * 32) + 9)]);
+        Assert.Equal([0x50, 0xb8, 23, 0, 0, 0, 0xcd, 0x82, 0xcc], narrow[(23 * 32)..((23 * 32) + 9)]);
+        Assert.Equal((4096, 4096), (wide.Length, narrow.Length));
     }
 
     [Theory]
