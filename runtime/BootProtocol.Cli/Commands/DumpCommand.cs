@@ -4,6 +4,7 @@ using BootProtocol.Cli.Dumping;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.OwnSpecs;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Cli.Saved;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Specs;
 
@@ -15,12 +16,12 @@ internal static class DumpCommand
     /// <summary>The command, for a console.</summary>
     public static Command Create(ToolConsole console)
     {
-        var file = new Argument<string>("FILE") { Description = "Any file; - is standard input. Without --struct: a kernel image." };
+        var file = new Argument<string>("FILE") { Description = "Any file; - is standard input. Without --struct: a kernel image, or a saved Xen domain." };
         ArgumentRules.RefuseOptions(file);
         var spec = new SpecOption();
         var structure = new Option<string?>("--struct")
         {
-            Description = "The structure to show. Unless told: those that a kernel image begins with.",
+            Description = "The structure to show. Unless told: those that a kernel image begins with, or heads and records of a saved domain, but for pages.",
             HelpName = "STRUCT",
         };
         structure.CompletionSources.Add(static _ => SpecLibrary.Shipped.StructureNames);
@@ -64,6 +65,12 @@ internal static class DumpCommand
 
     private static int Head(string path, DumpForm form, ToolConsole console)
     {
+        if (SavedSource.IsSaved(path))
+        {
+            var broken = new FaultList();
+            return Print(path, InputFile.Open(path, file => SavedDump.Read(file, SavedSource.Read(file), broken)), broken, form, console);
+        }
+
         using OpenedImage opened = OpenedImage.Open(path);
         var faults = new FaultList();
         faults.Try(opened.File.EnsureComplete);

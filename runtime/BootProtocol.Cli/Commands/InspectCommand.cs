@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Cli.Saved;
 using BootProtocol.Generators.Diagnostics;
+using BootProtocol.Saved;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;
@@ -26,7 +28,7 @@ internal static class InspectCommand
             HelpName = "NAME",
         };
         section.CompletionSources.Add([.. InspectionSections.Names]);
-        var command = new Command("inspect", "Say what an image and the kernel in it are, and how that can be started.");
+        var command = new Command("inspect", "Say what an image and the kernel in it are, and how that can be started; or what a saved Xen domain is.");
         image.AddTo(command);
         foreach (Option option in new Option[] { summary, section, header, json })
             command.Add(option);
@@ -38,11 +40,28 @@ internal static class InspectCommand
                 throw new ToolException(ExitCode.Usage, "--summary and --section exclude each other; see 'bootproto inspect --help'");
             if (parsed.GetValue(header) && only is { NeedsKernel: true })
                 throw new ToolException(ExitCode.Usage, $"--header looks at no kernel, and section {only.Name} is about that");
+            if (image.Read(parsed, out bool _) is { } path && SavedSource.IsSaved(path))
+            {
+                if (isSummary || only is not null || parsed.GetValue(header))
+                    throw new ToolException(ExitCode.Usage, "--summary, --section and --header are for kernel images, and this is a saved domain");
+                return RunSaved(path, parsed.GetValue(json), console);
+            }
+
             using OpenedImage opened = image.Open(parsed);
             bool isHeaderOnly = parsed.GetValue(header) || only is { NeedsKernel: false };
             return Run(opened, only is null, isSummary ? [] : only is null ? InspectionSections.All : [only], isHeaderOnly, parsed.GetValue(json), console);
         });
         return command;
+    }
+
+    private static int RunSaved(string path, bool asJson, ToolConsole console)
+    {
+        SavedDomain domain = SavedSource.Read(path);
+        if (asJson)
+            SavedJson.Write(path, domain, console.Output);
+        else
+            ReportPrinter.Print(SavedReport.Create(path, domain), console);
+        return ExitCode.Done;
     }
 
     private static int Run(

@@ -3,16 +3,18 @@ using System.CommandLine;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Cli.Saved;
 using BootProtocol.Cli.Signing;
 using BootProtocol.Domains;
 using BootProtocol.Hashes;
 using BootProtocol.Memory;
+using BootProtocol.Saved;
 using BootProtocol.Verify;
 
 namespace BootProtocol.Cli.Commands;
 
 /// <summary>
-/// <c>bootproto verify FILE</c>: judges an image by its signatures, or reads a raw PV domain back as a hypervisor would.
+/// <c>bootproto verify FILE</c>: judges an image by its signatures, or reads a raw or saved PV domain back as a hypervisor would.
 /// </summary>
 internal static class VerifyCommand
 {
@@ -23,8 +25,8 @@ internal static class VerifyCommand
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "A kernel image or another EFI program; or the frames of a PV domain, as 'build --boot xen-pv --format raw' writes them, with "
-                + "FILE.vcpu beside them, and FILE.json if it is there.",
+            Description = "A kernel image or another EFI program; or a PV domain as 'build --boot xen-pv --format xl' writes it, or its frames, as "
+                + "'--format raw' does, with FILE.vcpu beside them, and FILE.json if it is there.",
         };
         ArgumentRules.RefuseOptions(file);
         var certificates = Repeated("--cert", "FILE", "For an image: a certificate that is trusted, PEM or DER; may be given several times.");
@@ -75,8 +77,8 @@ internal static class VerifyCommand
     private static Option<string[]> Repeated(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false };
 
-    /// <summary>A domain has its registers beside it.</summary>
-    private static bool IsDomain(string path) => path.Length > 0 && (Path.Exists(path + ".vcpu") || Path.Exists(path + RawDescription.Extension));
+    /// <summary>A raw domain has its registers beside it; a saved one says what it is.</summary>
+    private static bool IsDomain(string path) => path.Length > 0 && (Path.Exists(path + ".vcpu") || Path.Exists(path + RawDescription.Extension) || SavedSource.IsSaved(path));
 
     private static int VerifyImage(string path, VerificationRequest request, bool asJson, ToolConsole console)
     {
@@ -102,6 +104,13 @@ internal static class VerifyCommand
     /// <summary>Checks the domain; what nobody told is what the description beside it says.</summary>
     private static ImmutableArray<Violation> Verify(string path, ulong? frameCount, IMachineFrames? frames)
     {
+        if (SavedSource.IsSaved(path))
+        {
+            return frameCount is null && frames is null
+                ? InputFile.Open(path, VerifySaved)
+                : throw new ToolException(ExitCode.Usage, "--memory and --first-mfn are for raw domains, and this is a saved one, which says both");
+        }
+
         RawDescription? description = frameCount is null || frames is null ? FindDescription(path) : null;
         return InputFile.Open(path, file =>
         {
@@ -114,6 +123,14 @@ internal static class VerifyCommand
             using GuestMemory memory = image.Memory;
             return XenPvVerifier.Verify(image);
         });
+    }
+
+    private static ImmutableArray<Violation> VerifySaved(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        XenPvImage image = SavedDomain.ReadPv(file);
+        using GuestMemory memory = image.Memory;
+        return XenPvVerifier.Verify(image);
     }
 
     private static RawDescription? FindDescription(string path)

@@ -133,6 +133,16 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
+    public void Saved_domain()
+    {
+        string domain = _folder.File("web.save");
+        _ = CliRun.Start("build", "--sample", "--boot", "xen-pv", "--memory", "32M", "--format", "xl", "-o", domain).Succeeded();
+        Check("inspect-saved", 0, "inspect", domain);
+        Check("dump", 0, "dump", domain);
+        Check("verify", 0, "verify", domain);
+    }
+
+    [Fact]
     public void Verify()
     {
         string domain = _folder.File("domain");
