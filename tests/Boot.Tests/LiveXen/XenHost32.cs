@@ -45,7 +45,6 @@ public sealed class XenHost32 : IAsyncLifetime, ICollectionFixture<XenHost32>
             $"bootproto xen start --sample --bits 32 --with-boot-params --memory {XenHost.Sample.Memory} "
             + $"--cmdline '{XenHost.Sample.CommandLine}' --console --destroy-on-exit");
         RestoredDomain.AddSample(control, "restored", WordSize.Bits32, version: 3);
-        HypercallPageSteps.Add(control);
         control.AddStep("list-end", "bootproto xen list");
         return await XenHost.RunAsync(control, "xen-pv32.txt");
     }

@@ -23,8 +23,5 @@ public sealed class XenStart32Tests(XenHost32 host, ITestOutputHelper output)
         DomainChecks.Restored(host["restore-restored"], "xen-3.0-x86_32p", ring: "1", output);
 
     [Fact]
-    public void Page_of_hypercalls_is_restored_with_the_domain() => HypercallPageSteps.Check(host["mach"], output);
-
-    [Fact]
     public void Nothing_is_left() => DomainChecks.NothingLeft(host["list-end"]);
 }
