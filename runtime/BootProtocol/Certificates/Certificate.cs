@@ -26,9 +26,11 @@ public sealed class Certificate
     private static readonly Asn1Tag _extensionsTag = new(TagClass.ContextSpecific, 3);
 
     private readonly ReadOnlyMemory<byte> _body;
+    private readonly byte[]?[] _hashes = new byte[]?[HashFunctions.Names.Length];
     private readonly RsaKey? _key;
     private readonly string _signatureAlgorithm;
     private readonly byte[] _signature;
+    private bool _mayIssue = true;
 
     private Certificate(ReadOnlyMemory<byte> bytes)
     {
@@ -65,6 +67,7 @@ public sealed class Certificate
 
         if (isFirstVersion)
             IsAuthority = IsSelfIssued;
+        IsAuthority &= _mayIssue;
         Subject = DistinguishedName.Text(SubjectBytes);
         Issuer = DistinguishedName.Text(IssuerBytes);
     }
@@ -93,7 +96,10 @@ public sealed class Certificate
     /// <summary>The kind of signature by which it is issued, such as <c>sha256WithRSAEncryption</c>.</summary>
     public string SignatureAlgorithm => ObjectIds.Name(_signatureAlgorithm);
 
-    /// <summary>Whether it may issue others: it says so, or is of the first version, which cannot say so, and its own issuer.</summary>
+    /// <summary>
+    /// Whether it may issue others: it says so, and its key may be used for that; or it is of the first version, which cannot say so, and its
+    /// own issuer.
+    /// </summary>
     public bool IsAuthority { get; private set; }
 
     /// <summary>Whether it names itself as its issuer.</summary>
@@ -120,6 +126,12 @@ public sealed class Certificate
     /// <summary>The number as it is encoded.</summary>
     internal ReadOnlyMemory<byte> SerialBytes { get; }
 
+    /// <summary>An extension that is critical and of no kind that is heeded here: nobody may trust it then; null if there is none.</summary>
+    internal string? UnknownExtension { get; private set; }
+
+    /// <summary>The most certificates that may follow it in a chain before the last.</summary>
+    internal int MaximumBelow { get; private set; } = int.MaxValue;
+
     /// <summary>The subject's common name.</summary>
     internal string ShortName => DistinguishedName.Short(SubjectBytes);
 
@@ -137,14 +149,16 @@ public sealed class Certificate
     public bool IsIssuedBy(Certificate issuer)
     {
         ArgumentNullException.ThrowIfNull(issuer);
-        return issuer.SubjectBytes.Span.SequenceEqual(IssuerBytes.Span)
-            && issuer.IsAuthority
-            && ObjectIds.RsaSignature(_signatureAlgorithm) is { } function
-            && issuer.Verifies(function, HashFunctions.Hash(function, _body.Span), _signature);
+        return Names(issuer) && ObjectIds.RsaSignature(_signatureAlgorithm) is { } function
+            && issuer.Verifies(function, BodyHash(function), _signature);
     }
 
-    /// <summary>The hash of what the issuer signed, by which lists of revocations name it.</summary>
-    internal byte[] BodyHash(HashFunction function) => HashFunctions.Hash(function, _body.Span);
+    /// <summary>Whether it names another one as its issuer, which may issue it; the signature is another question.</summary>
+    internal bool Names(Certificate issuer) =>
+        issuer.IsAuthority && issuer.UnknownExtension is null && issuer.SubjectBytes.Span.SequenceEqual(IssuerBytes.Span);
+
+    /// <summary>The hash of what the issuer signed, by which lists of revocations name it; computed once.</summary>
+    internal byte[] BodyHash(HashFunction function) => _hashes[(int)function] ??= HashFunctions.Hash(function, _body.Span);
 
     /// <summary>Whether a signature is one of a hash by the key in it.</summary>
     internal bool Verifies(HashFunction function, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
@@ -179,12 +193,23 @@ public sealed class Certificate
         {
             AsnReader extension = extensions.ReadSequence();
             string id = extension.ReadObjectIdentifier();
-            if (extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean))
-                extension.ReadBoolean();
-            if (id != ObjectIds.BasicConstraints)
-                continue;
-            AsnReader constraints = new AsnReader(extension.ReadOctetString(), AsnEncodingRules.BER).ReadSequence();
-            IsAuthority = constraints.HasData && constraints.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && constraints.ReadBoolean();
+            bool isCritical = extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean();
+            if (id == ObjectIds.BasicConstraints)
+                ReadConstraints(new AsnReader(extension.ReadOctetString(), AsnEncodingRules.BER).ReadSequence());
+            else if (id == ObjectIds.KeyUsage)
+                _mayIssue = MaySignCertificates(new AsnReader(extension.ReadOctetString(), AsnEncodingRules.BER).ReadBitString(out _));
+            else if (isCritical && !ObjectIds.IsHarmlessExtension(id))
+                UnknownExtension ??= ObjectIds.Name(id);
         }
     }
+
+    private void ReadConstraints(AsnReader constraints)
+    {
+        IsAuthority = constraints.HasData && constraints.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && constraints.ReadBoolean();
+        if (constraints.HasData)
+            MaximumBelow = constraints.TryReadInt32(out int most) ? most : int.MaxValue;
+    }
+
+    /// <summary>Whether a key may sign certificates, which is bit 5 of its uses (RFC 5280, 4.2.1.3).</summary>
+    private static bool MaySignCertificates(byte[] uses) => uses.Length > 0 && (uses[0] & 0x04) != 0;
 }

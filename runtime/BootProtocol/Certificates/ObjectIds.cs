@@ -24,6 +24,9 @@ internal static class ObjectIds
     /// <summary>Extension of a certificate: whether it may issue others.</summary>
     public const string BasicConstraints = "2.5.29.19";
 
+    /// <summary>Extension of a certificate: what its key may be used for.</summary>
+    public const string KeyUsage = "2.5.29.15";
+
     /// <summary>Part of a name: the common name.</summary>
     public const string CommonName = "2.5.4.3";
 
@@ -42,6 +45,13 @@ internal static class ObjectIds
         ("1.2.840.113549.1.1.12", HashFunction.Sha384),
         ("1.2.840.113549.1.1.13", HashFunction.Sha512),
     ];
+
+    /// <summary>
+    /// Extensions that may be critical and take nothing from who signs an image: other names, where revocations are listed, policies, and uses
+    /// of the last key, at which firmware does not look.
+    /// </summary>
+    private static readonly string[] _harmlessExtensions =
+        ["2.5.29.17", "2.5.29.18", "2.5.29.31", "2.5.29.32", "2.5.29.37", "2.16.840.1.113730.1.1"];
 
     private static readonly Dictionary<string, string> _names = new()
     {
@@ -88,6 +98,9 @@ internal static class ObjectIds
     public static string Name(string id) => Digest(id) is { } digest
         ? HashFunctions.Name(digest)
         : RsaSignature(id) is { } signature ? $"{HashFunctions.Name(signature)}WithRSAEncryption" : _names.GetValueOrDefault(id, id);
+
+    /// <summary>Whether an extension of a certificate, though critical, need not be heeded here.</summary>
+    public static bool IsHarmlessExtension(string id) => Array.IndexOf(_harmlessExtensions, id) >= 0;
 
     private static HashFunction? Find((string Id, HashFunction Function)[] known, string id)
     {

@@ -8,10 +8,10 @@ namespace BootProtocol.Certificates;
 internal sealed class RsaKey
 {
     /// <summary>The longest modulus in bits: keys in use have at most 4096, and the work grows with the square of it.</summary>
-    private const int MaximumBits = 16384;
+    private const int MaximumBits = 8192;
 
     /// <summary>The longest exponent in bits, for the same reason; keys in use have 17.</summary>
-    private const int MaximumExponentBits = 64;
+    private const int MaximumExponentBits = 32;
 
     private readonly BigInteger _modulus;
     private readonly BigInteger _exponent;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Formats.Asn1;
+using BootProtocol.Hashes;
 
 namespace BootProtocol.Certificates;
 
@@ -14,6 +15,8 @@ internal sealed class SignedData
 
     private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag _tag1 = new(TagClass.ContextSpecific, 1);
+
+    private readonly byte[]?[] _hashes = new byte[]?[HashFunctions.Names.Length];
 
     private SignedData(ReadOnlyMemory<byte> bytes)
     {
@@ -99,14 +102,13 @@ internal sealed class SignedData
         }
     }
 
-    /// <summary>The bytes of the content that are signed: those behind its tag and length (RFC 2315, 9.3).</summary>
+    /// <summary>The hash of the bytes of the content that are signed: those behind its tag and length (RFC 2315, 9.3); computed once.</summary>
     /// <exception cref="AsnContentException">It has none.</exception>
-    public ReadOnlyMemory<byte> SignedContent
+    public byte[] ContentHash(HashFunction function)
     {
-        get
-        {
-            AsnDecoder.ReadEncodedValue(Content.Span, AsnEncodingRules.BER, out int offset, out int length, out _);
-            return Content.Slice(offset, length);
-        }
+        if (_hashes[(int)function] is { } known)
+            return known;
+        AsnDecoder.ReadEncodedValue(Content.Span, AsnEncodingRules.BER, out int offset, out int length, out _);
+        return _hashes[(int)function] = HashFunctions.Hash(function, Content.Span.Slice(offset, length));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Formats.Asn1;
 using BootProtocol.Hashes;
+using BootProtocol.Signatures;
 
 namespace BootProtocol.Certificates;
 
@@ -67,7 +68,8 @@ internal sealed class SignerInfo
     public static SignerInfo Read(AsnReader info, ImmutableArray<Certificate> certificates) => new(info, certificates);
 
     /// <summary>Why the signature is none of the content by a certificate's key; null if it is one.</summary>
-    public string? Fault(SignedData data, Certificate certificate)
+    /// <exception cref="BootFormatException">Too many signatures were checked.</exception>
+    public string? Fault(SignedData data, Certificate certificate, SignatureChecks checks)
     {
         if (ObjectIds.Digest(_digestAlgorithm) is not { } function)
             return $"its hash function {DigestName} is not known";
@@ -75,7 +77,7 @@ internal sealed class SignerInfo
             return $"its hash function {DigestName} is none of those that the signed data list";
         try
         {
-            byte[] hash = HashFunctions.Hash(function, data.SignedContent.Span);
+            byte[] hash = data.ContentHash(function);
             if (!_attributes.IsEmpty)
             {
                 if (AttributesFault(data.ContentType, hash) is { } fault)
@@ -87,7 +89,7 @@ internal sealed class SignerInfo
             }
 
             // The key says how to read the signature: what the signer says of it is not signed, and OpenSSL does not look at it.
-            return certificate.Verifies(function, hash, _signature)
+            return checks.Verifies(certificate, function, hash, _signature)
                 ? null
                 : $"it is none by the key of {certificate.Subject} ({certificate.Key}; {ObjectIds.Name(_signatureAlgorithm)})";
         }

@@ -24,7 +24,7 @@ public sealed class ImageSignature
 
     private readonly int _revision;
 
-    private ImageSignature(PeSignature entry, int revision, SignedData data, Func<HashFunction, byte[]> digestOf)
+    private ImageSignature(PeSignature entry, int revision, SignedData data, Func<HashFunction, byte[]> digestOf, SignatureChecks checks)
     {
         Entry = entry;
         _revision = revision;
@@ -33,7 +33,7 @@ public sealed class ImageSignature
         DigestFunction = ObjectIds.Digest(digestId);
         DigestName = ObjectIds.Name(digestId);
         IsDigestRight = DigestFunction is { } function && digestOf(function).AsSpan().SequenceEqual(Digest.Span);
-        Signers = [.. data.Signers.Select(signer => new ImageSigner(signer, data))];
+        Signers = [.. data.Signers.Select(signer => new ImageSigner(signer, data, checks))];
     }
 
     /// <summary>Its entry in the image's table of certificates.</summary>
@@ -79,6 +79,7 @@ public sealed class ImageSignature
     {
         ArgumentNullException.ThrowIfNull(image);
         ImmutableArray<ImageSignature>.Builder signatures = ImmutableArray.CreateBuilder<ImageSignature>();
+        var checks = new SignatureChecks();
         var digests = new Dictionary<HashFunction, byte[]>();
         foreach (PeSignature entry in image.Signatures)
         {
@@ -87,7 +88,7 @@ public sealed class ImageSignature
             int offset = (int)entry.Offset + WinCertificate.Layout.Size;
             int end = (int)entry.Offset + entry.Length;
             int revision = WinCertificate.Parse(image.Bytes[(int)entry.Offset..]).Revision;
-            signatures.Add(new ImageSignature(entry, revision, SignedData.Read(image.Memory[offset..end], offset), DigestOf));
+            signatures.Add(new ImageSignature(entry, revision, SignedData.Read(image.Memory[offset..end], offset), DigestOf, checks));
         }
 
         return signatures.ToImmutable();

@@ -12,11 +12,14 @@ public sealed class ImageSigner
     private readonly SignerInfo _info;
     private readonly SignedData _data;
 
-    internal ImageSigner(SignerInfo info, SignedData data)
+    private readonly SignatureChecks _checks;
+
+    internal ImageSigner(SignerInfo info, SignedData data, SignatureChecks checks)
     {
+        _checks = checks;
         _info = info;
         _data = data;
-        Fault = info.Certificate is { } certificate ? info.Fault(data, certificate) : "its certificate is not there";
+        Fault = info.Certificate is { } certificate ? info.Fault(data, certificate, checks) : "its certificate is not there";
     }
 
     /// <summary>Whose certificate it is; what there is to say in place of it if the signature does not carry it.</summary>
@@ -45,34 +48,12 @@ public sealed class ImageSigner
     /// </returns>
     /// <remarks>
     /// As firmware does, it takes any certificate for an end that is trusted, not only those that issued themselves, and looks at no dates.
+    /// A chain has at most 8 certificates.
     /// </remarks>
+    /// <exception cref="BootFormatException">More signatures by RSA would have to be checked for the image than 256.</exception>
     public IReadOnlyList<Certificate> FindChain(IReadOnlyCollection<Certificate> trusted)
     {
         ArgumentNullException.ThrowIfNull(trusted);
-        if (Fault is not null || Certificate is not { } start)
-            return [];
-        var chain = new List<Certificate>();
-        return TryReach(start, trusted, chain, []) ? chain : [];
+        return Fault is not null || Certificate is not { } start ? [] : _checks.FindChain(start, trusted, _data.Certificates);
     }
-
-    /// <summary>Looks at each certificate once: those of an image may have issued each other in any way.</summary>
-    private bool TryReach(Certificate at, IReadOnlyCollection<Certificate> trusted, List<Certificate> chain, List<Certificate> seen)
-    {
-        if (seen.Exists(known => IsSame(known, at)))
-            return false;
-        seen.Add(at);
-        chain.Add(at);
-        if (trusted.Any(certificate => IsSame(certificate, at)))
-            return true;
-        foreach (Certificate issuer in trusted.Concat(_data.Certificates))
-        {
-            if (at.IsIssuedBy(issuer) && TryReach(issuer, trusted, chain, seen))
-                return true;
-        }
-
-        chain.RemoveAt(chain.Count - 1);
-        return false;
-    }
-
-    private static bool IsSame(Certificate one, Certificate other) => one.Bytes.Span.SequenceEqual(other.Bytes.Span);
 }

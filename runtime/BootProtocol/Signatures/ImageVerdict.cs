@@ -6,7 +6,7 @@ namespace BootProtocol.Signatures;
 
 /// <summary>Whether an image may be started, by its signatures: as firmware with Secure Boot judges.</summary>
 /// <remarks>
-/// What a list of revocations names is refused, whoever signed it. Otherwise one signature is enough that is right and leads to a trusted
+/// What a list of revocations names is refused, whoever signed it, and so is what a certificate in it issued. Otherwise one signature is enough that is right and leads to a trusted
 /// certificate. Dates of certificates count for nothing, as they do for firmware.
 /// Source: UEFI specification 2.10, 32.5.3.3 "Image verification".
 /// </remarks>
@@ -62,7 +62,7 @@ public sealed class ImageVerdict
             return new ImageVerdict(ImageVerdictKind.Unsigned, "it has no signature", signatures);
         }
 
-        if (revoked is not null && FindRevoked(signatures, revoked) is { } certificate)
+        if (revoked is not null && FindRevoked(signatures, trusted ?? [], revoked) is { } certificate)
             return new ImageVerdict(ImageVerdictKind.Revoked, $"the certificate {certificate.Subject} is revoked", signatures);
         ImageSignature? right = signatures.FirstOrDefault(static signature => signature.Fault is null);
         if (right is null)
@@ -98,7 +98,22 @@ public sealed class ImageVerdict
         return first;
     }
 
-    private static Certificate? FindRevoked(ImmutableArray<ImageSignature> signatures, SignatureList revoked) => signatures
-        .SelectMany(static signature => signature.Certificates)
-        .FirstOrDefault(certificate => revoked.FindCertificate(certificate) is not null);
+    /// <summary>
+    /// A certificate that is revoked and by way of which the image is signed: one that a signature carries, or else one that issued it. Firmware
+    /// takes each certificate of the list for an end of chains, as it does with those that it trusts; and it looks up the trusted ones, too.
+    /// </summary>
+    private static Certificate? FindRevoked(
+        ImmutableArray<ImageSignature> signatures, IReadOnlyCollection<Certificate> trusted, SignatureList revoked)
+    {
+        foreach (Certificate certificate in signatures.SelectMany(static signature => signature.Certificates))
+        {
+            if (revoked.FindCertificate(certificate) is not null)
+                return certificate;
+        }
+
+        Certificate[] ends = [.. revoked.Certificates, .. trusted.Where(certificate => revoked.FindCertificate(certificate) is not null)];
+        return signatures.SelectMany(static signature => signature.Signers)
+            .Select(signer => signer.FindChain(ends))
+            .FirstOrDefault(static chain => chain.Count > 0)?[^1];
+    }
 }

@@ -24,7 +24,13 @@ public sealed class SignatureList
     /// <summary>Bytes of attributes in front of a variable's contents, as Linux shows it.</summary>
     private const int AttributesLength = 4;
 
-    private SignatureList(ImmutableArray<SignatureListEntry> entries) => Entries = entries;
+    private readonly Lazy<CertificateEntries> _certificates;
+
+    private SignatureList(ImmutableArray<SignatureListEntry> entries)
+    {
+        Entries = entries;
+        _certificates = new Lazy<CertificateEntries>(() => new CertificateEntries(entries));
+    }
 
     /// <summary>All entries, in the order of the file.</summary>
     public ImmutableArray<SignatureListEntry> Entries { get; }
@@ -96,13 +102,11 @@ public sealed class SignatureList
     public SignatureListEntry? FindCertificate(Certificate certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        return Entries.FirstOrDefault(entry => entry.Kind switch
-        {
-            SignatureListKind.Certificate => entry.Data.Span.SequenceEqual(certificate.Bytes.Span),
-            SignatureListKind.CertificateHash => entry.Function is { } function && entry.Data.Span.SequenceEqual(certificate.BodyHash(function)),
-            _ => false,
-        });
+        return _certificates.Value.Find(certificate);
     }
+
+    /// <summary>The certificates in it; those that cannot be read are left out, as firmware does.</summary>
+    internal IReadOnlyCollection<Certificate> Certificates => _certificates.Value.Readable;
 
     /// <summary>Where the lists start: behind what a signed update or Linux puts in front of them.</summary>
     private static int FindStart(ReadOnlyMemory<byte> file)

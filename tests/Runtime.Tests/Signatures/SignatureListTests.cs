@@ -128,6 +128,51 @@ public sealed class SignatureListTests : IDisposable
         ImageVerdictKind Judge(SignatureListKind kind, byte[] hash) => ImageVerdict.Of(image, trusted, Read(kind, hash)).Kind;
     }
 
+    /// <summary>An authority that is revoked is so for all that it issued: whether the image carries it, it is trusted itself, or only the signer is.</summary>
+    [Fact]
+    [Needs(Need.Kernels)]
+    public void What_a_revoked_authority_issued_is_refused()
+    {
+        using var image = BootImage.Open(DebianKernels.Find("bookworm-signed-amd64", "vmlinuz"));
+        Certificate leaf = ImageSignature.ReadAll(image)[0].Certificates[0];
+        Certificate authority = Certificate.ReadAll(File.ReadAllBytes(DebianKernels.Find("shim", "debian-uefi-ca.der")))[0];
+        SignatureList whole = SignatureList.Read(
+            SignatureList.Write([new SignatureListEntry(SignatureListKind.Certificate, null, authority.Bytes, _owner)]));
+        SignatureList hashed = Read(SignatureListKind.CertificateHash, authority.BodyHash(HashFunction.Sha256));
+        foreach (Certificate[]? trusted in (Certificate[]?[])[null, [authority], [leaf], [leaf, authority]])
+        {
+            ImageVerdict verdict = ImageVerdict.Of(image, trusted, whole);
+            Assert.Equal(ImageVerdictKind.Revoked, verdict.Kind);
+            Assert.Equal($"the certificate {authority.Subject} is revoked", verdict.Reason);
+        }
+
+        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, [authority], hashed).Kind);
+        Assert.Equal(ImageVerdictKind.Revoked, ImageVerdict.Of(image, [leaf, authority], hashed).Kind);
+
+        using var other = new TestAuthority(_folder);
+        SignatureList others = SignatureList.Read(
+            SignatureList.Write([new SignatureListEntry(SignatureListKind.Certificate, null, File.ReadAllBytes(other.DerFile), _owner)]));
+        Assert.Equal(ImageVerdictKind.Trusted, ImageVerdict.Of(image, [authority], others).Kind);
+    }
+
+    /// <summary>However many entries a list has, a certificate is hashed once by each function.</summary>
+    [Fact]
+    public void A_certificate_is_hashed_once()
+    {
+        using var authority = new TestAuthority(_folder);
+        Certificate certificate = Certificate.ReadAll(File.ReadAllBytes(authority.DerFile))[0];
+        byte[] hash = certificate.BodyHash(HashFunction.Sha256);
+        Assert.Same(hash, certificate.BodyHash(HashFunction.Sha256));
+        SignatureListEntry[] entries =
+        [
+            .. Enumerable.Range(0, 1000).Select(number => new SignatureListEntry(
+                SignatureListKind.CertificateHash, HashFunction.Sha256, HashFunctions.Hash(HashFunction.Sha256, BitConverter.GetBytes(number)), _owner)),
+        ];
+        Assert.Null(SignatureList.Read(SignatureList.Write(entries)).FindCertificate(certificate));
+        entries[^1] = entries[^1] with { Data = hash };
+        Assert.Equal(hash, SignatureList.Read(SignatureList.Write(entries)).FindCertificate(certificate)!.Data.ToArray());
+    }
+
     private static SignatureList Read(SignatureListKind kind, byte[] hash) =>
         SignatureList.Read(SignatureList.Write([new SignatureListEntry(kind, HashFunction.Sha256, hash, _owner)]));
 }
