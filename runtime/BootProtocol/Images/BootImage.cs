@@ -168,6 +168,7 @@ public sealed class BootImage : IDisposable
     }
 
     /// <summary>The parts of a unified kernel image; null if this is none.</summary>
+    /// <exception cref="BootFormatException">It has too many profiles.</exception>
     public UnifiedKernelImage? UnifiedKernel =>
         Kind == ImageKind.UnifiedKernel && TryGetPe(out PeView pe) ? UnifiedKernelImage.Read(Memory, pe) : null;
 

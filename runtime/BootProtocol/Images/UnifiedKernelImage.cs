@@ -20,6 +20,9 @@ public sealed class UnifiedKernelImage
     /// <summary>The name of the section that holds the kernel.</summary>
     public const string KernelSection = ".linux";
 
+    /// <summary>The most profiles: images have a handful, and each is measured by itself.</summary>
+    public const int MaximumProfiles = 64;
+
     private const string ProfileSection = ".profile";
 
     private UnifiedKernelImage(ImmutableArray<UnifiedKernelSection> sections, ImmutableArray<UnifiedKernelProfile> profiles)
@@ -58,6 +61,7 @@ public sealed class UnifiedKernelImage
     private static string NameOf(SectionHeader section) => Encoding.UTF8.GetString(section.Name.TrimEnd((byte)0));
 
     /// <summary>Reads the parts.</summary>
+    /// <exception cref="BootFormatException">There are too many profiles.</exception>
     internal static UnifiedKernelImage Read(ReadOnlyMemory<byte> file, PeView pe)
     {
         var sections = new List<UnifiedKernelSection>();
@@ -67,8 +71,12 @@ public sealed class UnifiedKernelImage
             string name = NameOf(header);
             if (!UnifiedKernelSection.IsPart(name))
                 continue;
-            if (name == ProfileSection)
-                profile++;
+            if (name == ProfileSection && ++profile == MaximumProfiles)
+            {
+                string most = FormattableString.Invariant($"at most {MaximumProfiles} sections {ProfileSection}");
+                throw new BootFormatException(BootErrorCode.TooLarge, "unified kernel image", "", null, most, "more");
+            }
+
             sections.Add(UnifiedKernelSection.Read(file, name, header, profile));
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using BootProtocol.Hashes;
 using BootProtocol.Pe;
 
 namespace BootProtocol.Images;
@@ -17,6 +18,8 @@ public sealed class UnifiedKernelSection
     ];
 
     private static readonly string[] _texts = [".osrel", ".cmdline", ".uname", ".sbat", ".pcrsig", ".pcrpkey", ".profile"];
+
+    private readonly byte[]?[] _hashes = new byte[]?[HashFunctions.Names.Length];
 
     private UnifiedKernelSection(string name, long offset, ReadOnlyMemory<byte> bytes, int? profile, ParseError fault)
     {
@@ -58,6 +61,9 @@ public sealed class UnifiedKernelSection
             return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
         }
     }
+
+    /// <summary>The hash of its contents; computed once, though the section may be part of many profiles.</summary>
+    internal byte[] Hash(HashFunction function) => _hashes[(int)function] ??= HashFunctions.Hash(function, Bytes.Span);
 
     /// <summary>Checks that all of the contents are there.</summary>
     /// <exception cref="BootFormatException">They do not lie in the file.</exception>

@@ -70,12 +70,14 @@ public static class UnifiedKernelMeasurement
             if (section.Length == 0)
                 continue;
             register = Extend(register, function, Encoding.ASCII.GetBytes(name + '\0'));
-            register = Extend(register, function, section.Bytes.Span);
+            register = ExtendByHash(register, function, section.Hash(function));
         }
 
         return register;
     }
 
     private static byte[] Extend(byte[] register, HashFunction function, ReadOnlySpan<byte> measured) =>
-        HashFunctions.Hash(function, [.. register, .. HashFunctions.Hash(function, measured)]);
+        ExtendByHash(register, function, HashFunctions.Hash(function, measured));
+
+    private static byte[] ExtendByHash(byte[] register, HashFunction function, byte[] hash) => HashFunctions.Hash(function, [.. register, .. hash]);
 }

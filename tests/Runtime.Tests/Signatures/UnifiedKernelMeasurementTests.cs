@@ -46,6 +46,25 @@ public sealed class UnifiedKernelMeasurementTests : IDisposable
         Compare(profiles[1], [common[0], common[2], .. rescue]);
     }
 
+    /// <summary>Each profile is measured by itself: an image has no more than some, and common sections are hashed once.</summary>
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void Profiles_have_a_limit(int count, bool isRead)
+    {
+        (string, byte[])[] profiles = [.. Enumerable.Range(0, count).Select(static number => (".profile", Encoding.UTF8.GetBytes($"ID=p{number}\n")))];
+        using var image = BootImage.Open(PeFile.Add(PeFile.Stub(), [(".linux", Contents(".linux", "6.1-cloud-amd64")), .. profiles]));
+        if (!isRead)
+        {
+            Assert.Equal(BootErrorCode.TooLarge, Assert.Throws<BootFormatException>(() => image.UnifiedKernel).Code);
+            return;
+        }
+
+        var read = image.UnifiedKernel!.Profiles;
+        Assert.Equal(count, read.Length);
+        Assert.Same(read[0].Find(".linux")!.Hash(HashFunction.Sha256), read[^1].Find(".linux")!.Hash(HashFunction.Sha256));
+    }
+
     private void Compare(UnifiedKernelProfile profile, (string Name, byte[] Bytes)[] sections)
     {
         var arguments = new List<string> { "calculate", "--json=short" };
