@@ -111,7 +111,7 @@ public sealed class SignatureList
     /// <summary>Where the lists start: behind what a signed update or Linux puts in front of them.</summary>
     private static int FindStart(ReadOnlyMemory<byte> file)
     {
-        if (file.IsEmpty || IsList(file, 0))
+        if (IsList(file, 0))
             return 0;
         if (IsList(file, AttributesLength))
             return AttributesLength;
@@ -131,7 +131,7 @@ public sealed class SignatureList
             "",
             0,
             "lists of signatures of EFI, alone, behind a variable's attributes or in a signed update",
-            "something else");
+            file.IsEmpty ? "an empty file" : "something else");
     }
 
     private static bool IsList(ReadOnlyMemory<byte> file, int offset) =>
@@ -157,6 +157,7 @@ public sealed class SignatureList
         }
 
         (SignatureListKind kind, HashFunction? function) = SignatureListKinds.Find(list.Type.AsSpan());
+        RequireSize(kind, function, size - SignatureListKinds.GuidLength, offset);
         for (int at = offset + length - room; at < offset + length; at += size)
         {
             if (entries.Count == MaximumCount)
@@ -174,5 +175,22 @@ public sealed class SignatureList
         }
 
         return length;
+    }
+
+    /// <summary>Hashes have one length; behind that of a certificate may stand a time.</summary>
+    private static void RequireSize(SignatureListKind kind, HashFunction? function, int size, int offset)
+    {
+        if (kind is not (SignatureListKind.ImageHash or SignatureListKind.CertificateHash) || function is not { } known)
+            return;
+        int hash = HashFunctions.Length(known);
+        if (size == hash || (kind == SignatureListKind.CertificateHash && size == hash + EfiTime.Layout.Size))
+            return;
+        throw new BootFormatException(
+            BootErrorCode.Malformed,
+            EfiSignatureList.Layout.Info.Name,
+            "signature_size",
+            offset + EfiSignatureList.Layout.Offset.SignatureSize,
+            FormattableString.Invariant($"{SignatureListKinds.GuidLength + hash} bytes for a hash of {HashFunctions.Name(known)}"),
+            FormattableString.Invariant($"{SignatureListKinds.GuidLength + size}"));
     }
 }

@@ -78,8 +78,21 @@ public sealed class SignatureListTests : IDisposable
             Assert.Equal(HashFunctions.Hash(written.Function!.Value, [1]), found.Data.ToArray());
         }
 
-        Assert.Empty(SignatureList.Read(default).Entries);
         Assert.Empty(SignatureList.Read(new byte[4]).Entries);
+    }
+
+    /// <summary>An empty file is none, so that nobody takes it for a list that revokes nothing; and a hash has the length of its function.</summary>
+    [Fact]
+    public void A_file_without_lists_and_hashes_of_another_length_are_refused()
+    {
+        Assert.Equal("an empty file", Assert.Throws<BootFormatException>(() => SignatureList.Read(default)).Found);
+        foreach (int size in (int[])[8, 31, 33, 48])
+            Assert.Equal("signature_size", Refused(SignatureListKind.ImageHash, size).Field);
+        foreach (int size in (int[])[8, 31, 33, 47])
+            Assert.Equal("signature_size", Refused(SignatureListKind.CertificateHash, size).Field);
+
+        static BootFormatException Refused(SignatureListKind kind, int size) =>
+            Assert.Throws<BootFormatException>(() => Read(kind, new byte[size]));
     }
 
     [Fact]
