@@ -77,8 +77,18 @@ internal static class VerifyCommand
     private static Option<string[]> Repeated(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false };
 
-    /// <summary>A raw domain has its registers beside it; a saved one says what it is.</summary>
-    private static bool IsDomain(string path) => path.Length > 0 && (Path.Exists(path + ".vcpu") || Path.Exists(path + RawDescription.Extension) || SavedSource.IsSaved(path));
+    /// <summary>A saved domain says what it is, and so does an image; a raw domain has its registers or its description beside it.</summary>
+    private static bool IsDomain(string path)
+    {
+        if (path.Length == 0 || SavedSource.IsSaved(path))
+            return path.Length > 0;
+        if (ImageHead.IsImage(path))
+            return false;
+        return Path.Exists(path + ".vcpu") || IsDescription(path + RawDescription.Extension);
+    }
+
+    private static bool IsDescription(string path) =>
+        File.Exists(path) && InputFile.Open(path, static file => RawDescription.IsOne(File.ReadAllBytes(file)));
 
     private static int VerifyImage(string path, VerificationRequest request, bool asJson, ToolConsole console)
     {

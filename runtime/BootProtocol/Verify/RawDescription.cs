@@ -51,6 +51,21 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
         }
     }
 
+    /// <summary>Whether a file is meant as a description, right or not: JSON that says which boot it is.</summary>
+    /// <param name="json">The file's bytes.</param>
+    internal static bool IsOne(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("boot", out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Checks that the files that it describes are as long as it says.</summary>
     /// <param name="path">The file of the frames.</param>
     /// <exception cref="BootFormatException">One is not.</exception>

@@ -44,9 +44,27 @@ public sealed class VerifyImageTests : IDisposable
         byte[] list = SignatureList.Write([new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, digest, Guid.Empty)]);
         File.WriteAllBytes(_folder.File("dbx"), list);
         File.WriteAllBytes(_folder.File("empty"), []);
-        string line = CliRun.Start("verify", Signed, "--cert", Authority, "--dbx", _folder.File("empty"), "--dbx", _folder.File("dbx")).Faulty();
+        File.WriteAllBytes(_folder.File("none"), [0x27, 0, 0, 0]);
+        string line = CliRun.Start("verify", Signed, "--cert", Authority, "--dbx", _folder.File("none"), "--dbx", _folder.File("dbx")).Faulty();
         Assert.Equal($"error: {Signed}: its digest {Convert.ToHexStringLower(digest)} is revoked\n", line);
-        _ = CliRun.Start("verify", Signed, "--dbx", _folder.File("empty")).Succeeded();
+        _ = CliRun.Start("verify", Signed, "--dbx", _folder.File("none")).Succeeded();
+        Assert.Contains("found an empty file", CliRun.Start("verify", Signed, "--dbx", _folder.File("empty")).Failed(1), StringComparison.Ordinal);
+    }
+
+    /// <summary>A report beside an image makes that no domain, whatever its name; nor do registers.</summary>
+    [Fact]
+    public void An_image_is_one_whatever_lies_beside_it()
+    {
+        string path = _folder.File("image");
+        File.Copy(Signed, path);
+        string report = CliRun.Start("verify", path, "--json").Succeeded();
+        File.WriteAllText(path + ".json", report);
+        Assert.Equal(report, CliRun.Start("verify", path, "--json").Succeeded());
+        File.WriteAllText(path + ".vcpu", "");
+        Assert.Equal(report, CliRun.Start("verify", path, "--json").Succeeded());
+        File.WriteAllText(_folder.File("other"), "no image");
+        File.WriteAllText(_folder.File("other.json"), report);
+        Assert.Contains("/other: image: expected", CliRun.Start("verify", _folder.File("other")).Failed(1), StringComparison.Ordinal);
     }
 
     [Fact]
