@@ -63,9 +63,10 @@ internal static class VerificationReport
             string.Create(CultureInfo.InvariantCulture, $"signature at 0x{signature.Entry.Offset:x}: {signature.Entry.Length} bytes"), IsHeading: true);
         var rows = new List<string[]>
         {
-            new[] { "worth", SpecText.Printable(signature.Fault ?? "right") },
-            new[] { $"{signature.DigestName} digest", Convert.ToHexStringLower(signature.Digest.Span) },
+            new[] { "worth", SpecText.Printable(signature.Fault ?? (signature.Weakness is { } weakness ? $"right, but weak: {weakness}" : "right")) },
         };
+        if (signature.DigestName.Length > 0)
+            rows.Add([$"{signature.DigestName} digest", Convert.ToHexStringLower(signature.Digest.Span)]);
         foreach (ImageSigner signer in signature.Signers)
         {
             rows.Add(["signer", SpecText.Printable(signer.Subject)]);

@@ -103,7 +103,7 @@ public sealed class Certificate
     public bool IsAuthority { get; private set; }
 
     /// <summary>Whether it names itself as its issuer.</summary>
-    public bool IsSelfIssued => SubjectBytes.Span.SequenceEqual(IssuerBytes.Span);
+    public bool IsSelfIssued => HasName(IssuerBytes, IssuerKey);
 
     /// <summary>Why its key or its signature is worth little today; null if there is no reason.</summary>
     public string? Weakness
@@ -122,6 +122,12 @@ public sealed class Certificate
 
     /// <summary>The name of the subject as it is encoded.</summary>
     internal ReadOnlyMemory<byte> SubjectBytes { get; }
+
+    /// <summary>What names of the issuer have in common, however they are encoded.</summary>
+    internal string IssuerKey => field ??= DistinguishedName.Key(IssuerBytes);
+
+    /// <summary>What names of the subject have in common, however they are encoded.</summary>
+    private string SubjectKey => field ??= DistinguishedName.Key(SubjectBytes);
 
     /// <summary>The number as it is encoded.</summary>
     internal ReadOnlyMemory<byte> SerialBytes { get; }
@@ -155,7 +161,7 @@ public sealed class Certificate
 
     /// <summary>Whether it names another one as its issuer, which may issue it; the signature is another question.</summary>
     internal bool Names(Certificate issuer) =>
-        issuer.IsAuthority && issuer.UnknownExtension is null && issuer.SubjectBytes.Span.SequenceEqual(IssuerBytes.Span);
+        issuer.IsAuthority && issuer.UnknownExtension is null && issuer.HasName(IssuerBytes, IssuerKey);
 
     /// <summary>The hash of what the issuer signed, by which lists of revocations name it; computed once.</summary>
     internal byte[] BodyHash(HashFunction function) => _hashes[(int)function] ??= HashFunctions.Hash(function, _body.Span);
@@ -202,6 +208,8 @@ public sealed class Certificate
                 UnknownExtension ??= ObjectIds.Name(id);
         }
     }
+
+    private bool HasName(ReadOnlyMemory<byte> encoded, string key) => SubjectBytes.Span.SequenceEqual(encoded.Span) || SubjectKey == key;
 
     private void ReadConstraints(AsnReader constraints)
     {

@@ -102,6 +102,24 @@ internal sealed class SignedData
         }
     }
 
+    /// <summary>Reads it; null if it is none.</summary>
+    /// <param name="bytes">The signed data in its ContentInfo; padding may follow.</param>
+    /// <param name="offset">Where they stand in the file.</param>
+    /// <param name="fault">Why it is none.</param>
+    public static SignedData? TryRead(ReadOnlyMemory<byte> bytes, long offset, out string fault)
+    {
+        try
+        {
+            fault = "";
+            return Read(bytes, offset);
+        }
+        catch (BootFormatException exception)
+        {
+            fault = exception.Found;
+            return null;
+        }
+    }
+
     /// <summary>The hash of the bytes of the content that are signed: those behind its tag and length (RFC 2315, 9.3); computed once.</summary>
     /// <exception cref="AsnContentException">It has none.</exception>
     public byte[] ContentHash(HashFunction function)

@@ -33,8 +33,14 @@ internal sealed class SignerInfo
             ReadOnlyMemory<byte> serial = name.ReadIntegerBytes();
             Issuer = DistinguishedName.Text(issuer);
             SerialNumber = Convert.ToHexStringLower(serial.Span);
-            Certificate = certificates.FirstOrDefault(certificate =>
-                certificate.SerialBytes.Span.SequenceEqual(serial.Span) && certificate.IssuerBytes.Span.SequenceEqual(issuer.Span));
+            Certificate[] numbered = [.. certificates.Where(certificate => certificate.SerialBytes.Span.SequenceEqual(serial.Span))];
+            Certificate = Array.Find(numbered, certificate => certificate.IssuerBytes.Span.SequenceEqual(issuer.Span));
+            if (Certificate is null && numbered.Length > 0)
+            {
+                string key = DistinguishedName.Key(issuer);
+                Certificate = Array.Find(numbered, certificate => certificate.IssuerKey == key);
+            }
+
             Name = Certificate?.ShortName ?? $"(issued by {DistinguishedName.Short(issuer)})";
         }
 
@@ -72,9 +78,9 @@ internal sealed class SignerInfo
     public string? Fault(SignedData data, Certificate certificate, SignatureChecks checks)
     {
         if (ObjectIds.Digest(_digestAlgorithm) is not { } function)
-            return $"its hash function {DigestName} is not known";
+            return $"its hash function {DistinguishedName.Cut(DigestName)} is not known";
         if (!data.Digests.Contains(_digestAlgorithm))
-            return $"its hash function {DigestName} is none of those that the signed data list";
+            return $"its hash function {DistinguishedName.Cut(DigestName)} is none of those that the signed data list";
         try
         {
             byte[] hash = data.ContentHash(function);
@@ -91,7 +97,8 @@ internal sealed class SignerInfo
             // The key says how to read the signature: what the signer says of it is not signed, and OpenSSL does not look at it.
             return checks.Verifies(certificate, function, hash, _signature)
                 ? null
-                : $"it is none by the key of {certificate.Subject} ({certificate.Key}; {ObjectIds.Name(_signatureAlgorithm)})";
+                : $"it is none by the key of {DistinguishedName.Cut(certificate.Subject)} "
+                    + $"({DistinguishedName.Cut(certificate.Key)}; {DistinguishedName.Cut(ObjectIds.Name(_signatureAlgorithm))})";
         }
         catch (AsnContentException exception)
         {

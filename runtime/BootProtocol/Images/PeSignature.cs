@@ -10,7 +10,7 @@ namespace BootProtocol.Images;
 /// <param name="Type">The kind of certificate.</param>
 /// <param name="Signers">
 /// Who signed, as the signers' certificates in it name them (the common name of the subject); empty for kinds other than
-/// <see cref="WinCertificateType.PkcsSignedData"/>.
+/// <see cref="WinCertificateType.PkcsSignedData"/>, and where the signed data cannot be read.
 /// </param>
 /// <remarks>Source: Microsoft PE format, "The Attribute Certificate Table"; the signed data: RFC 2315.</remarks>
 /// <example><code>
@@ -58,7 +58,7 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
             WinCertificate entry = entries.Current;
             int body = entries.Offset + WinCertificate.Layout.Size;
             ImmutableArray<string> signers = entry.CertType == WinCertificateType.PkcsSignedData
-                ? [.. SignedData.Read(table.Slice(body, entry.Certificate.Length), offset + body).Signers.Select(static signer => signer.Name)]
+                ? NamesIn(table.Slice(body, entry.Certificate.Length), offset + body)
                 : [];
             signatures.Add(new PeSignature(place, (int)entry.Length, entry.CertType, signers));
         }
@@ -68,4 +68,9 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
             throw entries.Error.ToException();
         return signatures.ToImmutable();
     }
+
+    /// <summary>Who signed; nobody where the signed data cannot be read, as other entries may be right.</summary>
+    private static ImmutableArray<string> NamesIn(ReadOnlyMemory<byte> bytes, long offset) => SignedData.TryRead(bytes, offset, out _) is { } data
+        ? [.. data.Signers.Select(static signer => signer.Name)]
+        : [];
 }

@@ -24,12 +24,24 @@ public sealed class ImageSignature
 
     private readonly int _revision;
 
+    private readonly string? _broken;
+
+    /// <summary>One that cannot be read: others of the image may be right.</summary>
+    private ImageSignature(PeSignature entry, string broken)
+    {
+        Entry = entry;
+        _broken = broken;
+        DigestName = "";
+        Signers = [];
+        Certificates = [];
+    }
+
     private ImageSignature(PeSignature entry, int revision, SignedData data, Func<HashFunction, byte[]> digestOf, SignatureChecks checks)
     {
         Entry = entry;
         _revision = revision;
         Certificates = data.Certificates;
-        (string digestId, Digest) = ReadDigest(data, entry.Offset);
+        (string digestId, Digest) = ReadDigest(data);
         DigestFunction = ObjectIds.Digest(digestId);
         DigestName = ObjectIds.Name(digestId);
         IsDigestRight = DigestFunction is { } function && digestOf(function).AsSpan().SequenceEqual(Digest.Span);
@@ -39,7 +51,7 @@ public sealed class ImageSignature
     /// <summary>Its entry in the image's table of certificates.</summary>
     public PeSignature Entry { get; }
 
-    /// <summary>The name of the hash function of <see cref="Digest"/>, such as <c>sha256</c>.</summary>
+    /// <summary>The name of the hash function of <see cref="Digest"/>, such as <c>sha256</c>; empty if the signature cannot be read.</summary>
     public string DigestName { get; }
 
     /// <summary>The hash function of <see cref="Digest"/>; null if it is none of those known here.</summary>
@@ -62,19 +74,36 @@ public sealed class ImageSignature
     {
         get
         {
+            if (_broken is not null)
+                return $"it cannot be read: {_broken}";
             if (_revision != Revision)
                 return FormattableString.Invariant($"its entry is of revision 0x{_revision:x}, not 0x{Revision:x}");
             if (DigestFunction is null)
-                return $"the hash function of its digest, {DigestName}, is not known";
+                return $"the hash function of its digest, {DistinguishedName.Cut(DigestName)}, is not known";
             if (!IsDigestRight)
                 return "the image was changed after it was signed: it has another digest";
             return Signers.IsEmpty ? "it has no signer" : Signers.Select(static signer => signer.Fault).FirstOrDefault(static fault => fault is not null);
         }
     }
 
+    /// <summary>Why it is worth nothing today though it may be right: a hash in it is one of SHA-1. Null if there is no reason.</summary>
+    /// <remarks>Source: NIST SP 800-131A: digests by SHA-1 can be made to meet.</remarks>
+    public string? Weakness
+    {
+        get
+        {
+            if (DigestFunction == HashFunction.Sha1)
+                return "the image's digest is one of SHA-1";
+            return Signers.Any(static signer => signer.DigestName == HashFunctions.Name(HashFunction.Sha1)) ? "it is signed by SHA-1" : null;
+        }
+    }
+
     /// <summary>Reads the signatures of an image and computes its digest; kinds of certificates other than PKCS#7 are left out.</summary>
     /// <param name="image">The image; an image inside of it has signatures of its own.</param>
-    /// <exception cref="BootFormatException">A signature is broken, or the PE headers do not describe the file.</exception>
+    /// <remarks>A signature that cannot be read is one with a <see cref="Fault"/>, and without signers and certificates.</remarks>
+    /// <exception cref="BootFormatException">
+    /// The table of certificates or the PE headers do not describe the file, or there are more signatures by RSA to check than 256.
+    /// </exception>
     public static ImmutableArray<ImageSignature> ReadAll(BootImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -88,10 +117,24 @@ public sealed class ImageSignature
             int offset = (int)entry.Offset + WinCertificate.Layout.Size;
             int end = (int)entry.Offset + entry.Length;
             int revision = WinCertificate.Parse(image.Bytes[(int)entry.Offset..]).Revision;
-            signatures.Add(new ImageSignature(entry, revision, SignedData.Read(image.Memory[offset..end], offset), DigestOf, checks));
+            signatures.Add(Read(entry, revision, image.Memory[offset..end]));
         }
 
         return signatures.ToImmutable();
+
+        ImageSignature Read(PeSignature entry, int revision, ReadOnlyMemory<byte> bytes)
+        {
+            if (SignedData.TryRead(bytes, entry.Offset, out string fault) is not { } data)
+                return new ImageSignature(entry, fault);
+            try
+            {
+                return new ImageSignature(entry, revision, data, DigestOf, checks);
+            }
+            catch (AsnContentException exception)
+            {
+                return new ImageSignature(entry, $"no digest of a program (SpcIndirectDataContent): {exception.Message}");
+            }
+        }
 
         byte[] DigestOf(HashFunction function)
         {
@@ -102,27 +145,14 @@ public sealed class ImageSignature
     }
 
     /// <summary>The digest in SpcIndirectDataContent: what it is of, and behind it the hash function and the digest.</summary>
-    private static (string Id, ReadOnlyMemory<byte> Digest) ReadDigest(SignedData data, long offset)
+    /// <exception cref="AsnContentException">There is none.</exception>
+    private static (string Id, ReadOnlyMemory<byte> Digest) ReadDigest(SignedData data)
     {
-        try
-        {
-            if (data.ContentType != ObjectIds.IndirectData)
-                throw new AsnContentException($"content of type {data.ContentType}, not {ObjectIds.IndirectData}");
-            AsnReader content = new AsnReader(data.Content, AsnEncodingRules.BER).ReadSequence();
-            content.ReadEncodedValue();
-            AsnReader info = content.ReadSequence();
-            return (ObjectIds.ReadDigest(info), info.ReadOctetString());
-        }
-        catch (AsnContentException exception)
-        {
-            throw new BootFormatException(
-                BootErrorCode.Malformed,
-                "win_certificate",
-                "certificate",
-                offset,
-                "the digest of a program (SpcIndirectDataContent)",
-                $"broken ASN.1: {exception.Message}",
-                exception);
-        }
+        if (data.ContentType != ObjectIds.IndirectData)
+            throw new AsnContentException($"content of type {DistinguishedName.Cut(data.ContentType)}, not {ObjectIds.IndirectData}");
+        AsnReader content = new AsnReader(data.Content, AsnEncodingRules.BER).ReadSequence();
+        content.ReadEncodedValue();
+        AsnReader info = content.ReadSequence();
+        return (ObjectIds.ReadDigest(info), info.ReadOctetString());
     }
 }

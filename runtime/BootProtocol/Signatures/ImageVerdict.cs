@@ -7,7 +7,7 @@ namespace BootProtocol.Signatures;
 /// <summary>Whether an image may be started, by its signatures: as firmware with Secure Boot judges.</summary>
 /// <remarks>
 /// What a list of revocations names is refused, whoever signed it, and so is what a certificate in it issued. Otherwise one signature is enough that is right and leads to a trusted
-/// certificate. Dates of certificates count for nothing, as they do for firmware.
+/// certificate, unless it is by SHA-1. Dates of certificates count for nothing, as they do for firmware.
 /// Source: UEFI specification 2.10, 32.5.3.3 "Image verification".
 /// </remarks>
 /// <example><code>
@@ -44,7 +44,7 @@ public sealed class ImageVerdict
     /// <param name="image">The image, with PE headers.</param>
     /// <param name="trusted">The certificates that are trusted; null where it does not matter who signed.</param>
     /// <param name="revoked">What must not be started; null for nothing.</param>
-    /// <exception cref="BootFormatException">It has no PE headers, they do not describe the file, or a signature is broken.</exception>
+    /// <exception cref="BootFormatException">It has no PE headers, they or the certificates do not describe the file, or take too much work.</exception>
     public static ImageVerdict Of(BootImage image, IReadOnlyCollection<Certificate>? trusted = null, SignatureList? revoked = null)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -63,25 +63,27 @@ public sealed class ImageVerdict
         }
 
         if (revoked is not null && FindRevoked(signatures, trusted ?? [], revoked) is { } certificate)
-            return new ImageVerdict(ImageVerdictKind.Revoked, $"the certificate {certificate.Subject} is revoked", signatures);
+            return new ImageVerdict(ImageVerdictKind.Revoked, $"the certificate {DistinguishedName.Cut(certificate.Subject)} is revoked", signatures);
         ImageSignature? right = signatures.FirstOrDefault(static signature => signature.Fault is null);
         if (right is null)
             return new ImageVerdict(ImageVerdictKind.Wrong, $"its signature is wrong: {signatures[0].Fault}", signatures);
+        string signer = DistinguishedName.Cut(right.Signers[0].Subject);
+        string weak = right.Weakness is { } weakness ? $", but weak: {weakness}" : "";
         if (trusted is null)
-            return new ImageVerdict(ImageVerdictKind.Signed, $"signed by {right.Signers[0].Subject}; no certificate was given to trust", signatures);
-        foreach (ImageSignature signature in signatures.Where(static signature => signature.Fault is null))
+            return new ImageVerdict(ImageVerdictKind.Signed, $"signed by {signer}{weak}; no certificate was given to trust", signatures);
+        foreach (ImageSignature signature in signatures.Where(static signature => signature is { Fault: null, Weakness: null }))
         {
             if (FindChain(signature, trusted) is { IsEmpty: false } chain)
             {
                 string reason = chain.Length == 1
-                    ? $"signed by {chain[0].Subject}, which is trusted"
-                    : $"signed by {chain[0].Subject}, by way of the trusted {chain[^1].Subject}";
+                    ? $"signed by {DistinguishedName.Cut(chain[0].Subject)}, which is trusted"
+                    : $"signed by {DistinguishedName.Cut(chain[0].Subject)}, by way of the trusted {DistinguishedName.Cut(chain[^1].Subject)}";
                 return new ImageVerdict(ImageVerdictKind.Trusted, reason, signatures, chain);
             }
         }
 
         return new ImageVerdict(
-            ImageVerdictKind.Untrusted, $"signed by {right.Signers[0].Subject}, which no given certificate issued", signatures);
+            ImageVerdictKind.Untrusted, $"signed by {signer}{(weak.Length > 0 ? weak : ", which no given certificate issued")}", signatures);
     }
 
     private static ImmutableArray<Certificate> FindChain(ImageSignature signature, IReadOnlyCollection<Certificate> trusted)
