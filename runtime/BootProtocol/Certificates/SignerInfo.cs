@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Formats.Asn1;
 using BootProtocol.Hashes;
-using BootProtocol.Signatures;
 
 namespace BootProtocol.Certificates;
 

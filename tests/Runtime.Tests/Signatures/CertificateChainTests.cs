@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BootProtocol.Certificates;
-using BootProtocol.Signatures;
 
 namespace BootProtocol.Runtime.Tests.Signatures;
 

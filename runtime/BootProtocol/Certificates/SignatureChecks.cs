@@ -1,7 +1,6 @@
-using BootProtocol.Certificates;
 using BootProtocol.Hashes;
 
-namespace BootProtocol.Signatures;
+namespace BootProtocol.Certificates;
 
 /// <summary>The signatures by RSA that are checked for one image: each issuer's once, and no more than a limit.</summary>
 /// <remarks>An image's certificates may have issued each other in any way, and each check costs milliseconds where the key is long.</remarks>
@@ -93,7 +92,7 @@ internal sealed class SignatureChecks
     /// <summary>A certificate that is reached, and from where.</summary>
     private sealed record Step(Certificate Certificate, Step? From, int Level, int Below)
     {
-        public IReadOnlyList<Certificate> Chain()
+        public List<Certificate> Chain()
         {
             var chain = new List<Certificate>();
             for (Step? step = this; step is not null; step = step.From)
