@@ -103,11 +103,11 @@ public sealed class CertificateChainTests : IDisposable
     private static IReadOnlyList<Certificate> Chain(Certificate from, Certificate to, params Certificate[] between) =>
         new SignatureChecks().FindChain(from, [to], between);
 
-    private static X509Extension Authority(int? below = null) => new X509BasicConstraintsExtension(true, below is not null, below ?? 0, true);
+    private static X509BasicConstraintsExtension Authority(int? below = null) => new(true, below is not null, below ?? 0, true);
 
-    private static X509Extension Plain() => new X509BasicConstraintsExtension(false, false, 0, true);
+    private static X509BasicConstraintsExtension Plain() => new(false, false, 0, true);
 
-    private static X509Extension Uses(X509KeyUsageFlags uses) => new X509KeyUsageExtension(uses, true);
+    private static X509KeyUsageExtension Uses(X509KeyUsageFlags uses) => new(uses, true);
 
     private static X509Extension Unknown(bool isCritical) => new("1.2.3.4.5", [5, 0], isCritical);
 
