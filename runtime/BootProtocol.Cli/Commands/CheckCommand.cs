@@ -50,7 +50,7 @@ internal static class CheckCommand
             InputFile.RequireOneStandard(image.Read(parsed, out _), parsed.GetValue(initrd));
             var request = new ImageCheckRequest
             {
-                Initrd = parsed.GetValue(initrd) is { } file ? ReadAll(file) : null,
+                Initrd = ReadInitrd(parsed.GetValue(initrd)),
                 CommandLine = parsed.GetValue(line),
                 Target = CheckTargets.TryParse(parsed.GetValue(target), out CheckTarget named) ? named : null,
             };
@@ -75,10 +75,16 @@ internal static class CheckCommand
         _ => ExitCode.Done,
     };
 
-    private static byte[] ReadAll(string path) => InputFile.Open(path, File.ReadAllBytes, static stream =>
+    /// <summary>Null for no option: an empty ramdisk would take the place of that of a unified kernel image.</summary>
+    private static ReadOnlyMemory<byte>? ReadInitrd(string? path)
     {
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
-    });
+        if (path is null)
+            return null;
+        return InputFile.Open(path, File.ReadAllBytes, static stream =>
+        {
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        });
+    }
 }

@@ -84,6 +84,20 @@ public sealed class CheckCommandTests : IDisposable
         _ = CliRun.Start("check", image, "--for", "lilo").Failed(2);
     }
 
+    /// <summary>Without --initrd and --cmdline, those of a unified kernel image count.</summary>
+    [Fact]
+    public void The_ramdisk_of_a_unified_kernel_image_is_read()
+    {
+        byte[] line = "quiet\n"u8.ToArray();
+        string whole = Write("whole", PeFile.Add(PeFile.Stub(), (".linux", CheckCases.Image), (".cmdline", line), (".initrd", CheckCases.Initrd)));
+        Assert.StartsWith($"{whole}: nothing stops it", CliRun.Start("check", whole).Succeeded(), StringComparison.Ordinal);
+        byte[] other = CheckCases.Archive(("other", []));
+        string wrong = Write("wrong", PeFile.Add(PeFile.Stub(), (".linux", CheckCases.Image), (".cmdline", line), (".initrd", other)));
+        CliRun stopped = CliRun.Start("check", wrong);
+        Assert.Equal(1, stopped.ExitCode);
+        Assert.Contains("(initrd-init)", stopped.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Sarif_has_what_its_schema_requires()
     {
