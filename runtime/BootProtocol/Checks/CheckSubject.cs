@@ -17,6 +17,7 @@ internal sealed class CheckSubject : IDisposable
     private ParseError _kernelFault;
     private InitrdContents? _initrd;
     private KernelOptions? _options;
+    private IReadOnlyList<string>? _words;
     private ImmutableArray<ImageSignature> _signatures;
 
     public CheckSubject(BootImage file, ImageCheckRequest request)
@@ -49,7 +50,7 @@ internal sealed class CheckSubject : IDisposable
         ?? (File.UnifiedKernel?.Profiles[0] is { } profile && profile.Find(".cmdline") is not null ? profile.CommandLine : null);
 
     /// <summary>The words of the command line up to the one that gives the rest to the first process.</summary>
-    public IEnumerable<string> Words => (CommandLine ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).TakeWhile(static word => word != "--");
+    public IEnumerable<string> Words => _words ??= CommandLineWords.Split(CommandLine ?? "");
 
     /// <summary>The initial ramdisk; null if there is none.</summary>
     public InitrdContents? Initrd => _initrd ??= InitrdBytes is { IsEmpty: false } bytes ? InitrdContents.Read(bytes) : null;

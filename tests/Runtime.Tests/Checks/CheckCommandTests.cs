@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using BootProtocol.Checks;
 using BootProtocol.Runtime.Tests.Cli;
@@ -97,6 +98,35 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal(1, stopped.ExitCode);
         Assert.Contains("(initrd-init)", stopped.Output, StringComparison.Ordinal);
     }
+
+    /// <summary>Sections .cmdline are text files: a line each, quotes and all.</summary>
+    [Theory]
+    [InlineData("quiet\nrdinit=/my\n")]
+    [InlineData("quiet\trdinit=/my\r\n")]
+    [InlineData("rdinit=\"/my\" quiet")]
+    [InlineData("\"rdinit=/my\"")]
+    [InlineData("a=\"x -- y\" rdinit=/my -- rdinit=/none")]
+    public void Command_lines_of_unified_kernel_images_are_split_as_the_kernel_does(string line)
+    {
+        byte[] initrd = CheckCases.Archive(("my", []));
+        byte[] image = PeFile.Add(PeFile.Stub(), (".linux", CheckCases.Image), (".cmdline", Encoding.UTF8.GetBytes(line)), (".initrd", initrd));
+        Assert.Contains("nothing stops it", CliRun.Start("check", Write("image", image)).Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(" \t\n", "")]
+    [InlineData("a b\fc", "a|b|c")]
+    [InlineData("a=\"b c\" d", "a=b c|d")]
+    [InlineData("\"a b\"", "a b")]
+    [InlineData("\"a b", "a b")]
+    [InlineData("\"", "")]
+    [InlineData("a=", "a=")]
+    [InlineData("a=\"", "a=")]
+    [InlineData("a=b\" \"c", "a=b\" \"c")]
+    [InlineData("a -- b", "a")]
+    [InlineData("a --b", "a|--b")]
+    public void Words_of_command_lines(string line, string words) => Assert.Equal(words, string.Join('|', CommandLineWords.Split(line)));
 
     [Fact]
     public void Sarif_has_what_its_schema_requires()
