@@ -14,7 +14,6 @@ internal sealed class InitrdContents
     private static readonly string[] _programs = ["init", "bin/sh", "usr/bin/sh", "bin/busybox", "usr/bin/busybox", "sbin/init", "usr/lib/systemd/systemd"];
 
     private readonly List<PayloadFormat> _formats = [];
-    private readonly HashSet<string> _names = [];
 
     private InitrdContents()
     {
@@ -32,8 +31,8 @@ internal sealed class InitrdContents
     /// <summary>The word size of its first program; null if it has none that is looked at.</summary>
     public WordSize? ProgramWord { get; private set; }
 
-    /// <summary>Whether a file is in it.</summary>
-    public bool Has(string name) => _names.Contains(name.TrimStart('/'));
+    /// <summary>Its files.</summary>
+    public InitrdFiles Files { get; } = new();
 
     /// <summary>Reads it, as far as it can be.</summary>
     public static InitrdContents Read(ReadOnlyMemory<byte> bytes)
@@ -56,7 +55,7 @@ internal sealed class InitrdContents
 
             if (!PayloadFormats.TryDetect(bytes.Span[at..], out PayloadFormat format) || format == PayloadFormat.None)
             {
-                IsUnknown = _names.Count == 0;
+                IsUnknown = Files.Count == 0;
                 Fault = IsUnknown ? null : FormattableString.Invariant($"something that is no archive at 0x{at:x}");
                 return;
             }
@@ -111,10 +110,10 @@ internal sealed class InitrdContents
             string name = Encoding.UTF8.GetString(entries.Current.Name).TrimEnd('\0');
             if (name == Trailer)
                 return bytes.Length - entries.Rest.Length;
-            name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
-            _names.Add(name);
             ReadOnlySpan<byte> data = entries.Current.Contents;
-            if (ProgramWord is null && _programs.Contains(name) && data.StartsWith("\u007fELF"u8) && data.Length > 4)
+            uint mode = (uint)entries.Current.CMode;
+            Files.Add(name, new InitrdFile(mode, InitrdFile.IsLink(mode) ? Encoding.UTF8.GetString(data).TrimEnd('\0') : null));
+            if (ProgramWord is null && _programs.Contains(name.TrimStart('.', '/')) && data.StartsWith("\u007fELF"u8) && data.Length > 4)
                 ProgramWord = data[4] == 1 ? WordSize.Bits32 : WordSize.Bits64;
         }
 

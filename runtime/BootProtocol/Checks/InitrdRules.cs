@@ -50,8 +50,8 @@ internal static class InitrdRules
                 : null),
         new(
             new CheckRule(
-                "initrd-init", CheckSeverity.Error, [], "The ramdisk has the program that is to run first, or root= names something else.",
-                "Put it at /init, or name it by rdinit=.", "Documentation/admin-guide/initrd.rst and init/main.c of Linux"),
+                "initrd-init", CheckSeverity.Error, [], "The ramdisk has the program that is to run first, and it can be executed, or root= names something else.",
+                "Put it at /init, or name it by rdinit=, and give it the right of execution (chmod +x).", "Documentation/admin-guide/initrd.rst and init/main.c of Linux"),
             Init),
     ];
 
@@ -73,6 +73,13 @@ internal static class InitrdRules
             return null;
         string program = subject.Words.LastOrDefault(static word => word.StartsWith("rdinit=", StringComparison.Ordinal))?["rdinit=".Length..] ?? "/init";
         bool hasRoot = subject.Words.Any(static word => word.StartsWith("root=", StringComparison.Ordinal));
-        return initrd.Has(program) || hasRoot ? null : $"there is no {ReasonText.Quote(program)} in the ramdisk, and no root= on the command line";
+        if (!initrd.Files.TryFind(program, out InitrdFile? file))
+            return null;
+        if (file is null)
+            return hasRoot ? null : $"there is no {ReasonText.Quote(program)} in the ramdisk, and no root= on the command line";
+        return file.IsProgram ? null : $"{ReasonText.Quote(program)} in the ramdisk is no file that can be executed (its mode is {ModeText(file)})";
     }
+
+    /// <summary>As tools write modes: in octal.</summary>
+    private static string ModeText(InitrdFile file) => Convert.ToString((int)file.Mode, 8);
 }

@@ -74,13 +74,17 @@ internal static class CheckCases
     public static ImageCheckRequest With(byte[] initrd) => new() { Initrd = initrd, CommandLine = "quiet" };
 
     /// <summary>An archive of the form newc.</summary>
-    public static byte[] Archive(params (string Name, byte[] Contents)[] files)
+    public static byte[] Archive(params (string Name, byte[] Contents)[] files) =>
+        Archive([.. files.Select(static file => (file.Name, 0x81edu, file.Contents))]);
+
+    /// <summary>An archive of the form newc, with files of any kind.</summary>
+    public static byte[] Archive((string Name, uint Mode, byte[] Contents)[] files)
     {
         CpioArchive.Builder archive = CpioArchive.Build(new byte[1 << 16]);
-        foreach ((string name, byte[] contents) in files.Append(("TRAILER!!!", [])))
+        foreach ((string name, uint mode, byte[] contents) in files.Append(("TRAILER!!!", 0u, [])))
         {
             CpioEntry.Builder entry = CpioEntry.Build(archive.RoomForEntries());
-            entry.Fixed().CMode = 0x81ed;
+            entry.Fixed().CMode = mode;
             entry.Fixed().CNlink = 1;
             entry.SetName($"{name}\0");
             entry.SetContents(contents);

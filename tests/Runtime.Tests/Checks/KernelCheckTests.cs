@@ -140,7 +140,7 @@ public sealed class KernelCheckTests : IDisposable
         {
             var contents = InitrdContents.Read(initrd);
             Assert.Null(contents.Fault);
-            Assert.True(contents.Has("/init"));
+            Assert.True(contents.Files.TryFind("/init", out InitrdFile? init) && init is { IsProgram: true });
             Assert.Equal(WordSize.Bits32, contents.ProgramWord);
             Assert.True(PayloadFormats.TryDetect(packed, out PayloadFormat format));
             Assert.Equal([format], contents.Formats);

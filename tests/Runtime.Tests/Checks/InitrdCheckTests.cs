@@ -1,0 +1,77 @@
+using BootProtocol.Checks;
+using BootProtocol.Images;
+
+namespace BootProtocol.Runtime.Tests.Checks;
+
+/// <summary>Rules about the ramdisk: where its first program is, and what it is.</summary>
+public sealed class InitrdCheckTests
+{
+    private const uint Folder = 0x41ed;
+    private const uint Link = 0xa1ff;
+    private const uint Program = 0x81ed;
+    private const uint Text = 0x81a4;
+
+    /// <summary>Links are followed, component by component, as the kernel does.</summary>
+    [Theory]
+    [InlineData("rdinit=/bin/sh", true)]
+    [InlineData("rdinit=/sbin/init", true)]
+    [InlineData("rdinit=/bin/.././bin//sh", true)]
+    [InlineData("rdinit=/bin/../usr/bin/sh", false)]
+    [InlineData("rdinit=bin/sh", true)]
+    [InlineData("rdinit=/bin/through", true)]
+    [InlineData("rdinit=/bin/none", false)]
+    [InlineData("rdinit=/dangling", false)]
+    [InlineData("rdinit=/loop/init", true)]
+    [InlineData("rdinit=/later", true)]
+    public void Links_are_followed(string line, bool isFound)
+    {
+        byte[] initrd = CheckCases.Archive(
+        [
+            ("bin", Link, "usr/bin"u8.ToArray()), ("usr", Folder, []), ("usr/bin", Folder, []), ("usr/bin/sh", Program, [1]),
+            ("sbin/init", Link, "/usr/lib/systemd/systemd"u8.ToArray()), ("usr/lib", Link, "../lib"u8.ToArray()), ("lib/systemd/systemd", Program, [1]),
+            ("bin/through", Program, [1]), ("dangling", Link, "/usr/none"u8.ToArray()), ("loop", Link, "loop"u8.ToArray()),
+            ("later", Text, [1]), ("later", Program, [1]),
+        ]);
+        Assert.Equal(isFound, Find(initrd, line) is null);
+    }
+
+    /// <summary>However an archive writes the name of a file, it is the same file.</summary>
+    [Theory]
+    [InlineData("init")]
+    [InlineData("/init")]
+    [InlineData("./init")]
+    [InlineData(".//init")]
+    [InlineData("//./init")]
+    public void Names_are_paths(string name) => Assert.Null(Find(CheckCases.Archive((name, [1])), "quiet"));
+
+    /// <summary>A first program that cannot be executed stops the kernel, and it mounts no root= in place of it.</summary>
+    [Theory]
+    [InlineData("init", Text)]
+    [InlineData("init", Folder)]
+    [InlineData("init", 0x21edu)]
+    [InlineData("/init", Text)]
+    public void A_first_program_that_cannot_be_executed_is_found(string name, uint mode)
+    {
+        byte[] initrd = CheckCases.Archive([(name, mode, [])]);
+        Assert.Contains("can be executed", Find(initrd, "quiet"), StringComparison.Ordinal);
+        Assert.Contains("can be executed", Find(initrd, "root=/dev/sda1"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Directories with files stay when a later archive has a link of their name.</summary>
+    [Fact]
+    public void A_directory_with_files_is_not_replaced()
+    {
+        byte[] first = CheckCases.Archive([("bin", Folder, []), ("bin/sh", Program, [1])]);
+        byte[] second = CheckCases.Archive([("bin", Link, "usr/bin"u8.ToArray())]);
+        Assert.Null(Find([.. first, .. second], "rdinit=/bin/sh"));
+        Assert.NotNull(Find([.. second, .. first], "rdinit=/usr/none"));
+    }
+
+    private static string? Find(byte[] initrd, string line)
+    {
+        using var image = BootImage.Open(CheckCases.Image);
+        ImageCheckResult result = ImageCheck.Run(image, new ImageCheckRequest { Initrd = initrd, CommandLine = line });
+        Assert.DoesNotContain(result.Findings, static finding => finding.Rule.Id is "initrd-format" or "initrd-whole");
+        return result.Findings.FirstOrDefault(static finding => finding.Rule.Id == "initrd-init")?.Message;
+    }
+}
