@@ -25,6 +25,12 @@ internal sealed class InitrdContents
     /// <summary>Whether its first bytes are of no form that the kernel takes; <see cref="Fault"/> is null then.</summary>
     public bool IsUnknown { get; private set; }
 
+    /// <summary>
+    /// Whether files may be in it that were not read: it is larger than the limits allow, or what follows a packed archive is not understood.
+    /// <see cref="Fault"/> is null then.
+    /// </summary>
+    public bool IsPartial { get; private set; }
+
     /// <summary>The compressions of its archives.</summary>
     public IReadOnlyList<PayloadFormat> Formats => _formats;
 
@@ -55,20 +61,28 @@ internal sealed class InitrdContents
 
             if (!PayloadFormats.TryDetect(bytes.Span[at..], out PayloadFormat format) || format == PayloadFormat.None)
             {
-                IsUnknown = Files.Count == 0;
-                Fault = IsUnknown ? null : FormattableString.Invariant($"something that is no archive at 0x{at:x}");
+                IsUnknown = Files.Count == 0 && _formats.Count == 0;
+                IsPartial = _formats.Count > 0;
+                Fault = IsUnknown || IsPartial ? null : FormattableString.Invariant($"something that is no archive at 0x{at:x}");
                 return;
             }
 
-            _formats.Add(format);
-            ReadPacked(bytes[at..], format);
-            return;
+            if (!_formats.Contains(format))
+                _formats.Add(format);
+            if (!TryReadPacked(bytes[at..], format, out int length))
+                return;
+            at += length;
         }
     }
 
-    /// <summary>A packed archive takes the rest; the kernel takes others behind it, which are not looked at.</summary>
-    private void ReadPacked(ReadOnlyMemory<byte> bytes, PayloadFormat format)
+    /// <summary>Reads a packed archive, or several that are packed together.</summary>
+    /// <param name="bytes">The bytes from its first one on; others may follow it.</param>
+    /// <param name="format">How it is packed.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <returns>Whether it was read to its end.</returns>
+    private bool TryReadPacked(ReadOnlyMemory<byte> bytes, PayloadFormat format, out int length)
     {
+        length = 0;
         try
         {
             using var decoder = PayloadDecoder.Create(format, bytes, new PayloadOptions { End = PayloadEnd.Open });
@@ -79,15 +93,21 @@ internal sealed class InitrdContents
                 if (!IsArchive(decoded[at..]))
                 {
                     Fault = FormattableString.Invariant($"{PayloadFormats.Name(format)} of something that is no archive, at 0x{at:x} of what is unpacked");
-                    return;
+                    return false;
                 }
 
                 at += ReadArchive(decoded[at..]);
             }
+
+            length = decoder.Consumed;
+            return length > 0;
         }
         catch (BootFormatException exception)
         {
-            Fault = exception.Message;
+            // The limits are those of this library: the kernel may well take it.
+            IsPartial = exception.Error.Code == BootErrorCode.TooLarge;
+            Fault = IsPartial ? null : exception.Message;
+            return false;
         }
     }
 

@@ -69,7 +69,7 @@ internal static class InitrdRules
 
     private static string? Init(CheckSubject subject)
     {
-        if (subject.Initrd is not { Fault: null, IsUnknown: false } initrd)
+        if (subject.Initrd is not { Fault: null, IsUnknown: false, IsPartial: false } initrd)
             return null;
         string program = subject.Words.LastOrDefault(static word => word.StartsWith("rdinit=", StringComparison.Ordinal))?["rdinit=".Length..] ?? "/init";
         bool hasRoot = subject.Words.Any(static word => word.StartsWith("root=", StringComparison.Ordinal));

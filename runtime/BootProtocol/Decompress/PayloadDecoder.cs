@@ -59,6 +59,9 @@ public abstract class PayloadDecoder : IDisposable
     /// <summary>Whether the whole output is decoded, and all that the stream says of itself (sizes, checksums) was found true.</summary>
     public bool IsComplete => Live._isComplete;
 
+    /// <summary>Bytes of the payload that its stream takes; set once all of it is decoded.</summary>
+    internal int Consumed { get; private set; }
+
     private protected ReadOnlyMemory<byte> Stream => _source.Stream;
 
     private protected PayloadOptions Options => _source.Options;
@@ -243,6 +246,7 @@ public abstract class PayloadDecoder : IDisposable
             throw Fault("size", null, $"{length} bytes of output, as the payload states", $"{Position}", code: BootErrorCode.WrongSize);
         if (!MayBeFollowed && consumed != Stream.Length)
             throw Fault("end", consumed, "nothing after the end of the stream", $"{Stream.Length - consumed} bytes");
+        Consumed = consumed;
         _isComplete = true;
     }
 

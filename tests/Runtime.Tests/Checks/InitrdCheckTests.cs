@@ -1,5 +1,7 @@
 using BootProtocol.Checks;
 using BootProtocol.Images;
+using BootProtocol.Runtime.Tests.Kernels;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Checks;
 
@@ -65,6 +67,56 @@ public sealed class InitrdCheckTests
         byte[] second = CheckCases.Archive([("bin", Link, "usr/bin"u8.ToArray())]);
         Assert.Null(Find([.. first, .. second], "rdinit=/bin/sh"));
         Assert.NotNull(Find([.. second, .. first], "rdinit=/usr/none"));
+    }
+
+    /// <summary>Archives follow each other, packed or not, each by its own method, with zeros between them or not.</summary>
+    [Fact]
+    [Needs(Need.Tools)]
+    public void Archives_behind_a_packed_one_are_read()
+    {
+        string[] tools = ["cat", "gzip", "bzip2", "xz --check=crc32", "xz --format=lzma", "lzop", "zstd -q", "lz4 -l"];
+        foreach (string first in tools)
+        {
+            byte[] hosts = CheckCases.Archive(("etc/hosts", new byte[3000]));
+            byte[] front = first == "cat" ? hosts : Filter.Run($"{first} -c", hosts);
+            foreach (string second in tools)
+            {
+                byte[] behind = second == "cat" ? CheckCases.Initrd : Filter.Run($"{second} -c", CheckCases.Initrd);
+                // lz4 -l ends without a mark: what follows without zeros between is its next block, for the kernel, too.
+                foreach (int zeros in first == "lz4 -l" ? (int[])[4, 512] : [0, 4, 512])
+                {
+                    var contents = InitrdContents.Read((byte[])[.. front, .. new byte[(-front.Length & 3) + zeros], .. behind]);
+                    Assert.True(contents.Fault is null, $"{first} and {second}, {zeros}: {contents.Fault}");
+                    Assert.True(contents.Files.TryFind("/init", out InitrdFile? init) && init is { IsProgram: true }, $"{first} and {second}, {zeros}");
+                }
+            }
+        }
+    }
+
+    /// <summary>What follows a packed archive and is not understood may hold anything.</summary>
+    [Fact]
+    public void Nothing_is_said_of_what_is_not_read()
+    {
+        byte[] front = PackedImage.Gzip(CheckCases.Archive(("etc/hosts", [1])));
+        Assert.Null(Find([.. front, .. "a text, and no archive"u8], "quiet"));
+        Assert.NotNull(Find([.. front, .. new byte[100]], "quiet"));
+    }
+
+    /// <summary>The limit of what is unpacked is not the kernel's.</summary>
+    [Fact]
+    [Needs(Need.Time)]
+    public void A_ramdisk_above_the_limit_is_no_fault()
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write(CheckCases.Archive(("etc/hosts", [1])));
+            byte[] zeros = new byte[16 << 20];
+            for (int i = 0; i <= 64; i++)
+                gzip.Write(zeros);
+        }
+
+        Assert.Null(Find(packed.ToArray(), "quiet"));
     }
 
     private static string? Find(byte[] initrd, string line)
