@@ -39,11 +39,9 @@ internal static class ImageRules
             FindsFaults: true),
         new(
             new CheckRule(
-                "x86", CheckSeverity.Error, [], "The kernel is one for x86, with segments to load.",
-                "Take the image for this processor.", "System V ABI, e_machine"),
-            static subject => subject.Elf is { } elf && elf.Header.Machine is not (ElfMachine.X8664 or ElfMachine.I386 or ElfMachine.IntelMcu)
-                ? $"it is one for another processor (e_machine {(int)elf.Header.Machine})"
-                : null),
+                "x86", CheckSeverity.Error, [], "The kernel is an ELF file for x86 that can be loaded: linked, with segments to load.",
+                "Take the kernel itself, for this processor: not a module, an object or a memory dump.", "System V ABI, e_machine, e_type and p_type"),
+            Processor),
         new(
             new CheckRule(
                 "crc", CheckSeverity.Warning, [], "The CRC-32 at the end of the image is right.",
@@ -75,6 +73,17 @@ internal static class ImageRules
 
     /// <summary>Firmware starts any program of EFI.</summary>
     private static bool IsProgram(CheckSubject subject) => subject.Target is null or CheckTarget.Uefi && subject.File.TryGetPe(out _);
+
+    private static string? Processor(CheckSubject subject)
+    {
+        if (subject.Elf is not { } elf)
+            return null;
+        if (elf.Header.Machine is not (ElfMachine.X8664 or ElfMachine.I386 or ElfMachine.IntelMcu))
+            return $"it is one for another processor (e_machine {(int)elf.Header.Machine})";
+        if (elf.Header.Type is not (ElfType.Executable or ElfType.Shared))
+            return $"it is no file that can be loaded (e_type {(int)elf.Header.Type})";
+        return elf.LoadSegments.IsEmpty ? "it has no segment to load (PT_LOAD)" : null;
+    }
 
     private static string? Whole(CheckSubject subject)
     {

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using BootProtocol.Elf;
 using BootProtocol.Images;
+using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Pe;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Checks;
 
@@ -23,6 +25,22 @@ internal static class LoaderRules
                 "elf-file", CheckSeverity.Error, [CheckTarget.Firecracker], "The image is an ELF file that is not compressed.",
                 "Take the kernel out: bootproto extract IMAGE -o vmlinux.", "Firecracker, docs/rootfs-and-kernel-setup.md"),
             static subject => subject.File.Kind == ImageKind.Elf ? null : "it is no plain ELF file"),
+        new(
+            new CheckRule(
+                "qemu-entry", CheckSeverity.Error, [CheckTarget.Qemu],
+                "The file has a Linux header, or is an ELF file with an entry for PVH, or has a Multiboot header.",
+                "Take the bzImage, or build the kernel with CONFIG_PVH; unified kernel images are started by firmware (--for uefi).",
+                "QEMU, hw/i386/x86-common.c and hw/i386/multiboot.c"),
+            static subject => subject.File.IsLinux || HasPvhEntry(subject) || MultibootSearch.TryFind(subject.File.Bytes, out _, out _)
+                ? null
+                : "it has no Linux header, no entry for PVH and no Multiboot header"),
+        new(
+            new CheckRule(
+                "grub-command", CheckSeverity.Error, [CheckTarget.Grub],
+                "The file has a Linux header, or a Multiboot header of version 1 or 2, as GRUB's commands linux, linux16, multiboot and multiboot2 ask for.",
+                "Take the bzImage; unified kernel images and other EFI programs need firmware of EFI.",
+                "GRUB, grub-core/loader/i386/linux.c, grub-core/loader/multiboot.c and grub-core/loader/multiboot_mbi2.c"),
+            static subject => HasGrubHeader(subject) ? null : "it has neither a Linux header nor a Multiboot header"),
         new(
             new CheckRule(
                 "zimage", CheckSeverity.Error, [CheckTarget.Kexec, CheckTarget.Uefi, CheckTarget.CloudHypervisor, CheckTarget.XenPvh],
@@ -94,6 +112,19 @@ internal static class LoaderRules
                 ? $".uname is {ReasonText.Quote(section.Text.Trim())}, and the kernel is {ReasonText.Quote(version.Split(' ')[0])}"
                 : null),
     ];
+
+    private static bool HasPvhEntry(CheckSubject subject) => subject.File.Kind == ImageKind.Elf
+        && subject.Kernel?.BootWays.Any(static check => check is { Way: BootWay.Pvh, Possible: true }) == true;
+
+    /// <summary>GRUB decompresses the files that it reads.</summary>
+    private static bool HasGrubHeader(CheckSubject subject)
+    {
+        BootImage file = subject.File;
+        while (file is { Kind: ImageKind.Compressed, Inner: { } inner })
+            file = inner;
+        ReadOnlySpan<byte> bytes = file.Kind == ImageKind.Compressed && subject.Kernel is { } kernel ? kernel.DecodeAll().Span : file.Bytes;
+        return file.IsLinux || MultibootSearch.TryFind(bytes, out _, out _) || MultibootSearch.TryFind2(bytes, out _, out _);
+    }
 
     private static string? PeSections(CheckSubject subject)
     {

@@ -45,6 +45,8 @@ internal static class CheckCases
         yield return new("pref-address", Changed(static image => Put(image, PrefAddress, 0x1400000)), none);
         yield return new("init-size", Changed(static image => Put(image, InitSize, 16)), none);
         yield return new("elf-file", Image, For(CheckTarget.Firecracker));
+        yield return new("qemu-entry", Vmlinux(hasPvh: false), For(CheckTarget.Qemu));
+        yield return new("grub-command", Vmlinux(), For(CheckTarget.Grub));
         yield return new("zimage", TestImages.ZImage(new ProtocolVersion(2, 0)), For(CheckTarget.Kexec));
         yield return new("entry-64", Changed(static image => image[XloadFlags] = 0), For(CheckTarget.Kexec));
         yield return new("relocatable", Changed(static image => image[Relocatable] = 0), For(CheckTarget.Kexec));
