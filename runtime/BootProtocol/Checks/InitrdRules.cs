@@ -50,8 +50,10 @@ internal static class InitrdRules
                 : null),
         new(
             new CheckRule(
-                "initrd-init", CheckSeverity.Error, [], "The ramdisk has the program that is to run first, and it can be executed, or root= names something else.",
-                "Put it at /init, or name it by rdinit=, and give it the right of execution (chmod +x).", "Documentation/admin-guide/initrd.rst and init/main.c of Linux"),
+                "initrd-init", CheckSeverity.Error, [],
+                "The ramdisk has the program that is to run first, and it can be executed, or root= names something else.",
+                "Put it at /init, or name it by rdinit=, and give it the right of execution (chmod +x).",
+                "Documentation/admin-guide/initrd.rst and init/main.c of Linux"),
             Init),
     ];
 

@@ -49,14 +49,14 @@ internal static class LoaderRules
             static subject => subject.Image.Kind is ImageKind.ZImage or ImageKind.Old ? "it is a zImage" : null),
         new(
             new CheckRule(
-                "entry-64", CheckSeverity.Error, [CheckTarget.Kexec, CheckTarget.Uefi],
+                "entry-64", CheckSeverity.Error, [CheckTarget.Kexec],
                 "A 64-bit kernel has its 64-bit entry (XLF_KERNEL_64).", "Take a kernel of Linux 3.8 or later.", $"{Protocol}, xloadflags"),
             static subject => subject.HasHeader && subject.Elf is { Word: WordSize.Bits64 } && !subject.Header.Xloadflags.HasFlag(XloadFlags.Kernel64)
                 ? "it is a 64-bit kernel without XLF_KERNEL_64"
                 : null),
         new(
             new CheckRule(
-                "relocatable", CheckSeverity.Error, [CheckTarget.Kexec], "The kernel runs where it is put (relocatable_kernel).",
+                "relocatable", CheckSeverity.Warning, [CheckTarget.Kexec], "The kernel runs where it is put (relocatable_kernel).",
                 "Build it with CONFIG_RELOCATABLE: memory for a crash kernel lies somewhere else than it was linked for.",
                 $"{Protocol}, relocatable_kernel; Documentation/admin-guide/kdump/kdump.rst"),
             static subject => subject.HasHeader && subject.Header.RelocatableKernel == 0

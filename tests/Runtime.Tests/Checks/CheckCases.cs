@@ -97,12 +97,15 @@ internal static class CheckCases
     }
 
     /// <summary>A kernel of the tests' own.</summary>
-    public static byte[] Vmlinux(bool hasPvh = true, WordSize word = WordSize.Bits64, ElfMachine? machine = null)
+    public static byte[] Vmlinux(bool hasPvh = true, WordSize word = WordSize.Bits64, ElfMachine? machine = null, bool hasArchive = true, string line = "")
     {
         byte[] configuration = PackedImage.Gzip("CONFIG_RD_GZIP=y\nCONFIG_BLK_DEV_SD=y\nCONFIG_VIRTIO_BLK=m\n"u8.ToArray());
         byte[] data = new byte[0x4000];
         byte[] text = [.. "IKCFG_ST"u8, .. configuration, .. "IKCFG_ED"u8];
         text.CopyTo(data, 0x200);
+        Encoding.ASCII.GetBytes(line, data.AsSpan(0x1000));
+        if (hasArchive)
+            Archive(("dev/console", [])).CopyTo(data, 0x2000);
         TestNotes notes = new TestNotes().Add("Linux", 1, "test");
         if (hasPvh)
             notes.Add("Xen", 18, (uint)Start + 0x100);

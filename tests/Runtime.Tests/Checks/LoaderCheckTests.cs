@@ -40,17 +40,56 @@ public sealed class LoaderCheckTests
     public void What_is_not_linked_is_no_kernel(ElfType type)
     {
         byte[] kernel = CheckCases.Vmlinux();
-        Assert.DoesNotContain("x86", Find(kernel, null));
+        Assert.DoesNotContain("x86", Find(kernel, new ImageCheckRequest()));
         kernel[TypeOffset] = (byte)type;
-        Assert.Contains("x86", Find(kernel, null));
+        Assert.Contains("x86", Find(kernel, new ImageCheckRequest()));
     }
 
     [Fact]
-    public void What_has_nothing_to_load_is_no_kernel() => Assert.Contains("x86", Find(new TestElf { Entry = 1 }.Build(), null));
+    public void What_has_nothing_to_load_is_no_kernel() => Assert.Contains("x86", Find(new TestElf { Entry = 1 }.Build(), new ImageCheckRequest()));
 
-    private static List<string> Find(byte[] bytes, CheckTarget? target)
+    /// <summary>kexec-tools loads a bzImage that cannot be moved at its own address, and firmware enters a program by its PE headers.</summary>
+    [Fact]
+    public void Old_kernels_are_not_refused_by_kexec_and_firmware()
+    {
+        Assert.Equal(CheckSeverity.Warning, ImageCheck.Rules.Single(static rule => rule.Id == "relocatable").Severity);
+        byte[] image = CheckCases.Image;
+        image[0x236] = 0;
+        PackedImage.SetChecksum(image);
+        Assert.Contains("entry-64", Find(image, CheckTarget.Kexec));
+        Assert.DoesNotContain("entry-64", Find(image, CheckTarget.Uefi));
+    }
+
+    /// <summary>A root file system may be named, or a ramdisk packed, in the kernel itself.</summary>
+    [Fact]
+    public void A_kernel_may_have_its_own_command_line_or_ramdisk()
+    {
+        var request = new ImageCheckRequest { CommandLine = "quiet" };
+        Assert.Contains("root", Find(CheckCases.Vmlinux(), request));
+        Assert.Contains("root", Find(CheckCases.Vmlinux(line: "a correct \"root=\" boot option, nfsroot=/x root=%s"), request));
+        Assert.DoesNotContain("root", Find(CheckCases.Vmlinux(line: "ro root=/dev/sda1"), request));
+        Assert.DoesNotContain("root", Find(CheckCases.Vmlinux(hasArchive: false, line: "070701 and 070702"), request));
+    }
+
+    /// <summary>A console that the monitor does not have shows nothing.</summary>
+    [Theory]
+    [InlineData("console=ttyS0", true, true)]
+    [InlineData("console=tty0 console=ttyS1,115200", true, true)]
+    [InlineData("earlyprintk=serial,ttyS0", true, true)]
+    [InlineData("console=hvc0", false, true)]
+    [InlineData("console=tty0", false, false)]
+    [InlineData("earlyprintk=vga", false, false)]
+    public void Consoles_are_those_of_the_monitor(string line, bool firecracker, bool cloudHypervisor)
+    {
+        foreach ((CheckTarget target, bool has) in new[] { (CheckTarget.Firecracker, firecracker), (CheckTarget.CloudHypervisor, cloudHypervisor) })
+            Assert.Equal(!has, Find(CheckCases.Vmlinux(), new ImageCheckRequest { CommandLine = line, Target = target }).Contains("console"));
+    }
+
+    private static List<string> Find(byte[] bytes, CheckTarget? target) => Find(bytes, new ImageCheckRequest { Target = target });
+
+    private static List<string> Find(byte[] bytes, ImageCheckRequest request)
     {
         using var image = BootImage.Open(bytes);
-        return [.. ImageCheck.Run(image, new ImageCheckRequest { Target = target }).Findings.Select(static finding => finding.Rule.Id)];
+        return [.. ImageCheck.Run(image, request).Findings.Select(static finding => finding.Rule.Id)];
     }
 }
