@@ -71,7 +71,10 @@ internal static class MachinePlan
 
     /// <summary>Where the disks are.</summary>
     public static AcpiDevice[] Disks(int count) =>
-        [.. Enumerable.Range(0, count).Select(static i => new AcpiDevice(FirstDisk + (uint)(i * X86Page.Size), (uint)X86Page.Size, (uint)(FirstDiskInterrupt + i)))];
+        [
+            .. Enumerable.Range(0, count)
+                .Select(static i => new AcpiDevice(FirstDisk + (uint)(i * X86Page.Size), (uint)X86Page.Size, (uint)(FirstDiskInterrupt + i))),
+        ];
 
     /// <summary>A machine for its ACPI tables.</summary>
     public static AcpiMachine Describe(KvmMachineOptions options)

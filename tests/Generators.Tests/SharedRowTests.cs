@@ -97,7 +97,8 @@ public sealed class SharedRowTests
     [Fact]
     public void Two_files_of_a_protocol_cannot_share_rows_under_one_name()
     {
-        var run = new GeneratorRun(("use.bootspec", Use), ("zshared.bootspec", Shared), ("zz.bootspec", "protocol demo  little | Demo.\nrows low | Low.\n  0  A | A."));
+        const string Again = "protocol demo  little | Demo.\nrows low | Low.\n  0  A | A.";
+        var run = new GeneratorRun(("use.bootspec", Use), ("zshared.bootspec", Shared), ("zz.bootspec", Again));
         Assert.Equal(["zz.bootspec(2,6): error BPS3001: 'low' is declared already, in zshared.bootspec line 4"], run.Messages);
     }
 }

@@ -5,7 +5,7 @@ using BootProtocol.Kvm;
 
 namespace BootProtocol.Cli.Running;
 
-/// <summary>Runs a guest on this machine's KVM, its first serial port or its console on this terminal, until it ends, or somebody or the time ends it.</summary>
+/// <summary>Runs a guest on this machine's KVM, its first serial port or its console on this terminal, until it or somebody or the time ends it.</summary>
 internal static class VmmRun
 {
     /// <summary>128 and the number of SIGQUIT.</summary>

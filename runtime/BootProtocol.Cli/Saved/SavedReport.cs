@@ -37,9 +37,17 @@ internal static class SavedReport
     /// <summary>Makes the report.</summary>
     public static Report Create(string file, SavedDomain domain)
     {
-        var parts = new List<ReportPart> { new ReportText(SpecText.Printable(file), IsHeading: true), new ReportTable(_facts, [.. Facts(domain)], HasHead: false) };
+        var parts = new List<ReportPart>
+        {
+            new ReportText(SpecText.Printable(file), IsHeading: true),
+            new ReportTable(_facts, [.. Facts(domain)], HasHead: false),
+        };
         if (domain.Processors.Length > 0)
-            parts.AddRange([new ReportText("processors", IsHeading: true), new ReportTable(_processors, [.. domain.Processors.Select(one => Row(domain, one))])]);
+        {
+            parts.Add(new ReportText("processors", IsHeading: true));
+            parts.Add(new ReportTable(_processors, [.. domain.Processors.Select(one => Row(domain, one))]));
+        }
+
         if (domain.Pages.Count > 0)
         {
             parts.Add(new ReportText("pages", IsHeading: true));

@@ -47,7 +47,9 @@ public sealed record XenDisk
             return null;
         uint disk = (uint)(name[3] - 'a');
         uint part = 0;
-        if (name.Length > 4 && (name[4] == '0' || !uint.TryParse(name.AsSpan(4), System.Globalization.NumberStyles.None, null, out part) || part > MostPartitions))
+        bool isPart = name.Length == 4
+            || (name[4] != '0' && uint.TryParse(name.AsSpan(4), System.Globalization.NumberStyles.None, null, out part) && part <= MostPartitions);
+        if (!isPart)
             return null;
         return disk < MostClassic ? Driver | (disk << 4) | part : Extended | (disk << 8) | part;
     }

@@ -60,7 +60,9 @@ internal static class DistinguishedName
         return parts;
     }
 
-    /// <summary>The text of a value; one with characters that its kind does not have as UTF-8, and one of no text in hexadecimal digits (RFC 4514, 2.4).</summary>
+    /// <summary>
+    /// The text of a value; one with characters that its kind does not have as UTF-8, and one of no text in hexadecimal digits (RFC 4514, 2.4).
+    /// </summary>
     private static string Value(ReadOnlyMemory<byte> encoded)
     {
         Asn1Tag tag = AsnDecoder.ReadEncodedValue(encoded.Span, AsnEncodingRules.BER, out int offset, out int length, out _);

@@ -6,8 +6,9 @@ namespace BootProtocol.Signatures;
 
 /// <summary>Whether an image may be started, by its signatures: as firmware with Secure Boot judges.</summary>
 /// <remarks>
-/// What a list of revocations names is refused, whoever signed it, and so is what a certificate in it issued. Otherwise one signature is enough that is right and leads to a trusted
-/// certificate, unless it is by SHA-1. Dates of certificates count for nothing, as they do for firmware.
+/// What a list of revocations names is refused, whoever signed it, and so is what a certificate in it issued. Otherwise one signature is
+/// enough that is right and leads to a trusted certificate, unless it is by SHA-1. Dates of certificates count for nothing, as they do for
+/// firmware.
 /// Source: UEFI specification 2.10, 32.5.3.3 "Image verification".
 /// </remarks>
 /// <example><code>

@@ -85,7 +85,10 @@ internal static class PvhSteps
         Assert.Matches($"^pages: {domain.Memory << 8}, not zero: [1-9]", lines[0]);
         Assert.Equal("different pages: 0", lines[1]);
         Assert.Equal(
-            [$"start of day: equal, memory map: equal (0x0-0x{domain.Memory << 20:x} Ram, 0xfeff8000-0xff000000 Reserved)", "state: equal, memory types: equal"],
+            [
+                $"start of day: equal, memory map: equal (0x0-0x{domain.Memory << 20:x} Ram, 0xfeff8000-0xff000000 Reserved)",
+                "state: equal, memory types: equal",
+            ],
             lines[2..4]);
         Assert.Equal(7, lines[4..].Length);
         Assert.All(lines[4..], static line => Assert.Matches("^[A-Za-z]+: equal ", line));

@@ -37,14 +37,16 @@ public sealed class SavedCommandTests : IDisposable
         Assert.Equal(("pv", 64, 4096), (root.GetProperty("domain").GetString(), root.GetProperty("bits").GetInt32(), root.GetProperty("frames").GetInt32()));
         Assert.Equal(4096, root.GetProperty("pages").EnumerateObject().Sum(static pair => pair.Value.GetInt32()));
         Assert.Equal("END", root.GetProperty("records").EnumerateArray().Last().GetProperty("type").GetString());
-        Assert.StartsWith("0xffffffff8", Assert.Single(root.GetProperty("vcpus").EnumerateArray()).GetProperty("instruction_pointer").GetString(), StringComparison.Ordinal);
+        JsonElement vcpu = Assert.Single(root.GetProperty("vcpus").EnumerateArray());
+        Assert.StartsWith("0xffffffff8", vcpu.GetProperty("instruction_pointer").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Dump_shows_heads_and_records()
     {
         string output = CliRun.Start("dump", _file).Succeeded();
-        foreach (string expected in new[] { "xl_header", "libxl_header", "libxl_record", "xc_image_header", "xc_domain_header", "xc_record", "guest_width", "end_pfn" })
+        string[] structures = ["xl_header", "libxl_header", "libxl_record", "xc_image_header", "xc_domain_header", "xc_record"];
+        foreach (string expected in (string[])[.. structures, "guest_width", "end_pfn"])
             Assert.Contains(expected, output, StringComparison.Ordinal);
         Assert.DoesNotContain("xc_page_info", output, StringComparison.Ordinal);
     }
@@ -63,7 +65,9 @@ public sealed class SavedCommandTests : IDisposable
         File.WriteAllBytes(_file, bytes[..(bytes.Length / 2)]);
         CliRun run = CliRun.Start(command, _file);
         Assert.Equal(1, run.ExitCode);
-        Assert.Matches("^error: [^\n]+: xc_record.PAGE_DATA at offset 0x[0-9a-f]+: expected \\d+ bytes, found the end of the file after \\d+\n$", CliRun.Start(command, _file).Failed(1));
+        Assert.Matches(
+            "^error: [^\n]+: xc_record.PAGE_DATA at offset 0x[0-9a-f]+: expected \\d+ bytes, found the end of the file after \\d+\n$",
+            CliRun.Start(command, _file).Failed(1));
         Assert.Equal("", run.Output);
     }
 

@@ -46,7 +46,9 @@ public sealed class SavedDomainTests
         Assert.Equal((true, (uint)LibxlRecordType.End, file.Length - 8L), (saved.Records[^1].IsLibxl, saved.Records[^1].Type, saved.Records[^1].Offset));
         Assert.All(saved.Records, record => Assert.Equal(
             (record.Type, record.Length),
-            (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan((int)record.Offset)), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan((int)record.Offset + 4)))));
+            (Number(record.Offset), Number(record.Offset + 4))));
+
+        uint Number(long offset) => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan((int)offset));
     }
 
     [Theory]

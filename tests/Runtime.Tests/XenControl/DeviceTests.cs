@@ -121,14 +121,16 @@ public sealed class DeviceTests : IDisposable
     {
         string?[] names = ["xvdb1", null, "xvdb2", null];
         Assert.Equal(
-            ["xvdb1", "xvda", "xvdb2", "xvdc"], XenDisk.NameAll([.. names.Select(static name => new XenDisk { Path = "/d", Name = name })]).Select(static disk => disk.Name));
+            ["xvdb1", "xvda", "xvdb2", "xvdc"],
+            XenDisk.NameAll([.. names.Select(static name => new XenDisk { Path = "/d", Name = name })]).Select(static disk => disk.Name));
         Assert.Equal(26, XenDisk.NameAll([.. Enumerable.Repeat(new XenDisk { Path = "/d" }, 26)]).Select(static disk => disk.Name).Distinct().Count());
         Assert.Equal(
             "cannot attach the disk /d (a domain has at most 26 disks)",
             Assert.Throws<XenException>(() => XenDisk.NameAll([.. Enumerable.Repeat(new XenDisk { Path = "/d" }, 27)])).Message);
+        XenDisk[] twice = [new XenDisk { Path = "/d", Name = "xvdb" }, new XenDisk { Path = "/e", Name = "xvdb" }];
         Assert.Equal(
             "cannot attach the disk /e (another one has the name xvdb)",
-            Assert.Throws<XenException>(() => XenDisk.NameAll([new XenDisk { Path = "/d", Name = "xvdb" }, new XenDisk { Path = "/e", Name = "xvdb" }])).Message);
+            Assert.Throws<XenException>(() => XenDisk.NameAll([.. twice])).Message);
     }
 
     [Fact]

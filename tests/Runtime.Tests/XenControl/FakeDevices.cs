@@ -115,7 +115,9 @@ internal sealed class FakeDevices : IDeviceHost
         }
 
         if (!KeepsDevices)
-            _served.RemoveWhere(device => device.Split('/') is var parts && !_store.Values.ContainsKey($"/local/domain/{parts[1]}/device/{parts[0]}/{parts[2]}/state"));
+            _served.RemoveWhere(device => !_store.Values.ContainsKey(State(device.Split('/'))));
+
+        static string State(string[] parts) => $"/local/domain/{parts[1]}/device/{parts[0]}/{parts[2]}/state";
     }
 
     private static bool IsState(string path) =>

@@ -275,8 +275,8 @@ internal sealed class FakeXen : IXenHost
     {
         info[..112].Clear();
         BitConverter.TryWriteBytes(info, domain?.Id ?? 0);
-        BitConverter.TryWriteBytes(
-            info[4..], domain?.Reason is { } reason ? 4u | ((uint)reason << 16) : 0xffff0000 | (domain is { Pauses: > 0 } ? 8u : 32u) | (domain is { IsHvm: true } ? 2u : 0));
+        uint running = 0xffff0000 | (domain is { Pauses: > 0 } ? 8u : 32u) | (domain is { IsHvm: true } ? 2u : 0);
+        BitConverter.TryWriteBytes(info[4..], domain?.Reason is { } reason ? 4u | ((uint)reason << 16) : running);
         BitConverter.TryWriteBytes(info[8..], (ulong)(domain?.Frames.Count ?? 1));
         BitConverter.TryWriteBytes(info[48..], domain?.SharedInfo.Value ?? 0);
         BitConverter.TryWriteBytes(info[56..], 2_500_000_000UL);
