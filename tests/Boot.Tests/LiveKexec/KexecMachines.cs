@@ -95,6 +95,7 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
             step locked-file bootproto kexec load --file 6.1
             step locked-unload bootproto kexec unload
             step after-lock bootproto kexec status --json
+            sleep 1
             echo c > /proc/sysrq-trigger
             """);
         machine.AddStage("panic", """

@@ -123,7 +123,7 @@ internal static class CitizenSteps
         bootproto xen start /files/6.12 --memory {Memory} --vcpus 2 --cmdline 'console=hvc0 panic=-1 mitigations=off cryptomgr.notests' \
             --initrd /files/citizen {DeviceSteps.Options} --name {name} {more} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
         echo $! > /tmp/{name}.pid
-        await 'grep -q "{Up}" /tmp/{name}'
+        await 'grep -q "{Up}" /tmp/{name}' || (cat /tmp/{name} >&2; false)
         """;
 
     /// <summary>Waits until the process that shows its console has ended, and prints what it has shown.</summary>
