@@ -36,7 +36,9 @@ internal static class DeviceSteps
         done
         /busybox head -n 1 /dev/xvda
         /busybox echo "{FromGuest}" | /busybox dd of=/dev/xvda bs=512 seek=1 conv=fsync 2> /dev/null
-        /busybox ip link set eth0 up
+        until /busybox ip link set eth0 up 2> /dev/null; do
+            /busybox usleep 100000
+        done
         /busybox ip addr add {GuestAddress}/24 dev eth0
         until /busybox ping -c 1 -W 2 {ControlAddress}; do
             /busybox sleep 1
