@@ -10,7 +10,11 @@ namespace BootProtocol.Generators.Binding;
 /// <summary>Puts rows into blocks that include them from another file of the same protocol.</summary>
 internal sealed class RowIncluder
 {
-    private readonly List<(SpecSource Source, SharedRows Rows)> _shared = [];
+    /// <summary>The blocks of rows by protocol, namespace and name: specs under different namespaces are versions of each other.</summary>
+    private readonly Dictionary<(string Protocol, string Root, string Name), (SpecSource Source, SharedRows Rows)> _own = [];
+
+    /// <summary>The first of each protocol and name under any namespace.</summary>
+    private readonly Dictionary<(string Protocol, string Name), SharedRows> _any = [];
 
     private RowIncluder()
     {
@@ -31,12 +35,12 @@ internal sealed class RowIncluder
     {
         foreach (SharedRows rows in source.File.Shared)
         {
-            // Specs under different namespaces are versions of each other; a name may stand in both.
-            (SpecSource Source, SharedRows Rows) first = Of(source).FirstOrDefault(known =>
-                known.Rows.Name.Value == rows.Name.Value && known.Source.RootNamespace == source.RootNamespace);
-            if (first.Rows is null)
+            (string, string, string) key = (Protocol(source), source.RootNamespace, rows.Name.Value);
+            if (!_own.TryGetValue(key, out (SpecSource Source, SharedRows Rows) first))
             {
-                _shared.Add((source, rows));
+                _own.Add(key, (source, rows));
+                if (!_any.ContainsKey((Protocol(source), rows.Name.Value)))
+                    _any.Add((Protocol(source), rows.Name.Value), rows);
                 continue;
             }
 
@@ -45,10 +49,7 @@ internal sealed class RowIncluder
         }
     }
 
-    /// <summary>The blocks of rows of a file's protocol, those of its own namespace first.</summary>
-    private IEnumerable<(SpecSource Source, SharedRows Rows)> Of(SpecSource source) => _shared
-        .Where(known => known.Source.File.Protocol?.Name.Value == source.File.Protocol?.Name.Value)
-        .OrderByDescending(known => known.Source.RootNamespace == source.RootNamespace);
+    private static string Protocol(SpecSource source) => source.File.Protocol?.Name.Value ?? "";
 
     private SpecFile Fill(SpecSource source, ProblemList problems)
     {
@@ -56,11 +57,12 @@ internal sealed class RowIncluder
         if (file.Missing.Count == 0)
             return file;
         var filled = new List<BlockSyntax>();
+        ILookup<int, MissingRows> missingByLine = file.Missing.ToLookup(missing => missing.Block.Name.Range.Line);
         foreach (BlockSyntax block in file.Blocks)
         {
             List<RowSyntax?>? rows = null;
             int included = 0;
-            foreach (MissingRows missing in file.Missing.Where(missing => ReferenceEquals(missing.Block, block)))
+            foreach (MissingRows missing in missingByLine[block.Name.Range.Line])
             {
                 rows ??= [.. block.AllRows];
                 RowSyntax?[] more = [.. Rows(source, missing, problems)];
@@ -77,10 +79,13 @@ internal sealed class RowIncluder
     private IEnumerable<RowSyntax?> Rows(SpecSource source, MissingRows missing, ProblemList problems)
     {
         Located<string> name = missing.Name;
-        List<SharedRows> known = [.. Of(source).Select(entry => entry.Rows)];
-        if (known.Find(rows => rows.Name.Value == name.Value) is { } found)
+        string protocol = Protocol(source);
+        SharedRows? found = _own.TryGetValue((protocol, source.RootNamespace, name.Value), out (SpecSource Source, SharedRows Rows) own) ? own.Rows
+            : _any.TryGetValue((protocol, name.Value), out SharedRows? any) ? any
+            : null;
+        if (found is not null)
             return found.Lines.Select(line => missing.Read(line.At(name.Range), problems));
-        string? near = NearName.Find(name.Value, known.Select(rows => rows.Name.Value));
+        string? near = NearName.Find(name.Value, _any.Keys.Where(key => key.Protocol == protocol).Select(key => key.Name));
         problems.AddNear(SpecDescriptors.UnknownRows, name.Range, near, name.Value);
         // A hole, as a row that cannot be read leaves one.
         return [null];
