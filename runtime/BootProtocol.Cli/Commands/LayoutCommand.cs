@@ -16,6 +16,8 @@ internal static class LayoutCommand
         var name = new Argument<string?>("STRUCT")
         {
             Arity = ArgumentArity.ZeroOrOne,
+            // Without it, help shows all names of all structures in the argument's place.
+            HelpName = "STRUCT",
             Description = "A structure, a choice, flags, an enumeration or notes, as the protocol spells the name. Without it: all of them.",
         };
         ArgumentRules.RefuseOptions(name);

@@ -59,6 +59,13 @@ public sealed class UsageTests
         Assert.Contains("\"command_line\": \"@missing\"", json, StringComparison.Ordinal);
     }
 
+    /// <summary>The column of names is as wide as its longest, and a pipe has no width to shorten it by.</summary>
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("layout", "--help")]
+    public void Names_in_help_leave_room_for_what_they_mean(params string[] arguments) =>
+        Assert.DoesNotContain(new string(' ', 80), CliRun.Start(arguments).Succeeded(), StringComparison.Ordinal);
+
     [Fact]
     public void Help_and_version_are_no_errors()
     {
