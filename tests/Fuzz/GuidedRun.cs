@@ -12,11 +12,14 @@ internal sealed class GuidedRun
     private readonly int _seed;
     private readonly Random _random;
     private readonly Mutator _mutator;
-    private readonly List<Pool> _pools = [.. Target.All.Select(static target => new Pool(target))];
+    private readonly List<Pool> _pools;
 
     /// <summary>Makes a run; the seed decides its changes.</summary>
-    public GuidedRun(int seed)
+    /// <param name="seed">The seed.</param>
+    /// <param name="names">The targets; all of them if there are none.</param>
+    public GuidedRun(int seed, IReadOnlyCollection<string> names)
     {
+        _pools = [.. Target.All.Where(target => names.Count == 0 || names.Contains(target.Name)).Select(static target => new Pool(target))];
         _seed = seed;
         _random = new Random(seed);
         _mutator = new Mutator(_random);

@@ -7,7 +7,9 @@ public static class Session
 {
     private const string Usage = """
         Fuzz replay              reads every input that is kept, twice
-        Fuzz run SECONDS [SEED]  changes kept inputs at random, keeps what takes new ways through the library; another seed each time unless given
+        Fuzz run SECONDS [SEED [TARGET...]]
+                                 changes kept inputs at random, keeps what takes new ways through the library; another seed each time unless given
+        Fuzz prefixes            decodes every prefix of every stream that is kept, and compares it with what the format's library makes of it
         Fuzz read TARGET FILE    prints what the library says of an input
         Fuzz minimise            writes the corpus anew: the fewest and shortest inputs for all edges that kept and found ones take
         """;
@@ -25,9 +27,12 @@ public static class Session
                 case ["replay"]:
                     Replay();
                     return 0;
-                case ["run", _] or ["run", _, _]:
+                case ["run", _, ..] when arguments.Skip(3).All(static name => Target.All.Any(target => target.Name == name)):
                     int seed = arguments.Length > 2 ? int.Parse(arguments[2], CultureInfo.InvariantCulture) : Environment.TickCount;
-                    new GuidedRun(seed).Run(TimeSpan.FromSeconds(int.Parse(arguments[1], CultureInfo.InvariantCulture)));
+                    new GuidedRun(seed, arguments[Math.Min(3, arguments.Length)..]).Run(TimeSpan.FromSeconds(int.Parse(arguments[1], CultureInfo.InvariantCulture)));
+                    return 0;
+                case ["prefixes"]:
+                    ComparePrefixes();
                     return 0;
                 case ["read", { } name, { } file] when Target.All.FirstOrDefault(target => target.Name == name) is { } target:
                     Console.Write(target.Read(File.ReadAllBytes(file)));
@@ -44,6 +49,26 @@ public static class Session
         {
             Console.Error.WriteLine($"error: {finding.Message}");
             return 1;
+        }
+    }
+
+    private static void ComparePrefixes()
+    {
+        foreach (Target target in Target.All)
+        {
+            if (target.Format is not { } format)
+                continue;
+            int prefixes = 0;
+            foreach (byte[] input in Corpus.Read(target))
+            {
+                for (int length = 0; length < input.Length; length++)
+                {
+                    target.Compare(format, input[..length]);
+                    prefixes++;
+                }
+            }
+
+            Console.WriteLine($"  {target.Name,-12} {prefixes,8} prefixes");
         }
     }
 

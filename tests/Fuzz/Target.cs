@@ -1,4 +1,5 @@
 using BootProtocol.Decompress;
+using BootProtocol.Fuzz.Peers;
 using BootProtocol.Fuzz.Readers;
 
 namespace BootProtocol.Fuzz;
@@ -10,6 +11,9 @@ namespace BootProtocol.Fuzz;
 /// <param name="Seeds">Inputs to start from beside the corpus, too large to be in it.</param>
 internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<byte[], Range[]> Structures, Func<IEnumerable<byte[]>> Seeds)
 {
+    /// <summary>The format of its inputs, if they are compressed streams.</summary>
+    public PayloadFormat? Format { get; private init; }
+
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
 
     /// <summary>All targets.</summary>
@@ -50,6 +54,20 @@ internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<by
         return taken <= _longest.TotalMilliseconds ? facts : throw new FindingException(this, input, $"took {taken} ms");
     }
 
+    /// <summary>Compares what comes of a stream with what the format's own library makes of it.</summary>
+    /// <exception cref="FindingException">The two differ.</exception>
+    public void Compare(PayloadFormat format, byte[] stream)
+    {
+        try
+        {
+            PeerComparison.Compare(format, stream);
+        }
+        catch (InvalidOperationException difference)
+        {
+            throw new FindingException(this, stream, difference.Message);
+        }
+    }
+
     /// <summary>Reads an input once more, which has to give the same.</summary>
     /// <exception cref="FindingException">It does not, or as for <see cref="Read"/>.</exception>
     public void ReadAgain(byte[] input, Facts facts)
@@ -61,7 +79,10 @@ internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<by
     }
 
     private static Target OfFormat(PayloadFormat format) =>
-        new(format.ToString().ToLowerInvariant(), (stream, facts) => PayloadReader.Read(format, stream, facts), Places.OfStream, Fuzz.Seeds.None);
+        new(format.ToString().ToLowerInvariant(), (stream, facts) => PayloadReader.Read(format, stream, facts), Places.OfStream, Fuzz.Seeds.None)
+        {
+            Format = format,
+        };
 
     private static Target OfDomain(WordSize word)
     {

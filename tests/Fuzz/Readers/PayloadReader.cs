@@ -1,8 +1,9 @@
 using BootProtocol.Decompress;
+using BootProtocol.Fuzz.Peers;
 
 namespace BootProtocol.Fuzz.Readers;
 
-/// <summary>Decodes a payload whole and in steps, which have to give the same.</summary>
+/// <summary>Decodes a payload whole and in steps, which have to give the same, and what the format's own library gives.</summary>
 internal static class PayloadReader
 {
     private const int MaximumOutput = 256 << 10;
@@ -14,6 +15,7 @@ internal static class PayloadReader
     /// <summary>Decodes a stream of a format.</summary>
     public static void Read(PayloadFormat format, byte[] stream, Facts facts)
     {
+        PeerComparison.Compare(format, stream);
         byte[]? whole = null;
         facts.Ask("whole", () => (whole = DecodeWhole(format, stream, PayloadEnd.Exact)).Length);
         facts.Mended = ChecksumMender.Mend(stream, facts.Refusal);

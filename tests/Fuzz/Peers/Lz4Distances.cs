@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+
+namespace BootProtocol.Fuzz.Peers;
+
+/// <summary>
+/// Finds matches of distance 0, which the format does not allow. liblz4 takes them, and leaves the bytes that are in the room: mostly those
+/// that it wrote there ahead of time.
+/// </summary>
+internal static class Lz4Distances
+{
+    private const uint LegacyMagic = 0x184c_2102;
+    private const uint FrameMagic = 0x184d_2204;
+    private const uint SkippedMagic = 0x184d_2a50; // and the 15 after it
+    private const uint Stored = 0x8000_0000;
+
+    /// <summary>Whether a block of a file has one. The file is one that liblz4 takes.</summary>
+    public static bool HaveZero(ReadOnlySpan<byte> file)
+    {
+        for (int at = 0; at < file.Length;)
+        {
+            uint magic = Word(file[at..]);
+            at += sizeof(uint);
+            if ((magic & ~0xfU) == SkippedMagic)
+                at += sizeof(uint) + (int)Word(file[at..]);
+            else if (magic == FrameMagic ? FrameHasZero(file, ref at) : magic == LegacyMagic && LegacyHasZero(file, ref at))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool LegacyHasZero(ReadOnlySpan<byte> file, ref int at)
+    {
+        while (at < file.Length)
+        {
+            uint length = Word(file[at..]);
+            at += sizeof(uint);
+            if (length == LegacyMagic)
+                continue;
+            if (BlockHasZero(file.Slice(at, (int)length)))
+                return true;
+            at += (int)length;
+        }
+
+        return false;
+    }
+
+    private static bool FrameHasZero(ReadOnlySpan<byte> file, ref int at)
+    {
+        byte flags = file[at];
+        bool hasBlockChecksum = (flags & 0x10) != 0;
+        at += 3 + ((flags & 0x08) != 0 ? sizeof(ulong) : 0) + ((flags & 0x01) != 0 ? sizeof(uint) : 0); // flags, block size, checksum
+        while (true)
+        {
+            uint size = Word(file[at..]);
+            at += sizeof(uint);
+            if (size == 0)
+                break;
+            int length = (int)(size & ~Stored);
+            if ((size & Stored) == 0 && BlockHasZero(file.Slice(at, length)))
+                return true;
+            at += length + (hasBlockChecksum ? sizeof(uint) : 0);
+        }
+
+        at += (flags & 0x04) != 0 ? sizeof(uint) : 0;
+        return false;
+    }
+
+    private static bool BlockHasZero(ReadOnlySpan<byte> block)
+    {
+        for (int at = 0; ;)
+        {
+            byte token = block[at++];
+            at += Length(block, ref at, token >> 4);
+            if (at == block.Length)
+                return false;
+            if (BinaryPrimitives.ReadUInt16LittleEndian(block[at..]) == 0)
+                return true;
+            at += sizeof(ushort);
+            Length(block, ref at, token & 0xf);
+        }
+    }
+
+    private static int Length(ReadOnlySpan<byte> block, ref int at, int length)
+    {
+        if (length < 15)
+            return length;
+        byte more;
+        do
+            length += more = block[at++];
+        while (more == byte.MaxValue);
+        return length;
+    }
+
+    private static uint Word(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+}
