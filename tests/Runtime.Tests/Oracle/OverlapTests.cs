@@ -16,8 +16,9 @@ namespace BootProtocol.Runtime.Tests.Oracle;
 /// <summary>Segments that overlap, which Xen's own loader copies and clears in the order of their program headers.</summary>
 public sealed class OverlapTests
 {
-    private const int Rounds = 20;
     private const ulong Base = 0x400000;
+
+    private static readonly int _rounds = RandomRounds.Count(20);
 
     /// <summary>The second segment has no bytes in the file, and clears what the first one has there.</summary>
     [Theory]
@@ -66,9 +67,9 @@ public sealed class OverlapTests
     public void Random_segments_make_the_domains_of_xens_own_builder()
     {
         using var folder = new TemporaryFolder();
-        var random = new Random(12);
+        var random = RandomRounds.Create(12);
         int overlapping = 0;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < _rounds; round++)
         {
             TestSegment[] segments = Choose(random);
             _ = Expected(segments, out bool isOverlapping);
@@ -80,8 +81,8 @@ public sealed class OverlapTests
         }
 
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"segments in random order: {Rounds} PV and PVH domains of libxenguest equal, {overlapping} with overlaps"));
-        Assert.InRange(overlapping, Rounds / 4, Rounds - 1);
+            CultureInfo.InvariantCulture, $"segments in random order: {_rounds} PV and PVH domains of libxenguest equal, {overlapping} with overlaps"));
+        Assert.InRange(overlapping, _rounds / 4, _rounds - 1);
     }
 
     private static TestSegment Segment(ulong address, byte[] data, ulong memorySize) => new(SegmentType.Load, data)
