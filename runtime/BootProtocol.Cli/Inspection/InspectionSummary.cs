@@ -28,6 +28,8 @@ internal static class InspectionSummary
         Add("kernel version", VersionOf(inspection) is { } version ? SpecText.Printable(version) : null);
         if (inspection.Kernel is { } kernel)
             AddWays(rows, kernel);
+        ImmutableArray<(string Name, string Text)> others = OtherLoaders.Find(inspection);
+        Add("else by", others.IsEmpty ? null : string.Join("; ", others.Select(static other => other.Text)));
         Add("size", faults.Try(() => Size(inspection.Opened)));
         Add("compression", Compression(PayloadOf(inspection, out int? size), size));
         Add("signature", SignatureOf(inspection));
@@ -67,6 +69,10 @@ internal static class InspectionSummary
         writer.WriteString("kernel_version", VersionOf(inspection));
         if (inspection.Kernel is { } kernel)
             KernelJson.WriteWays(writer, kernel);
+        writer.WriteStartArray("else_by");
+        foreach ((string name, _) in OtherLoaders.Find(inspection))
+            writer.WriteStringValue(name);
+        writer.WriteEndArray();
         writer.WriteNumber("size", inspection.Opened.File.Bytes.Length);
         KernelJson.WritePayload(writer, PayloadOf(inspection, out int? size), size);
         WriteSignatures(writer, SignaturesOf(inspection));

@@ -16,9 +16,9 @@ namespace BootProtocol.Domains;
 /// <para>
 /// On purpose, this differs: an initial ramdisk that gzip compressed is passed as it is, as kernels unpack it themselves. A command line
 /// longer than 1023 bytes is refused, not cut. What would come to lie in the hypervisor's hole, at addresses that no processor has or,
-/// at INIT_P2M, over the kernel, is refused, as the hypervisor would refuse it, and so is a hypercall page outside of the kernel. A
-/// list at INIT_P2M that needs no page tables of its own can be built. Behind a kernel with BSD_SYMTAB, unused bytes are zero, and no
-/// names are left out.
+/// at INIT_P2M, over the kernel, is refused, as the hypervisor would refuse it, and so is a hypercall page outside of the kernel, and
+/// a kernel whose segments have no byte in memory. A list at INIT_P2M that needs no page tables of its own can be built. Behind a kernel
+/// with BSD_SYMTAB, unused bytes are zero, and no names are left out.
 /// </para>
 /// </remarks>
 /// <example><code>

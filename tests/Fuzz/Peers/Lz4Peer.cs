@@ -13,8 +13,11 @@ internal static unsafe partial class Lz4Peer
 
     /// <summary>Decodes a stream.</summary>
     public static PeerAnswer Decode(ReadOnlySpan<byte> stream, Span<byte> room) =>
-        stream.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(stream) == LegacyMagic
-            ? DecodeLegacy(stream, room) : DecodeFrame(stream, room);
+        IsLegacy(stream) ? DecodeLegacy(stream, room) : DecodeFrame(stream, room);
+
+    /// <summary>Whether a file in the old form begins here.</summary>
+    public static bool IsLegacy(ReadOnlySpan<byte> stream) =>
+        stream.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(stream) == LegacyMagic;
 
     private static PeerAnswer DecodeFrame(ReadOnlySpan<byte> stream, Span<byte> room)
     {

@@ -71,8 +71,8 @@ public sealed class InspectCommandTests
         JsonElement root = json.RootElement;
         Assert.Equal(
             [
-                "file", "kind", "compressions", "protocol", "kernel_version", "boots", "size", "payload", "signatures", "config", "symbols",
-                "crc32", "relocations", "uki", "setup_header", "kernel_info", "pe", "multiboot", "elf", "sections", "notes", "remarks", "faults",
+                "file", "kind", "compressions", "protocol", "kernel_version", "boots", "else_by", "size", "payload", "signatures", "config",
+                "symbols", "crc32", "relocations", "uki", "setup_header", "kernel_info", "pe", "multiboot", "elf", "sections", "notes", "remarks", "faults",
             ],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(path, root.GetProperty("file").GetString());

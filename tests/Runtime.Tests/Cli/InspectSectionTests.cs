@@ -17,7 +17,10 @@ public sealed partial class InspectSectionTests
         string summary = CliRun.Start("inspect", DebianKernels.Amd64612, "--summary").Succeeded();
         Assert.StartsWith(summary, report, StringComparison.Ordinal);
         Assert.Equal(
-            ["kind", "protocol", "kernel version", "boots by", "size", "compression", "signature", "config", "symbols", "crc32", "kernel", "relocations"],
+            [
+                "kind", "protocol", "kernel version", "boots by", "else by", "size", "compression", "signature", "config", "symbols", "crc32", "kernel",
+                "relocations",
+            ],
             summary.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..].Select(static line => line.Trim().Split("  ")[0]));
         Assert.Contains("\n  boots by        linux64, linux32, pvh, xen-pv\n", summary, StringComparison.Ordinal);
         Assert.Contains("\n  config          no\n  symbols         no\n", summary, StringComparison.Ordinal);
@@ -25,6 +28,24 @@ public sealed partial class InspectSectionTests
         string other = CliRun.Start("inspect", DebianKernels.Grub32, "--summary").Succeeded();
         Assert.Contains("\n  boots by        xen-pv\n  not by linux64  ", other, StringComparison.Ordinal);
         Assert.Contains("\n  not by pvh      ", other, StringComparison.Ordinal);
+    }
+
+    /// <summary>What starts an image that none of the library's ways starts.</summary>
+    [Theory]
+    [InlineData("6.12-amd64", "vmlinuz", "else by         UEFI firmware, x86 with 64 bits", "uefi")]
+    [InlineData("6.1-686-pae", "vmlinuz", "else by         UEFI firmware, x86 with 32 bits", "uefi")]
+    [InlineData("xen", "xen.gz", "else by         a Multiboot loader; a Multiboot2 loader", "multiboot multiboot2")]
+    [InlineData("grub-xen", "grub-x86_64-xen.bin", null, "")]
+    public void Other_loaders_are_named(string kernel, string file, string? row, string names)
+    {
+        string path = DebianKernels.Find(kernel, file);
+        string summary = CliRun.Start("inspect", "--summary", path).Succeeded();
+        if (row is not null)
+            Assert.Contains($"\n  {row}\n", summary, StringComparison.Ordinal);
+        else
+            Assert.DoesNotContain("else by", summary, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(CliRun.Start("inspect", "--summary", "--json", path).Succeeded());
+        Assert.Equal(names, string.Join(' ', json.RootElement.GetProperty("else_by").EnumerateArray()));
     }
 
     [Theory]

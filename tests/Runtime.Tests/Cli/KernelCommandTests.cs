@@ -147,8 +147,8 @@ public sealed class KernelCommandTests
         using var json = JsonDocument.Parse(CliRun.Start("inspect", "--header", "--json", folder.File("image")).Succeeded());
         Assert.Equal(
             [
-                "file", "kind", "compressions", "protocol", "kernel_version", "size", "payload", "signatures", "setup_header", "kernel_info",
-                "pe", "remarks", "faults",
+                "file", "kind", "compressions", "protocol", "kernel_version", "else_by", "size", "payload", "signatures", "setup_header",
+                "kernel_info", "pe", "remarks", "faults",
             ],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(
