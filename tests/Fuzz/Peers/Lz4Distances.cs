@@ -71,7 +71,8 @@ internal static class Lz4Distances
         for (int at = 0; ;)
         {
             byte token = block[at++];
-            at += Length(block, ref at, token >> 4);
+            int literals = Length(block, ref at, token >> 4);
+            at += literals;
             if (at == block.Length)
                 return false;
             if (BinaryPrimitives.ReadUInt16LittleEndian(block[at..]) == 0)
