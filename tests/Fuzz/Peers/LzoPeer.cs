@@ -10,6 +10,8 @@ internal static unsafe partial class LzoPeer
     private const string Library = "liblzo2.so.2";
     private const int MaximumBlock = 64 << 20; // lzop's own
 
+    private const byte EndMark = 0x11;
+
     // The flags of a file.
     private const uint AdlerOfOutput = 0x1;
     private const uint AdlerOfInput = 0x2;
@@ -20,8 +22,6 @@ internal static unsafe partial class LzoPeer
     private const uint CrcOfHeader = 0x1000;
 
     private static ReadOnlySpan<byte> Magic => [0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a, 0x0a];
-
-    private static ReadOnlySpan<byte> EndMark => [0x11, 0x00, 0x00];
 
     /// <summary>Decodes a file.</summary>
     public static PeerAnswer Decode(ReadOnlySpan<byte> stream, Span<byte> room)
@@ -110,8 +110,9 @@ internal static unsafe partial class LzoPeer
         {
             nuint length = (nuint)output.Length;
             int result = DecompressBlock(input, (nuint)block.Length, to, &length, null);
-            // The mark is a match of length 3. liblzo2 does not look at the length; the decoder of Linux refuses any other.
-            if (result == 0 && !block.EndsWith(EndMark))
+            // The mark is a match of length 3 and of the distance that has no bits. liblzo2 does not look at the length; the decoder of Linux
+            // refuses any other. The two lowest bits of the distance's bytes say how many literals follow.
+            if (result == 0 && block is not [.., EndMark, < 4, 0])
                 return "an end mark of another length";
             return result != 0 ? $"{result}" : length != (nuint)output.Length ? "a block's output has another length" : null;
         }
