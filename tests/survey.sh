@@ -131,6 +131,15 @@ outcome() {
 # The rows of the table, in the order of the packages; a file that is in several packages has one row.
 write_table() {
     local hash package path result kind way text ways others started
+    cat <<'END'
+# A survey of images
+
+What `bootproto inspect` says of every kernel, boot loader, hypervisor and piece of firmware in the packages of three releases of Debian
+(`tests/survey/packages.txt`), each file once, and what became of those that can be started in QEMU, with a ramdisk whose `/init` writes a line
+("user space") and 1 GiB of memory. `tests/survey.sh TOOL > docs/survey.md` makes this page. What starts by `xen-pv` alone needs a Xen, on which
+the tests start it.
+
+END
     echo '| package | file | what it is | starts by | else by | what became of it |'
     echo '| --- | --- | --- | --- | --- | --- |'
     while read -r hash package path; do
