@@ -40,15 +40,15 @@ internal static class PeerComparison
         if (Agree(ours, theirs))
             return;
 
-        if (ours.Verdict == Verdict.Refused && theirs.Verdict == Verdict.Accepted && IsLeftUnseen(format, stream))
+        if ((ours.Verdict == Verdict.Accepted || theirs.Verdict == Verdict.Accepted) && HasForbidden(format, stream))
             return;
         throw new InvalidOperationException($"ours: {ours}; the format's library: {theirs}; {Alike(ours, theirs)} bytes alike");
     }
 
-    /// <summary>Whether a stream that a format's library takes has what the format forbids, and the library does not look at.</summary>
-    private static bool IsLeftUnseen(PayloadFormat format, byte[] stream) => format switch
+    /// <summary>Whether a stream that one of the two takes has what the format forbids, and one of the two does not look at.</summary>
+    private static bool HasForbidden(PayloadFormat format, byte[] stream) => format switch
     {
-        PayloadFormat.Lz4 => Lz4Distances.HaveZero(stream),
+        PayloadFormat.Lz4 => Lz4Matches.AreForbidden(stream),
         PayloadFormat.Zstd => ZstdReservedBits.AreSet(stream),
         _ => false,
     };

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace BootProtocol.Fuzz.Peers;
@@ -6,11 +7,16 @@ namespace BootProtocol.Fuzz.Peers;
 internal static unsafe partial class ZstdPeer
 {
     private const string Library = "libzstd.so.1";
+    private const uint Magic = 0xfd2f_b528;
+    private const uint FirstOldMagic = 0xfd2f_b522;
     private const int WindowLogMax = 100; // ZSTD_d_windowLogMax
 
     /// <summary>Decodes a stream.</summary>
     public static PeerAnswer Decode(ReadOnlySpan<byte> stream, Span<byte> room)
     {
+        // Debian's library reads forms, too, that were given up before 1.0 of the format.
+        if (stream.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(stream) is >= FirstOldMagic and < Magic)
+            return PeerAnswer.Leave(0);
         void* state = Create();
         SetParameter(state, WindowLogMax, 31);
         fixed (byte* input = stream, output = room)

@@ -3,18 +3,23 @@ using System.Buffers.Binary;
 namespace BootProtocol.Fuzz.Peers;
 
 /// <summary>
-/// Finds matches of distance 0, which the format does not allow. liblz4 takes them, and leaves the bytes that are in the room: mostly those
-/// that it wrote there ahead of time.
+/// Finds matches that the format does not allow. Those of distance 0 liblz4 takes, and leaves the bytes that are in the room: mostly those
+/// that it wrote there ahead of time. Those that begin fewer than 12 bytes before a block's end, or have fewer than 5 literals behind them, it
+/// refuses in some places, and takes in others; the decoder takes them everywhere.
 /// </summary>
-internal static class Lz4Distances
+internal static class Lz4Matches
 {
     private const uint LegacyMagic = 0x184c_2102;
     private const uint FrameMagic = 0x184d_2204;
     private const uint SkippedMagic = 0x184d_2a50; // and the 15 after it
     private const uint Stored = 0x8000_0000;
 
-    /// <summary>Whether a block of a file has one. The file is one that liblz4 takes.</summary>
-    public static bool HaveZero(ReadOnlySpan<byte> file)
+    private const int ShortestMatch = 4;
+    private const int LastMatchDistance = 12;
+    private const int LastLiterals = 5;
+
+    /// <summary>Whether a block of a file has one. The file is one that liblz4 or the decoder takes.</summary>
+    public static bool AreForbidden(ReadOnlySpan<byte> file)
     {
         for (int at = 0; at < file.Length;)
         {
@@ -22,14 +27,14 @@ internal static class Lz4Distances
             at += sizeof(uint);
             if ((magic & ~0xfU) == SkippedMagic)
                 at += sizeof(uint) + (int)Word(file[at..]);
-            else if (magic == FrameMagic ? FrameHasZero(file, ref at) : magic == LegacyMagic && LegacyHasZero(file, ref at))
+            else if (magic == FrameMagic ? FrameHasOne(file, ref at) : magic == LegacyMagic && LegacyHasOne(file, ref at))
                 return true;
         }
 
         return false;
     }
 
-    private static bool LegacyHasZero(ReadOnlySpan<byte> file, ref int at)
+    private static bool LegacyHasOne(ReadOnlySpan<byte> file, ref int at)
     {
         while (at < file.Length)
         {
@@ -37,7 +42,7 @@ internal static class Lz4Distances
             at += sizeof(uint);
             if (length == LegacyMagic)
                 continue;
-            if (BlockHasZero(file.Slice(at, (int)length)))
+            if (BlockHasOne(file.Slice(at, (int)length)))
                 return true;
             at += (int)length;
         }
@@ -45,7 +50,7 @@ internal static class Lz4Distances
         return false;
     }
 
-    private static bool FrameHasZero(ReadOnlySpan<byte> file, ref int at)
+    private static bool FrameHasOne(ReadOnlySpan<byte> file, ref int at)
     {
         byte flags = file[at];
         bool hasBlockChecksum = (flags & 0x10) != 0;
@@ -57,7 +62,7 @@ internal static class Lz4Distances
             if (size == 0)
                 break;
             int length = (int)(size & ~Stored);
-            if ((size & Stored) == 0 && BlockHasZero(file.Slice(at, length)))
+            if ((size & Stored) == 0 && BlockHasOne(file.Slice(at, length)))
                 return true;
             at += length + (hasBlockChecksum ? sizeof(uint) : 0);
         }
@@ -66,19 +71,23 @@ internal static class Lz4Distances
         return false;
     }
 
-    private static bool BlockHasZero(ReadOnlySpan<byte> block)
+    private static bool BlockHasOne(ReadOnlySpan<byte> block)
     {
+        int written = 0;
+        int? lastMatch = null;
         for (int at = 0; ;)
         {
             byte token = block[at++];
             int literals = Length(block, ref at, token >> 4);
             at += literals;
+            written += literals;
             if (at == block.Length)
-                return false;
+                return lastMatch is { } start && (written - start < LastMatchDistance || literals < LastLiterals);
             if (BinaryPrimitives.ReadUInt16LittleEndian(block[at..]) == 0)
                 return true;
             at += sizeof(ushort);
-            Length(block, ref at, token & 0xf);
+            lastMatch = written;
+            written += ShortestMatch + Length(block, ref at, token & 0xf);
         }
     }
 
