@@ -110,9 +110,11 @@ public sealed class LinuxBootBuilder : DomainBuilder
         LinuxKernelPlan plan = IsOwnEntry(kernel)
             ? LinuxImagePlan.Make(kernel, header, this, map)
             : LinuxElfPlan.Make(kernel, header, this, map);
-        var parameters = new LinuxParameters(this, commandLine, header, plan, map);
+
+        // The kernel first: page tables are as large as what it says of itself, and that may be more than there is.
         var regions = new RegionMap(map);
         plan.AddTo(regions);
+        var parameters = new LinuxParameters(this, commandLine, header, plan, map);
         parameters.AddTo(regions);
         Region? initrd = InitrdLength == 0 ? null : LinuxInitrd.Add(this, InitrdLength, header, plan, regions);
         return new Layout(map, plan, parameters, regions, initrd);

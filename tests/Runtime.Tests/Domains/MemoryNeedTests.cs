@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using BootProtocol.Domains;
+using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Relocate;
@@ -86,6 +87,24 @@ public sealed partial class MemoryNeedTests
         Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { MemorySize = MiB, CommandLine = new string('x', 5000) }), StringComparison.Ordinal);
 
         string Refuse(LinuxBootBuilder builder) => LinuxGuest.Refuse(() => LinuxGuest.Build(image, builder));
+    }
+
+    /// <summary>A kernel can say that it is as large as the address space: page tables for that are not made.</summary>
+    [Fact]
+    public void Memory_does_not_grow_with_what_a_kernel_says_of_itself()
+    {
+        var segment = new TestSegment(SegmentType.Load, [0xf4])
+        {
+            Flags = SegmentFlags.Read | SegmentFlags.Execute,
+            PhysicalAddress = 0x1000000,
+            VirtualAddress = 0xffffffff81000000,
+            MemorySize = 0x7fff000000003000,
+        };
+        byte[] image = new TestElf { Entry = 0x1000000 }.Add(segment, new TestNotes().Add("Linux", 0x101, 0u).Segment()).Build();
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        string refusal = LinuxGuest.Refuse(() => LinuxGuest.Build(image, new LinuxBootBuilder { MemorySize = 64 * MiB }));
+        Assert.Contains("expected a place below 2^46, found 0x7fff000000003000 bytes at 0x1000000", refusal, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16L << 20);
     }
 
     private static Domain Build(byte[] bytes, BootWay way, ulong memory, int initrdLength, Kaslr kaslr)
