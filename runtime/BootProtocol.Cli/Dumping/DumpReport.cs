@@ -11,6 +11,8 @@ internal static class DumpReport
     /// <summary>The most bytes that stand beside a field; the lines below the fields have all.</summary>
     private const int MostBytes = 8;
 
+    private const string Same = "the same bytes up to the next line";
+
     private static readonly ReportColumn[] _fields =
     [
         new("offset", ReportTone.Faint, IsRight: true),
@@ -23,7 +25,7 @@ internal static class DumpReport
     private static readonly ReportColumn[] _lines =
     [
         new("offset", ReportTone.Faint, IsRight: true),
-        new("bytes"),
+        new("bytes", IsWhole: true),
         new("fields that start there", ReportTone.Key),
     ];
 
@@ -52,19 +54,30 @@ internal static class DumpReport
         ];
     }
 
-    /// <summary>Lines of bytes whose places in the file are multiples of their length.</summary>
+    /// <summary>
+    /// Lines of bytes whose places in the file are multiples of their length. One line stands for all that follow a line of the same bytes, up to
+    /// the next field and without the last line, which shows where the structure ends.
+    /// </summary>
     private static IEnumerable<string[]> Lines(DumpedStructure dumped)
     {
         long end = dumped.Offset + dumped.Bytes.Length;
         ILookup<long, string> names = dumped.Rows.Where(static row => row.Offset is not null)
             .ToLookup(static row => row.Offset!.Value / LineLength, static row => row.Name);
+        string above = "";
+        bool isLeftOut = false;
         for (long line = dumped.Offset / LineLength; line * LineLength < end; line++)
         {
             long first = Math.Max(line * LineLength, dumped.Offset);
             long last = Math.Min((line + 1) * LineLength, end);
             string missing = string.Concat(Enumerable.Repeat("-- ", (int)(first - (line * LineLength))));
             string bytes = Hex(dumped.Bytes.AsSpan((int)(first - dumped.Offset), (int)(last - first)));
-            yield return [$"0x{line * LineLength:x}", missing + bytes, string.Join(' ', names[line])];
+            bool isSame = bytes == above && !names.Contains(line) && last < end;
+            if (!isSame)
+                yield return [$"0x{line * LineLength:x}", missing + bytes, string.Join(' ', names[line])];
+            else if (!isLeftOut)
+                yield return ["", Same, ""];
+            above = bytes;
+            isLeftOut = isSame;
         }
     }
 

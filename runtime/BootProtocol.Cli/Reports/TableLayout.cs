@@ -86,8 +86,9 @@ internal sealed class TableLayout
     private int WidthOf(ReportColumn column, int index)
     {
         int width = _table.HasHead ? TextWidth.Of(column.Name) : 0;
+        int most = column.IsWhole ? int.MaxValue : _longCell;
         foreach (IReadOnlyList<string> row in _table.Rows)
-            width = Math.Max(width, Math.Min(TextWidth.Of(row[index]), _longCell));
+            width = Math.Max(width, Math.Min(TextWidth.Of(row[index]), most));
         return width;
     }
 

@@ -64,6 +64,23 @@ public sealed class DumpCommandTests : IDisposable
         Assert.Matches(@"\n +0x20 +01 00 00 00 00 00 00 00 00 00 00 00 fe ff 00 00 +pots\[1\]\.price level\n$", report);
     }
 
+    /// <summary>Lines of the same bytes are told once, up to a field and to the end; what stands behind the bytes starts at one column.</summary>
+    [Fact]
+    public void Lines_of_the_same_bytes_are_left_out()
+    {
+        const string Same = "\n +the same bytes up to the next line\n";
+        string spec = Path.Combine(_folder.Path, "room.bootspec");
+        File.WriteAllText(spec, "protocol rooms little | Rooms.\nstruct room | A room.\n  0 u8[80] air | Air.\n  80 u32[18] floor | A floor.\n");
+        string file = Path.Combine(_folder.Path, "room");
+        File.WriteAllBytes(file, new byte[152]);
+        string report = CliRun.Start("dump", file, "--spec", spec, "--struct", "room").Succeeded();
+        Assert.Matches($@"\n +0x0 [0 ]+ air{Same} +0x50 [0 ]+ floor{Same} +0x90 ( 00){{8}}\n$", report);
+        string[] ends = [" fields that start there", " air"];
+        string[] heads = [.. report.Split('\n').Where(line => ends.Any(end => line.EndsWith(end, StringComparison.Ordinal)))];
+        Assert.Equal(2, heads.Length);
+        Assert.Equal(heads[0].IndexOf("fields", StringComparison.Ordinal), heads[1].IndexOf("air", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("0x3")]
     [InlineData("3")]
