@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Cli.OwnSpecs;
+using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Kexec;
 using BootProtocol.Kvm;
 using BootProtocol.Specs;
@@ -37,6 +38,8 @@ internal static class CommandLineTool
         ParseResult parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
+            if (FlagComplaint(parsed, own) is { } complaint)
+                throw new ToolException(ExitCode.Usage, complaint);
             if (parsed.Errors.Count > 0)
                 throw new ToolException(ExitCode.Usage, Complaint(parsed));
             var configuration = new InvocationConfiguration
@@ -136,16 +139,64 @@ internal static class CommandLineTool
 
     private static string Complaint(ParseResult parsed)
     {
+        string help = Help(parsed);
+        if (UnknownOption(parsed) is { } mistyped)
+            return $"Unrecognized option '{mistyped}'; {help}{Hint(mistyped, OptionsOf(parsed).Select(static option => option.Name))}";
+
+        // A word that is no command says more than that one is missing. Types of the language say nothing, nor do line ends.
+        if (parsed.UnmatchedTokens is [var unknown, ..] && parsed.CommandResult.Command.Subcommands is { Count: > 0 } commands)
+            return $"Unrecognized command '{unknown}'; {help}{Hint(unknown, commands.Select(static other => other.Name))}";
+        string message = parsed.Errors[0].Message;
+        int type = message.IndexOf(" as expected type ", StringComparison.Ordinal);
+        message = (type < 0 ? message : message[..type]).ReplaceLineEndings("").Replace("\t", " ", StringComparison.Ordinal);
+        return $"{message.TrimEnd('.')}; {help}";
+    }
+
+    /// <summary>
+    /// The first word that looks like an option and is none: it was taken for an argument, and the argument that it drove out would be blamed.
+    /// </summary>
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        IEnumerable<Token> taken = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(static argument => argument.Tokens);
+        return taken.Select(static token => token.Value).Concat(parsed.UnmatchedTokens).FirstOrDefault(ArgumentRules.IsOption);
+    }
+
+    /// <summary>
+    /// What is wrong with an option that is there or not, and is given a value; null where none is. What follows its sign would be taken for an
+    /// argument.
+    /// </summary>
+    private static string? FlagComplaint(ParseResult parsed, IEnumerable<string> words)
+    {
+        foreach (string word in words)
+        {
+            int sign = word.IndexOf('=', StringComparison.Ordinal);
+            if (sign < 0 || bool.TryParse(word[(sign + 1)..], out bool _))
+                continue;
+            string name = word[..sign];
+            if (OptionsOf(parsed).Any(option => option.ValueType == typeof(bool) && (option.Name == name || option.Aliases.Contains(name))))
+                return $"{name}: expected no value, found '{word[(sign + 1)..]}'; {Help(parsed)}";
+        }
+
+        return null;
+    }
+
+    /// <summary>The options of the command that was given, and those that all have.</summary>
+    private static IEnumerable<Option> OptionsOf(ParseResult parsed)
+    {
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult inner; result = inner.Parent)
+        {
+            foreach (Option option in inner.Command.Options)
+                yield return option;
+        }
+    }
+
+    private static string Help(ParseResult parsed)
+    {
         string command = "";
         for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } inner; result = inner.Parent)
             command = $" {inner.Command.Name}{command}";
-
-        // A word that is no command says more than that one is missing. Types of the language say nothing, nor do line ends.
-        string message = parsed.UnmatchedTokens is [var unknown, ..] && parsed.CommandResult.Command.Subcommands.Count > 0
-            ? $"Unrecognized {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'"
-            : parsed.Errors[0].Message;
-        int type = message.IndexOf(" as expected type ", StringComparison.Ordinal);
-        message = (type < 0 ? message : message[..type]).ReplaceLineEndings("").Replace("\t", " ", StringComparison.Ordinal);
-        return $"{message.TrimEnd('.')}; see 'bootproto{command} --help'";
+        return $"see 'bootproto{command} --help'";
     }
+
+    private static string Hint(string written, IEnumerable<string> names) => NearName.Hint(NearName.Find(written, names));
 }

@@ -14,8 +14,11 @@ internal static class ArgumentRules
     {
         foreach (Token token in result.Tokens)
         {
-            if (token.Value.StartsWith('-') && token.Value != InputFile.Standard)
+            if (IsOption(token.Value))
                 result.AddError($"Unrecognized option '{token.Value}'");
         }
     });
+
+    /// <summary>Whether a word looks like an option.</summary>
+    public static bool IsOption(string word) => word.StartsWith('-') && word != InputFile.Standard;
 }

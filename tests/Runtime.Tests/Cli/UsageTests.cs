@@ -46,6 +46,11 @@ public sealed class UsageTests
     [InlineData("Must be one of: 'qemu' 'firecracker'", "check", "--sample", "--for", "lilo")]
     [InlineData("only one file can be standard input (-)", "check", "-", "--initrd", "-")]
     [InlineData("--cert, --dbx and --bank are for images", "verify", "x", "--dbx", "y", "--first-mfn", "1")]
+    [InlineData("Unrecognized option '--sumary'; see 'bootproto inspect --help'; did you mean '--summary'?", "inspect", "--sumary", "vmlinuz")]
+    [InlineData("Unrecognized option '--memroy'; see 'bootproto build --help'; did you mean '--memory'?", "build", "--sample", "--memroy", "1G")]
+    [InlineData("Unrecognized command 'inspekt'; see 'bootproto --help'; did you mean 'inspect'?", "inspekt")]
+    [InlineData("--json: expected no value, found 'maybe'; see 'bootproto build --help'", "build", "--sample", "--json=maybe")]
+    [InlineData("-p: expected no value, found ''; see 'bootproto kexec unload --help'", "kexec", "unload", "-p=")]
     [InlineData("see 'bootproto kexec load --help'", "kexec", "load", "--memory", "1G")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(arguments).Failed(2), StringComparison.Ordinal);
