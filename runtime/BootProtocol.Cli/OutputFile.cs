@@ -62,7 +62,9 @@ internal static class OutputFile
         }
         catch (IOException exception)
         {
-            string reason = exception is DirectoryNotFoundException ? "there is no such folder" : exception.Message;
+            string reason = exception is DirectoryNotFoundException
+                ? "there is no such folder"
+                : exception.Message.Replace($" : '{path}'", "", StringComparison.Ordinal);
             throw new ToolException(ExitCode.BadInput, $"{path}: cannot be written: {reason}");
         }
     }

@@ -17,7 +17,9 @@ internal static class LanguageServerCommand
         {
             using var input = new BufferedStream(Console.OpenStandardInput());
             using Stream output = StandardStream.OpenOutput();
-            return new SpecServer(input, output).Run();
+            return new SpecServer(input, output).Run() == ExitCode.Done
+                ? ExitCode.Done
+                : throw new ToolException(ExitCode.BadInput, "the editor ended the dialogue without the message 'shutdown'");
         });
         return command;
     }
