@@ -111,7 +111,7 @@ internal sealed class DomainOptions
 
     private readonly Option<bool> _inGuest = new("--decompress-in-guest")
     {
-        Description = "linux64, linux32: enter the bzImage's own code, which decompresses the kernel when the guest starts.",
+        Description = "linux64, linux32: enter the bzImage's own code, which decompresses the kernel when it starts.",
     };
 
     private readonly Option<string?> _firstMfn = new("--first-mfn")

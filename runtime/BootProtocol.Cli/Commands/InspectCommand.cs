@@ -17,7 +17,7 @@ internal static class InspectCommand
     {
         var image = new ImageSource();
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var header = new Option<bool>("--header") { Description = "Tell of the header alone, which decodes nothing." };
+        var header = new Option<bool>("--header") { Description = "Only what the image's own header says; nothing is decoded." };
         var summary = new Option<bool>("--summary")
         {
             Description = "Only what comes first: kind, version, ways to boot, size, compression, configuration, symbols.",

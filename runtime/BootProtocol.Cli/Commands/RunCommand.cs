@@ -32,7 +32,7 @@ internal static class RunCommand
         };
         var type = new Option<string>("--machine")
         {
-            Description = "QEMU's machine: q35, pc or microvm.",
+            Description = "QEMU's machine: q35, pc, microvm, or another that its -machine takes.",
             HelpName = "NAME",
             DefaultValueFactory = static _ => "q35",
         };

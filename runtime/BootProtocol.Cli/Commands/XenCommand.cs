@@ -48,7 +48,7 @@ internal static class XenCommand
     {
         Argument<ushort> id = Id();
         var destroy = new Option<bool>("--destroy-on-exit") { Description = "Destroy the domain when this command ends." };
-        var command = new Command("console", "Show what a PV domain writes to its console, and pass on what is typed, line by line. Ctrl-C detaches.")
+        var command = new Command("console", "Show what a domain writes to its console, and pass on what is typed, line by line. Ctrl-C detaches.")
         {
             id,
             destroy,

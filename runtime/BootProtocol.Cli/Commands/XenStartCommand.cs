@@ -18,7 +18,7 @@ internal static class XenStartCommand
         var destroy = new Option<bool>("--destroy-on-exit") { Description = "Destroy the domain when this command ends." };
         var command = new Command(
             "start",
-            "Build a PV domain and start it. Where no xenstored runs, this command answers the domain's requests, and stays until it ends.");
+            "Build a PV or PVH domain and start it. Where no xenstored runs, this command answers the domain's requests, and stays until it ends.");
         options.AddTo(command);
         foreach (Option option in new Option[] { withConsole, paused, destroy })
             command.Add(option);

@@ -24,7 +24,7 @@ internal sealed class XenStartOptions
 
     private readonly Option<string?> _name = new("--name")
     {
-        Description = "The domain's name; unless told, bootproto and its number.",
+        Description = "The domain's name. Unless told: bootproto-ID, after its number.",
         HelpName = "NAME",
     };
 
@@ -37,7 +37,7 @@ internal sealed class XenStartOptions
 
     private readonly Option<string?> _onReboot = new("--on-reboot")
     {
-        Description = "Stay until the domain ends. If its guest restarts: leave it as it is, destroy it, or destroy it and build it anew.",
+        Description = "Stay until the domain ends. If its guest restarts: destroy it, leave it as it is (preserve), or destroy it and build it anew (restart).",
     };
 
     /// <summary>Makes them.</summary>
