@@ -330,7 +330,8 @@ wrong 2 '--kaslr' kexec load --sample --kaslr x
 wrong 2 'with --file' kexec load --sample --file
 wrong 2 'with --file' kexec load text --file --dry-run
 wrong 2 '--json is for --dry-run' kexec load --sample --json
-for xen in 'list' 'list --json' 'console 1' 'console 1 --destroy-on-exit' 'inspect 1' 'inspect 1 --json' 'pause 1' 'unpause 1' 'shutdown 1' 'reboot 1' 'destroy 1' \
+for xen in 'list' 'list --json' 'console 1' 'console 1 --destroy-on-exit' 'inspect 1' 'inspect 1 --json' \
+    'pause 1' 'unpause 1' 'shutdown 1' 'reboot 1' 'destroy 1' \
     'start --sample --boot pvh --bits 64 -m 64 --cmdline quiet --initrd text --vcpus 2 --name guest --nic bridge=xenbr0 --disk disk,ro' \
     'start uki.efi --profile 0 --memory 64 --with-boot-params --on-reboot restart --console --paused --destroy-on-exit' \
     'start --file guest.cfg' 'start -f guest.cfg'; do
