@@ -30,7 +30,7 @@ public sealed class OptionsTests
         using var folder = new TemporaryFolder();
         string tool = Path.Combine(folder.Path, "bootproto");
         File.WriteAllText(tool, $"#!/bin/bash\nset -o pipefail\ntool='{Path.Combine(AppContext.BaseDirectory, "bootproto")}'\n{body}\n");
-        File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ToolRun.Start("chmod", ["700", tool], folder.Path).Succeeded();
         ToolRun run = ToolRun.Start("bash", [_script, tool, "inspect"], Repository.Root);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(expected, run.Output, StringComparison.Ordinal);
