@@ -53,11 +53,11 @@ extra=(
     'sid-cloud-amd64|sid|amd64|^linux-binary-[0-9.]+\+deb[0-9]+-cloud-amd64$|vmlinuz=usr/lib/modules/*/vmlinuz'
     'installer-amd64|own|amd64|^debian-installer-[0-9]+-netboot-amd64$|vmlinuz=usr/lib/debian-installer/images/*/amd64/text/debian-installer/amd64/linux'
     'installer-i386|own|amd64|^debian-installer-[0-9]+-netboot-i386$|vmlinuz=usr/lib/debian-installer/images/*/i386/text/debian-installer/i386/linux'
-    # What the build of a kernel says that it exports.
+    # What the build of a kernel says that it exports; and how that of sid is configured, whose packages of kernels do not say it.
     'exports-6.1-cloud-amd64|own|amd64|^linux-headers-6\.1\.[0-9.-]+-cloud-amd64$|Module.symvers=usr/src/linux-headers-*/Module.symvers'
     'exports-6.1-686-pae|own|i386|^linux-headers-6\.1\.[0-9.-]+-686-pae$|Module.symvers=usr/src/linux-headers-*/Module.symvers'
     'exports-6.12-amd64|own|amd64|^linux-headers-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64$|Module.symvers=usr/src/linux-headers-*/Module.symvers'
-    'exports-sid-amd64|sid|amd64|^linux-headers-[0-9.]+\+deb[0-9]+-amd64$|Module.symvers=usr/src/linux-headers-*/Module.symvers'
+    'exports-sid-amd64|sid|amd64|^linux-headers-[0-9.]+\+deb[0-9]+-amd64$|Module.symvers=usr/src/linux-headers-*/Module.symvers config=usr/src/linux-headers-*/.config'
     'memtest86plus|own|amd64|^memtest86\+$|memtest86+ia32.bin=boot/memtest86+ia32.bin memtest86+x64.bin=boot/memtest86+x64.bin memtest86+ia32.efi=boot/memtest86+ia32.efi memtest86+x64.efi=boot/memtest86+x64.efi'
     'memtest86plus-sid|sid|amd64|^memtest86\+$|mt86+ia32=boot/mt86+ia32 mt86+x64=boot/mt86+x64'
     'ipxe|own|amd64|^ipxe$|ipxe.lkrn=boot/ipxe.lkrn ipxe.efi=boot/ipxe.efi'

@@ -49,7 +49,7 @@ internal static class InspectCommand
 
             using OpenedImage opened = image.Open(parsed);
             bool isHeaderOnly = parsed.GetValue(header) || only is { NeedsKernel: false };
-            return Run(opened, only is null, isSummary ? [] : only is null ? InspectionSections.All : [only], isHeaderOnly, parsed.GetValue(json), console);
+            return Run(opened, only is null, isSummary ? [] : only is null ? [.. InspectionSections.All.Where(static one => !one.IsOnDemand)] : [only], isHeaderOnly, parsed.GetValue(json), console);
         });
         return command;
     }
@@ -105,7 +105,7 @@ internal static class InspectCommand
                 // The whole document has some within others, and what nobody looked at not at all.
                 if (hasSummary && (!section.IsTopLevel || (section.NeedsKernel && inspection.Kernel is null)))
                     continue;
-                writer.WritePropertyName(section.Name);
+                writer.WritePropertyName(section.Property);
                 section.WriteJson(inspection, writer);
             }
 

@@ -27,6 +27,7 @@ internal static class InspectionSections
         },
         new("sections", NeedsKernel: true, ElfSections.Report, ElfSections.WriteJson),
         new("notes", NeedsKernel: true, ReportNotes, static (inspection, writer) => NotesJson.WriteValue(writer, inspection.Kernel?.Notes ?? [])),
+        new("config", NeedsKernel: true, OptionsSection.Report, OptionsSection.WriteJson) { IsOnDemand = true, Property = "configuration" },
     ];
 
     /// <summary>The names of all sections.</summary>

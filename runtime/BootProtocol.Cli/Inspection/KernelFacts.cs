@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.Kernels.Options;
 using BootProtocol.Relocate;
 using BootProtocol.Rules;
 using BootProtocol.Specs;
@@ -82,6 +83,10 @@ internal sealed class KernelFacts : IDisposable
     /// <summary>The text of the embedded configuration; null if there is none.</summary>
     /// <exception cref="BootFormatException">It is broken.</exception>
     public ReadOnlyMemory<byte>? Configuration => _kernel?.Configuration;
+
+    /// <summary>Reads the options of the embedded configuration, or those that the kernel proves; null if there is no kernel.</summary>
+    /// <exception cref="BootFormatException">What says so is broken.</exception>
+    public KernelConfiguration? ReadOptions() => _kernel is null ? null : KernelConfiguration.Read(_kernel);
 
     /// <summary>Decodes and reads the kernel of an image.</summary>
     public static KernelFacts Read(BootImage image, ToolConsole console, FaultList faults)

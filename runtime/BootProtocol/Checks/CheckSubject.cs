@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
+using BootProtocol.Kernels.Options;
 using BootProtocol.LinuxX86;
 using BootProtocol.Rules;
 using BootProtocol.Signatures;
@@ -16,7 +17,7 @@ internal sealed class CheckSubject : IDisposable
     private bool _hasKernel;
     private ParseError _kernelFault;
     private InitrdContents? _initrd;
-    private KernelOptions? _options;
+    private KernelConfiguration? _options;
     private IReadOnlyList<string>? _words;
     private ImmutableArray<ImageSignature> _signatures;
 
@@ -101,11 +102,22 @@ internal sealed class CheckSubject : IDisposable
     /// <exception cref="BootFormatException">It cannot be decoded, or its headers are broken.</exception>
     public ElfFile? Elf => Kernel is { IsElf: true } kernel ? kernel.Elf : null;
 
-    /// <summary>How the kernel was configured, as far as it says.</summary>
-    public KernelOptions Options => _options ??= KernelOptions.Read(Kernel);
+    /// <summary>How the kernel was configured, as far as it says; null if there is none.</summary>
+    public KernelConfiguration? Options => _options ??= Kernel is { } kernel ? KernelConfiguration.Read(kernel) : null;
 
     /// <summary>The signatures of the file.</summary>
     public ImmutableArray<ImageSignature> Signatures => _signatures.IsDefault ? _signatures = ImageSignature.ReadAll(File) : _signatures;
+
+    /// <summary>Says why an option is not built into the kernel; null if it is, or if nothing says so.</summary>
+    /// <param name="option">The option, without <c>CONFIG_</c>.</param>
+    public string? Lacks(string option)
+    {
+        if (Options?.IsBuiltIn(option) != false)
+            return null;
+        return Options.TryFind(option, out KernelOption? found) && found.Witness is { } witness
+            ? $"it has {witness} (CONFIG_{option})"
+            : $"its configuration has no CONFIG_{option}=y";
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _kernel?.Dispose();

@@ -107,8 +107,8 @@ internal static class CommandLineRules
             return null;
         string? root = subject.Words.LastOrDefault(static word => word.StartsWith("root=", StringComparison.Ordinal))?["root=".Length..];
         (string device, string option) = Array.Find(_disks, disk => root?.StartsWith(disk.Device, StringComparison.Ordinal) == true);
-        return option is not null && subject.Options.Has(option) == false
-            ? $"root= is {ReasonText.Quote(root!)}, and the driver of {device} is not built in: {subject.Options.Witness(option)}"
+        return option is not null && subject.Lacks(option) is { } reason
+            ? $"root= is {ReasonText.Quote(root!)}, and the driver of {device} is not built in: {reason}"
             : null;
     }
 }

@@ -62,8 +62,8 @@ internal static class InitrdRules
         foreach (PayloadFormat format in subject.Initrd?.Formats ?? [])
         {
             string option = $"RD_{PayloadFormats.Name(format).ToUpperInvariant()}";
-            if (subject.Options.Has(option) == false)
-                return $"the ramdisk is packed by {PayloadFormats.Name(format)}, which the kernel does not take: {subject.Options.Witness(option)}";
+            if (subject.Lacks(option) is { } reason)
+                return $"the ramdisk is packed by {PayloadFormats.Name(format)}, which the kernel does not take: {reason}";
         }
 
         return null;

@@ -45,27 +45,6 @@ public sealed class KernelCheckTests : IDisposable
         }
     }
 
-    /// <summary>Symbols say of each method of compression and each disk what the configuration of the build says.</summary>
-    [Theory]
-    [InlineData("6.12-amd64")]
-    [InlineData("6.1-cloud-amd64")]
-    [InlineData("6.1-686-pae")]
-    [InlineData("trixie-rt-amd64")]
-    public void Options_by_symbols_are_those_of_the_build(string name)
-    {
-        string[] built = File.ReadAllLines(DebianKernels.Find(name, "config"));
-        using var image = BootImage.Open(DebianKernels.Find(name, "vmlinuz"));
-        using Kernel kernel = image.Decompress();
-        var options = KernelOptions.Read(kernel);
-        string[] all =
-        [
-            "RD_GZIP", "RD_BZIP2", "RD_LZMA", "RD_XZ", "RD_LZO", "RD_LZ4", "RD_ZSTD", "VIRTIO_BLK", "BLK_DEV_SD", "BLK_DEV_NVME", "XEN_BLKDEV_FRONTEND",
-        ];
-        Assert.Equal(
-            all.Select(option => $"{option} {built.Contains($"CONFIG_{option}=y")}"),
-            all.Select(option => $"{option} {options.Has(option)}"));
-    }
-
     /// <summary>A Debian kernel has the drivers of all disks in its ramdisk: without one it stops at its root.</summary>
     [Fact]
     public void A_kernel_without_its_ramdisk_stops_at_its_root()

@@ -69,6 +69,20 @@ public sealed partial class InspectSectionTests
         Assert.Equal($"no {name}\n", CliRun.Start("inspect", image, "--section", name).Succeeded());
     }
 
+    /// <summary>It is long, and shown where it is asked for.</summary>
+    [Fact]
+    public void Options_come_with_their_witnesses()
+    {
+        string section = CliRun.Start("inspect", DebianKernels.Pae61, "--section", "config").Succeeded();
+        Assert.StartsWith("config (the kernel carries none; what it proves)\n", section, StringComparison.Ordinal);
+        Assert.Matches(@"\n  CONFIG_RD_XZ=y +function unxz\n", section);
+        Assert.Matches(@"\n  CONFIG_VIRTIO_BLK is not built in +no function virtblk_probe\n", section);
+        Assert.Matches(@"\n  CONFIG_KERNEL_XZ=y +payload of xz\n", section);
+        Assert.Matches(@"\n  CONFIG_PVH=y +note PHYS32_ENTRY\n", section);
+        Assert.DoesNotContain("CONFIG_", CliRun.Start("inspect", DebianKernels.Pae61).Succeeded(), StringComparison.Ordinal);
+        Assert.Equal("no config\n", CliRun.Start("inspect", DebianKernels.Grub32, "--section", "config").Succeeded());
+    }
+
     [Fact]
     public void Addresses_are_hexadecimal_and_sizes_are_not()
     {

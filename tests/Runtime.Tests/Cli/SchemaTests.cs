@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Cli.Control;
@@ -40,10 +41,10 @@ public sealed class SchemaTests : IDisposable
         string image = PathOf(name);
         foreach (string[] options in (string[][])[[], ["--summary"], ["--header"], ["--header", "--summary"]])
             Check("inspect", 0, ["inspect", image, .. options]);
-        foreach (string section in BootProtocol.Cli.Inspection.InspectionSections.Names)
+        foreach (InspectionSection section in InspectionSections.All)
         {
-            JsonElement root = Check("inspect", 0, "inspect", image, "--section", section);
-            Assert.Equal(["file", section], root.EnumerateObject().Select(static property => property.Name));
+            JsonElement root = Check("inspect", 0, "inspect", image, "--section", section.Name);
+            Assert.Equal(["file", section.Property], root.EnumerateObject().Select(static property => property.Name));
         }
 
         Check("notes", 0, "notes", image);
@@ -61,6 +62,22 @@ public sealed class SchemaTests : IDisposable
         }
 
         Check("inspect", 0, "inspect", "--sample");
+    }
+
+    [Fact]
+    public void Configuration()
+    {
+        var writer = new KallsymsWriter
+        {
+            Banner = "Linux version 6.1.0",
+            Layout = KallsymsLayout.OffsetsBehind,
+            Symbols = KallsymsWriter.MakeSymbols(600, 0xffffffff_81000000),
+        };
+        File.WriteAllBytes(_folder.File("vmlinux"), writer.Build());
+        JsonElement found = Check("inspect", 0, "inspect", _folder.File("vmlinux"), "--section", "config").GetProperty("configuration");
+        Assert.False(found.GetProperty("complete").GetBoolean());
+        Assert.True(found.GetProperty("options").GetArrayLength() > 60);
+        Assert.Equal(JsonValueKind.Null, Check("inspect", 0, "inspect", "--sample", "--section", "config").GetProperty("configuration").ValueKind);
     }
 
     [Fact]

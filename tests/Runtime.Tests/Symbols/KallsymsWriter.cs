@@ -33,6 +33,9 @@ internal sealed class KallsymsWriter
     /// <summary>Whether lengths above 127 take two bytes.</summary>
     public bool HasLongLengths { get; init; } = true;
 
+    /// <summary>The text of the banner, to its line end.</summary>
+    public string Banner { get; init; } = "Linux version 9.9.9";
+
     /// <summary>The symbols in the order of their addresses: kind and name in one text.</summary>
     public required IReadOnlyList<(ulong Address, string Text)> Symbols { get; init; }
 
@@ -74,7 +77,7 @@ internal sealed class KallsymsWriter
     {
         _table.Clear();
         _table.AddRange(new byte[ImageSize]);
-        "Linux version 9.9.9\n"u8.CopyTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_table)[BannerOffset..]);
+        Encoding.ASCII.GetBytes($"{Banner}\n").CopyTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_table)[BannerOffset..]);
         if (Layout == KallsymsLayout.Xen)
             PutPointers();
         Align(64);
