@@ -39,19 +39,23 @@ internal static class SymbolsCommand
         {
             Description = "What the kernel exports to its modules, as Module.symvers has it: checksum, name, who may use it, namespace.",
         };
+        var demangle = new Option<bool>("--demangle") { Description = "Names of Rust as people write them, for --grep, too." };
         var command = new Command("symbols", "Show the symbols that a kernel, or Xen, has for its own messages (CONFIG_KALLSYMS).");
         image.AddTo(command);
         command.Add(format);
         command.Add(json);
         command.Add(grep);
         command.Add(at);
+        command.Add(demangle);
         command.Add(exports);
         command.SetAction(parsed =>
         {
             bool isExports = parsed.GetValue(exports);
             if (isExports && parsed.GetValue(at) is not null)
                 throw new ToolException(ExitCode.Usage, "--exports and --at exclude each other; see 'bootproto symbols --help'");
-            SymbolFilter filter = SymbolFilter.Parse(parsed.GetValue(grep), parsed.GetValue(at));
+            if (isExports && parsed.GetValue(demangle))
+                throw new ToolException(ExitCode.Usage, "--exports and --demangle exclude each other; see 'bootproto symbols --help'");
+            SymbolFilter filter = SymbolFilter.Parse(parsed.GetValue(grep), parsed.GetValue(at), parsed.GetValue(demangle));
             bool asJson = parsed.GetValue(json) || parsed.GetValue(format) == Json;
             using OpenedImage opened = image.Open(parsed);
             return isExports ? ShowExports(opened, filter, asJson, console) : Run(opened, filter, asJson, console);
@@ -66,7 +70,9 @@ internal static class SymbolsCommand
         if (asJson)
             SymbolJson.Write(opened.Name, symbols, filter, console.Output);
         else if (filter.Address is { } address)
-            SymbolMap.WritePlace(filter.Of(symbols).Single(), address, console.Output);
+            SymbolMap.WritePlace(filter.Of(symbols).Single(), address, filter.IsDemangled, console.Output);
+        else if (filter.IsDemangled)
+            SymbolMap.WriteDemangled(filter.Of(symbols), console.Output);
         else
             SymbolMap.Write(filter.Of(symbols), symbols.Word, console.Output);
         return ExitCode.Done;

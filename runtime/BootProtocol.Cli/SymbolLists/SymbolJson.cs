@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using BootProtocol.Symbols;
+using BootProtocol.Symbols.Rust;
 
 namespace BootProtocol.Cli.SymbolLists;
 
@@ -25,7 +26,7 @@ internal static class SymbolJson
             writer.WriteStartArray("symbols");
             foreach (KernelSymbol symbol in asked)
             {
-                Write(writer, symbol, filter.Address);
+                Write(writer, symbol, filter);
                 flush();
             }
 
@@ -34,14 +35,16 @@ internal static class SymbolJson
         });
     }
 
-    private static void Write(Utf8JsonWriter writer, KernelSymbol symbol, ulong? address)
+    private static void Write(Utf8JsonWriter writer, KernelSymbol symbol, SymbolFilter filter)
     {
         writer.WriteStartObject();
         writer.WriteString("address", symbol.Address.ToString());
         writer.WriteString("kind", [symbol.Kind]);
         writer.WriteString("name", symbol.NameBytes);
+        if (filter.IsDemangled)
+            writer.WriteString("demangled", RustName.Demangle(symbol.Name));
         writer.WriteNumber("size", symbol.Size);
-        if (address is { } place)
+        if (filter.Address is { } place)
             writer.WriteString("offset", string.Create(CultureInfo.InvariantCulture, $"0x{place - symbol.Address.Value:x}"));
         writer.WriteEndObject();
     }

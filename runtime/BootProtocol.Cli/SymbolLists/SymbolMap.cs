@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using BootProtocol.Symbols;
+using BootProtocol.Symbols.Rust;
 
 namespace BootProtocol.Cli.SymbolLists;
 
@@ -38,7 +39,17 @@ internal static class SymbolMap
         ArrayPool<char>.Shared.Return(line);
     }
 
+    /// <summary>Writes a line for each, with names of Rust as people write them.</summary>
+    public static void WriteDemangled(IEnumerable<KernelSymbol> symbols, TextWriter output)
+    {
+        foreach (KernelSymbol symbol in symbols)
+            output.Write($"{symbol.ToString()[..^symbol.Name.Length]}{RustName.Demangle(symbol.Name)}\n");
+    }
+
     /// <summary>Writes where an address is as the kernel's own messages do: <c>NAME+0xOFFSET/0xSIZE</c>.</summary>
-    public static void WritePlace(KernelSymbol symbol, ulong address, TextWriter output) => output.Write(
-        string.Create(CultureInfo.InvariantCulture, $"{symbol.Name}+0x{address - symbol.Address.Value:x}/0x{symbol.Size:x}\n"));
+    public static void WritePlace(KernelSymbol symbol, ulong address, bool isDemangled, TextWriter output)
+    {
+        string name = isDemangled ? RustName.Demangle(symbol.Name) : symbol.Name;
+        output.Write(string.Create(CultureInfo.InvariantCulture, $"{name}+0x{address - symbol.Address.Value:x}/0x{symbol.Size:x}\n"));
+    }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli;
 using BootProtocol.Cli.Commands;
 using BootProtocol.Cli.Control;
+using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Kexec;
 using BootProtocol.Kexec;
 using BootProtocol.Runtime.Tests.Checks;
@@ -111,6 +111,7 @@ public sealed class SchemaTests : IDisposable
         JsonElement all = Check("symbols", 0, "symbols", _folder.File("vmlinux"));
         Assert.Equal(writer.Symbols.Count, all.GetProperty("symbols").GetArrayLength());
         Check("symbols", 0, "symbols", _folder.File("vmlinux"), "--at", "0xffffffff81000410");
+        Check("symbols", 0, "symbols", _folder.File("vmlinux"), "--demangle");
     }
 
     [Fact]

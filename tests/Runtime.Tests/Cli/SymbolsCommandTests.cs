@@ -38,6 +38,23 @@ public sealed class SymbolsCommandTests : IDisposable
     }
 
     [Fact]
+    public void Names_of_rust_are_shown_as_people_write_them()
+    {
+        var writer = new KallsymsWriter
+        {
+            Layout = KallsymsLayout.Places,
+            Symbols = [.. KallsymsWriter.MakeSymbols(600, 0xffffffff_81000000), (0xffffffff_81020000, "T_RNvNtC4core3num5parse")],
+        };
+        File.WriteAllBytes(Image, writer.Build());
+        string shown = CliRun.Start("symbols", Image, "--demangle").Succeeded();
+        Assert.Equal([.. writer.Lines()[..^1], "ffffffff81020000 T core::num::parse"], shown.TrimEnd('\n').Split('\n'));
+        Assert.EndsWith(" core::num::parse\n", CliRun.Start("symbols", Image, "--demangle", "--grep", "^core::num").Succeeded(), StringComparison.Ordinal);
+        Assert.Equal("core::num::parse+0x4/0x0\n", CliRun.Start("symbols", Image, "--demangle", "--at", "0xffffffff81020004").Succeeded());
+        Assert.Contains("\"demangled\": \"core::num::parse\"", CliRun.Start("symbols", Image, "--demangle", "--json").Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("exclude each other", CliRun.Start("symbols", Image, "--demangle", "--exports").Failed(2), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_address_has_its_symbol()
     {
         Assert.Matches(@"^linux_banner\+0x0/0x[0-9a-f]+\n$", CliRun.Start("symbols", Image, "--at", "0xffffffff81000400").Succeeded());
