@@ -113,6 +113,9 @@ for entry in "${header_sets[@]}"; do
     attempt "$headers/$name" fetch_headers "$name" "$suite"
 done
 
+# It takes too long to build these for each run.
+[ -e "$kernels/own-6.1/PACKAGE" ] || { mkdir -p "$kernels" && echo "tests/kernels/own.sh builds it, once" > "$kernels/own-6.1.missing"; }
+
 # Few tests need this one: they are skipped without it, and all others can run.
 [ -e "$pv32/VERSION" ] || (fetch_pv32) || echo "kernels.sh: there is no Xen with 32-bit PV guests"
 

@@ -26,6 +26,29 @@ public sealed class SymbolRunTests
         Fetched.Check([package], () => Compare(Fetched.Find("kernels", kernel, "vmlinuz"), word));
     }
 
+    /// <summary>
+    /// Two kernels of one source, without data among their symbols and with it. Beside the running kernel, the map of their build has the same, and
+    /// what is no symbol for messages: values and the table itself, or all that is no code.
+    /// </summary>
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("-all", true)]
+    public void Symbols_are_those_of_the_build(string suffix, bool hasData)
+    {
+        string image = Fetched.Find("kernels", "own-6.1", $"vmlinuz{suffix}");
+        Compare(image, WordSize.Bits32);
+        string[] listed = CommandTool.Start("symbols", image).Succeeded().TrimEnd('\n').Split('\n');
+        string[] built = File.ReadAllLines(Fetched.Find("kernels", "own-6.1", $"System.map{suffix}"));
+        Assert.Empty(listed.Except(built));
+        Assert.Equal(hasData, listed.Any(static line => line.EndsWith(" linux_banner", StringComparison.Ordinal)));
+        Assert.All(built.Except(listed), line => Assert.True(hasData ? line.Contains(" A ") || line.Contains(" kallsyms_") : !IsCode(line), line));
+
+        bool IsCode(string line) => IsBetween(line, "_stext", "_etext") || IsBetween(line, "_sinittext", "_einittext");
+        bool IsBetween(string line, string start, string end) =>
+            string.CompareOrdinal(line[..8], AddressOf(start)) >= 0 && string.CompareOrdinal(line[..8], AddressOf(end)) < 0;
+        string AddressOf(string name) => built.First(line => line.EndsWith($" {name}", StringComparison.Ordinal))[..8];
+    }
+
     private static void Compare(string image, WordSize word)
     {
         using var folder = new TemporaryFolder();
