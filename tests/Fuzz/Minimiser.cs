@@ -10,9 +10,9 @@ internal static class Minimiser
     private const int Warmup = 50;
 
     /// <summary>Takes of each target's kept and found inputs those that are short enough, fewest first.</summary>
-    public static void Run()
+    public static void Run(IEnumerable<Target> targets)
     {
-        foreach (Target target in Target.All)
+        foreach (Target target in targets)
         {
             List<byte[]> all = [.. Corpus.Read(target).Concat(Corpus.ReadFound(target)).Where(static input => input.Length <= Corpus.MaximumLength)];
             // What is done once in a process is done before anything is counted.

@@ -1,5 +1,8 @@
+using BootProtocol.Domains;
 using BootProtocol.Images;
+using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
+using BootProtocol.Output;
 using BootProtocol.Sample;
 using BootProtocol.Testing;
 
@@ -27,6 +30,17 @@ internal static class Seeds
         IEnumerable<byte[]> own = _words.Select(Elf);
         return File.Exists(grub) ? own.Append(File.ReadAllBytes(grub)) : own;
     }
+
+    /// <summary>Saved domains of the sample guest.</summary>
+    public static IEnumerable<byte[]> SavedDomains() => _words.Select(static word =>
+    {
+        using BootImage image = BootImage.Open(SampleGuest.Create(word));
+        using Kernel kernel = image.Decompress();
+        using XenPvDomain domain = new XenPvBuilder { MemorySize = 4 << 20 }.Build(kernel);
+        using var file = new MemoryStream();
+        XlOutput.Write(domain, file);
+        return file.ToArray();
+    });
 
     private static byte[] Elf(WordSize word)
     {

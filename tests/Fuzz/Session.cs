@@ -11,7 +11,7 @@ public static class Session
                                  changes kept inputs at random, keeps what takes new ways through the library; another seed each time unless given
         Fuzz prefixes            decodes every prefix of every stream that is kept, and compares it with what the format's library makes of it
         Fuzz read TARGET FILE    prints what the library says of an input
-        Fuzz minimise            writes the corpus anew: the fewest and shortest inputs for all edges that kept and found ones take
+        Fuzz minimise [TARGET]   writes the corpus anew: the fewest and shortest inputs for all edges that kept and found ones take
         """;
 
     /// <summary>Does one of these.</summary>
@@ -38,7 +38,10 @@ public static class Session
                     Console.Write(target.Read(File.ReadAllBytes(file)));
                     return 0;
                 case ["minimise"]:
-                    Minimiser.Run();
+                    Minimiser.Run(Target.All);
+                    return 0;
+                case ["minimise", { } only] when Target.All.FirstOrDefault(target => target.Name == only) is { } chosen:
+                    Minimiser.Run([chosen]);
                     return 0;
                 default:
                     Console.Error.WriteLine(Usage);

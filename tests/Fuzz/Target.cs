@@ -25,6 +25,10 @@ internal sealed record Target(string Name, Action<byte[], Facts> Reader, Func<by
         new("notes", NoteSegmentReader.Read, Places.Anywhere, Fuzz.Seeds.None),
         .. Enum.GetValues<PayloadFormat>().Where(static format => format != PayloadFormat.None).Select(OfFormat),
         new("description", DescriptionReader.Read, Places.Anywhere, Fuzz.Seeds.None),
+        new("kallsyms", SymbolReader.Read, Places.OfStream, Fuzz.Seeds.None),
+        new("rust", SymbolReader.ReadName, Places.Anywhere, Fuzz.Seeds.None),
+        new("btf", TypeReader.Read, Places.OfStream, Fuzz.Seeds.None),
+        new("saved", SavedReader.Read, Places.Anywhere, Fuzz.Seeds.SavedDomains),
         OfDomain(WordSize.Bits32),
         OfDomain(WordSize.Bits64),
     ];

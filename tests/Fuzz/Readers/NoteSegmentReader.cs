@@ -12,7 +12,8 @@ internal static class NoteSegmentReader
             ImageReader.Read(Wrap(notes, word), facts);
     }
 
-    private static byte[] Wrap(byte[] notes, WordSize word)
+    /// <summary>Makes an ELF file of one segment, which is loaded at 1 MiB and has notes.</summary>
+    public static byte[] Wrap(byte[] notes, WordSize word)
     {
         bool isWide = word == WordSize.Bits64;
         int headerSize = isWide ? ElfHeader.Layout.Size64 : ElfHeader.Layout.Size32;
