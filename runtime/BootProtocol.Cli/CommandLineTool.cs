@@ -6,6 +6,7 @@ using BootProtocol.Cli.OwnSpecs;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Kexec;
 using BootProtocol.Kvm;
+using BootProtocol.Repack;
 using BootProtocol.Specs;
 using BootProtocol.Xen;
 
@@ -68,7 +69,7 @@ internal static class CommandLineTool
             Complain(console, exception.Lines);
             return ExitCode.BadInput;
         }
-        catch (Exception exception) when (exception is XenUnavailableException or KvmUnavailableException or KexecUnavailableException)
+        catch (Exception exception) when (exception is XenUnavailableException or KvmUnavailableException or KexecUnavailableException or PackerUnavailableException)
         {
             return Fail(console, ExitCode.Missing, exception.Message);
         }
@@ -96,6 +97,7 @@ internal static class CommandLineTool
             NotesCommand.Create(console),
             SymbolsCommand.Create(console),
             ExtractCommand.Create(console),
+            RepackCommand.Create(console),
             DiffCommand.Create(console),
             BuildCommand.Create(console),
             RunCommand.Create(console, more),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using BootProtocol.Allocation;
+using BootProtocol.Compression;
 
 namespace BootProtocol.Decompress;
 
@@ -244,10 +245,22 @@ public abstract class PayloadDecoder : IDisposable
     {
         if (Length is { } length && Position != length)
             throw Fault("size", null, $"{length} bytes of output, as the payload states", $"{Position}", code: BootErrorCode.WrongSize);
-        if (!MayBeFollowed && consumed != Stream.Length)
+        if (!MayBeFollowed && consumed != Stream.Length && !IsFilled(consumed))
             throw Fault("end", consumed, "nothing after the end of the stream", $"{Stream.Length - consumed} bytes");
         Consumed = consumed;
         _isComplete = true;
+    }
+
+    /// <summary>
+    /// Whether zeros alone stand between the stream and the size behind it. Linux's own decoders, which have the payload's length built in, end
+    /// where their stream does; who packs a kernel anew has the room of the old one to fill.
+    /// </summary>
+    private bool IsFilled(int consumed)
+    {
+        if (Options.End != PayloadEnd.SizeTrailer)
+            return false;
+        int end = Stream.Length - (Format == PayloadFormat.Gzip ? PayloadTrailer.Layout.Size : 0);
+        return consumed <= end && !Stream.Span[consumed..end].ContainsAnyExcept((byte)0);
     }
 
     private protected BootFormatException Fault(

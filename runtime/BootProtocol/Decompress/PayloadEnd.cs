@@ -11,7 +11,8 @@ public enum PayloadEnd
 {
     /// <summary>
     /// As in a bzImage of protocol 2.08 or later: the decompressed size follows the compressed stream as a 32-bit little-endian number,
-    /// except after gzip, which ends with that number anyway, and after an ELF file that is not compressed. Nothing else follows.
+    /// except after gzip, which ends with that number anyway, and after an ELF file that is not compressed. Where a kernel was packed anew
+    /// into the room of another one, zeros fill what is left in front of that number, also after gzip. Nothing else follows.
     /// </summary>
     SizeTrailer,
 

@@ -40,6 +40,10 @@ internal static class ImageChecksum
             : ChecksumState.Invalid;
     }
 
+    /// <summary>The checksum of an image.</summary>
+    /// <param name="bytes">The image up to where its checksum stands.</param>
+    public static uint Of(ReadOnlySpan<byte> bytes) => ~Crc32.HashToUInt32(bytes);
+
     private static uint Compute(BootImage image, ReadOnlyMemory<byte> bytes)
     {
         const int Index = (int)DataDirectoryIndex.Certs;

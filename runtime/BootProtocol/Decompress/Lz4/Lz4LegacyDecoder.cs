@@ -145,6 +145,8 @@ internal sealed class Lz4LegacyDecoder : PayloadDecoder
             int left = Stream.Length - at;
             if (left == 0 || (MayBeFollowed && left < WordLength))
                 return false;
+            if (Options.End == PayloadEnd.SizeTrailer && Stream.Span[at] == 0 && !Stream.Span[at..].ContainsAnyExcept((byte)0))
+                return false;
             if (!Lz4LegacyBlockHeader.TryParse(Stream.Span[at..], out Lz4LegacyBlockHeader header, out _))
                 throw EndsEarly("block size", Stream.Length);
             uint size = header.Size;
