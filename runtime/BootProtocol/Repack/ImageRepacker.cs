@@ -44,7 +44,16 @@ public sealed class ImageRepacker
     /// </summary>
     public string? CommandLine { get; init; }
 
-    /// <summary>Whether a signature may be taken off; one that is there is taken off then, even if nothing else changes.</summary>
+    /// <summary>
+    /// Sections of a unified kernel image that change; none in another image. <c>.linux</c> is a whole kernel image here. Sections of its EFI
+    /// program stay.
+    /// </summary>
+    public ImmutableArray<SectionChange> Sections { get; init; } = [];
+
+    /// <summary>
+    /// Whether a signature may be taken off; one that is there is taken off then, even if nothing else changes. In a unified kernel image this
+    /// is also that of its measurements (<c>.pcrsig</c>), and that of the kernel in it if <see cref="Vmlinux"/> changes that.
+    /// </summary>
     public bool StripSignature { get; init; }
 
     /// <summary>Ends the work.</summary>
@@ -66,6 +75,9 @@ public sealed class ImageRepacker
         image.EnsureComplete();
         return image.Kind switch
         {
+            ImageKind.UnifiedKernel => UnifiedKernelEditor.Repack(image, this),
+            ImageKind.BzImage when !Sections.IsDefaultOrEmpty => throw new BootRequestException(
+                BootErrorCode.NotAllowed, $"section {Sections[0].Name}", "", null, "a unified kernel image, which has such sections", "a bzImage"),
             ImageKind.BzImage => LinuxImageEditor.Repack(image, this),
             _ => throw new BootFormatException(
                 BootErrorCode.Unsupported, "image", "", 0, "a bzImage or a unified kernel image", $"one of kind {image.Kind}"),

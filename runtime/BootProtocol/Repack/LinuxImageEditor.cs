@@ -20,7 +20,7 @@ internal static class LinuxImageEditor
         if (request.Vmlinux is not null || request.Initramfs is not null || request.CommandLine is not null)
         {
             KernelPayload payload = Require(image);
-            ReadOnlyMemory<byte> kernel = ChangedKernel(payload, request);
+            byte[] kernel = ChangedKernel(payload, request);
             Memory<byte> room = file.AsMemory(payload.Offset, payload.Length);
             if (payload.Format == PayloadFormat.None)
                 kernel.CopyTo(room);
@@ -41,21 +41,20 @@ internal static class LinuxImageEditor
             BootErrorCode.Missing, "setup_header", "payload_offset", null, "an image whose header says where its kernel is (protocol 2.08)", "none");
     }
 
-    private static Memory<byte> ChangedKernel(KernelPayload payload, ImageRepacker request)
+    private static byte[] ChangedKernel(KernelPayload payload, ImageRepacker request)
     {
         using Kernel old = payload.Decompress(cancellation: request.Cancellation);
-        ReadOnlyMemory<byte> decoded = old.DecodeAll();
-        byte[] kernel;
+        byte[] kernel = old.DecodeAll().ToArray();
         if (request.Vmlinux is { } other)
         {
             ReplacedKernel.Check(old, other);
-            kernel = other.ToArray();
-        }
-        else
-        {
-            kernel = decoded.ToArray();
+            other.CopyTo(kernel);
         }
 
+        if (request.Initramfs is { } archive)
+            new KernelEditor(kernel).ReplaceInitramfs(archive.Span);
+        if (request.CommandLine is { } line)
+            new KernelEditor(kernel).ReplaceCommandLine(line);
         return kernel;
     }
 

@@ -1,0 +1,119 @@
+using System.Text;
+using BootProtocol.Cpio;
+using BootProtocol.Elf;
+using BootProtocol.Specs;
+using BootProtocol.Symbols;
+
+namespace BootProtocol.Repack;
+
+/// <summary>Where the archive lies that is linked into a kernel as the first one that it unpacks.</summary>
+/// <param name="Offset">Its place in the file, in bytes.</param>
+/// <param name="Length">Its bytes.</param>
+/// <remarks>
+/// Its size, a word, stands behind it at the next multiple of 8 bytes, and proves the place.
+/// Source: usr/initramfs_data.S and INIT_RAM_FS in include/asm-generic/vmlinux.lds.h of Linux.
+/// </remarks>
+internal readonly record struct EmbeddedInitramfs(int Offset, int Length)
+{
+    /// <summary>What gen_init_cpio of Linux makes the length of an archive a multiple of.</summary>
+    private const int ArchiveUnit = 512;
+
+    private const int SizeAlignment = 8;
+    private const string Trailer = "TRAILER!!!";
+
+    private static ReadOnlySpan<byte> Magic => "070701"u8;
+
+    /// <summary>Whether bytes begin an archive that is not packed.</summary>
+    public static bool IsArchive(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Magic);
+
+    /// <summary>Finds it.</summary>
+    /// <param name="elf">The kernel.</param>
+    /// <param name="symbols">Its symbols; null if it has none.</param>
+    /// <returns>Null if it has none, or none that can be found.</returns>
+    public static EmbeddedInitramfs? Find(ElfFile elf, KernelSymbols? symbols)
+    {
+        ReadOnlySpan<byte> bytes = elf.Bytes.Read(0, elf.Bytes.Length);
+        return BySymbols(elf, bytes, symbols) ?? BySearch(elf, bytes);
+    }
+
+    /// <summary>What an address of the kernel leads to in its file.</summary>
+    /// <param name="elf">The kernel.</param>
+    /// <param name="address">The address, as linked.</param>
+    /// <param name="length">Bytes of the file from there to the segment's end.</param>
+    /// <returns>The place in the file; null if there is none.</returns>
+    public static int? FileOffset(ElfFile elf, ulong address, out int length)
+    {
+        length = 0;
+        foreach (Segment segment in elf.LoadSegments)
+        {
+            if (address < segment.VirtualAddress.Value || address - segment.VirtualAddress.Value >= segment.FileSize)
+                continue;
+            ulong offset = segment.FileOffset + (address - segment.VirtualAddress.Value);
+            ulong end = Math.Min(segment.FileOffset + segment.FileSize, (ulong)elf.Bytes.Length);
+            if (offset >= end)
+                return null;
+            length = (int)(end - offset);
+            return (int)offset;
+        }
+
+        return null;
+    }
+
+    private static EmbeddedInitramfs? BySymbols(ElfFile elf, ReadOnlySpan<byte> bytes, KernelSymbols? symbols)
+    {
+        if (symbols is null || !symbols.TryFind("__initramfs_start", out KernelSymbol start) || !symbols.TryFind("__initramfs_size", out KernelSymbol size))
+            return null;
+        if (FileOffset(elf, start.Address.Value, out _) is not { } first || FileOffset(elf, size.Address.Value, out _) is not { } last)
+            return null;
+        return SizeAt(bytes, last, elf.Word) is { } length && IsSizeAt(bytes, first, length, elf.Word) && Behind(first, length) == last
+            ? new EmbeddedInitramfs(first, (int)length)
+            : null;
+    }
+
+    private static EmbeddedInitramfs? BySearch(ElfFile elf, ReadOnlySpan<byte> bytes)
+    {
+        for (int at = 0; at < bytes.Length && bytes[at..].IndexOf(Magic) is var distance and >= 0; at++)
+        {
+            at += distance;
+            if (at % sizeof(uint) != 0 || ArchiveLength(bytes[at..]) is not { } length)
+                continue;
+            int whole = (length + ArchiveUnit - 1) & -ArchiveUnit;
+            if (IsSizeAt(bytes, at, whole, elf.Word))
+                return new EmbeddedInitramfs(at, whole);
+            if (IsSizeAt(bytes, at, length, elf.Word))
+                return new EmbeddedInitramfs(at, length);
+        }
+
+        return null;
+    }
+
+    /// <summary>The bytes of an archive up to the end of its trailer; null if it has none.</summary>
+    private static int? ArchiveLength(ReadOnlySpan<byte> bytes)
+    {
+        ViewSequence<CpioEntry>.Reader entries = new ViewSequence<CpioEntry>(bytes, WordSize.Bits64).Read();
+        while (entries.MoveNext())
+        {
+            if (Encoding.UTF8.GetString(entries.Current.Name).TrimEnd('\0') == Trailer)
+                return bytes.Length - entries.Rest.Length;
+        }
+
+        return null;
+    }
+
+    private static long Behind(long offset, long length) => (offset + length + SizeAlignment - 1) & -SizeAlignment;
+
+    private static bool IsSizeAt(ReadOnlySpan<byte> bytes, int offset, long length, WordSize word) =>
+        length > 0 && Behind(offset, length) is var at && at < bytes.Length && SizeAt(bytes, (int)at, word) == length;
+
+    /// <summary>A word that may be a size; null where none can be.</summary>
+    private static long? SizeAt(ReadOnlySpan<byte> bytes, int offset, WordSize word)
+    {
+        int width = (int)word / 8;
+        if (offset > bytes.Length - width)
+            return null;
+        long value = 0;
+        for (int i = width - 1; i >= 0; i--)
+            value = (value << 8) | bytes[offset + i];
+        return value is >= 0 and <= int.MaxValue ? value : null;
+    }
+}
