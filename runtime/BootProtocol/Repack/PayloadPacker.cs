@@ -7,7 +7,7 @@ namespace BootProtocol.Repack;
 /// <summary>Packs a kernel into the room of the payload that it takes the place of.</summary>
 /// <remarks>
 /// The image's own decoder has the place and the length of its payload built in, and what stands behind it does not move. So the stream starts
-/// where the old one did; zeros, which all decoders of Linux pass over, fill the room up to the size in its last word.
+/// where the old one did; zeros, which decoders pass over, fill the room up to the size in its last word. LZ4 has a filling of its own.
 /// </remarks>
 internal static class PayloadPacker
 {
@@ -41,7 +41,7 @@ internal static class PayloadPacker
             long length = LengthOf(payload.Format, stream.Length);
             if (stream.Fits || length == room.Length)
             {
-                Fill(room.Span, (int)stream.Length, kernel.Length);
+                Fill(payload.Format, room.Span, (int)stream.Length, kernel.Span);
                 Check(payload.Format, room, kernel, method);
                 return new PayloadPacking(payload.Format, method.Name, (int)length, room.Length);
             }
@@ -56,10 +56,11 @@ internal static class PayloadPacker
     /// <summary>A stream with the size behind it; gzip's has that in it.</summary>
     private static long LengthOf(PayloadFormat format, long stream) => format == PayloadFormat.Gzip ? stream : stream + TrailerLength;
 
-    private static void Fill(Span<byte> room, int length, int size)
+    private static void Fill(PayloadFormat format, Span<byte> room, int length, ReadOnlySpan<byte> kernel)
     {
-        room[Math.Min(length, room.Length)..].Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(room[^TrailerLength..], (uint)size);
+        if (format != PayloadFormat.Lz4 || !Lz4Filling.TryFill(room[..^TrailerLength], length, kernel))
+            room[Math.Min(length, room.Length)..].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(room[^TrailerLength..], (uint)kernel.Length);
     }
 
     /// <summary>Nothing is believed of a packer: what it made is decoded again.</summary>

@@ -21,6 +21,7 @@ internal sealed class UserSpace
         /busybox dmesg -n 1
         /busybox printf '\nuser space reached\ncommand line: '
         /busybox cat /proc/cmdline
+        /busybox printf 'version: %s\n' "$(/busybox cat /proc/version)"
         /busybox printf 'file: %s\n' "$(/busybox sha256sum < /data)"
         /busybox printf 'symbol: %s\n' "$(/busybox grep -m 1 ' _text$' /proc/kallsyms)"
         /busybox printf 'loader: %s\n' "$(/busybox cat /proc/sys/kernel/bootloader_type)"
@@ -46,6 +47,9 @@ internal sealed class UserSpace
 
     /// <summary>The kernel's command line.</summary>
     public string CommandLine => _report["command line"];
+
+    /// <summary>The kernel's banner, as /proc/version has it.</summary>
+    public string Version => _report["version"];
 
     /// <summary>What the process says about the file "data".</summary>
     public string File => _report["file"].Split(' ', 2) is [var sum, "-" or " -"] ? sum : _report["file"];

@@ -171,6 +171,8 @@ void start(void)
     call(SYS_syslog, 6, 0, 0, 0, 0); /* no more kernel messages between ours */
     say("\nuser space reached\ncommand line: ");
     say_file("/proc/cmdline");
+    say("version: ");
+    say_file("/proc/version");
     say_sum("/data");
     say_text_address();
     say_symbols();

@@ -28,6 +28,8 @@ public sealed class CompletionTests : IDisposable
         { "bootproto check --for xen", "xen-pv xen-pvh" },
         { "bootproto verify --bank sha3", "sha384" },
         { "bootproto build --initrd my-k", "my-kernel" },
+        { "bootproto repack --strip", "--strip-signature" },
+        { "bootproto repack --vmlinux my-k", "my-kernel" },
     };
 
     public void Dispose() => _folder.Dispose();

@@ -15,7 +15,7 @@ public sealed class ManPageTests : IDisposable
         Assert.StartsWith(".TH BOOTPROTO 1 ", page, StringComparison.Ordinal);
         string plain = page.Replace("\\-", "-", StringComparison.Ordinal).Replace("\\(aq", "'", StringComparison.Ordinal);
         string words = string.Join(' ', plain.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
-        string[] commands = ["inspect", "notes", "extract", "diff", "build", "run", "verify", "check", "layout", "xen start", "xen list", "man"];
+        string[] commands = ["inspect", "notes", "extract", "repack", "diff", "build", "run", "verify", "check", "layout", "xen start", "xen list", "man"];
         foreach (string command in commands)
         {
             Assert.Contains($".SS \"bootproto {command}\"", plain, StringComparison.Ordinal);

@@ -51,6 +51,10 @@ public sealed class UsageTests
     [InlineData("Unrecognized command 'inspekt'; see 'bootproto --help'; did you mean 'inspect'?", "inspekt")]
     [InlineData("--json: expected no value, found 'maybe'; see 'bootproto build --help'", "build", "--sample", "--json=maybe")]
     [InlineData("-p: expected no value, found ''; see 'bootproto kexec unload --help'", "kexec", "unload", "-p=")]
+    [InlineData("nothing is to be changed; see 'bootproto repack --help'", "repack", "x", "-o", "y")]
+    [InlineData("--section takes NAME=FILE, and '.cmdline' is none", "repack", "x", "-o", "y", "--section", ".cmdline")]
+    [InlineData("only one file can be standard input (-)", "repack", "-", "-o", "y", "--vmlinux", "-")]
+    [InlineData("see 'bootproto repack --help'", "repack", "x", "--strip-signature")]
     [InlineData("see 'bootproto kexec load --help'", "kexec", "load", "--memory", "1G")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(arguments).Failed(2), StringComparison.Ordinal);

@@ -1,0 +1,140 @@
+using System.Text;
+using BootProtocol.Boot.Tests.Linux;
+using BootProtocol.Boot.Tests.Machines;
+using BootProtocol.Testing;
+
+namespace BootProtocol.Boot.Tests.Cli;
+
+/// <summary>
+/// Repacked images boot by their own code, which finds the payload where it always was: under SeaBIOS by the setup code, under OVMF as EFI programs.
+/// What changed is seen from inside.
+/// </summary>
+public sealed class RepackRunTests
+{
+    private const string CommandLine = "console=ttyS0 quiet nokaslr panic=-1 mitigations=off cryptomgr.notests";
+
+    /// <summary>Who built the kernel, changed in the first letter.</summary>
+    private const string Builder = "(!";
+
+    [Theory]
+    [InlineData("6.12-amd64", false)]
+    [InlineData("6.12-amd64", true)]
+    [InlineData("6.1-cloud-amd64", false)]
+    [InlineData("6.1-cloud-amd64", true)]
+    [InlineData("6.1-686-pae", false)]
+    public async Task Another_kernel_boots(string name, bool isEfi)
+    {
+        using var disk = new GuestDisk(name);
+        MachineRun run = await BootAsync(Repack(disk, disk.Kernel), disk.Initrd, isEfi, CommandLine);
+        Assert.Equal(0, run.ExitCode);
+        var seen = UserSpace.Read(run.Output, run.ToString());
+        Assert.Equal(disk.Sum, seen.File);
+        Assert.Contains(Builder, seen.Version, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_embedded_archive_starts_its_own_program()
+    {
+        using var disk = new GuestDisk("6.1-cloud-amd64");
+        string root = Directory.CreateDirectory(disk.Place("root")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(root, "init"), SmallInit());
+        File.SetUnixFileMode(Path.Combine(root, "init"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string image = disk.Place("image");
+        _ = CommandTool.Start("repack", disk.Kernel, "-o", image, "--initramfs", root).Succeeded();
+        foreach (bool isEfi in (bool[])[false, true])
+        {
+            MachineRun run = await BootAsync(image, null, isEfi, CommandLine);
+            Assert.Contains("the embedded archive's own program", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("systemd-stub")]
+    [InlineData("systemd-stub-sid")]
+    public async Task A_unified_kernel_image_boots_with_other_sections(string stub)
+    {
+        using var disk = new GuestDisk("6.1-cloud-amd64");
+        using var other = new GuestDisk("6.1-cloud-amd64", dataSize: 150_001);
+        byte[] uki = PeFile.Add(
+            await File.ReadAllBytesAsync(Fetched.Find("kernels", stub, "linuxx64.efi.stub")),
+            (".osrel", "ID=test\n"u8.ToArray()),
+            (".cmdline", Encoding.ASCII.GetBytes($"{CommandLine} old")),
+            (".initrd", await File.ReadAllBytesAsync(disk.Initrd)),
+            (".linux", await File.ReadAllBytesAsync(disk.Kernel)));
+        string image = disk.Place("changed.efi");
+        string line = $"{CommandLine} changed {new string('x', 900)}";
+        string[] arguments =
+        [
+            "repack", disk.Put("uki.efi", uki), "-o", image, "--cmdline", line, "--initramfs", other.Initrd, "--section",
+            $".linux={Repack(disk, disk.Kernel)}", "--remove-section", ".osrel",
+        ];
+        _ = CommandTool.Start(arguments).Succeeded();
+        MachineRun run = await BootAsync(image, null, isEfi: true, commandLine: null);
+        var seen = UserSpace.Read(run.Output, run.ToString());
+        Assert.Equal((line, other.Sum), (seen.CommandLine, seen.File));
+        Assert.Contains(Builder, seen.Version, StringComparison.Ordinal);
+    }
+
+    /// <summary>Extracts the kernel, changes who built it in its banner, and repacks it, all with the tool.</summary>
+    private static string Repack(GuestDisk disk, string kernel)
+    {
+        _ = CommandTool.Start("extract", kernel, "-o", disk.Place("vmlinux")).Succeeded();
+        byte[] vmlinux = File.ReadAllBytes(disk.Place("vmlinux"));
+        ReadOnlySpan<byte> banner = vmlinux.AsSpan()[vmlinux.AsSpan().IndexOf("Linux version 6."u8)..];
+        banner = banner[banner.IndexOf((byte)'(')..];
+        byte[] builder = banner[..banner.IndexOf((byte)'@')].ToArray();
+        int count = 0;
+        for (int at; (at = vmlinux.AsSpan().IndexOf(builder)) >= 0; count++)
+            vmlinux[at + 1] = (byte)'!';
+        Assert.True(count >= 2);
+        File.WriteAllBytes(disk.Place("changed"), vmlinux);
+        string image = disk.Place("repacked");
+        _ = CommandTool.Start("repack", kernel, "-o", image, "--vmlinux", disk.Place("changed")).Succeeded();
+        return image;
+    }
+
+    private static Task<MachineRun> BootAsync(string image, string? initrd, bool isEfi, string? commandLine) => new Machine
+    {
+        Type = "q35",
+        Memory = 768,
+        Kernel = image,
+        Initrd = initrd,
+        CommandLine = commandLine,
+        Arguments = isEfi ? ["-bios", Fetched.Find("kernels", "ovmf", "OVMF.fd")] : [],
+        Timeout = TimeSpan.FromMinutes(5),
+    }.RunAsync();
+
+    /// <summary>A program that makes a device for the kernel's log, writes to it, and restarts the machine; small enough for 512 bytes of archive.</summary>
+    private static byte[] SmallInit()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("init.s", """
+            .globl _start
+            _start:
+                mov $133, %eax          # mknod("/k", a device of characters, major 1, minor 11)
+                lea path(%rip), %rdi
+                mov $0x2180, %esi
+                mov $0x10b, %edx
+                syscall
+                mov $2, %eax            # open("/k", to write)
+                mov $1, %esi
+                syscall
+                mov %eax, %edi
+                mov $1, %eax            # write
+                lea text(%rip), %rsi
+                mov $(end - text), %edx
+                syscall
+                mov $169, %eax          # reboot
+                mov $0xfee1dead, %edi
+                mov $0x28121969, %esi
+                mov $0x01234567, %edx
+                syscall
+            path: .asciz "/k"
+            text: .ascii "<0>the embedded archive's own program\n"
+            end:
+
+            """);
+        _ = ToolRun.Start("gcc", ["-nostdlib", "-static", "-s", "-Wl,-N,--build-id=none,-z,noseparate-code", "-o", "init", "init.s"], folder.Path).Succeeded();
+        return File.ReadAllBytes(folder.File("init"));
+    }
+}
