@@ -11,7 +11,7 @@ namespace BootProtocol.Boot.Tests.Cli;
 /// </summary>
 public sealed class RepackRunTests
 {
-    private const string CommandLine = "console=ttyS0 quiet nokaslr panic=-1 mitigations=off cryptomgr.notests";
+    private const string CommandLine = "console=ttyS0 quiet nokaslr panic=-1 mitigations=off cryptomgr.notests no_timer_check";
 
     /// <summary>Who built the kernel, changed in the first letter.</summary>
     private const string Builder = "(!";

@@ -48,8 +48,13 @@ public sealed class PackageTests
         }
     }
 
-    /// <summary>The assembly of a package: named as the package, with one exception.</summary>
-    private static string AssemblyOf(string package) => package == "ZstdSharp.Port" ? "ZstdSharp" : package;
+    /// <summary>The assembly of a package: named as the package, with two exceptions.</summary>
+    private static string AssemblyOf(string package) => package switch
+    {
+        "ZstdSharp.Port" => "ZstdSharp",
+        "SharpZipLib" => "ICSharpCode.SharpZipLib",
+        _ => package,
+    };
 
     private static string[] References(string assembly)
     {

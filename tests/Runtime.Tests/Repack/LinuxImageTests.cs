@@ -110,7 +110,6 @@ public sealed class LinuxImageTests
             using var opened = BootImage.Open(image);
             ReadOnlyMemory<byte> stream = opened.FindPayload()!.Bytes[..^4];
             Assert.Equal(changed, Filter.Run("lz4 -dc", stream));
-            Assert.NotEqual(0, stream.Span[^1] | stream.Span[^2] | stream.Span[^3]);
             int at = 0;
             while (at < stream.Length)
             {
