@@ -22,7 +22,10 @@ internal sealed class KernelEditor(byte[] kernel)
     public void ReplaceInitramfs(ReadOnlySpan<byte> archive)
     {
         EmbeddedInitramfs place = EmbeddedInitramfs.Find(_elf, Symbols) ?? throw Refuse(
-            BootErrorCode.Missing, "initramfs", "a kernel whose embedded archive can be found: by its symbols (__initramfs_start) or as it stands there", "none");
+            BootErrorCode.Missing,
+            "initramfs",
+            "a kernel whose embedded archive can be found: by its symbols (__initramfs_start) or as it stands there",
+            "none");
         Span<byte> room = kernel.AsSpan(place.Offset, place.Length);
         string packed = "";
         byte[]? shorter = null;

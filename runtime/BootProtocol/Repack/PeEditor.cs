@@ -236,7 +236,8 @@ internal sealed class PeEditor
         pe.Sections = (ushort)Sections.Count;
         pe.SymbolTable = (uint)symbols;
         Write(head, _optional + Pe32PlusOptionalHeader.Layout.Offset.DataSize, (uint)Math.Max(0, _dataSize + DataLength() - _oldDataLength));
-        Write(head, _optional + Pe32PlusOptionalHeader.Layout.Offset.ImageSize, (uint)Sections.Max(section => Up(section.Address + section.MemorySize, _memoryAlignment)));
+        long end = Sections.Max(section => Up(section.Address + section.MemorySize, _memoryAlignment));
+        Write(head, _optional + Pe32PlusOptionalHeader.Layout.Offset.ImageSize, (uint)end);
         Write(head, _optional + Pe32PlusOptionalHeader.Layout.Offset.HeaderSize, (uint)length);
         PeFields.ClearChecksum(head);
         PeFields.ClearCertificates(head);

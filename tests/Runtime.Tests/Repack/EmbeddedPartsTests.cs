@@ -60,7 +60,8 @@ public sealed class EmbeddedPartsTests
         byte[] random = new byte[3000];
         new Random(1).NextBytes(random);
         string line = Refused(kernel, new ImageRepacker { Initramfs = CheckCases.Archive(("init", random)) });
-        Assert.Contains($"an archive of at most {old.Length - 8} bytes, the size of the one that is linked into the kernel, found ", line, StringComparison.Ordinal);
+        Assert.Contains(
+            $"an archive of at most {old.Length - 8} bytes, the size of the one that is linked into the kernel, found ", line, StringComparison.Ordinal);
         Assert.EndsWith(" packed with gzip", line, StringComparison.Ordinal);
 
         // A kernel that cannot unpack it does not get it packed.
@@ -118,8 +119,8 @@ public sealed class EmbeddedPartsTests
         Directory.CreateDirectory(Path.Combine(root, "bin"));
         folder.Write("root/bin/tool", "a tool");
         folder.Write("root/init", "#!/bin/tool\n");
-        File.SetUnixFileMode(Path.Combine(root, "init"), (UnixFileMode)0b111_101_101);
-        File.SetUnixFileMode(Path.Combine(root, "bin", "tool"), (UnixFileMode)0b110_000_000);
+        _ = ToolRun.Start("chmod", ["755", "init"], root).Succeeded();
+        _ = ToolRun.Start("chmod", ["600", "bin/tool"], root).Succeeded();
         File.CreateSymbolicLink(Path.Combine(root, "sbin"), "bin");
         byte[] archive = InitramfsArchive.OfFolder(root);
         Assert.Equal(archive, InitramfsArchive.OfFolder(root));

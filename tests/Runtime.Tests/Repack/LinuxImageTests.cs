@@ -174,9 +174,10 @@ public sealed class LinuxImageTests
             Assert.Equal(BootErrorCode.Truncated, cut.Code);
         }
 
-        Assert.Contains("one of kind Elf", Assert.Throws<BootFormatException>(() => RepackCases.Repack(kernel, repacker)).Message, StringComparison.Ordinal);
-        Assert.Contains(
-            "one of kind Compressed", Assert.Throws<BootFormatException>(() => RepackCases.Repack(PackedImage.Gzip(image), repacker)).Message, StringComparison.Ordinal);
+        BootFormatException refusal = Assert.Throws<BootFormatException>(() => RepackCases.Repack(kernel, repacker));
+        Assert.Contains("one of kind Elf", refusal.Message, StringComparison.Ordinal);
+        refusal = Assert.Throws<BootFormatException>(() => RepackCases.Repack(PackedImage.Gzip(image), repacker));
+        Assert.Contains("one of kind Compressed", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(
             "section .osrel: expected a unified kernel image",
             Refused(image, new ImageRepacker { Sections = [new SectionChange(".osrel", new byte[1])] }).Message,

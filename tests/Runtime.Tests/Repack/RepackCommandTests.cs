@@ -61,7 +61,8 @@ public sealed class RepackCommandTests : IDisposable
         File.WriteAllBytes(_folder.File("random"), RepackCases.Unpackable(_kernel));
         _folder.Write("target", "as it was");
         int count = Directory.GetFiles(_folder.Path).Length;
-        Assert.Contains("bytes packed with gzip, the room that the image has, found ", Run("image", "-o", "target", "--vmlinux", "random").Failed(1), StringComparison.Ordinal);
+        string line = Run("image", "-o", "target", "--vmlinux", "random").Failed(1);
+        Assert.Contains("bytes packed with gzip, the room that the image has, found ", line, StringComparison.Ordinal);
         Assert.Contains("image: vmlinux: expected a kernel of ", Run("image", "-o", "target", "--vmlinux", "uki.efi").Failed(1), StringComparison.Ordinal);
         Assert.Contains("missing: no such file", Run("image", "-o", "target", "--vmlinux", _folder.File("missing")).Failed(1), StringComparison.Ordinal);
         Assert.Contains("symbol builtin_cmdline", Run("image", "-o", "target", "--cmdline", "x").Failed(1), StringComparison.Ordinal);
@@ -96,7 +97,7 @@ public sealed class RepackCommandTests : IDisposable
     private void Program(string name, string script)
     {
         _folder.Write(name, $"#!/bin/sh\nPATH=/bin:/usr/bin\n{script}\n");
-        File.SetUnixFileMode(_folder.File(name), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+        _ = ToolRun.Start("chmod", ["700", name], _folder.Path).Succeeded();
     }
 
     /// <summary>Runs the command; words that are files of the folder become their paths.</summary>

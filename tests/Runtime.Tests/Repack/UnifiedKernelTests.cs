@@ -45,7 +45,12 @@ public sealed partial class UnifiedKernelTests
         byte[] stub = File.ReadAllBytes(Fetched.Find("kernels", package, "linuxx64.efi.stub"));
         byte[] before = Uki(stub);
         byte[] initrd = Bytes(0x12345);
-        byte[] after = RepackCases.Repack(before, new ImageRepacker { Initramfs = initrd, CommandLine = "other", Sections = [new(".osrel", null), new(".uname", "9"u8.ToArray())] });
+        byte[] after = RepackCases.Repack(before, new ImageRepacker
+        {
+            Initramfs = initrd,
+            CommandLine = "other",
+            Sections = [new(".osrel", null), new(".uname", "9"u8.ToArray())],
+        });
         CheckLayout(after);
         using var folder = new TemporaryFolder();
         List<(string Name, long Size, long Address, long Offset)> old = ObjdumpSections(folder, before);
@@ -60,7 +65,8 @@ public sealed partial class UnifiedKernelTests
         }
 
         Assert.Equal(old.Count, now.Count);
-        foreach ((string name, byte[] contents) in new[] { (".initrd", initrd), (".cmdline", "other"u8.ToArray()), (".uname", "9"u8.ToArray()), (".linux", _linux) })
+        (string Name, byte[] Contents)[] expected = [(".initrd", initrd), (".cmdline", "other"u8.ToArray()), (".uname", "9"u8.ToArray()), (".linux", _linux)];
+        foreach ((string name, byte[] contents) in expected)
         {
             var section = now.Single(section => section.Name == name);
             Assert.Equal(contents.Length, section.Size);
@@ -106,7 +112,8 @@ public sealed partial class UnifiedKernelTests
         Assert.True(BootImage.Open(full).TryGetPe(out PeView view));
         int table = 0x80 + PeHeader.Layout.Size + view.Header.OptHdrSize;
         SectionHeader.Edit(full.AsSpan(table)).VirtualAddress = 0x240;
-        string line = Refused(full, new ImageRepacker { Sections = [.. new[] { ".uname", ".ucode", ".splash" }.Select(name => new SectionChange(name, Bytes(10)))] });
+        IEnumerable<SectionChange> more = new[] { ".uname", ".ucode", ".splash" }.Select(name => new SectionChange(name, Bytes(10)));
+        string line = Refused(full, new ImageRepacker { Sections = [.. more] });
         Assert.StartsWith("section_header: expected at most 576 bytes of headers, the room in front of the first section", line, StringComparison.Ordinal);
     }
 
@@ -135,7 +142,8 @@ public sealed partial class UnifiedKernelTests
         CheckLayout(stripped);
 
         // That of the measurements alone stands in the way of a change, unless it is changed, too.
-        Assert.StartsWith("section .pcrsig: expected an image without a signature of its measurements", Refused(plain, new ImageRepacker { CommandLine = "x" }), StringComparison.Ordinal);
+        line = Refused(plain, new ImageRepacker { CommandLine = "x" });
+        Assert.StartsWith("section .pcrsig: expected an image without a signature of its measurements", line, StringComparison.Ordinal);
         byte[] signed = RepackCases.Repack(plain, new ImageRepacker { CommandLine = "x", Sections = [new(".pcrsig", "{\"a\":1}"u8.ToArray())] });
         using var other = BootImage.Open(signed);
         Assert.Equal("{\"a\":1}", other.UnifiedKernel!.Profiles[0].Find(".pcrsig")!.Text);
@@ -151,14 +159,16 @@ public sealed partial class UnifiedKernelTests
         byte[] image = Uki(PeFile.Stub());
         Assert.Equal("section .splash: expected a section of this name to remove, found none", Refused(image, Change(".splash", null)));
         Assert.Equal("section .linux: expected a unified kernel image that has a kernel afterwards, found its removal", Refused(image, Change(".linux", null)));
-        Assert.StartsWith("section .text: expected a section that is part of unified kernel images", Refused(image, Change(".text", [])), StringComparison.Ordinal);
+        string line = Refused(image, Change(".text", []));
+        Assert.StartsWith("section .text: expected a section that is part of unified kernel images", line, StringComparison.Ordinal);
         Assert.Equal(
             "section .cmdline: expected one change of a section, found two",
             Refused(image, new ImageRepacker { CommandLine = "a", Sections = [new(".cmdline", Bytes(1))] }));
         byte[] twice = Uki(PeFile.Stub(), (".initrd", Bytes(3)));
         Assert.Equal("section .initrd: expected one section of this name, found 2", Refused(twice, Change(".initrd", [])));
         byte[] profiles = Uki(PeFile.Stub(), (".profile", "ID=a"u8.ToArray()), (".profile", "ID=b"u8.ToArray()));
-        Assert.StartsWith("section .profile: expected a unified kernel image of one profile", Refused(profiles, Change(".initrd", [])), StringComparison.Ordinal);
+        line = Refused(profiles, Change(".initrd", []));
+        Assert.StartsWith("section .profile: expected a unified kernel image of one profile", line, StringComparison.Ordinal);
     }
 
     [Fact]
