@@ -7,8 +7,8 @@ using BootProtocol.Benchmarks.Peers;
 using BootProtocol.Testing;
 
 // "peers [ROUNDS [decode|parse|domains]]": against other programs, in turns. "domain pv|pvh KERNEL INITRD" builds one domain, for the
-// memory that it takes; "peers" starts that. "kexec": a restart in QEMU, against kexec-tools. "kvm": a machine of KVM's
-// in QEMU, against the build of its guest alone. Anything else goes to BenchmarkDotNet.
+// memory that it takes; "peers" starts that. "domains": two hundred of them in one process. "kexec": a restart in QEMU, against
+// kexec-tools. "kvm": a machine of KVM's in QEMU, against the build of its guest alone. Anything else goes to BenchmarkDotNet.
 if (args is ["peers", ..])
 {
     int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7;
@@ -19,6 +19,12 @@ if (args is ["peers", ..])
 if (args is ["domain", var way, var kernel, var initrd])
 {
     DomainComparison.BuildOnce(way, kernel, initrd);
+    return;
+}
+
+if (args is ["domains"])
+{
+    ManyDomains.Run();
     return;
 }
 

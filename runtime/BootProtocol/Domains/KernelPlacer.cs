@@ -158,6 +158,9 @@ internal sealed class KernelPlacer : IDisposable
         _memory.Claim(first, (long)(PageBehind(start.Value + length).Value - first.Value));
         Memory<byte> image = _memory.Slice(start, (int)length);
         _segments.Copy(source.Span, image.Span);
+
+        // Any thread may dispose of a kernel: what was given up meanwhile may have been copied as zeros.
+        _ = Kernel.Length;
         GiveUpDecoded();
         return image;
     }

@@ -12,7 +12,8 @@ namespace BootProtocol.Kernels;
 /// Headers and notes stand near the front of most kernels, and cost no more than what is decoded up to them. Sections, relocations and
 /// the configuration stand at the end; who needs these, or everything, calls <see cref="DecodeAll"/> first: formats with independent
 /// blocks then use all cores. The image must stay open as long as the kernel is used. Bytes that are no kernel end with
-/// <see cref="BootFormatException"/>, and nothing else. A kernel is for one thread at a time, but may be disposed from several.
+/// <see cref="BootFormatException"/>, and nothing else. A kernel is for one thread at a time, but may be disposed from several. What is
+/// to be decoded once for many domains is a <see cref="DecodedKernel"/>.
 /// </remarks>
 /// <example><code>
 /// using Kernel decoded = image.Decompress();
@@ -26,6 +27,7 @@ public sealed class Kernel : IDisposable
     private readonly KernelPayload _payload;
     private readonly KernelBytes _bytes;
     private readonly DecodedKernelBytes? _decoded;
+    private readonly SharedKernelBytes? _shared;
     private readonly IProgress<long>? _progress;
     private readonly CancellationToken _cancellation;
     private ElfFile? _elf;
@@ -51,6 +53,15 @@ public sealed class Kernel : IDisposable
         _decoded = decoded;
         _payload = payload;
         _bytes = (KernelBytes?)decoded ?? new MemoryKernelBytes(payload.Bytes);
+    }
+
+    /// <summary>Opens a kernel that is decoded already.</summary>
+    internal Kernel(KernelPayload payload, Limits limits, SharedKernelBytes shared)
+    {
+        _limits = limits;
+        _payload = payload;
+        _shared = shared;
+        _bytes = shared;
     }
 
     /// <summary>Where the image holds it, and how it is packed.</summary>
@@ -149,7 +160,7 @@ public sealed class Kernel : IDisposable
     /// <returns>All bytes; valid until the kernel is disposed.</returns>
     /// <exception cref="BootFormatException">It cannot be decoded, or has another size than the payload states.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
-    public ReadOnlyMemory<byte> DecodeAll() => Live._decoded?.ReadAll() ?? Payload.Bytes;
+    public ReadOnlyMemory<byte> DecodeAll() => Live._decoded?.ReadAll() ?? _shared?.All ?? Payload.Bytes;
 
     /// <summary>
     /// Opens it as a file of <see cref="Length"/> bytes, for readers that take streams. It is decoded as far as it is read; a seek by
@@ -168,6 +179,7 @@ public sealed class Kernel : IDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         _decoded?.Dispose();
+        _shared?.Close();
         (_bytes as MemoryKernelBytes)?.Close();
     }
 

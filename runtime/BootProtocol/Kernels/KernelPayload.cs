@@ -75,7 +75,7 @@ public sealed class KernelPayload
         Image.ThrowIfDisposed();
         limits ??= Limits.Default;
         return Format == PayloadFormat.None
-            ? new Kernel(this, limits, null)
+            ? new Kernel(this, limits, decoded: null)
             : Open(decoder => new DecodedKernelBytes(decoder, IsCut), limits, progress, cancellation);
     }
 
