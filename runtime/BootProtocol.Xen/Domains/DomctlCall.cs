@@ -11,8 +11,12 @@ internal sealed class DomctlCall : IDisposable
     /// <summary>Prepares a call.</summary>
     /// <exception cref="XenException">Xen has an interface that is not known, or there is no memory for the call.</exception>
     public DomctlCall(Hypervisor hypervisor, XenDomctlCmd command, ushort domain)
+        : this(hypervisor, command, domain, hypervisor.DomctlVersion)
     {
-        uint version = hypervisor.DomctlVersion;
+    }
+
+    private DomctlCall(Hypervisor hypervisor, XenDomctlCmd command, ushort domain, uint version)
+    {
         _host = hypervisor.Host;
         _memory = hypervisor.Allocate(XenDomctl.Layout.Size);
         XenDomctl.Writer control = XenDomctl.Create(_memory.Memory.Span);
@@ -20,6 +24,10 @@ internal sealed class DomctlCall : IDisposable
         control.InterfaceVersion = version;
         control.Domain = domain;
     }
+
+    /// <summary>Prepares a call whose structure is of no version of the interface.</summary>
+    /// <exception cref="XenException">There is no memory for the call.</exception>
+    public static DomctlCall Stable(Hypervisor hypervisor, XenDomctlCmd command, ushort domain) => new(hypervisor, command, domain, version: 0);
 
     /// <summary>The argument, for filling.</summary>
     public XenDomctl.Writer Control => XenDomctl.Edit(_memory.Memory.Span);

@@ -263,9 +263,25 @@ public sealed class XenDomain
         ? info
         : throw new XenException("read the state of the domain", XenError.NoSuchDomain);
 
+    /// <summary>Which domain has the number now, and whether it is there still.</summary>
+    /// <returns>What Xen says; null where it has no such call, before 4.21.</returns>
+    public DomainExistence? TryGetExistence()
+    {
+        using var call = DomctlCall.Stable(_hypervisor, XenDomctlCmd.GetDomainState, Id);
+        long answer = call.TryRun();
+        if (answer is -(long)XenError.AccessDenied or -(long)XenError.NotImplemented)
+            return null;
+        XenException.Check("read the state of the domain", answer);
+        XenDomctlGetDomainState told = call.View.Existence;
+        return new DomainExistence { State = told.State, Capabilities = told.Capabilities, UniqueId = told.UniqueId };
+    }
+
     /// <summary>Whether it has shut down, or is there no longer. One that has suspended itself has not ended: somebody saves it.</summary>
-    public bool HasEnded() => _hypervisor.Find(Id) is not { } info || info.Id != Id || info.State.HasFlag(DomainState.Dying)
-        || info.ShutdownReason is not (null or ShutdownReason.Suspend);
+    public bool HasEnded() => _hypervisor.Find(Id) is not { } info || info.Id != Id || IsEnd(info);
+
+    /// <summary>Whether a domain that is there has ended.</summary>
+    internal static bool IsEnd(DomainInfo info) =>
+        info.State.HasFlag(DomainState.Dying) || info.ShutdownReason is not (null or ShutdownReason.Suspend);
 
     /// <summary>Waits until it has ended, or until the token is cancelled, as <see cref="Store.DomainEnd"/> does.</summary>
     /// <returns>Whether it has ended.</returns>

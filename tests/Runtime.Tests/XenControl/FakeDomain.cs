@@ -7,6 +7,9 @@ internal sealed class FakeDomain
 {
     public required ushort Id { get; init; }
 
+    /// <summary>A number that no other one has had.</summary>
+    public ulong UniqueId { get; init; }
+
     public byte[] Handle { get; set; } = new byte[16];
 
     public uint MaxVCpus { get; init; }
@@ -54,6 +57,16 @@ internal sealed class FakeDomain
 
     /// <summary>How often it still answers that it has to be destroyed again.</summary>
     public int Restarts { get; set; } = 2;
+
+    /// <summary>Writes xen_domctl_get_domain_state; the padding has to be 0.</summary>
+    public long TellExistence(Span<byte> answer)
+    {
+        if (BitConverter.ToUInt32(answer[4..]) != 0)
+            return -(long)XenError.Invalid;
+        BitConverter.TryWriteBytes(answer, (ushort)(Reason is null ? 1 : 3));
+        BitConverter.TryWriteBytes(answer[8..], UniqueId);
+        return 0;
+    }
 
     /// <summary>The machine frame that others mean by a number.</summary>
     public bool MachineFrame(Mfn frame, out Mfn machine)

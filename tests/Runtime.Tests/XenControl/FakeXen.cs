@@ -18,6 +18,7 @@ internal sealed class FakeXen : IXenHost
     private ulong _nextAddress = 0x7f0000000000;
     private ulong _nextFrame = 0x1234;
     private ushort _nextDomain = 1;
+    private ulong _lastUnique = 0x1_0000_0000;
     private int _steps;
 
     /// <summary>What was asked, in order.</summary>
@@ -185,7 +186,8 @@ internal sealed class FakeXen : IXenHost
         uint command = Number(argument, 0);
         if (Step($"domctl {command}") is < 0 and var error)
             return error;
-        if (argument.Length != 144 || Number(argument, 4) != DomctlVersion)
+        bool isStable = Minor > 20 && command == 90;
+        if (argument.Length != 144 || Number(argument, 4) != (isStable ? 0 : DomctlVersion))
             return -(long)XenError.AccessDenied;
         ushort id = BitConverter.ToUInt16(argument, 8);
         if (command == 1)
@@ -223,6 +225,8 @@ internal sealed class FakeXen : IXenHost
             case 36:
                 BitConverter.TryWriteBytes(argument.AsSpan(16), domain.Bits);
                 return 0;
+            case 90 when isStable:
+                return domain.TellExistence(argument.AsSpan(16));
             default:
                 return FakeHvm.Domctl(domain, command, argument, address => _buffers.GetValueOrDefault(address)?.Bytes);
         }
@@ -242,7 +246,7 @@ internal sealed class FakeXen : IXenHost
         if (!isAny && (wish == 0 || Domains.ContainsKey(wish)))
             return -(long)XenError.Exists;
         ushort id = isAny ? _nextDomain++ : wish;
-        var domain = new FakeDomain { Id = id, MaxVCpus = Number(argument, 16 + 28), SharedInfo = NewFrame(), IsHvm = isHvm };
+        var domain = new FakeDomain { Id = id, UniqueId = ++_lastUnique, MaxVCpus = Number(argument, 16 + 28), SharedInfo = NewFrame(), IsHvm = isHvm };
         argument.AsSpan(16 + 4, 16).CopyTo(domain.Handle);
         Domains.Add(domain.Id, domain);
         BitConverter.TryWriteBytes(argument.AsSpan(8), domain.Id);
