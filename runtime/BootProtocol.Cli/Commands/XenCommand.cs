@@ -80,19 +80,21 @@ internal static class XenCommand
             using GuestMemory memory = image.Memory;
             ImmutableArray<Violation> violations = XenPvVerifier.Verify(image);
             if (!parsed.GetValue(json))
-                return ViolationOutput.Print($"domain {domain.Id}, {image.FrameCount} frames", violations, console);
-            return WriteInspection(domain.Id, (ulong)image.FrameCount, violations, console);
+                return ViolationOutput.Print($"domain {domain.Id}, {image.FrameCount} frames{(image.IsRestored ? ", restored" : "")}", violations, console);
+            return WriteInspection(domain.Id, (ulong)image.FrameCount, image.IsRestored, violations, console);
         });
         return command;
     }
 
     /// <summary>Writes what was found of a domain as JSON.</summary>
-    internal static int WriteInspection(ushort domain, ulong frames, ImmutableArray<Violation> violations, ToolConsole console) =>
+    internal static int WriteInspection(
+        ushort domain, ulong frames, bool isRestored, ImmutableArray<Violation> violations, ToolConsole console) =>
         ViolationOutput.WriteJson(
             writer =>
             {
                 writer.WriteNumber("domain", domain);
                 writer.WriteNumber("frames", frames);
+                writer.WriteBoolean("restored", isRestored);
             },
             violations,
             console);

@@ -27,7 +27,8 @@ public static class PvDomainReader
     /// <param name="domain">The domain: paused, and as its builder left it.</param>
     /// <returns>
     /// The domain. Its memory is the domain's own, for reading only, and the caller's to dispose. What Xen itself has put beside the
-    /// builder's work is left out: its entries in a page table, its control registers, the wall clock, and events sent meanwhile.
+    /// builder's work is left out: its entries in a page table, its control registers, the wall clock, and events sent meanwhile. So is what
+    /// a restore leaves (<see cref="XenPvImage.IsRestored"/>).
     /// </returns>
     /// <exception cref="XenException">It has run, or has frames that are not its own.</exception>
     public static XenPvImage Read(XenDomain domain)
@@ -55,6 +56,7 @@ public static class PvDomainReader
 
         // Last of all the memory, which is the caller's to give back, and would be nobody's if anything failed behind it.
         byte[] shared = ReadSharedInfo(domain, info.SharedInfo, word);
+        bool isRestored = RestoredMarks.TryRemove(context, shared, word, tables.Find(pointer)!.Value);
         return new XenPvImage
         {
             Word = word,
@@ -63,6 +65,7 @@ public static class PvDomainReader
             Frames = frames,
             Context = context,
             SharedInfo = shared,
+            IsRestored = isRestored,
         };
     }
 

@@ -35,6 +35,12 @@ public sealed class XenPvImage
     /// <summary>The page that it shares with the hypervisor; 4096 bytes.</summary>
     public required ReadOnlyMemory<byte> SharedInfo { get; init; }
 
+    /// <summary>
+    /// Whether a restore has put it where it is. What a restore alone leaves behind, the machine frame of start_info in rdx or edx and masked
+    /// event channels, is not in <see cref="Context"/> and <see cref="SharedInfo"/> then.
+    /// </summary>
+    public bool IsRestored { get; init; }
+
     /// <summary>Takes a domain as it was built. It has to stay as it is meanwhile.</summary>
     public static XenPvImage Of(XenPvDomain domain)
     {

@@ -203,7 +203,7 @@ public sealed class SchemaTests : IDisposable
         using var output = new StringWriter();
         using var console = new ToolConsole(output, TextWriter.Null);
         ImmutableArray<Violation> violations = [new Violation(XenPvRule.All[0], "something else")];
-        Assert.Equal(1, XenCommand.WriteInspection(7, 51200, violations, console));
+        Assert.Equal(1, XenCommand.WriteInspection(7, 51200, true, violations, console));
         Check("xen-inspect", output.ToString());
     }
 

@@ -99,6 +99,34 @@ public sealed class ControlTests : IDisposable
         }
     }
 
+    /// <summary>What a restore leaves is no violation, if all of it is there; one half of it is what it looks like.</summary>
+    [Theory]
+    [InlineData(true, true, true, "")]
+    [InlineData(true, false, false, "context-rest")]
+    [InlineData(false, true, false, "events-masked")]
+    [InlineData(false, false, false, "")]
+    public void Restored_domain_is_read_as_one(bool namesFrame, bool masksEvents, bool isRestored, string broken)
+    {
+        // user_regs.edx is the 12th word of user_regs, at 520; evtchn_mask is behind 32 vcpu_infos of 64 bytes and 64 words of evtchn_pending.
+        const int Rdx = 520 + (12 * 8), Mask = (32 * 64) + 512;
+        using StartedDomain started = Create(default);
+        FakeDomain domain = Assert.Single(_xen.Domains.Values);
+        XenPvImage built = PvDomainReader.Read(started.Built.Domain);
+        Assert.False(built.IsRestored);
+        Mfn startInfo = domain.Frames.Values.Single(frame => _xen.Frame(frame).AsSpan().StartsWith("xen-3.0-x86_64"u8));
+        built.Memory.Dispose();
+        if (namesFrame)
+            BitConverter.TryWriteBytes(domain.Context.AsSpan(Rdx), startInfo.Value);
+        if (masksEvents)
+            _xen.Frame(domain.SharedInfo).AsSpan(Mask, 512).Fill(0xff);
+        XenPvImage read = PvDomainReader.Read(started.Built.Domain);
+        using (read.Memory)
+        {
+            Assert.Equal(isRestored, read.IsRestored);
+            Assert.Equal(broken, string.Join(' ', XenPvVerifier.Verify(read).Select(static violation => violation.Rule.Name)));
+        }
+    }
+
     private StartedDomain Create(CancellationToken interruption) =>
         StartedDomain.Create(
             _hypervisor, Nowhere, new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 } }, _console, interruption);
