@@ -28,6 +28,12 @@ internal sealed class XenStartOptions
         HelpName = "NAME",
     };
 
+    private readonly Option<string?> _maximum = new("--maxmem")
+    {
+        Description = "PV: memory that it may be given later, as by 'xl mem-set'. Unless told: no more than it starts with.",
+        HelpName = "SIZE",
+    };
+
     private readonly Option<uint> _vcpus = new("--vcpus")
     {
         Description = "Virtual CPUs, at least 1.",
@@ -49,6 +55,7 @@ internal sealed class XenStartOptions
         _domain.AddXenTo(command);
         command.Add(_file);
         command.Add(_name);
+        command.Add(_maximum);
         command.Add(_vcpus);
         _devices.AddTo(command);
         command.Add(_onReboot);
@@ -68,6 +75,7 @@ internal sealed class XenStartOptions
         var request = new StartRequest
         {
             Domain = domain,
+            MaximumMemory = parsed.GetValue(_maximum) is { } maximum ? DomainValues.Memory(maximum) : null,
             VCpus = vcpus,
             Name = parsed.GetValue(_name),
             Devices = _devices.Read(parsed),
@@ -87,7 +95,8 @@ internal sealed class XenStartOptions
         string? kernel = domain.Image ?? (domain.IsSample ? null : file.Kernel);
         if (kernel is null && !domain.IsSample)
             throw new ToolException(ExitCode.BadInput, $"{SpecText.Printable(name)}: it names no kernel");
-        ulong memory = IsGiven(parsed, "--memory") ? domain.Memory : file.MemorySize ?? domain.Memory;
+        bool isMemoryGiven = IsGiven(parsed, "--memory");
+        ulong memory = isMemoryGiven ? domain.Memory : file.MemorySize ?? domain.Memory;
         if (file.VCpus > MostVCpus)
             throw new ToolException(ExitCode.BadInput, $"{SpecText.Printable(name)}: vcpus: expected 1 to {MostVCpus}, found '{file.VCpus}'");
         return request with
@@ -95,10 +104,14 @@ internal sealed class XenStartOptions
             Domain = domain with
             {
                 Image = kernel,
+                Way = domain.Way ?? file.Way,
                 Memory = memory,
                 Initrds = domain.Initrds.IsEmpty && file.Ramdisk is { } ramdisk ? [ramdisk] : domain.Initrds,
                 CommandLine = domain.CommandLine ?? file.CommandLine,
             },
+
+            // Another amount than the file's may be more than what it allows.
+            MaximumMemory = request.MaximumMemory ?? (isMemoryGiven ? null : file.MaximumMemory),
             VCpus = IsGiven(parsed, _vcpus.Name) ? request.VCpus : file.VCpus ?? request.VCpus,
             Name = request.Name ?? file.Name,
             Handle = file.Handle ?? request.Handle,

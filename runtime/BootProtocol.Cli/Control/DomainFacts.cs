@@ -8,13 +8,18 @@ namespace BootProtocol.Cli.Control;
 /// <param name="Name">Its name.</param>
 /// <param name="Handle">Its UUID.</param>
 /// <param name="Pages">Its memory, in pages.</param>
+/// <param name="MaximumPages">Its memory at most, in pages.</param>
 /// <param name="VCpus">Its virtual CPUs.</param>
 /// <param name="Devices">Its disks and network cards.</param>
-internal sealed record DomainFacts(BuiltRings Built, string Type, string Name, Guid Handle, int Pages, uint VCpus, DeviceRequest Devices)
+internal sealed record DomainFacts(
+    BuiltRings Built, string Type, string Name, Guid Handle, int Pages, int MaximumPages, uint VCpus, DeviceRequest Devices)
 {
     /// <summary>Its number.</summary>
     public ushort Id => Built.Domain.Id;
 
     /// <summary>Its memory, in KiB.</summary>
     public ulong Kibibytes => (ulong)Pages * (X86Page.Size / 1024);
+
+    /// <summary>Its memory at most, in KiB.</summary>
+    public ulong MaximumKibibytes => (ulong)MaximumPages * (X86Page.Size / 1024);
 }

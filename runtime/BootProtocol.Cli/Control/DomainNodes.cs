@@ -41,7 +41,7 @@ internal static class DomainNodes
             ("console/port", Text(facts.Built.Console.Port)),
             ("store/ring-ref", Text(facts.Built.Store.Frame.Value)),
             ("store/port", Text(facts.Built.Store.Port)),
-            ("memory/static-max", Text(facts.Kibibytes)),
+            ("memory/static-max", Text(facts.MaximumKibibytes)),
             ("memory/target", Text(facts.Kibibytes)),
             ("control/platform-feature-multiprocessor-suspend", "1"),
             ("control/platform-feature-xs_reset_watches", "1"),

@@ -68,8 +68,11 @@ internal static class DomainUserData
         for (uint cpu = 0; cpu < facts.VCpus; cpu++)
             json.WriteNumberValue(cpu);
         json.WriteEndArray();
-        json.WriteNumber("max_memkb", facts.Kibibytes);
+        json.WriteNumber("max_memkb", facts.MaximumKibibytes);
         json.WriteNumber("target_memkb", facts.Kibibytes);
+
+        // Unless told otherwise, libxl takes it for -1, and the memory for 1 KiB less.
+        json.WriteNumber("video_memkb", 0);
         json.WriteStartObject($"type.{facts.Type}");
         json.WriteEndObject();
         json.WriteEndObject();

@@ -8,6 +8,9 @@ internal sealed record StartRequest
     /// <summary>What is to be built.</summary>
     public required DomainRequest Domain { get; init; }
 
+    /// <summary>Bytes of memory that it may be given later; null for no more than it starts with. It is no less than that.</summary>
+    public ulong? MaximumMemory { get; init; }
+
     /// <summary>Virtual CPUs: at least 1.</summary>
     public uint VCpus { get; init; } = 1;
 

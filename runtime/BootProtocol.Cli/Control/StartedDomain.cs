@@ -49,12 +49,13 @@ internal sealed class StartedDomain : IDisposable
         ulong pages = request.Memory / X86Page.Size;
         if (pages is 0 or > int.MaxValue)
             throw new ToolException(ExitCode.Usage, "--memory: expected at least a page, and less than 8 TiB");
+        bool isPvh = request.Way == BootWay.Pvh;
+        int maximum = MaximumPages(wanted, (int)pages, isPvh);
         if (wanted.Name is { } taken)
             RefuseTaken(hypervisor, place, taken);
         wanted.Devices.Check(place);
         using var files = new InputFiles();
         var limits = new DomainLimits { VCpus = wanted.VCpus, Handle = wanted.Handle };
-        bool isPvh = request.Way == BootWay.Pvh;
         if (isPvh)
             DomainOptions.Check(request, BootWay.Pvh);
         BuiltRings built = BuiltDomain.ReadKernel(
@@ -63,10 +64,10 @@ internal sealed class StartedDomain : IDisposable
             out _,
             (resolved, _, kernel) => isPvh
                 ? PvhGuest.Build(hypervisor, kernel, resolved, limits, files, interruption)
-                : BuildPv(hypervisor, kernel, resolved, limits, files, interruption),
+                : BuildPv(hypervisor, kernel, resolved, limits, maximum, files, interruption),
             interruption);
         string name = wanted.Name ?? string.Create(CultureInfo.InvariantCulture, $"bootproto-{built.Domain.Id}");
-        var facts = new DomainFacts(built, isPvh ? "pvh" : "pv", name, wanted.Handle, (int)pages, wanted.VCpus, wanted.Devices);
+        var facts = new DomainFacts(built, isPvh ? "pvh" : "pv", name, wanted.Handle, (int)pages, maximum, wanted.VCpus, wanted.Devices);
         return ControlledDomain.OrDestroy(place, built.Domain, () => new StartedDomain(built, name, Announce(place, facts, interruption)));
     }
 
@@ -83,10 +84,35 @@ internal sealed class StartedDomain : IDisposable
         }
     }
 
-    private static BuiltRings BuildPv(
-        Hypervisor hypervisor, Kernel kernel, DomainRequest request, DomainLimits limits, InputFiles files, CancellationToken interruption)
+    /// <summary>Pages that the domain may have later; for PVH, Xen would have to be told which ones are not there yet.</summary>
+    private static int MaximumPages(StartRequest wanted, int pages, bool isPvh)
     {
-        var domain = new PvDomainRequest { Word = kernel.Elf.Word, Pages = (int)(request.Memory / X86Page.Size), Limits = limits };
+        if (wanted.MaximumMemory is not { } bytes)
+            return pages;
+        ulong maximum = bytes / X86Page.Size;
+        if (maximum < (ulong)pages || maximum > int.MaxValue)
+            throw new ToolException(ExitCode.Usage, "--maxmem: expected at least as much as --memory, and less than 8 TiB");
+        return (int)maximum == pages || !isPvh
+            ? (int)maximum
+            : throw new ToolException(ExitCode.Usage, "--maxmem: a PVH domain has no more than --memory");
+    }
+
+    private static BuiltRings BuildPv(
+        Hypervisor hypervisor,
+        Kernel kernel,
+        DomainRequest request,
+        DomainLimits limits,
+        int maximum,
+        InputFiles files,
+        CancellationToken interruption)
+    {
+        var domain = new PvDomainRequest
+        {
+            Word = kernel.Elf.Word,
+            Pages = (int)(request.Memory / X86Page.Size),
+            MaximumPages = maximum,
+            Limits = limits,
+        };
         PvDomain built = PvDomain.Create(hypervisor, domain, frames =>
         {
             interruption.ThrowIfCancellationRequested();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using BootProtocol.Cli.Control;
+using BootProtocol.Rules;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Devices;
 
@@ -10,14 +11,14 @@ namespace BootProtocol.Cli.DomainFiles;
 /// <remarks>Source: Xen's docs/man/xl.cfg.5.pod.</remarks>
 internal sealed record DomainFile
 {
-    private const string Memory = "memory";
-
     /// <summary>Keys that say what is so here in any case, if they have this value.</summary>
     private static readonly Dictionary<string, string[]> _fixed = new()
     {
-        ["type"] = ["pv"],
         ["builder"] = ["generic", "linux"],
     };
+
+    /// <summary>The way to start it, by its type; null where there is no such key.</summary>
+    public BootWay? Way { get; private init; }
 
     /// <summary>The kernel's image; null where there is no such key.</summary>
     public string? Kernel { get; private init; }
@@ -30,6 +31,9 @@ internal sealed record DomainFile
 
     /// <summary>Bytes of memory.</summary>
     public ulong? MemorySize { get; private init; }
+
+    /// <summary>Bytes of memory that it may be given later.</summary>
+    public ulong? MaximumMemory { get; private init; }
 
     /// <summary>Virtual CPUs.</summary>
     public uint? VCpus { get; private init; }
@@ -68,17 +72,21 @@ internal sealed record DomainFile
                 throw values.Bad(key, $"'{allowed[0]}'", $"'{value}'");
         }
 
-        ulong? memory = values.Number(Memory);
-        if (values.Number("maxmem") is { } most && most != (memory ?? most + 1))
-            throw values.Bad("maxmem", $"as much as {Memory}", string.Create(CultureInfo.InvariantCulture, $"{most}"));
+        // The most memory alone is all of it, as for xl.
+        ulong? memory = values.Number("memory");
+        ulong? most = values.Number("maxmem");
+        if (most < memory)
+            throw values.Bad("maxmem", string.Create(CultureInfo.InvariantCulture, $"at least {memory}, as memory says"), $"{most}");
         string? root = values.Text("root") is { } device ? $"root={device}" : null;
         string? extra = values.Text("extra");
         return new DomainFile
         {
+            Way = ReadWay(values),
             Kernel = values.Text("kernel"),
             Ramdisk = values.Text("ramdisk"),
             CommandLine = values.Text("cmdline") ?? (root is null || extra is null ? root ?? extra : $"{root} {extra}"),
-            MemorySize = memory << 20,
+            MemorySize = (memory ?? most) << 20,
+            MaximumMemory = most << 20,
             VCpus = (uint?)values.Number("vcpus"),
             Name = values.Text("name"),
             Handle = values.Text("uuid") is { } uuid ? ReadHandle(values, uuid) : null,
@@ -88,6 +96,14 @@ internal sealed record DomainFile
             Others = values.Others,
         };
     }
+
+    private static BootWay? ReadWay(FileValues values) => values.Text("type") switch
+    {
+        null => null,
+        "pv" => BootWay.XenPv,
+        "pvh" => BootWay.Pvh,
+        { } other => throw values.Bad("type", "pv or pvh", $"'{other}'"),
+    };
 
     private static EndAction ReadAction(FileValues values, string key) => values.Text(key) switch
     {

@@ -34,12 +34,15 @@ public sealed record PvDomain(XenDomain Domain, RingPlace Console, RingPlace Sto
     /// <param name="hypervisor">Where.</param>
     /// <param name="request">What it is to be.</param>
     /// <param name="fill">Fills its memory; whatever it throws is passed on.</param>
+    /// <exception cref="ArgumentException">It may have fewer pages than it is to start with.</exception>
     /// <exception cref="XenException">A step was refused; the message names it.</exception>
     public static PvDomain Create(Hypervisor hypervisor, PvDomainRequest request, Func<PvDomainPlace, PvDomainStart> fill)
     {
         ArgumentNullException.ThrowIfNull(hypervisor);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(fill);
+        if (request.MaximumPages != 0)
+            ArgumentOutOfRangeException.ThrowIfLessThan(request.MaximumPages, request.Pages, nameof(request));
         if (!hypervisor.CanRun(request.Word))
         {
             string capability = Hypervisor.CapabilityOf(request.Word);
@@ -57,7 +60,7 @@ public sealed record PvDomain(XenDomain Domain, RingPlace Console, RingPlace Sto
         if (request.Word == WordSize.Bits32)
             domain.SetAddressSize(WordSize.Bits32);
         domain.LimitMemory(((ulong)request.Pages * PageKibibytes) + SlackKibibytes);
-        domain.SetMemoryMap(request.Pages);
+        domain.SetMemoryMap(Math.Max(request.Pages, request.MaximumPages));
         uint storePort = domain.AllocatePort("xenstore");
         uint consolePort = domain.AllocatePort("the console");
         DomainFrames frames = domain.Populate(request.Pages);

@@ -13,6 +13,12 @@ public sealed record PvDomainRequest
     /// <summary>Its memory, in pages of 4096 bytes: more than 0.</summary>
     public required int Pages { get; init; }
 
+    /// <summary>
+    /// Pages that it may be given later: at least <see cref="Pages"/>, which is meant by 0. Its memory map ends there, so that its guest keeps
+    /// room for them; whoever gives them raises Xen's limit, as <c>xl mem-set</c> does.
+    /// </summary>
+    public int MaximumPages { get; init; }
+
     /// <summary>What it may have of Xen's other resources.</summary>
     public DomainLimits Limits { get; init; } = new();
 }

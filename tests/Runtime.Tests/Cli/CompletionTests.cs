@@ -18,7 +18,7 @@ public sealed class CompletionTests : IDisposable
         { "bootproto build --kaslr ", "none random" },
         { "bootproto extract --what v", "vmlinux" },
         { "bootproto inspect --section se", "sections segments setup_header" },
-        { "bootproto xen start --m", "--memory" },
+        { "bootproto xen start --me", "--memory" },
         { "bootproto diff --exit", "--exit-code" },
         { "bootproto layout setup_h", "setup_header" },
         { "bootproto layout --spec my-k", "my-kernel" },

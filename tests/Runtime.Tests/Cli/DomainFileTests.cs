@@ -1,6 +1,7 @@
 using BootProtocol.Cli;
 using BootProtocol.Cli.Control;
 using BootProtocol.Cli.DomainFiles;
+using BootProtocol.Rules;
 
 namespace BootProtocol.Runtime.Tests.Cli;
 
@@ -54,6 +55,23 @@ public sealed class DomainFileTests
     }
 
     [Theory]
+    [InlineData("memory = 64\nmaxmem = 128", 64, 128)]
+    [InlineData("maxmem = 128", 128, 128)]
+    [InlineData("memory = 64", 64, null)]
+    public void Most_memory_is_all_of_it_unless_there_is_less(string text, int memory, int? maximum)
+    {
+        var file = DomainFile.Read("f", text);
+        Assert.Equal((ulong)memory << 20, file.MemorySize);
+        Assert.Equal((ulong?)maximum << 20, file.MaximumMemory);
+    }
+
+    [Theory]
+    [InlineData("type = 'pv'", BootWay.XenPv)]
+    [InlineData("type = 'pvh'", BootWay.Pvh)]
+    [InlineData("", null)]
+    public void Type_is_a_way_to_start(string text, BootWay? expected) => Assert.Equal(expected, DomainFile.Read("f", text).Way);
+
+    [Theory]
     [InlineData("cmdline = 'all' root = 'x'", null)]
     [InlineData("cmdline = 'all'; root = 'x'; extra = 'y'", "all")]
     [InlineData("root = '/dev/xvda'", "root=/dev/xvda")]
@@ -93,9 +111,8 @@ public sealed class DomainFileTests
     [InlineData("vcpus = 0", "f: line 1: vcpus: expected a number from 1 to 16777216, found '0'")]
     [InlineData("vcpus = [ 1 ]", "f: line 1: vcpus: expected one value, found a list")]
     [InlineData("memory = '4G'", "f: line 1: memory: expected a number from 1 to 16777216, found '4G'")]
-    [InlineData("memory = 1\nmaxmem = 2", "f: line 2: maxmem: expected as much as memory, found 2")]
-    [InlineData("maxmem = 2", "f: line 1: maxmem: expected as much as memory, found 2")]
-    [InlineData("type = 'hvm'", "f: line 1: type: expected 'pv', found 'hvm'")]
+    [InlineData("memory = 2\nmaxmem = 1", "f: line 2: maxmem: expected at least 2, as memory says, found 1")]
+    [InlineData("type = 'hvm'", "f: line 1: type: expected pv or pvh, found 'hvm'")]
     [InlineData("builder = 'hvm'", "f: line 1: builder: expected 'generic', found 'hvm'")]
     [InlineData("uuid = 'x'", "f: line 1: uuid: expected a UUID, found 'x'")]
     [InlineData("on_crash = 'coredump-restart'", "f: line 1: on_crash: expected destroy, restart or preserve, found 'coredump-restart'")]

@@ -192,6 +192,101 @@ public sealed class CitizenTests : IDisposable
         Assert.Equal(0, _store.Open);
     }
 
+    /// <summary>Another domain with the same number is another one; that of 4.21 and later shows by its own number, others by their UUID.</summary>
+    [Theory]
+    [InlineData(20, false, true)]
+    [InlineData(20, true, false)]
+    [InlineData(22, false, true)]
+    [InlineData(22, true, true)]
+    public void Number_that_another_domain_gets_is_not_taken_for_the_first_one(int minor, bool hasSameHandle, bool isSeen)
+    {
+        var xen = FakeXen.Of(minor);
+        using var hypervisor = new Hypervisor(xen);
+        var first = XenDomain.Create(hypervisor, new DomainLimits());
+        using var end = DomainEnd.Open(first, null);
+        Assert.False(end.HasCome());
+        FakeDomain gone = xen.Domains[first.Id];
+        xen.Domains[first.Id] = new FakeDomain
+        {
+            Id = first.Id,
+            UniqueId = gone.UniqueId + 1,
+            Handle = hasSameHandle ? gone.Handle : [.. gone.Handle.Reverse()],
+            SharedInfo = gone.SharedInfo,
+        };
+        Assert.Equal(isSeen, end.HasCome());
+    }
+
+    [Theory]
+    [InlineData(17)]
+    [InlineData(20)]
+    [InlineData(21)]
+    [InlineData(22)]
+    public void Xen_of_4_21_says_which_domain_it_is(int minor)
+    {
+        var xen = FakeXen.Of(minor);
+        using var hypervisor = new Hypervisor(xen);
+        var domain = XenDomain.Create(hypervisor, new DomainLimits());
+        DomainExistence? existence = domain.TryGetExistence();
+        using var end = DomainEnd.Open(domain, null);
+        int asked = xen.Log.Count;
+        Assert.False(end.HasCome());
+        if (minor > 20)
+        {
+            Assert.Equal(DomainExistenceState.Exists, existence!.State);
+            Assert.Equal(default, existence.Capabilities);
+            Assert.Equal(xen.Domains[domain.Id].UniqueId, existence.UniqueId);
+            Assert.Equal(["domctl 90"], xen.Log.Skip(asked).Where(static step => step.StartsWith("domctl", StringComparison.Ordinal)));
+        }
+        else
+        {
+            Assert.Null(existence);
+            Assert.Equal(["domctl 5"], xen.Log.Skip(asked).Where(static step => step.StartsWith("domctl", StringComparison.Ordinal)));
+        }
+
+        xen.Domains[domain.Id].Reason = ShutdownReason.Suspend;
+        Assert.False(end.HasCome());
+        xen.Domains[domain.Id].Reason = ShutdownReason.Crash;
+        Assert.True(end.HasCome());
+        domain.Destroy();
+        if (minor > 20)
+            Assert.Equal(XenError.NoSuchDomain, Assert.Throws<XenException>(() => domain.TryGetExistence()).Error);
+        using var late = DomainEnd.Open(domain, null);
+        Assert.True(late.HasCome());
+    }
+
+    /// <summary>The map ends where the memory may grow to, Xen's limit where it is: who raises the one raises the other.</summary>
+    [Fact]
+    public void Domain_may_grow()
+    {
+        var wanted = new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 }, MaximumMemory = 64 << 20, Name = "web" };
+        using var started = StartedDomain.Create(_hypervisor, _place, wanted, _console, default);
+        FakeDomain domain = Assert.Single(_xen.Domains.Values);
+        Assert.Equal(4096, domain.Frames.Count);
+        Assert.Equal((16u << 10) + 1024, domain.MaxKibibytes);
+        Assert.Equal(64u << 20, BitConverter.ToUInt64(domain.MemoryMap, 8));
+        Assert.Equal($"{64 << 10}", _store.Values["/local/domain/1/memory/static-max"]);
+        Assert.Equal($"{16 << 10}", _store.Values["/local/domain/1/memory/target"]);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Assert.Single(Directory.GetFiles(_place.UserData))).AsMemory(..^1));
+        Assert.Equal(64 << 10, json.RootElement.GetProperty("b_info").GetProperty("max_memkb").GetInt32());
+        Assert.Equal(16 << 10, json.RootElement.GetProperty("b_info").GetProperty("target_memkb").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(BootWay.XenPv, 8, "--maxmem: expected at least as much as --memory, and less than 8 TiB")]
+    [InlineData(BootWay.XenPv, 8 << 20, "--maxmem: expected at least as much as --memory, and less than 8 TiB")]
+    [InlineData(BootWay.Pvh, 32, "--maxmem: a PVH domain has no more than --memory")]
+    [InlineData(BootWay.Pvh, 16, null)]
+    public void Maximum_that_cannot_be_is_refused(BootWay way, ulong mebibytes, string? expected)
+    {
+        var domain = new DomainRequest { IsSample = true, Memory = 16 << 20, Way = way };
+        var wanted = new StartRequest { Domain = domain, MaximumMemory = mebibytes << 20 };
+        if (expected is null)
+            StartedDomain.Create(_hypervisor, _place, wanted, _console, default).Dispose();
+        else
+            Assert.Equal(expected, Assert.Throws<ToolException>(() => StartedDomain.Create(_hypervisor, _place, wanted, _console, default)).Message);
+        Assert.Equal(expected is null ? 1 : 0, _xen.Domains.Count);
+    }
+
     [Theory]
     [InlineData(ShutdownReason.PowerOff, true)]
     [InlineData(ShutdownReason.Reboot, true)]
