@@ -14,13 +14,13 @@ internal sealed record DeviceRequest(ImmutableArray<XenDisk> Disks, ImmutableArr
 
     /// <summary>Checks what can be checked before there is a domain.</summary>
     /// <exception cref="ToolException">No xenstored runs here.</exception>
-    /// <exception cref="BootProtocol.Xen.XenException">A file, a bridge or a driver is missing.</exception>
+    /// <exception cref="BootProtocol.Xen.XenException">A file, a bridge or a driver is missing, or a disk is in use elsewhere.</exception>
     public void Check(ControlPlace place)
     {
         if (Disks.IsEmpty && Nics.IsEmpty)
             return;
         using StoreClient store = place.Connect()
             ?? throw new ToolException(ExitCode.Missing, "no xenstored runs here, through which a domain could have disks and network cards");
-        place.Devices.Check(Disks, Nics);
+        place.Devices.Check(store, Disks, Nics);
     }
 }

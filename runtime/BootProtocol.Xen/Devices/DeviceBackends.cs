@@ -16,7 +16,7 @@ namespace BootProtocol.Xen.Devices;
 /// XenDisk[] disks = [new XenDisk { Path = "/srv/web.img" }];
 /// if (store is not null)
 /// {
-///     DeviceBackends.Machine.Check(disks, []);
+///     DeviceBackends.Machine.Check(store, disks, []);
 ///     DeviceBackends.Machine.Attach(store, domain.Domain.Id, disks, [new XenNic { Bridge = "br0" }]);
 /// }
 /// </code></example>
@@ -32,20 +32,28 @@ public sealed class DeviceBackends
     /// <summary>Those of this machine.</summary>
     public static DeviceBackends Machine { get; } = new(new NativeDeviceHost());
 
-    /// <summary>Checks what can be checked before there is a domain: files, bridges, names and drivers.</summary>
+    /// <summary>Checks what can be checked before there is a domain: files, what else uses them, bridges, names and drivers.</summary>
+    /// <param name="store">The xenstored that serves this machine's domains.</param>
     /// <param name="disks">The disks.</param>
     /// <param name="nics">The network cards.</param>
     /// <exception cref="XenException">Something is missing, or a name is wrong; nothing was changed.</exception>
-    public void Check(IReadOnlyList<XenDisk> disks, IReadOnlyList<XenNic> nics)
+    /// <remarks>
+    /// A disk that a domain is to write to must not be in use elsewhere, nor one that it is to read be written to: by another domain, or where
+    /// it is mounted. Source: tools/hotplug/Linux/block of Xen, which looks for the same.
+    /// </remarks>
+    public void Check(StoreClient store, IReadOnlyList<XenDisk> disks, IReadOnlyList<XenNic> nics)
     {
+        ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(disks);
         ArgumentNullException.ThrowIfNull(nics);
-        foreach (NamedDisk disk in NamedDisk.Of(disks))
+        List<NamedDisk> named = NamedDisk.Of(disks);
+        foreach (NamedDisk disk in named)
         {
             if (DiskAttachment.Look(_host, disk).Kind == FileKind.Regular && !_host.HasLoops)
                 throw new XenException(disk.Step, XenError.None, "/dev/loop-control is missing: the module loop is not loaded");
         }
 
+        DiskSharing.Check(_host, store, named);
         Require(disks.Count, "vbd", "disks", "xen-blkback");
         Require(nics.Count, "vif", "network cards", "xen-netback");
         foreach (XenNic nic in nics)
@@ -69,7 +77,7 @@ public sealed class DeviceBackends
         StoreClient store, ushort domain, IReadOnlyList<XenDisk> disks, IReadOnlyList<XenNic> nics, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(store);
-        Check(disks, nics);
+        Check(store, disks, nics);
         try
         {
             foreach (NamedDisk disk in NamedDisk.Of(disks))

@@ -26,6 +26,7 @@ internal static class DiskAttachment
     public static void Run(IDeviceHost host, StoreClient store, ushort domain, NamedDisk disk, CancellationToken cancellation)
     {
         FileStatus status = Look(host, disk);
+        FileStatus given = status;
         string path = disk.Disk.Path;
 
         // Once the driver has opened the loop device, it alone keeps it in use.
@@ -49,6 +50,9 @@ internal static class DiskAttachment
         nodes.Tell("physical-device-path", path);
         nodes.Tell("physical-device", string.Create(CultureInfo.InvariantCulture, $"{status.Major:x}:{status.Minor:x}"));
         nodes.Wait(disk.Step, () => host.IsOpen(domain, disk.Number), cancellation);
+
+        // Two that looked at the same time, and each saw nobody, see each other now.
+        DiskSharing.CheckOpened(host, domain, disk, given);
         nodes.Tell("hotplug-status", "connected");
     }
 

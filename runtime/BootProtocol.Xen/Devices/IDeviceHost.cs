@@ -16,10 +16,28 @@ internal interface IDeviceHost
     /// <summary>Whether there is a bridge of a name.</summary>
     bool HasBridge(string name);
 
+    /// <summary>Whether there is a network interface of a name.</summary>
+    bool HasLink(string name);
+
     /// <summary>Looks at a file.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="status">What it is.</param>
     int Look(string path, out FileStatus status);
+
+    /// <summary>The loop devices that a file is.</summary>
+    /// <param name="file">What is known of the file.</param>
+    /// <returns>Their paths.</returns>
+    IReadOnlyList<string> LoopsOf(FileStatus file);
+
+    /// <summary>All disks that the driver has opened for domains.</summary>
+    IReadOnlyList<OpenDisk> OpenDisks();
+
+    /// <summary>What in the control domain itself keeps a block device from being a domain's disk.</summary>
+    /// <param name="path">The device.</param>
+    /// <param name="device">What is known of it.</param>
+    /// <param name="isReadOnly">Whether the domain may only read it: then others may read it, too.</param>
+    /// <returns>It in words, behind the device's name: <c>is mounted at /srv</c>; null if nothing does.</returns>
+    string? FindHolder(string path, FileStatus device, bool isReadOnly);
 
     /// <summary>Makes a file a block device, until nobody uses it any more: neither the object that this returns nor a domain.</summary>
     /// <param name="path">The file.</param>

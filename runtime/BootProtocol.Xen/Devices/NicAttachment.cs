@@ -21,6 +21,9 @@ internal static class NicAttachment
             [("handle", handle), ("mac", nic.MacText), ("trusted", "1")],
             [("script", Script), ("mac", nic.MacText), ("bridge", nic.Bridge), ("handle", handle), ("type", "vif"), ("hotplug-status", "")]);
         nodes.WaitForDriver(step, cancellation);
+
+        // The driver says that it has seen the device before it makes the interface.
+        nodes.Wait(step, () => host.HasLink(link), cancellation);
         int answer = host.Join(link, nic.Bridge);
         if (answer < 0)
             throw new XenException($"put {link} into the bridge {nic.Bridge}", (XenError)(-answer));

@@ -30,6 +30,9 @@ internal static partial class DeviceLibrary
     /// <summary>SIOCBRADDIF: puts an interface into a bridge.</summary>
     public const nint AddToBridge = 0x89a2;
 
+    /// <summary>O_EXCL for a block device that is there, to read: fails with EBUSY where somebody has it for himself. With O_NONBLOCK and O_CLOEXEC.</summary>
+    public const int Alone = 0x80880;
+
     private const string Name = "libc";
 
     /// <summary>Asks a driver for something that needs no argument. On x86-64 the varying number of arguments is passed as any others.</summary>
@@ -47,6 +50,10 @@ internal static partial class DeviceLibrary
     /// <summary>Makes a socket.</summary>
     [LibraryImport(Name, EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int kind, int protocol);
+
+    /// <summary>Opens a file: its number.</summary>
+    [LibraryImport(Name, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
 
     /// <summary>Looks at a file.</summary>
     [LibraryImport(Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -20,6 +20,8 @@ internal sealed class NativeDeviceHost : IDeviceHost
     /// <summary>Between the question for a free loop device and its use, another program may take it.</summary>
     private const int MostTries = 64;
 
+    private readonly DiskUses _uses = new("");
+
     /// <inheritdoc/>
     public TimeSpan Patience => TimeSpan.FromSeconds(10);
 
@@ -31,6 +33,9 @@ internal sealed class NativeDeviceHost : IDeviceHost
 
     /// <inheritdoc/>
     public bool HasBridge(string name) => Directory.Exists($"/sys/class/net/{name}/bridge");
+
+    /// <inheritdoc/>
+    public bool HasLink(string name) => Directory.Exists($"/sys/class/net/{name}");
 
     /// <inheritdoc/>
     public bool IsServed(string kind, ushort domain, string number) => Directory.Exists(DeviceOf(kind, domain, number));
@@ -45,7 +50,7 @@ internal sealed class NativeDeviceHost : IDeviceHost
     public int Look(string path, out FileStatus status)
     {
         status = default;
-        if (DeviceLibrary.Look(WorkingFolder, path, 0, FileFacts.Kind, out FileFacts facts) < 0)
+        if (DeviceLibrary.Look(WorkingFolder, path, 0, FileFacts.Wanted, out FileFacts facts) < 0)
             return -Marshal.GetLastPInvokeError();
         FileKind kind = (facts.Mode & FileFacts.KindBits) switch
         {
@@ -53,8 +58,31 @@ internal sealed class NativeDeviceHost : IDeviceHost
             FileFacts.Block => FileKind.Block,
             _ => FileKind.Other,
         };
-        status = new FileStatus(kind, facts.Major, facts.Minor);
+        status = new FileStatus(kind, facts.Major, facts.Minor, ((ulong)facts.HomeMajor << 32) | facts.HomeMinor, facts.Inode);
         return 0;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> LoopsOf(FileStatus file) =>
+        [.. _uses.Loops().Where(loop => Look(loop.File, out FileStatus behind) == 0 && behind.IsSame(file)).Select(static loop => loop.Device)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OpenDisk> OpenDisks() => _uses.OpenDisks();
+
+    /// <inheritdoc/>
+    public string? FindHolder(string path, FileStatus device, bool isReadOnly)
+    {
+        if (_uses.FindMount(device.Major, device.Minor, isReadOnly) is { } mounted)
+            return mounted;
+        if (isReadOnly)
+            return null;
+        if (_uses.FindHolder(device.Major, device.Minor) is { } holder)
+            return holder;
+        int number = DeviceLibrary.Open(path, DeviceLibrary.Alone);
+        if (number < 0)
+            return Marshal.GetLastPInvokeError() == (int)XenError.Busy ? "is in use by a part of the control domain's kernel" : null;
+        new SafeFileHandle(number, ownsHandle: true).Dispose();
+        return null;
     }
 
     /// <inheritdoc/>

@@ -194,6 +194,7 @@ public sealed class DeviceTests : IDisposable
     [InlineData("closed", "cannot attach the disk xvda (its driver is at state 2 after 0.02 s)")]
     [InlineData("complains", "cannot attach the disk xvda (its driver says: 2 creating vbd structure)")]
     [InlineData("loop", "cannot make a block device of /srv/web.img: EBUSY, in use")]
+    [InlineData("no link", "cannot attach the network card vif1.0 (its driver is at state 2 after 0.02 s)")]
     [InlineData("join", "cannot put vif1.0 into the bridge br0: ENODEV, no such device")]
     public void Failed_step_is_one_line_and_leaves_nothing(string failure, string expected)
     {
@@ -201,6 +202,7 @@ public sealed class DeviceTests : IDisposable
         _devices.IsBlind = failure == "blind";
         _devices.OpensNothing = failure == "closed";
         _devices.Complaint = failure == "complains" ? "2 creating vbd structure" : null;
+        _devices.MissingLooks = failure == "no link" ? int.MaxValue : 3;
         _devices.Refused = failure;
         Assert.Equal(expected, Assert.Throws<XenException>(() => Create([new XenDisk { Path = "/srv/web.img" }], [_nic])).Message);
         Assert.Contains("domctl 1", _xen.Log);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BootProtocol.Xen;
 using BootProtocol.Xen.Devices;
 
@@ -21,10 +22,18 @@ internal sealed class FakeDevices : IDeviceHost
     /// <summary>Files by path; those of loop devices come by themselves.</summary>
     public Dictionary<string, FileStatus> Files { get; } = new()
     {
-        ["/srv/web.img"] = new FileStatus(FileKind.Regular, 0, 0),
+        ["/srv/web.img"] = new FileStatus(FileKind.Regular, 0, 0, Home: 1, Inode: 100),
+        ["/srv/link"] = new FileStatus(FileKind.Regular, 0, 0, Home: 1, Inode: 100),
+        ["/srv/other.img"] = new FileStatus(FileKind.Regular, 0, 0, Home: 2, Inode: 100),
         ["/dev/vg/data"] = new FileStatus(FileKind.Block, 253, 17),
         ["/dev/null"] = default,
     };
+
+    /// <summary>Files by the loop devices that they are.</summary>
+    public Dictionary<string, string> Loops { get; } = [];
+
+    /// <summary>What keeps devices from being a disk, by their paths.</summary>
+    public Dictionary<string, string> Holders { get; } = [];
 
     public HashSet<string> Bridges { get; } = ["br0", XenNic.UsualBridge];
 
@@ -44,6 +53,9 @@ internal sealed class FakeDevices : IDeviceHost
     /// <summary>Whether the drivers keep devices whose other end is gone.</summary>
     public bool KeepsDevices { get; set; }
 
+    /// <summary>How often an interface is looked for in vain.</summary>
+    public int MissingLooks { get; set; }
+
     /// <summary>The call to refuse.</summary>
     public string? Refused { get; set; }
 
@@ -59,6 +71,9 @@ internal sealed class FakeDevices : IDeviceHost
 
     public bool HasBridge(string name) => Bridges.Contains(name);
 
+    /// <summary>The driver makes an interface some time after it has seen the device.</summary>
+    public bool HasLink(string name) => MissingLooks-- <= 0;
+
     public int Look(string path, out FileStatus status) => Files.TryGetValue(path, out status) ? 0 : -(int)XenError.NotFound;
 
     public int OpenLoop(string path, bool isReadOnly, out LoopDevice? device)
@@ -69,9 +84,31 @@ internal sealed class FakeDevices : IDeviceHost
         int number = Files.Keys.Count(static name => name.StartsWith("/dev/loop", StringComparison.Ordinal));
         device = new LoopDevice($"/dev/loop{number}", file: null);
         Files[device.Path] = new FileStatus(FileKind.Block, 7, (uint)number);
+        Loops[device.Path] = path;
         Log.Add($"{device.Path} {path}{(isReadOnly ? " ro" : "")}");
         return 0;
     }
+
+    public IReadOnlyList<string> LoopsOf(FileStatus file) => [.. Loops.Where(loop => Files[loop.Value].IsSame(file)).Select(static loop => loop.Key)];
+
+    /// <summary>As the driver has them: those whose device it was told.</summary>
+    public IReadOnlyList<OpenDisk> OpenDisks()
+    {
+        const string Node = "/physical-device";
+        const NumberStyles Hex = NumberStyles.AllowHexSpecifier;
+        var found = new List<OpenDisk>();
+        foreach ((string path, string device) in _store.Values.Where(static pair => pair.Key.EndsWith(Node, StringComparison.Ordinal)))
+        {
+            string[] parts = path[Backends.Length..].Split('/');
+            uint[] numbers = [.. device.Split(':').Select(static number => uint.Parse(number, Hex, null))];
+            bool isReadOnly = _store.Values[path[..^Node.Length] + "/mode"] == "r";
+            found.Add(new OpenDisk(ushort.Parse(parts[1], null), uint.Parse(parts[2], null), numbers[0], numbers[1], isReadOnly));
+        }
+
+        return found;
+    }
+
+    public string? FindHolder(string path, FileStatus device, bool isReadOnly) => isReadOnly ? null : Holders.GetValueOrDefault(path);
 
     public bool IsServed(string kind, ushort domain, string number)
     {
@@ -101,7 +138,7 @@ internal sealed class FakeDevices : IDeviceHost
     public void Pause() => OnPause?.Invoke();
 
     /// <summary>Sees new devices, and gives up those whose other end is gone.</summary>
-    private void Drive()
+    public void Drive()
     {
         foreach (string path in _store.Values.Keys.Where(IsState).ToList())
         {
