@@ -27,6 +27,7 @@ public sealed class DisposalTests
     {
         [typeof(BootImage)] = static () => BootImage.Open(_image),
         [typeof(Kernel)] = static () => BootImage.Open(_image).Decompress(),
+        [typeof(DecodedKernel)] = static () => DecodedKernel.Decode(BootImage.Open(_image)),
         [typeof(LoadedFile)] = static () => LoadedFile.Open(new MemoryStream(_image)),
         [typeof(PayloadDecoder)] = static () => PayloadDecoder.Create(PackedImage.Gzip(_image), new PayloadOptions { End = PayloadEnd.Exact }),
         [typeof(GuestMemory)] = GuestMemory.Allocate,
