@@ -72,6 +72,7 @@ extra=(
     "xen-shim-4.17|own|amd64|^xen-utils-4\.17\$|xen-shim=usr/lib/xen-4.17/boot/xen-shim $xen_verify"
     'xen-shim-4.20|trixie|amd64|^xen-utils-4\.20$|xen-shim=usr/lib/xen-4.20/boot/xen-shim'
     'xen-4.20|trixie|amd64|^xen-hypervisor-4\.20-amd64$|xen.gz=boot/xen-4*-amd64.gz xen.efi=boot/xen-4*-amd64.efi'
+    'xen-4.22|sid|amd64|^xen-hypervisor-4\.22-amd64$|xen.gz=boot/xen-4*-amd64.gz'
     'shim|own|amd64|^shim-unsigned$|shimx64.efi=usr/lib/shim/shimx64.efi debian-uefi-ca.der=usr/share/shim/debian-uefi-ca.der'
     'kexec-tools|own|amd64|^kexec-tools$|kexec=sbin/kexec'
     'systemd-stub|own|amd64|^systemd-boot-efi$|linuxx64.efi.stub=usr/lib/systemd/boot/efi/linuxx64.efi.stub'

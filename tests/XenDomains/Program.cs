@@ -15,6 +15,7 @@ using NativeXenHost host = NativeXenHost.Open();
 return args switch
 {
     ["talk"] => Talk(),
+    ["exists"] => Exists(),
     ["many", var count] => Many(int.Parse(count, null)),
     ["side", var count] => SideBySide(int.Parse(count, null)),
     ["refuse"] => RefuseEveryStep(static hypervisor =>
@@ -56,6 +57,45 @@ int Talk()
 
     made.Domain.Destroy();
     Console.WriteLine($"domains: {hypervisor.ListDomains().Count}");
+    return 0;
+}
+
+// Which domain it is, by the call that Xen has from 4.21 on.
+int Exists()
+{
+    using var hypervisor = new Hypervisor(host);
+    var request = new PvDomainRequest { Pages = SmallDomain };
+    PvDomain before = PvDomain.Create(hypervisor, request, TinyGuest.Fill);
+    ulong other = before.Domain.TryGetExistence()!.UniqueId;
+    before.Domain.Destroy();
+
+    PvDomain made = PvDomain.Create(hypervisor, request, TinyGuest.Fill);
+    DomainExistence existence = made.Domain.TryGetExistence()!;
+    Console.WriteLine($"made: {existence.State}, another one: {existence.UniqueId != other}");
+    using (DomainConsole console = DomainConsole.Open(made.Domain, made.Console.Frame, made.Console.Port))
+    {
+        made.Domain.Unpause();
+        ReadLine(console);
+        console.Write(Encoding.ASCII.GetBytes(Key));
+        bool hasEnded = made.Domain.WaitForEnd();
+        DomainExistence end = made.Domain.TryGetExistence()!;
+        Console.WriteLine($"shut down: {end.State}, the same: {end.UniqueId == existence.UniqueId}");
+        Console.WriteLine($"ended: {hasEnded}");
+    }
+
+    made.Domain.Destroy();
+    try
+    {
+        Console.WriteLine($"destroyed: {made.Domain.TryGetExistence()!.State}");
+    }
+    catch (XenException refused)
+    {
+        Console.WriteLine($"destroyed: {refused.Message}");
+    }
+
+    PvDomain again = PvDomain.Create(hypervisor, request, TinyGuest.Fill);
+    Console.WriteLine($"a new one: another one: {again.Domain.TryGetExistence()!.UniqueId != existence.UniqueId}");
+    again.Domain.Destroy();
     return 0;
 }
 

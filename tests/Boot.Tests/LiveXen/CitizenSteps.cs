@@ -10,10 +10,12 @@ internal static class CitizenSteps
 {
     private const int Memory = 128;
     private const int Less = 112;
-    private const string Up = "the guest is up";
+
+    /// <summary>What the guest says when it has done all that it does at its start.</summary>
+    public const string Up = "the guest is up";
 
     /// <summary>Waits up to 200 seconds for a condition.</summary>
-    private const string Await = """
+    public const string Await = """
         await() {
             seconds=0
             until eval "$1"; do
@@ -26,10 +28,10 @@ internal static class CitizenSteps
         """;
 
     /// <summary>Where the saved domain goes: what is in the control domain's files is in its memory. The steps' results go there later.</summary>
-    private const string Saved = "/dev/vda";
+    public const string Saved = "/dev/vda";
 
     /// <summary>Paths of all domains in xenstore, what libxl keeps of them, and their devices.</summary>
-    private const string Kept = $"""
+    public const string Kept = $"""
         for path in /local/domain /vm /libxl; do
             xenstore list $path 2> /dev/null
         done
@@ -46,7 +48,10 @@ internal static class CitizenSteps
         {DeviceSteps.Guest}
         /busybox echo "{Up}"
         while true; do
-            /busybox sleep 60
+            now=$(/busybox grep MemTotal /proc/meminfo)
+            [ "$now" = "$last" ] || /busybox echo "$now"
+            last=$now
+            /busybox sleep 2
         done
         """;
 
@@ -58,6 +63,7 @@ internal static class CitizenSteps
         control.AddStep("kept-before", Kept);
         control.AddStep("citizen-start", $"{Start("citizen")}; cat /tmp/citizen");
         DeviceSteps.AddSeen(control, "citizen-seen");
+        DeviceSteps.AddInUse(control);
         control.AddStep("citizen-vcpus", "xl vcpu-list citizen");
         control.AddStep("citizen-less", $"""
             {Await}
@@ -89,7 +95,29 @@ internal static class CitizenSteps
             xl shutdown again >&2 || exit
             {End("again")}
             """);
+        FileSteps.Add(control);
+        SavedSteps.Add(control);
         control.AddStep("kept-after", Kept);
+    }
+
+    /// <summary>Adds the steps of a PVH domain with the same devices.</summary>
+    public static void AddPvh(ControlDomain control)
+    {
+        control.AddStep("pvh-citizen-start", $"{Start("pvh-citizen", "--boot pvh")}; cat /tmp/pvh-citizen");
+        DeviceSteps.AddSeen(control, "pvh-citizen-seen");
+        control.AddStep("pvh-citizen-end", $"xl shutdown pvh-citizen >&2 || exit\n{End("pvh-citizen")}");
+        control.AddStep("pvh-kept-after", Kept);
+    }
+
+    /// <summary>Checks what the steps of the PVH domain came to.</summary>
+    public static void CheckPvh(Func<string, ToolRun> steps, ITestOutputHelper output)
+    {
+        string started = steps("pvh-citizen-start").Succeeded();
+        output.WriteLine(started);
+        Assert.Contains("processors: 2", started, StringComparison.Ordinal);
+        DeviceSteps.CheckSeen(started, steps("pvh-citizen-seen"));
+        Assert.Contains("reboot: Power", steps("pvh-citizen-end").Succeeded(), StringComparison.Ordinal);
+        Assert.Equal(steps("kept-before").Succeeded(), steps("pvh-kept-after").Succeeded());
     }
 
     /// <summary>Checks what the steps came to.</summary>

@@ -47,8 +47,8 @@ internal sealed class ControlDomain
     /// <summary>The machine's memory, in MiB; the control domain has 512 of them.</summary>
     public int Memory { get; init; } = 2048;
 
-    /// <summary>The processor: QEMU's own one, with SVM and without nested page tables unless told otherwise.</summary>
-    public string Processor { get; init; } = "qemu64";
+    /// <summary>The processor: QEMU's own one, with SVM and nested page tables.</summary>
+    public string Processor { get; init; } = "qemu64,+npt";
 
     /// <summary>How long the whole run may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(15);

@@ -97,6 +97,42 @@ internal static class DeviceSteps
         control.AddStep("devices-refused", string.Join('\n', _refusals.Select(static refusal => Start(refusal.Arguments))) + "\nexit 0");
     }
 
+    /// <summary>Adds the step in which disks are asked for that are in use: by a domain that has <see cref="Disk"/>, by a swap area, and by readers.</summary>
+    public static void AddInUse(ControlDomain control) => control.AddStep("devices-in-use", $"""
+        {Start($"--disk {Disk}")}
+        {Start($"--disk {Disk},ro")}
+        {Start("--disk /dev/loop0")}
+        truncate -s 1M /tmp/swap /tmp/read
+        device=$(losetup -f)
+        losetup $device /tmp/swap && mkswap $device > /dev/null && swapon $device || exit
+        {Start("--disk /tmp/swap")} 2>&1 | sed "s|$device|DEVICE|" >&2
+        swapoff $device && losetup -d $device || exit
+        for name in one two; do
+            bootproto xen start --sample --paused --disk /tmp/read,ro --name reader-$name || exit
+        done
+        {Start("--disk /tmp/read")} 2>&1 | sed 's|/dev/loop[0-9]*|DEVICE|; s|domain [0-9]*|domain N|' >&2
+        {Start("--disk /tmp/swap --disk /tmp/swap")}
+        for name in one two; do
+            bootproto xen destroy $(xl domid reader-$name) || exit
+        done
+        """);
+
+    /// <summary>Checks what the tool said of disks that are in use.</summary>
+    public static void CheckInUse(Func<string, ToolRun> steps)
+    {
+        ToolRun run = steps("devices-in-use");
+        run.Succeeded();
+        string[] lines = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(6, lines.Length);
+        const string Refused = @"^error: cannot attach the disk xvd[ab] \(";
+        Assert.Matches($@"{Refused}{Disk} is /dev/loop0, which is in use: domain \d+ writes to it\)$", lines[0]);
+        Assert.Equal(lines[0], lines[1]);
+        Assert.Matches($@"{Refused}/dev/loop0 is in use: domain \d+ writes to it\)$", lines[2]);
+        Assert.Matches($@"{Refused}/tmp/swap is DEVICE, which is in use by a part of the control domain's kernel\)$", lines[3]);
+        Assert.Matches($@"{Refused}/tmp/read is DEVICE, which is in use: domain N reads it\)$", lines[4]);
+        Assert.Matches($@"{Refused}/tmp/swap is the disk xvda of the same domain\)$", lines[5]);
+    }
+
     /// <summary>Adds the step in which both sides have seen each other.</summary>
     public static void AddSeen(ControlDomain control, string name) => control.AddStep(
         name, $"{Ping} || {Ping} || exit; dd if={Disk} bs=512 skip=1 count=1 2> /dev/null | head -n 1; losetup -a; ls /sys/class/net/{Bridge}/brif");

@@ -15,6 +15,11 @@ internal static class PvhSteps
     /// <summary>The sample guest.</summary>
     private static PausedDomain Sample { get; } = XenHost.Sample with { Name = "pvh-sample" };
 
+    /// <summary>More than lies below the devices of a PC: the rest is above 4 GiB.</summary>
+    private const ulong Large = 4200UL << 20;
+
+    private const ulong LowEnd = 0xfc000000;
+
     /// <summary>Debian's kernel, which takes emulated hardware virtualisation a while.</summary>
     private static PausedDomain Linux { get; } = XenHost.Linux("6.12") with { Name = "pvh-linux" };
 
@@ -24,6 +29,29 @@ internal static class PvhSteps
         Add(control, Sample);
         Add(control, Linux);
         control.AddStep("pvh-refuse", "XenDomains refuse-pvh");
+    }
+
+    /// <summary>Adds the step of a domain with memory above 4 GiB.</summary>
+    public static void AddLarge(ControlDomain control) => control.AddStep(
+        "pvh-large", $"bootproto xen start --sample --boot pvh --memory {Large >> 20} --console --destroy-on-exit");
+
+    /// <summary>A guest with memory above 4 GiB finds all of it.</summary>
+    public static void CheckLarge(Func<string, ToolRun> steps, ITestOutputHelper output) => Assert.Equal(
+        [
+            $"0x0 0x{LowEnd:x} 1", "0xfeff8000 0x8000 2", "0xfc000000 0x1000 3", $"0x100000000 0x{Large - LowEnd:x} 1",
+        ],
+        Report(steps("pvh-large"), output).All("memory"));
+
+    /// <summary>What the sample guest says as a PVH domain.</summary>
+    public static GuestReport Report(ToolRun run, ITestOutputHelper output)
+    {
+        output.WriteLine(run.Output);
+        var report = GuestReport.Parse(run.Succeeded());
+        Assert.True(report.IsComplete);
+        Assert.Equal("pvh", report["entry"]);
+        Assert.Equal("off", report["paging"]);
+        Assert.Equal("0", report["ring"]);
+        return report;
     }
 
     private static void Add(ControlDomain control, PausedDomain domain)
@@ -51,13 +79,7 @@ internal static class PvhSteps
     public static void CheckSample(Func<string, ToolRun> steps, ITestOutputHelper output)
     {
         Check(Sample, steps, output);
-        ToolRun run = steps($"console-{Sample.Name}");
-        output.WriteLine(run.Output);
-        var report = GuestReport.Parse(run.Succeeded());
-        Assert.True(report.IsComplete);
-        Assert.Equal("pvh", report["entry"]);
-        Assert.Equal("off", report["paging"]);
-        Assert.Equal("0", report["ring"]);
+        GuestReport report = Report(steps($"console-{Sample.Name}"), output);
         Assert.Equal(Sample.CommandLine, report["command-line"]);
         Assert.Equal(0xfc000000ul, report.Number("rsdp"));
         Assert.Equal(

@@ -41,8 +41,7 @@ internal static class RestoredDomain
     private static string Script(string name, string file) => $"""
         export LIBXL_SAVE_HELPER=/bin/libxl-save-helper
         xl restore -p {file} >&2 || exit
-        bootproto xen inspect $(xl domid {name}) --json > /tmp/{name}.json
-        grep rule /tmp/{name}.json >&2
+        bootproto xen inspect $(xl domid {name}) >&2
         xl unpause {name}
         seconds=0
         while xl domid {name} > /tmp/ended 2>&1 && [ $seconds != 90 ]; do

@@ -5,8 +5,8 @@ namespace BootProtocol.Boot.Tests.LiveXen;
 /// <summary>Three domains, of which the middle one is destroyed: what is left is what Xen's own tool lists.</summary>
 internal static class ThreeDomains
 {
-    private const string Ours = "list-gap";
-    private const string Theirs = "list-gap-xl";
+    private const string OurList = "list-gap";
+    private const string TheirList = "list-gap-xl";
 
     /// <summary>Adds the steps.</summary>
     public static void AddSteps(ControlDomain control)
@@ -17,8 +17,8 @@ internal static class ThreeDomains
             done
             bootproto xen destroy $(xl domid middle)
             """);
-        control.AddStep(Ours, "bootproto xen list");
-        control.AddStep(Theirs, "xl list");
+        control.AddStep(OurList, "bootproto xen list");
+        control.AddStep(TheirList, "xl list");
         control.AddStep("gap-end", "bootproto xen destroy $(xl domid lower) && bootproto xen destroy $(xl domid upper)");
     }
 
@@ -26,12 +26,17 @@ internal static class ThreeDomains
     public static void Check(Func<string, ToolRun> steps)
     {
         steps("gap").Succeeded();
-        string[] ours = [.. Rows(steps(Ours), header: 3).Select(static row => string.Join(' ', row[..4]))];
-        string[] theirs = [.. Rows(steps(Theirs), header: 1).Select(static row => string.Join(' ', row[1], row[0], row[2], row[3]))];
-        Assert.Equal(theirs, ours);
+        string[] ours = Ours(steps(OurList));
+        Assert.Equal(Theirs(steps(TheirList)), ours);
         Assert.Equal(["Domain-0", "lower", "upper"], ours.Select(static row => row.Split(' ')[1]));
         steps("gap-end").Succeeded();
     }
+
+    /// <summary>Number, name, MiB and virtual CPUs of each domain, by the list of this tool.</summary>
+    public static string[] Ours(ToolRun list) => [.. Rows(list, header: 3).Select(static row => string.Join(' ', row[..4]))];
+
+    /// <summary>The same by the list of Xen's own tool.</summary>
+    public static string[] Theirs(ToolRun list) => [.. Rows(list, header: 1).Select(static row => string.Join(' ', row[1], row[0], row[2], row[3]))];
 
     private static IEnumerable<string[]> Rows(ToolRun run, int header) =>
         run.Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries)[header..]

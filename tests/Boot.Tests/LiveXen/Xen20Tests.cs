@@ -51,11 +51,29 @@ public sealed class Xen20Tests(XenHost20 host, ITestOutputHelper output)
     {
         ToolRun run = host["restore-restored-linux"];
         DomainChecks.Linux(run, XenHost.Linux("6.12"), output);
-        Assert.Contains("Restore successful", run.Errors, StringComparison.Ordinal);
+        DomainChecks.Restored(run, XenHost.Linux("6.12").Memory);
     }
 
     [Fact]
     public void Started_domain_is_saved_restored_and_made_smaller_by_xl() => CitizenSteps.Check(step => host[step], output);
+
+    [Fact]
+    public void Domain_of_a_file_of_xl_is_that_of_xl_and_grows() => FileSteps.Check(step => host[step], output);
+
+    [Fact]
+    public void File_that_xl_saved_is_read() => SavedSteps.Check(step => host[step], "4.20", output);
+
+    [Fact]
+    public void Twenty_domains_in_turns_and_eight_at_once_leave_nothing() => ManySteps.Check(step => host[step], output);
+
+    [Fact]
+    public void PVH_linux_has_disks_and_network_cards_too() => CitizenSteps.CheckPvh(step => host[step], output);
+
+    [Fact]
+    public void PVH_sample_guest_finds_memory_above_4_GiB() => PvhSteps.CheckLarge(step => host[step], output);
+
+    [Fact]
+    public void Disk_in_use_is_one_line() => DeviceSteps.CheckInUse(step => host[step]);
 
     [Fact]
     public void Missing_part_of_a_device_is_one_line() => DeviceSteps.CheckRefusals(step => host[step]);

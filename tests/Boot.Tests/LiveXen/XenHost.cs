@@ -55,9 +55,9 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         new($"linux-{kernel}", kernel, LinuxMemory, $"console=hvc0 panic=-1 mitigations=off cryptomgr.notests kernel={kernel}", "initrd");
 
     /// <summary>Adds what all hosts start with: the tools, and the initial ramdisk.</summary>
-    internal static ControlDomain Prepare(string? xen = null, string? tools = null, bool hasNestedPaging = false)
+    internal static ControlDomain Prepare(string? xen = null, string? tools = null, int memory = 2048)
     {
-        var control = new ControlDomain(tools) { Xen = xen, Processor = hasNestedPaging ? "qemu64,+npt" : "qemu64" };
+        var control = new ControlDomain(tools) { Xen = xen, Memory = memory };
         control.AddProgram(NativeTool.Bootproto);
         control.AddProgram(NativeTool.XenDomains);
         control.AddFile("initrd", Initrd);
@@ -102,6 +102,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         ControlDomain control = Prepare();
         control.AddFile("6.1", File.ReadAllBytes(Fetched.Find("kernels", "6.1-cloud-amd64", "vmlinuz")));
         control.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "6.12-amd64", "vmlinuz")));
+        control.AddFile(XenHost20.Newest, File.ReadAllBytes(Fetched.Find("kernels", "sid-amd64", "vmlinuz")));
         control.AddFile("grub", File.ReadAllBytes(Fetched.Find("kernels", "grub-xen", "grub-x86_64-xen.bin")));
         control.AddFile("sample", SampleGuest.Create(WordSize.Bits64));
         control.AddStep("list", "bootproto xen list");
@@ -128,6 +129,8 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         ThreeDomains.AddSteps(control);
         RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
         RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
+        control.AddStep("start-newest", $"{Linux(XenHost20.Newest).Start} --console --destroy-on-exit");
+        PvhSteps.Add(control);
         CitizenSteps.Add(control);
         control.AddStep("hang-up", HangUp);
         control.AddStep("start-twice", "bootproto xen start --sample --name Domain-0");

@@ -36,7 +36,7 @@ public sealed class XenHost20 : IAsyncLifetime, ICollectionFixture<XenHost20>
 
     private static async Task<ControlDomainRun> BootAsync()
     {
-        ControlDomain control = XenHost.Prepare(Fetched.Find("kernels", "xen-4.20", "xen.gz"), "xen-dom0-4.20", hasNestedPaging: true);
+        ControlDomain control = XenHost.Prepare(Fetched.Find("kernels", "xen-4.20", "xen.gz"), "xen-dom0-4.20", memory: 6144);
         control.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "6.12-amd64", "vmlinuz")));
         control.AddFile(Newest, File.ReadAllBytes(Fetched.Find("kernels", "sid-amd64", "vmlinuz")));
         control.AddFile("sample", SampleGuest.Create(WordSize.Bits64));
@@ -51,7 +51,10 @@ public sealed class XenHost20 : IAsyncLifetime, ICollectionFixture<XenHost20>
         RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
         RestoredDomain.AddLinux(control, XenHost.Linux("6.12"), "restored-linux");
         PvhSteps.Add(control);
+        PvhSteps.AddLarge(control);
         CitizenSteps.Add(control);
+        CitizenSteps.AddPvh(control);
+        ManySteps.Add(control);
         control.AddStep("list-end", "bootproto xen list");
         return await XenHost.RunAsync(control, "xen-4.20.txt");
     }

@@ -98,6 +98,27 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     public void Started_domain_is_saved_restored_and_made_smaller_by_xl() => CitizenSteps.Check(step => host[step], output);
 
     [Fact]
+    public void Domain_of_a_file_of_xl_is_that_of_xl_and_grows() => FileSteps.Check(step => host[step], output);
+
+    [Fact]
+    public void File_that_xl_saved_is_read() => SavedSteps.Check(step => host[step], "4.17", output);
+
+    [Fact]
+    public void Newest_linux_starts() => DomainChecks.Linux(host["start-newest"], XenHost.Linux(XenHost20.Newest), output);
+
+    [Fact]
+    public void Refused_step_leaves_no_PVH_domain() => DomainChecks.Refused(host["pvh-refuse"], output);
+
+    [Fact]
+    public void Paused_PVH_sample_guest_is_what_others_build_and_reports() => PvhSteps.CheckSample(step => host[step], output);
+
+    [Fact]
+    public void Paused_PVH_linux_is_what_others_build_and_starts() => PvhSteps.CheckLinux(step => host[step], output);
+
+    [Fact]
+    public void Disk_in_use_is_one_line() => DeviceSteps.CheckInUse(step => host[step]);
+
+    [Fact]
     public void Missing_part_of_a_device_is_one_line() => DeviceSteps.CheckRefusals(step => host[step]);
 
     [Theory]
