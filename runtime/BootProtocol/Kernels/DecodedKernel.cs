@@ -10,12 +10,12 @@ namespace BootProtocol.Kernels;
 /// </remarks>
 /// <example><code>
 /// using DecodedKernel once = DecodedKernel.Decode(image);
-/// Parallel.For(0, 8, number =>
+/// for (int number = 0; number &lt; 3; number++)               // or on as many threads
 /// {
 ///     using Kernel same = once.Open();
 ///     using XenPvDomain guest = new XenPvBuilder { MemorySize = 64 &lt;&lt; 20, CommandLine = $"guest={number}" }.Build(same);
 ///     Console.WriteLine($"guest {number}: {guest.FrameCount} pages, {once.Length} bytes of kernel");
-/// });
+/// }
 /// </code></example>
 public sealed class DecodedKernel : IDisposable
 {
