@@ -11,7 +11,7 @@ public sealed class DebuggerTests
     [Theory]
     [InlineData("6.12-amd64", "6.12.")]
     [InlineData("6.1-cloud-amd64", "6.1.")]
-    public void Gdb_stops_a_running_kernel_at_its_functions(string kernel, string version)
+    public async Task Gdb_stops_a_running_kernel_at_its_functions(string kernel, string version)
     {
         if (!File.Exists(Gdb))
             Assert.Skip("gdb is not on this machine.");
@@ -34,8 +34,8 @@ public sealed class DebuggerTests
         {
             var time = Stopwatch.StartNew();
             while (!File.Exists(folder.File("gdb")) && !process.HasExited && time.Elapsed < TimeSpan.FromSeconds(60))
-                Thread.Sleep(50);
-            Assert.True(File.Exists(folder.File("gdb")), process.HasExited ? errors.Result : "QEMU does not listen");
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            Assert.True(File.Exists(folder.File("gdb")), process.HasExited ? await errors : "QEMU does not listen");
             string[] commands =
             [
                 $"target remote {folder.File("gdb")}", "hbreak start_kernel", "continue", "info symbol $pc", "bt 1",
@@ -50,7 +50,7 @@ public sealed class DebuggerTests
         finally
         {
             process.Kill(entireProcessTree: true);
-            process.WaitForExit();
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
     }
 }

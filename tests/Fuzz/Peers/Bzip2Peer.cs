@@ -28,7 +28,7 @@ internal static unsafe partial class Bzip2Peer
             while (result == Ok && state.AvailableIn + state.AvailableOut != before);
             long written = room.Length - state.AvailableOut;
             bool isFull = result == Ok && state.AvailableOut == 0;
-            End(&state);
+            _ = End(&state);
             return result == StreamEnd ? PeerAnswer.Accept(stream.Length - state.AvailableIn, written) : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, $"{result}");
         }
     }

@@ -26,7 +26,7 @@ internal static unsafe partial class ZlibPeer
             long written = (long)state.TotalOut;
             bool isFull = result is Ok or BufferError && state.AvailableOut == 0;
             string reason = Marshal.PtrToStringUTF8((nint)state.Message) ?? $"{result}";
-            End(&state);
+            _ = End(&state);
             return result == StreamEnd ? PeerAnswer.Accept(stream.Length - state.AvailableIn, written) : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, reason);
         }
     }
