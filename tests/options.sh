@@ -3,7 +3,7 @@
 # says of exit codes: a wrong command line is 2, bad input 1, what this machine lacks 3, and each of them is one line on standard error and
 # nothing on standard output. Commands and options are those that the tool itself names in its completion: one without a row here fails.
 #   tests/options.sh [TOOL [COMMAND]]
-# TOOL is artifacts/bin/BootProtocol.Cli/release/bootproto unless told; with COMMAND, only rows of that are run. Needs what tests/kernels.sh
+# TOOL is artifacts/bin/BootProtocol.Cli/release/bootproto by default; with COMMAND, only rows of that are run. Needs what tests/kernels.sh
 # fetches, and binutils.
 # What could change this machine (kexec, Xen) is only tried where it cannot be done; rows that are left out are named.
 set -euo pipefail
@@ -110,6 +110,7 @@ leave_out() {                                       # REASON: right rows that co
 
 kernel="$kernels/6.12-amd64/vmlinuz"
 signed="$kernels/bookworm-signed-amd64/vmlinuz"
+cloud="$kernels/6.1-cloud-amd64/vmlinuz"
 echo quiet > text
 head -c 1048576 /dev/zero > disk
 head -c 12000000 "$kernel" > cut
@@ -139,6 +140,7 @@ SPEC
 printf 'protocol pots little | Pots.\nstruct pot | A pot.\n  1 u32 kind | It starts too late.\n' > bad.bootspec
 "$tool" build --sample --boot xen-pv --format raw -o domain > /dev/null
 "$tool" build --sample --boot xen-pv --format xl -o guest.save > /dev/null
+"$tool" extract "$cloud" -o cloud-vmlinux > /dev/null
 
 # ---- what all commands have ----
 
@@ -189,6 +191,19 @@ wrong 2 'expected a regular expression' symbols --sample --grep '('
 wrong 2 'expected an address' symbols --sample --at x
 wrong 2 'Must be one of' symbols --sample --format xml
 wrong 2 '--exports and --at exclude each other' symbols "$kernel" --at 1 --exports
+right symbols "$kernel" --demangle --grep '^start_kernel$'
+right repack uki.efi -o uki-1 --cmdline quiet --initramfs text --section .osrel=text --remove-section .sbat
+right repack "$signed" --output unsigned --strip-signature
+right repack "$cloud" -o cloud-1 --vmlinux cloud-vmlinux
+wrong 1 'no-file: no such file' repack uki.efi -o uki-2 --vmlinux no-file
+wrong 1 'no-file: no such file' repack uki.efi -o uki-2 --initramfs no-file
+wrong 2 "'.cmdline' is none" repack uki.efi -o uki-2 --section .cmdline
+wrong 1 'there is no such folder' repack uki.efi --cmdline quiet -o no-folder/uki
+wrong 1 'No space left on device' repack uki.efi --cmdline quiet --output /dev/full
+wrong 2 "Option '--output' is required" repack uki.efi --cmdline quiet
+wrong 1 'section .nothing: expected' repack uki.efi -o uki-2 --remove-section .nothing
+wrong 2 'nothing is to be changed' repack uki.efi -o uki-2
+wrong 1 'signature' repack "$signed" -o uki-2 --vmlinux text
 right extract --sample -o part
 right extract "$kernel" --what setup --output -
 right extract uki.efi --what .cmdline -o command-line
@@ -333,7 +348,7 @@ wrong 2 '--json is for --dry-run' kexec load --sample --json
 for xen in 'list' 'list --json' 'console 1' 'console 1 --destroy-on-exit' 'inspect 1' 'inspect 1 --json' \
     'pause 1' 'unpause 1' 'shutdown 1' 'reboot 1' 'destroy 1' \
     'start --sample --boot pvh --bits 64 -m 64 --cmdline quiet --initrd text --vcpus 2 --name guest --nic bridge=xenbr0 --disk disk,ro' \
-    'start uki.efi --profile 0 --memory 64 --with-boot-params --on-reboot restart --console --paused --destroy-on-exit' \
+    'start uki.efi --profile 0 --memory 64 --maxmem 128 --with-boot-params --on-reboot restart --console --paused --destroy-on-exit' \
     'start --file guest.cfg' 'start -f guest.cfg'; do
     if [ ! -e /dev/xen/privcmd ]; then
         lacking /dev/xen/privcmd xen $xen
@@ -349,6 +364,7 @@ done
 wrong 2 'Must be one of' xen start --sample --boot linux64
 wrong 2 'expected a size' xen start --sample -m x
 wrong 2 'expected a size' xen start --sample --memory x
+wrong 2 'expected a size' xen start --sample --maxmem x
 wrong 2 'Must be one of' xen start --sample --bits 16
 wrong 1 'no-file: no such file' xen start -f no-file
 wrong 1 'text' xen start --file text

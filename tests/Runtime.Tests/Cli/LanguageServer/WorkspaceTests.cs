@@ -80,7 +80,7 @@ public sealed class WorkspaceTests : IDisposable
         using var server = new ServerProcess();
         server.Ask("initialize", new { capabilities = new { } });
         server.Hang();
-        Assert.Equal((1, ""), server.Ended());
+        Assert.Equal((1, "error: the editor ended the dialogue without the message 'shutdown'\n"), server.Ended());
     }
 
     /// <summary>A change of one file of thirty, with all that depends on it; the bound is far above what it takes of a machine of its own.</summary>
