@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Output;
 
 namespace BootProtocol.Cli;
 
@@ -42,7 +43,9 @@ internal static class PagerProcess
     public static bool TryShow(string text, string command)
     {
         bool isPlain = !command.AsSpan().ContainsAny(_shellCharacters);
-        var start = new ProcessStartInfo(isPlain ? command : "sh", isPlain ? [] : ["-c", command])
+        if (ProgramFile.Find(isPlain ? command : "sh") is not { } program)
+            return false;
+        var start = new ProcessStartInfo(program, isPlain ? [] : ["-c", command])
         {
             RedirectStandardInput = true,
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),

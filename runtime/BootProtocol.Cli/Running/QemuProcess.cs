@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using BootProtocol.Output;
 
 namespace BootProtocol.Cli.Running;
 
@@ -59,7 +60,8 @@ internal sealed class QemuProcess : IDisposable
     {
         try
         {
-            return new QemuProcess(Process.Start(new ProcessStartInfo(Program, machine.Arguments(control)))!);
+            string path = ProgramFile.Find(Program) ?? throw new Win32Exception();
+            return new QemuProcess(Process.Start(new ProcessStartInfo(path, machine.Arguments(control)))!);
         }
         catch (Win32Exception)
         {

@@ -68,10 +68,18 @@ internal static class PackingMethods
 
     private static PackingMethod Zstd(int level) => new(FormattableString.Invariant($"zstd level {level}"), (bytes, output, cancellation) =>
     {
-        using var stream = new CompressionStream(output, level, leaveOpen: true);
-        stream.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
-        stream.SetPledgedSrcSize((ulong)bytes.Length);
-        Write(bytes, stream, cancellation);
+        try
+        {
+            using var stream = new CompressionStream(output, level, leaveOpen: true);
+            stream.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+            stream.SetPledgedSrcSize((ulong)bytes.Length);
+            Write(bytes, stream, cancellation);
+        }
+        catch (ZstdException exception) when (cancellation.IsCancellationRequested)
+        {
+            // A frame that ends before it has all the bytes that it was to have is an error of its own.
+            throw new OperationCanceledException("packing was cancelled", exception, cancellation);
+        }
     });
 
     private static PackingMethod Lz4(string name, LZ4Level level) => new(name, (bytes, output, cancellation) =>

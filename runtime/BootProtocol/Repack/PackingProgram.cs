@@ -1,11 +1,14 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using BootProtocol.Output;
 
 namespace BootProtocol.Repack;
 
 /// <summary>A program that packs standard input to standard output.</summary>
 internal static class PackingProgram
 {
+    private const int PieceLength = 1 << 16;
+
     /// <summary>Environment variables in which these programs look for more options.</summary>
     private static readonly string[] _options = ["XZ_OPT", "XZ_DEFAULTS", "LZOP", "GZIP", "BZIP2", "BZIP"];
 
@@ -24,7 +27,7 @@ internal static class PackingProgram
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            process.StandardOutput.BaseStream.CopyTo(output);
+            Take(program, process.StandardOutput.BaseStream, output, 2L * bytes.Length + PieceLength);
         }
         catch
         {
@@ -41,12 +44,27 @@ internal static class PackingProgram
         if (process.ExitCode == 0)
             return;
         string reason = errors.GetAwaiter().GetResult().Trim().Split('\n')[0];
-        throw new PackerUnavailableException(FormattableString.Invariant($"{program} ended with {process.ExitCode}: {reason}"));
+        throw new PackerUnavailableException(
+            FormattableString.Invariant($"{program} ended with {process.ExitCode}") + (reason.Length == 0 ? "" : $": {reason}"));
+    }
+
+    /// <summary>Takes what it writes, up to more than any packer makes of what it was given.</summary>
+    private static void Take(string program, Stream packed, Stream output, long limit)
+    {
+        byte[] piece = new byte[PieceLength];
+        while (packed.Read(piece) is > 0 and var length)
+        {
+            output.Write(piece.AsSpan(0, length));
+            if (output.Length > limit)
+                throw new PackerUnavailableException($"{program} writes more than twice what it was given");
+        }
     }
 
     private static Process Start(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program)
+        string path = ProgramFile.Find(program) ?? throw new PackerUnavailableException(
+            $"the program {program}, which packs such kernels, is not on this machine");
+        var start = new ProcessStartInfo(path)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -63,7 +81,7 @@ internal static class PackingProgram
         }
         catch (Win32Exception exception)
         {
-            throw new PackerUnavailableException($"the program {program}, which packs such kernels, is not on this machine", exception);
+            throw new PackerUnavailableException($"the program {path}, which packs such kernels, cannot be run", exception);
         }
     }
 
@@ -84,7 +102,8 @@ internal static class PackingProgram
     {
         try
         {
-            process.Kill();
+            // What it has started itself may hold the pipes open.
+            process.Kill(entireProcessTree: true);
         }
         catch (InvalidOperationException)
         {

@@ -1,4 +1,5 @@
 using BootProtocol.Images;
+using BootProtocol.Repack;
 using BootProtocol.Runtime.Tests.Cli;
 using BootProtocol.Runtime.Tests.Decompress;
 using BootProtocol.Runtime.Tests.Kernels;
@@ -92,6 +93,53 @@ public sealed class RepackCommandTests : IDisposable
         run = ToolRun.Start(tool, arguments, _folder.Path, environment);
         Assert.Equal(3, run.ExitCode);
         Assert.StartsWith("error: lzop -9 packs what cannot be decoded: ", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Needs(Need.Tools)]
+    public void A_program_that_goes_wrong_is_one_line()
+    {
+        File.WriteAllBytes(_folder.File("image"), PackedImage.Create(Packer.Find("lzop -1").PackPayload(_kernel)));
+        var environment = new Dictionary<string, string> { ["PATH"] = _folder.Path };
+        Program("lzop", "cat /dev/zero");
+        Assert.Equal("error: lzop writes more than twice what it was given\n", Fails());
+        Program("lzop", "kill -9 $$");
+        Assert.Equal("error: lzop ended with 137\n", Fails());
+        _folder.Write("lzop", "no program\n");
+        Assert.Equal($"error: the program {_folder.File("lzop")}, which packs such kernels, cannot be run\n", Fails());
+
+        // One that only lies in the current folder is not run.
+        environment["PATH"] = Path.Combine(_folder.Path, "nowhere");
+        Program("lzop", "echo > was-run");
+        Assert.Equal("error: the program lzop, which packs such kernels, is not on this machine\n", Fails());
+        environment["PATH"] = ".";
+        Assert.Equal("error: the program lzop, which packs such kernels, is not on this machine\n", Fails());
+        Assert.False(File.Exists(_folder.File("was-run")));
+
+        string Fails()
+        {
+            ToolRun run = ToolRun.Start(
+                Path.Combine(AppContext.BaseDirectory, "bootproto"), ["repack", "image", "-o", "target", "--vmlinux", "changed"], _folder.Path, environment);
+            Assert.Equal(3, run.ExitCode);
+            Assert.False(File.Exists(_folder.File("target")));
+            return run.Errors;
+        }
+    }
+
+    /// <summary>What a packer has started itself holds its pipes open.</summary>
+    [Fact]
+    [Needs(Need.Tools)]
+    public void A_program_that_hangs_ends_with_its_children()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("hang", "#!/bin/sh\nsleep 60\ntrue\n");
+        _ = ToolRun.Start("chmod", ["700", "hang"], folder.Path).Succeeded();
+        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        using var output = new MemoryStream();
+        PackingMethod method = PackingProgram.Method(folder.File("hang"));
+        Assert.ThrowsAny<OperationCanceledException>(() => method.Pack(new byte[1 << 20], output, source.Token));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
     }
 
     private void Program(string name, string script)
