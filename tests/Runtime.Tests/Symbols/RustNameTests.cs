@@ -47,8 +47,16 @@ public sealed class RustNameTests
     [InlineData("_ZN4core3num17habcdef0123456789E.llvm.77", "core::num.llvm.77")]
     [InlineData("_RMC0INtC1c1AKy123456789abcdef01_E", "<c::A<0x123456789abcdef01>>")]
     [InlineData("_RNvC1a", "_RNvC1a")]
+    [InlineData("_RNvC1au3_4ca", "a::\u00e4")]
     [InlineData("start_kernel", "start_kernel")]
     public void Names_are_those_that_people_write(string name, string text) => Assert.Equal(text, RustName.Demangle(name));
+
+    /// <summary>U+009B begins a command to a terminal, U+202E turns the rest of the line round, U+2028 ends it.</summary>
+    [Theory]
+    [InlineData("_RNvC1au2_1a")]
+    [InlineData("_RNvC1au3zvg")]
+    [InlineData("_RNvC1au3tvg")]
+    public void What_steers_a_terminal_is_no_name(string name) => Assert.Equal(name, RustName.Demangle(name));
 
     [Fact]
     [Needs(Need.Tools)]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace BootProtocol.Symbols.Rust;
@@ -35,7 +36,7 @@ internal static class Punycode
             place += number;
             code += place / count;
             place %= count;
-            if (!Rune.IsValid((int)Math.Min(code, int.MaxValue)))
+            if (!Rune.IsValid((int)Math.Min(code, int.MaxValue)) || !IsPrinted(new Rune((int)code)))
                 return false;
             letters.Insert((int)place++, new Rune((int)code));
             bias = Bias(isFirst ? number / 700 : number / 2, count);
@@ -46,6 +47,10 @@ internal static class Punycode
             output.Append(letter.ToString());
         return true;
     }
+
+    /// <summary>Names of Rust have no characters that steer a terminal or turn the direction of a line.</summary>
+    private static bool IsPrinted(Rune letter) => Rune.GetUnicodeCategory(letter) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static bool TryNumber(ref ReadOnlySpan<char> digits, int bias, out long number)
     {
