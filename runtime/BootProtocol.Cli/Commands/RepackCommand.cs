@@ -110,7 +110,17 @@ internal static class RepackCommand
     {
         if (path is null || !Directory.Exists(path))
             return OpenIfGiven(inputs, path);
-        return InputFile.Open(path, InitramfsArchive.OfFolder);
+        return InputFile.Open(path, static folder =>
+        {
+            try
+            {
+                return InitramfsArchive.OfFolder(folder);
+            }
+            catch (UnauthorizedAccessException exception)
+            {
+                throw new ToolException(ExitCode.BadInput, $"{folder}: holds what may not be read by this user: {exception.Message}");
+            }
+        });
     }
 
     /// <summary>No file is not an empty one.</summary>

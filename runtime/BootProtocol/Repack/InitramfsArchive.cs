@@ -7,7 +7,7 @@ namespace BootProtocol.Repack;
 /// <summary>Makes the archive of a folder that Linux unpacks as its initial RAM file system (cpio of the form newc).</summary>
 /// <remarks>
 /// Names are in ordinal order, owners are root, and times are zero, so that the same files make the same archive on every machine. Rights are
-/// the files' own; links stay links. Devices, pipes and sockets are not taken: the kernel's <c>devtmpfs</c> has the devices.
+/// the files' own, setuid and sticky ones too; links stay links. Names have to be UTF-8. Devices, pipes and sockets are not taken: the kernel's <c>devtmpfs</c> has the devices.
 /// Source: Documentation/driver-api/early-userspace/buffer-format.rst of Linux.
 /// </remarks>
 /// <example><code>
@@ -22,11 +22,15 @@ public static class InitramfsArchive
     private const int FolderKind = 0x4000;
     private const int FileKind = 0x8000;
     private const int LinkKind = 0xa000;
-    private const int AllRights = 0x1ff;
+    private const int LinkRights = 0x1ff;
+
+    /// <summary>Rights with those of the file itself: setuid, setgid, sticky.</summary>
+    private const int AllRights = 0xfff;
+    private const string Trailer = "TRAILER!!!";
 
     /// <summary>Makes it.</summary>
     /// <param name="path">The folder; what is in it stands at the archive's root.</param>
-    /// <exception cref="BootRequestException">A file has 4 GiB or more, is of a kind that is not taken, or all are more than 2 GiB.</exception>
+    /// <exception cref="BootRequestException">A file has 4 GiB or more, is of a kind or name that is not taken, or all are more than 2 GiB.</exception>
     /// <exception cref="IOException">A file cannot be read, or the folder is not there.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static byte[] OfFolder(string path)
@@ -34,9 +38,17 @@ public static class InitramfsArchive
         ArgumentNullException.ThrowIfNull(path);
         using var archive = new MemoryStream();
         uint number = 0;
-        foreach ((string name, FileSystemInfo file) in Files(new DirectoryInfo(path), ""))
-            Add(archive, name, file, ++number);
-        AddHead(archive, "TRAILER!!!", 0, 0, 0, 1);
+        try
+        {
+            foreach ((string name, FileSystemInfo file) in Files(new DirectoryInfo(path), ""))
+                Add(archive, name, file, ++number);
+        }
+        catch (PathTooLongException)
+        {
+            throw Refuse("", "paths that Linux takes", "one that is too long");
+        }
+
+        AddHead(archive, Trailer, 0, 0, 0, 1);
         return archive.ToArray();
     }
 
@@ -54,11 +66,15 @@ public static class InitramfsArchive
 
     private static void Add(MemoryStream archive, string name, FileSystemInfo file, uint number)
     {
+        RequireText(name, "name", name);
+        if (name == Trailer)
+            throw Refuse(name, $"another name than {Trailer}, at which an archive ends", "this one");
         int rights = (int)file.UnixFileMode & AllRights;
         if (file.LinkTarget is { } target)
         {
+            RequireText(name, "link's target", target);
             byte[] text = Encoding.UTF8.GetBytes(target);
-            AddHead(archive, name, number, LinkKind | AllRights, text.Length, 1);
+            AddHead(archive, name, number, LinkKind | LinkRights, text.Length, 1);
             archive.Write(text);
         }
         else if (file is FileInfo && OrdinaryFile.IsPlace(file.FullName))
@@ -82,6 +98,13 @@ public static class InitramfsArchive
         }
 
         Align(archive);
+    }
+
+    /// <summary>What is not UTF-8 comes from .NET with replacement characters, and would come out of the archive as another name.</summary>
+    private static void RequireText(string name, string what, string text)
+    {
+        if (text.Contains('\ufffd', StringComparison.Ordinal))
+            throw Refuse(name, $"a {what} in UTF-8", "other bytes");
     }
 
     private static FileStream OpenFile(string path) =>

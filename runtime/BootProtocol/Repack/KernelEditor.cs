@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using BootProtocol.Decompress;
 using BootProtocol.Elf;
 using BootProtocol.Symbols;
 
@@ -18,9 +19,15 @@ internal sealed class KernelEditor(byte[] kernel)
 
     /// <summary>Puts an archive in the place of the one that is linked in; zeros, which the kernel passes over, fill what is left of that.</summary>
     /// <param name="archive">The archive, packed or not. One that is not is packed with gzip where it would not fit otherwise.</param>
-    /// <exception cref="BootRequestException">There is no place for it, or it does not fit.</exception>
+    /// <exception cref="BootRequestException">It is no archive, there is no place for it, or it does not fit.</exception>
     public void ReplaceInitramfs(ReadOnlySpan<byte> archive)
     {
+        if (!EmbeddedInitramfs.IsArchive(archive) && (!PayloadFormats.TryDetect(archive, out PayloadFormat format) || format == PayloadFormat.None))
+        {
+            throw Refuse(
+                BootErrorCode.WrongMagic, "initramfs", "a cpio archive of the form newc, packed or not: the kernel panics at anything else", "another file");
+        }
+
         EmbeddedInitramfs place = EmbeddedInitramfs.Find(_elf, Symbols) ?? throw Refuse(
             BootErrorCode.Missing,
             "initramfs",

@@ -4,6 +4,7 @@ using BootProtocol.Kernels;
 using BootProtocol.Repack;
 using BootProtocol.Runtime.Tests.Checks;
 using BootProtocol.Runtime.Tests.Decompress;
+using BootProtocol.Runtime.Tests.Kernels;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Repack;
@@ -137,6 +138,50 @@ public sealed class EmbeddedPartsTests
         _ = ToolRun.Start("mkfifo", [Path.Combine(root, "pipe")], folder.Path).Succeeded();
         BootRequestException refusal = Assert.Throws<BootRequestException>(() => InitramfsArchive.OfFolder(root));
         Assert.Equal("initramfs.pipe: expected a file, a folder or a link, found a device, a pipe or a socket", refusal.Message);
+    }
+
+    [Fact]
+    [Needs(Need.Tools)]
+    public void Rights_of_programs_and_folders_stay()
+    {
+        using var folder = new TemporaryFolder();
+        string root = Directory.CreateDirectory(folder.File("root")).FullName;
+        folder.Write("root/su", "x");
+        Directory.CreateDirectory(Path.Combine(root, "tmp"));
+        _ = ToolRun.Start("chmod", ["4755", "su"], root).Succeeded();
+        _ = ToolRun.Start("chmod", ["1777", "tmp"], root).Succeeded();
+        File.WriteAllBytes(folder.File("archive"), InitramfsArchive.OfFolder(root));
+        string[] lines = ToolRun.Start("cpio", ["-itv", "--quiet", "-n", "-F", folder.File("archive")], folder.Path).Succeeded().Split('\n');
+        Assert.StartsWith("-rwsr-xr-x", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("drwxrwxrwt", lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("touch 'TRAILER!!!'", "initramfs.TRAILER!!!: expected another name than TRAILER!!!, at which an archive ends, found this one")]
+    [InlineData("touch \"$(printf 'a\\377')\"", "initramfs.a\ufffd: expected a name in UTF-8, found other bytes")]
+    [InlineData("mkdir \"$(printf 'a\\377')\"", "initramfs.a\ufffd: expected a name in UTF-8, found other bytes")]
+    [InlineData("ln -s \"$(printf 'a\\377')\" link", "initramfs.link: expected a link's target in UTF-8, found other bytes")]
+    public void Names_that_would_come_out_as_others_are_refused(string command, string line)
+    {
+        using var folder = new TemporaryFolder();
+        _ = ToolRun.Start("sh", ["-c", command], folder.Path).Succeeded();
+        BootRequestException refusal = Assert.Throws<BootRequestException>(() => InitramfsArchive.OfFolder(folder.Path));
+
+        // .NET cannot remove them, either.
+        _ = ToolRun.Start("sh", ["-c", "rm -rf -- *"], folder.Path).Succeeded();
+        Assert.Equal(line, refusal.Message);
+    }
+
+    /// <summary>The kernel panics where it cannot unpack the archive that is linked into it.</summary>
+    [Fact]
+    public void What_is_no_archive_is_refused()
+    {
+        byte[] old = RepackCases.EmbeddedArchive(WordSize.Bits64);
+        byte[] kernel = RepackCases.WithSymbols([("other", Place)], segment => old.CopyTo(segment[Place..]));
+        foreach (byte[] other in (byte[][])["abc"u8.ToArray(), [], "\u007fELF"u8.ToArray()])
+            Assert.StartsWith("initramfs: expected a cpio archive of the form newc", Refused(kernel, new ImageRepacker { Initramfs = other }), StringComparison.Ordinal);
+        byte[] packed = PackedImage.Gzip(CheckCases.Archive());
+        Assert.Equal(kernel.Length, RepackCases.KernelOf(RepackCases.Repack(RepackCases.Image(kernel), new ImageRepacker { Initramfs = packed })).Length);
     }
 
     private static string Refused(byte[] kernel, ImageRepacker repacker) =>
