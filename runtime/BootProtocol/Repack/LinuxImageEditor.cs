@@ -65,9 +65,9 @@ internal static class LinuxImageEditor
         bool hasPeChecksum = PeFields.ClearChecksum(file);
         if (isStripped)
             PeFields.ClearCertificates(file);
-        if (checksum != ChecksumState.Absent)
+        if (checksum == ChecksumState.Valid)
         {
-            // As the kernel's build computes it, when the PE headers have no checksum yet.
+            // One that was wrong stays wrong: a right one would say that the image is as its build made it. As the kernel's build computes it, when the PE headers have no checksum yet.
             Span<byte> content = file.AsSpan(0, Math.Min(file.Length, image.ContentLength));
             BinaryPrimitives.WriteUInt32LittleEndian(content[^sizeof(uint)..], ImageChecksum.Of(content[..^sizeof(uint)]));
         }

@@ -11,7 +11,7 @@ internal static class ReplacedKernel
     /// <summary>Checks it.</summary>
     /// <param name="old">The kernel that is there.</param>
     /// <param name="other">The other one.</param>
-    /// <exception cref="BootRequestException">It has another size or word size, or takes other memory.</exception>
+    /// <exception cref="BootRequestException">It has another size or word size, is for another processor, or takes other memory.</exception>
     /// <exception cref="BootFormatException">It is a broken ELF file.</exception>
     public static void Check(Kernel old, ReadOnlyMemory<byte> other)
     {
@@ -30,6 +30,12 @@ internal static class ReplacedKernel
         ElfFile elf = ElfFile.Open(KernelBytes.FromMemory(other));
         if (elf.Word != old.Elf.Word)
             throw Refuse(BootErrorCode.NotAllowed, $"a kernel of {(int)old.Elf.Word} bits", $"one of {(int)elf.Word}");
+        if (elf.Header.Machine != old.Elf.Header.Machine)
+        {
+            throw Refuse(
+                BootErrorCode.NotAllowed, $"a kernel for {ElfMachines.Name(old.Elf.Header.Machine)}", $"one for {ElfMachines.Name(elf.Header.Machine)}");
+        }
+
         (ulong Start, ulong End) there = Extent(old.Elf);
         (ulong Start, ulong End) found = Extent(elf);
         if (found.Start >= there.Start && found.End <= there.End)

@@ -93,6 +93,10 @@ internal static class UnifiedKernelEditor
                 throw Refuse(BootErrorCode.Missing, change.Name, "a section of this name to remove", "none");
             editor.Sections.Remove(found[0]);
         }
+        else if (change.Name == UnifiedKernelImage.KernelSection && !IsProgram(contents))
+        {
+            throw Refuse(BootErrorCode.WrongMagic, change.Name, "a kernel image: a bzImage or an EFI program", "another file");
+        }
         else if (found.Length == 1)
         {
             found[0].Replace(contents, MemorySizeOf(found[0], contents));
@@ -100,6 +104,21 @@ internal static class UnifiedKernelEditor
         else
         {
             editor.Sections.Add(new PeSectionPlan(change.Name, contents));
+        }
+    }
+
+    private static bool IsProgram(ReadOnlyMemory<byte> contents)
+    {
+        if (PeView.TryFind(contents.Span, out _))
+            return true;
+        try
+        {
+            using var image = BootImage.Open(contents);
+            return image.IsLinux;
+        }
+        catch (BootFormatException)
+        {
+            return false;
         }
     }
 

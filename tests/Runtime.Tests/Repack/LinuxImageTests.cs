@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using BootProtocol.Decompress;
+using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Repack;
@@ -95,6 +96,18 @@ public sealed class LinuxImageTests
         Assert.Equal(ChecksumState.Absent, opened.Checksum);
     }
 
+    /// <summary>A right one would say that the image is as its build made it.</summary>
+    [Fact]
+    public void A_checksum_that_was_wrong_stays_wrong()
+    {
+        byte[] kernel = RepackCases.Kernel();
+        byte[] image = RepackCases.Image(kernel);
+        image[0x100] ^= 1;
+        byte[] repacked = RepackCases.Repack(image, new ImageRepacker { Vmlinux = RepackCases.Changed(kernel) });
+        using var opened = BootImage.Open(repacked);
+        Assert.Equal(ChecksumState.Invalid, opened.Checksum);
+    }
+
     /// <summary>Whatever is left of its room, an LZ4 stream has its last block at its very end, where Xen's decoder looks for it.</summary>
     [Fact]
     [Needs(Need.Tools)]
@@ -160,6 +173,9 @@ public sealed class LinuxImageTests
         byte[] padded = new byte[kernel.Length];
         narrow.AsSpan(0, Math.Min(narrow.Length, padded.Length)).CopyTo(padded);
         Assert.Contains("a kernel of 64 bits, found one of 32", Refused(image, new ImageRepacker { Vmlinux = padded }).Message, StringComparison.Ordinal);
+        byte[] foreign = (byte[])kernel.Clone();
+        ElfHeader.Edit(foreign, WordSize.Bits64).Machine = (ElfMachine)183;
+        Assert.EndsWith("(machine 62), found one for Arm with 64 bits (machine 183)", Refused(image, new ImageRepacker { Vmlinux = foreign }).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,6 +210,23 @@ public sealed class LinuxImageTests
             () => RepackCases.Repack(RepackCases.Image(kernel), new ImageRepacker { Vmlinux = kernel, Cancellation = source.Token }));
     }
 
+    /// <summary>A stream of zstd that was to have more bytes complains as it is closed.</summary>
+    [Theory]
+    [InlineData(PayloadFormat.Gzip)]
+    [InlineData(PayloadFormat.Bzip2)]
+    [InlineData(PayloadFormat.Lz4)]
+    [InlineData(PayloadFormat.Zstd)]
+    public void It_can_be_ended_while_it_packs(PayloadFormat format)
+    {
+        byte[] kernel = new byte[3 << 20];
+        new Random(1).NextBytes(kernel);
+        using var source = new CancellationTokenSource();
+        using var output = new CancellingStream(source);
+        PackingMethod method = PackingMethods.Of(format, default, kernel.Length)[0];
+        OperationCanceledException end = Assert.ThrowsAny<OperationCanceledException>(() => method.Pack(kernel, output, source.Token));
+        Assert.Equal(source.Token, end.CancellationToken);
+    }
+
     private static BootRequestException Refused(byte[] image, ImageRepacker repacker) =>
         Assert.Throws<BootRequestException>(() => RepackCases.Repack(image, repacker));
 
@@ -201,5 +234,15 @@ public sealed class LinuxImageTests
     {
         using var compressor = new ZstdSharp.Compressor(level);
         return PackedImage.WithTrailer(compressor.Wrap(kernel), (uint)kernel.Length);
+    }
+
+    /// <summary>Ends the work with the first bytes that it writes.</summary>
+    private sealed class CancellingStream(CancellationTokenSource source) : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => source.Cancel();
+
+        public override void Write(ReadOnlySpan<byte> buffer) => source.Cancel();
+
+        public override void WriteByte(byte value) => source.Cancel();
     }
 }

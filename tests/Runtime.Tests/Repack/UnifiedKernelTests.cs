@@ -159,6 +159,8 @@ public sealed partial class UnifiedKernelTests
         byte[] image = Uki(PeFile.Stub());
         Assert.Equal("section .splash: expected a section of this name to remove, found none", Refused(image, Change(".splash", null)));
         Assert.Equal("section .linux: expected a unified kernel image that has a kernel afterwards, found its removal", Refused(image, Change(".linux", null)));
+        foreach (byte[] other in (byte[][])[[], "abc"u8.ToArray(), new byte[5000]])
+            Assert.Equal("section .linux: expected a kernel image: a bzImage or an EFI program, found another file", Refused(image, Change(".linux", other)));
         string line = Refused(image, Change(".text", []));
         Assert.StartsWith("section .text: expected a section that is part of unified kernel images", line, StringComparison.Ordinal);
         Assert.Equal(
