@@ -7,7 +7,8 @@ namespace BootProtocol.Repack;
 /// <summary>Makes the archive of a folder that Linux unpacks as its initial RAM file system (cpio of the form newc).</summary>
 /// <remarks>
 /// Names are in ordinal order, owners are root, and times are zero, so that the same files make the same archive on every machine. Rights are
-/// the files' own, setuid and sticky ones too; links stay links. Names have to be UTF-8. Devices, pipes and sockets are not taken: the kernel's <c>devtmpfs</c> has the devices.
+/// the files' own, setuid and sticky ones too; links stay links. Names have to be UTF-8. Devices, pipes and sockets are not taken: the
+/// kernel's <c>devtmpfs</c> has the devices.
 /// Source: Documentation/driver-api/early-userspace/buffer-format.rst of Linux.
 /// </remarks>
 /// <example><code>

@@ -67,7 +67,8 @@ internal static class LinuxImageEditor
             PeFields.ClearCertificates(file);
         if (checksum == ChecksumState.Valid)
         {
-            // One that was wrong stays wrong: a right one would say that the image is as its build made it. As the kernel's build computes it, when the PE headers have no checksum yet.
+            // One that was wrong stays wrong: a right one would say that the image is as its build made it.
+            // As the kernel's build computes it, when the PE headers have no checksum yet.
             Span<byte> content = file.AsSpan(0, Math.Min(file.Length, image.ContentLength));
             BinaryPrimitives.WriteUInt32LittleEndian(content[^sizeof(uint)..], ImageChecksum.Of(content[..^sizeof(uint)]));
         }

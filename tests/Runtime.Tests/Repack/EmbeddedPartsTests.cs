@@ -179,7 +179,11 @@ public sealed class EmbeddedPartsTests
         byte[] old = RepackCases.EmbeddedArchive(WordSize.Bits64);
         byte[] kernel = RepackCases.WithSymbols([("other", Place)], segment => old.CopyTo(segment[Place..]));
         foreach (byte[] other in (byte[][])["abc"u8.ToArray(), [], "\u007fELF"u8.ToArray()])
-            Assert.StartsWith("initramfs: expected a cpio archive of the form newc", Refused(kernel, new ImageRepacker { Initramfs = other }), StringComparison.Ordinal);
+        {
+            string line = Refused(kernel, new ImageRepacker { Initramfs = other });
+            Assert.StartsWith("initramfs: expected a cpio archive of the form newc", line, StringComparison.Ordinal);
+        }
+
         byte[] packed = PackedImage.Gzip(CheckCases.Archive());
         Assert.Equal(kernel.Length, RepackCases.KernelOf(RepackCases.Repack(RepackCases.Image(kernel), new ImageRepacker { Initramfs = packed })).Length);
     }

@@ -175,7 +175,8 @@ public sealed class LinuxImageTests
         Assert.Contains("a kernel of 64 bits, found one of 32", Refused(image, new ImageRepacker { Vmlinux = padded }).Message, StringComparison.Ordinal);
         byte[] foreign = (byte[])kernel.Clone();
         ElfHeader.Edit(foreign, WordSize.Bits64).Machine = (ElfMachine)183;
-        Assert.EndsWith("(machine 62), found one for Arm with 64 bits (machine 183)", Refused(image, new ImageRepacker { Vmlinux = foreign }).Message, StringComparison.Ordinal);
+        string line = Refused(image, new ImageRepacker { Vmlinux = foreign }).Message;
+        Assert.EndsWith("(machine 62), found one for Arm with 64 bits (machine 183)", line, StringComparison.Ordinal);
     }
 
     [Fact]
