@@ -27,7 +27,7 @@ internal sealed class DomainOptions
 
     private readonly Option<string?> _boot = new("--boot")
     {
-        Description = "The way to start it. Unless told: the first of these that the kernel can be started by.",
+        Description = "The way to start it. By default: the first of these that the kernel can be started by.",
     };
 
     private readonly Option<string> _memory = new("--memory", "-m")
@@ -40,25 +40,25 @@ internal sealed class DomainOptions
     private readonly Option<string[]> _initrd = new("--initrd")
     {
         Description = "A file with an initial ramdisk; given several times, they are joined in that order. "
-            + "Unless told: those of a unified kernel image, microcode first.",
+            + "By default: those of a unified kernel image, microcode first.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _commandLine = new("--cmdline")
     {
-        Description = "The kernel's command line. Unless told: that of a unified kernel image, and none for others.",
+        Description = "The kernel's command line. By default: that of a unified kernel image, and none for others.",
         HelpName = "TEXT",
     };
 
     private readonly Option<string?> _profile = new("--profile")
     {
-        Description = "The profile of a unified kernel image, by its number or ID. Unless told: its first.",
+        Description = "The profile of a unified kernel image, by its number or ID. By default: its first.",
         HelpName = "NAME",
     };
 
     private readonly Option<string> _kaslr = new("--kaslr")
     {
-        Description = "How much higher than linked the kernel runs: none (unless told), random, or an offset such as 0x6000000.",
+        Description = "How much higher than linked the kernel runs: none (by default), random, or an offset such as 0x6000000.",
         HelpName = "none|random|OFFSET",
         DefaultValueFactory = static _ => None,
     };
@@ -80,7 +80,7 @@ internal sealed class DomainOptions
         Description = "The memory map: START-END for memory, START-END=TYPE "
             + $"({DomainValues.Names(E820TypeLayout.Info, DomainValues.MapPrefix)}), END being the address behind the last byte, "
             + "or a FILE with one of these on each line; may be given several times. "
-            + "Unless told: that of a plain PC, for which the machine's own is taken when the guest starts.",
+            + "By default: that of a plain PC, for which the machine's own is taken when the guest starts.",
         HelpName = "RANGE|FILE",
     };
 
@@ -93,7 +93,7 @@ internal sealed class DomainOptions
     private readonly Option<string?> _loader = new("--loader-type")
     {
         Description = "linux64, linux32: the boot loader's id and version (its last digit) in one number, as /proc/sys/kernel/bootloader_type "
-            + "shows them. Unless told: 0xff, none with an id.",
+            + "shows them. By default: 0xff, none with an id.",
         HelpName = "N",
     };
 
@@ -127,7 +127,7 @@ internal sealed class DomainOptions
 
     private readonly Option<int?> _bits = new("--bits")
     {
-        Description = "With --sample: the sample guest's word size, 64 unless told.",
+        Description = "With --sample: the sample guest's word size, 64 by default.",
     };
 
     /// <summary>Makes them.</summary>
@@ -153,7 +153,7 @@ internal sealed class DomainOptions
     public void AddXenTo(Command command)
     {
         string[] ways = [BootWays.Name(BootWay.XenPv), BootWays.Name(BootWay.Pvh)];
-        _boot.Description = $"The way to start it: {ways[0]} (unless told), or {ways[1]}, for which the processor needs nested page tables.";
+        _boot.Description = $"The way to start it: {ways[0]} (by default), or {ways[1]}, for which the processor needs nested page tables.";
         _boot.AcceptOnlyFromAmong(ways);
         Add(command, [_boot, _memory, _initrd, _commandLine, _profile, _withBootParams, _bits]);
     }

@@ -17,13 +17,13 @@ internal static class BuildCommand
         {
             Description = "What to write: one ELF file that boots wherever PVH kernels do (elf), or the frames as they are, with FILE.json "
                 + "beside them, and FILE.vcpu for xen-pv (raw), or for xen-pv a saved domain that 'xl restore FILE' starts, named as the file "
-                + "is (xl). Unless told: raw for xen-pv, elf for everything else. An ELF file of a xen-pv guest has code that plays the "
-                + "hypervisor's part, and the guest's machine frames, from 0x400 unless told, are the machine's own.",
+                + "is (xl). By default: raw for xen-pv, elf for everything else. An ELF file of a xen-pv guest has code that plays the "
+                + "hypervisor's part, and the guest's machine frames, from 0x400 by default, are the machine's own.",
         };
         format.AcceptOnlyFromAmong(DomainOutput.Elf, DomainOutput.Raw, DomainOutput.Xl);
         var stream = new Option<int?>("--stream")
         {
-            Description = "With --format xl: the version of the stream, 3 for Xen 4.14 and later (unless told), or 2, which older ones read, too.",
+            Description = "With --format xl: the version of the stream, 3 for Xen 4.14 and later (by default), or 2, which older ones read, too.",
             HelpName = "2|3",
         };
         stream.AcceptOnlyFromAmong("2", "3");

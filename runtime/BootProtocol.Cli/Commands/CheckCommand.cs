@@ -21,7 +21,7 @@ internal static class CheckCommand
         var line = new Option<string?>("--cmdline") { Description = "The command line that it is to be started with.", HelpName = "TEXT" };
         var target = new Option<string?>("--for")
         {
-            Description = "What starts it: then its own rules are asked, too. Unless told: only those that hold for all.",
+            Description = "What starts it: then its own rules are asked, too. By default: only those that hold for all.",
             HelpName = string.Join('|', CheckTargets.Names),
         };
         target.AcceptOnlyFromAmong([.. CheckTargets.Names]);

@@ -26,8 +26,8 @@ internal sealed class DeviceOptions
 
     private readonly Option<string[]> _nic = new(Nic)
     {
-        Description = $"A network card of the domain, in a bridge: bridge=NAME ({XenNic.UsualBridge} unless told), and its address: "
-            + "mac=00:16:3e:01:02:03 (a random one of Xen's unless told).",
+        Description = $"A network card of the domain, in a bridge: bridge=NAME ({XenNic.UsualBridge} by default), and its address: "
+            + "mac=00:16:3e:01:02:03 (a random one of Xen's by default).",
         HelpName = "[bridge=B][,mac=M]",
         AllowMultipleArgumentsPerToken = false,
         Arity = ArgumentArity.ZeroOrMore,

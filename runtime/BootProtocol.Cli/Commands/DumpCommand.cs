@@ -21,16 +21,16 @@ internal static class DumpCommand
         var spec = new SpecOption();
         var structure = new Option<string?>("--struct")
         {
-            Description = "The structure to show. Unless told: those that a kernel image begins with, or heads and records of a saved domain, but for pages.",
+            Description = "The structure to show. By default: those that a kernel image begins with, or heads and records of a saved domain, but for pages.",
             HelpName = "STRUCT",
         };
         structure.CompletionSources.Add(static _ => SpecLibrary.Shipped.StructureNames);
         var at = new Option<string?>("--at")
         {
-            Description = "Where the structure starts in the file. Unless told: where its protocol places it, or 0.",
+            Description = "Where the structure starts in the file. By default: where its protocol places it, or 0.",
             HelpName = "OFFSET",
         };
-        var bits = new Option<int?>("--bits") { Description = "The word size of a structure with two variants, 64 unless told." };
+        var bits = new Option<int?>("--bits") { Description = "The word size of a structure with two variants, 64 by default." };
         bits.AcceptOnlyFromAmong("64", "32");
         var json = new Option<bool>("--json") { Description = "Write JSON." };
         var html = new Option<string?>("--html")

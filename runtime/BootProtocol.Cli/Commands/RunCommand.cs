@@ -26,7 +26,7 @@ internal static class RunCommand
         var domain = new DomainOptions();
         var accelerator = new Option<string>("--accel")
         {
-            Description = "What executes the guest in QEMU: its emulation (tcg, unless told), or kvm.",
+            Description = "What executes the guest in QEMU: its emulation (tcg, by default), or kvm.",
             HelpName = "NAME",
             DefaultValueFactory = static _ => "tcg",
         };

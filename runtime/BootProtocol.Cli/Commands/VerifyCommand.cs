@@ -32,17 +32,17 @@ internal static class VerifyCommand
         var certificates = Repeated("--cert", "FILE", "For an image: a certificate that is trusted, PEM or DER; may be given several times.");
         var revocations = Repeated(
             "--dbx", "FILE", "For an image: what must not be started, as lists of signatures of EFI, alone, as efivarfs has them, or as a signed update.");
-        var banks = Repeated("--bank", "HASH", $"For an image: the hash functions of its digest and of the TPM's registers: {HashNames} (sha256 unless told).");
+        var banks = Repeated("--bank", "HASH", $"For an image: the hash functions of its digest and of the TPM's registers: {HashNames} (sha256 by default).");
         banks.CompletionSources.Add([.. HashFunctions.Names]);
         var memory = new Option<string?>("--memory", "-m")
         {
-            Description = "Memory of the domain, as it was built: 256M, 3G, 0x10000000; digits alone are MiB. Unless told: what FILE.json says, "
+            Description = "Memory of the domain, as it was built: 256M, 3G, 0x10000000; digits alone are MiB. By default: what FILE.json says, "
                 + "or 256M where there is no such file.",
             HelpName = "SIZE",
         };
         var first = new Option<string?>("--first-mfn")
         {
-            Description = "The machine frame behind the domain's frame 0; the others follow it. Unless told: what FILE.json says, or 0x100000.",
+            Description = "The machine frame behind the domain's frame 0; the others follow it. By default: what FILE.json says, or 0x100000.",
             HelpName = "N",
         };
         var json = new Option<bool>("--json") { Description = "Write JSON." };

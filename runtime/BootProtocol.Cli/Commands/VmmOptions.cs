@@ -14,7 +14,7 @@ internal sealed class VmmOptions
 
     private readonly Option<int?> _vcpus = new("--vcpus")
     {
-        Description = "KVM: processors of the guest, 1 unless told.",
+        Description = "KVM: processors of the guest, 1 by default.",
         HelpName = "N",
     };
 
@@ -28,7 +28,7 @@ internal sealed class VmmOptions
     private readonly Option<string?> _console = new("--console")
     {
         Description = "KVM: what the keyboard is for the guest: serial, its first serial port (ttyS0), or virtio, a VIRTIO console (hvc0). What it "
-            + "writes to either is shown. serial unless told.",
+            + "writes to either is shown. serial by default.",
         HelpName = "serial|virtio",
     };
 

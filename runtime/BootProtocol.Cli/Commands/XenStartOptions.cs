@@ -24,13 +24,13 @@ internal sealed class XenStartOptions
 
     private readonly Option<string?> _name = new("--name")
     {
-        Description = "The domain's name. Unless told: bootproto-ID, after its number.",
+        Description = "The domain's name. By default: bootproto-ID, after its number.",
         HelpName = "NAME",
     };
 
     private readonly Option<string?> _maximum = new("--maxmem")
     {
-        Description = "PV: memory that it may be given later, as by 'xl mem-set'. Unless told: no more than it starts with.",
+        Description = "PV: memory that it may be given later, as by 'xl mem-set'. By default: no more than it starts with.",
         HelpName = "SIZE",
     };
 

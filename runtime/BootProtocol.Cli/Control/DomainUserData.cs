@@ -71,7 +71,7 @@ internal static class DomainUserData
         json.WriteNumber("max_memkb", facts.MaximumKibibytes);
         json.WriteNumber("target_memkb", facts.Kibibytes);
 
-        // Unless told otherwise, libxl takes it for -1, and the memory for 1 KiB less.
+        // Where it is left out, libxl takes it for -1, and the memory for 1 KiB less.
         json.WriteNumber("video_memkb", 0);
         json.WriteStartObject($"type.{facts.Type}");
         json.WriteEndObject();

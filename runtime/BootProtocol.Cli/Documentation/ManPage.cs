@@ -21,7 +21,7 @@ internal static class ManPage
 
     private static readonly (string Term, string Text)[] _environment =
     [
-        ("BOOTPROTO_PAGER, PAGER", "The program that shows what is longer than the terminal, less unless told; empty or cat for none."),
+        ("BOOTPROTO_PAGER, PAGER", "The program that shows what is longer than the terminal, less by default; empty or cat for none."),
         ("LESS, LV", "Set to FRX and -c for the pager unless they are set."),
         ("NO_COLOR", "If it is not empty, there are no colours unless --color says otherwise."),
         ("TERM", "If it is dumb: no colours, no pager, and ASCII characters only."),

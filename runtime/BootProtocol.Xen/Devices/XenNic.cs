@@ -9,7 +9,7 @@ namespace BootProtocol.Xen.Devices;
 /// </code></example>
 public sealed record XenNic
 {
-    /// <summary>The bridge that Xen's own tool takes, too, unless told another one.</summary>
+    /// <summary>The bridge that Xen's own tool takes, too, where none is named.</summary>
     public const string UsualBridge = "xenbr0";
 
     private const int AddressSize = 6;
@@ -17,7 +17,7 @@ public sealed record XenNic
     /// <summary>The bridge.</summary>
     public string Bridge { get; init; } = UsualBridge;
 
-    /// <summary>The guest's address, 6 bytes; unless told, a random one of those that belong to Xen: 00:16:3e and a number below 1 &lt;&lt; 23.</summary>
+    /// <summary>The guest's address, 6 bytes; by default a random one of those that belong to Xen: 00:16:3e and a number below 1 &lt;&lt; 23.</summary>
     public PhysicalAddress Mac { get; init; } = NewAddress();
 
     /// <summary>The address as text: <c>00:16:3e:01:02:03</c>.</summary>

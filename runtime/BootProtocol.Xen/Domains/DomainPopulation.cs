@@ -15,7 +15,7 @@ internal static class DomainPopulation
     /// <summary>Extents that one hypercall is asked for: a page of numbers is allocated for each 512 of them.</summary>
     private const int MostExtents = 1 << 16;
 
-    /// <summary>Populates frames, from 0 on unless told otherwise: a multiple of 512, or single pages.</summary>
+    /// <summary>Populates frames, from 0 on by default: a multiple of 512, or single pages.</summary>
     /// <exception cref="XenException">Xen has less memory, or refused.</exception>
     public static DomainFrames Run(Hypervisor hypervisor, ushort domain, int pages, ulong start = 0)
     {

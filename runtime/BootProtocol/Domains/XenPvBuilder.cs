@@ -31,10 +31,10 @@ public sealed class XenPvBuilder : DomainBuilder
     /// <summary>Machine frames below this have an address of 32 bits.</summary>
     private const ulong LowFrames = 1 << 20;
 
-    /// <summary>The machine frame of the guest's first frame if nobody tells others: 0x100000, at 4 GiB.</summary>
+    /// <summary>The machine frame of the guest's first frame by default: 0x100000, at 4 GiB.</summary>
     public static Mfn DefaultFirstFrame { get; } = new(LowFrames);
 
-    /// <summary>The machine frames behind the guest's; unless told otherwise those in a row from <see cref="DefaultFirstFrame"/> on.</summary>
+    /// <summary>The machine frames behind the guest's; by default those in a row from <see cref="DefaultFirstFrame"/> on.</summary>
     public IMachineFrames Frames { get; init; } = new ContiguousFrames(DefaultFirstFrame);
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace BootProtocol.Output;
 /// </code></example>
 public sealed record XlOutputOptions
 {
-    /// <summary>The version of libxenguest's stream unless told otherwise.</summary>
+    /// <summary>The version of libxenguest's stream by default.</summary>
     public const int DefaultVersion = 3;
 
     /// <summary>The name that the domain gets: not empty. No other domain of that Xen may have it.</summary>
