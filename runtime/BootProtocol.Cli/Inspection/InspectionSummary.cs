@@ -36,7 +36,7 @@ internal static class InspectionSummary
         if (inspection.Kernel is { Payload: not null } decoded)
         {
             Add("config", YesNo(faults.Try(() => decoded.Configuration) is not null));
-            Add("symbols", YesNo(decoded.HasSymbols));
+            Add("symbol table", YesNo(decoded.HasSymbols));
             Add("crc32", image.HasSetupHeader ? ChecksumOf(inspection) : null);
             Add("kernel", Kernel(decoded));
             Add("relocations", decoded.Elf is null ? null : Relocations(decoded.Relocations));

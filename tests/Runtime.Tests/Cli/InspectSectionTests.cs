@@ -18,12 +18,12 @@ public sealed partial class InspectSectionTests
         Assert.StartsWith(summary, report, StringComparison.Ordinal);
         Assert.Equal(
             [
-                "kind", "protocol", "kernel version", "boots by", "else by", "size", "compression", "signature", "config", "symbols", "crc32", "kernel",
+                "kind", "protocol", "kernel version", "boots by", "else by", "size", "compression", "signature", "config", "symbol table", "crc32", "kernel",
                 "relocations",
             ],
             summary.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..].Select(static line => line.Trim().Split("  ")[0]));
         Assert.Contains("\n  boots by        linux64, linux32, pvh, xen-pv\n", summary, StringComparison.Ordinal);
-        Assert.Contains("\n  config          no\n  symbols         no\n", summary, StringComparison.Ordinal);
+        Assert.Contains("\n  config          no\n  symbol table    no\n", summary, StringComparison.Ordinal);
 
         string other = CliRun.Start("inspect", DebianKernels.Grub32, "--summary").Succeeded();
         Assert.Contains("\n  boots by        xen-pv\n  not by linux64  ", other, StringComparison.Ordinal);
@@ -141,9 +141,9 @@ public sealed partial class InspectSectionTests
         _ = ToolRun.Start("gcc", ["-static", "-nostdlib", "-o", "a", "a.c"], folder.Path).Succeeded();
         CliRun run = CliRun.Start("inspect", folder.File("a"), "--summary");
         Assert.Contains("ikconfig", run.Faulty(), StringComparison.Ordinal);
-        Assert.Contains("\n  config          no\n  symbols         yes\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  config          no\n  symbol table    yes\n", run.Output, StringComparison.Ordinal);
         _ = ToolRun.Start("strip", ["a"], folder.Path).Succeeded();
-        Assert.Contains("\n  symbols         no\n", CliRun.Start("inspect", folder.File("a"), "--summary").Output, StringComparison.Ordinal);
+        Assert.Contains("\n  symbol table    no\n", CliRun.Start("inspect", folder.File("a"), "--summary").Output, StringComparison.Ordinal);
     }
 
     private static string Write(TemporaryFolder folder, byte[] bytes)
