@@ -48,6 +48,7 @@ internal static class DomainNodes
         ];
         foreach ((string key, string value) in entries)
             store.Write($"{path}/{key}", value);
+        store.Write($"/libxl/{Text(facts.Id)}/type", facts.Type);
         for (uint cpu = 0; cpu < facts.VCpus; cpu++)
             store.Write($"{path}/cpu/{Text(cpu)}/availability", "online");
         foreach (string own in _guests)

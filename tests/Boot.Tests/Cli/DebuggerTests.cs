@@ -39,7 +39,7 @@ public sealed class DebuggerTests
             string[] commands =
             [
                 $"target remote {folder.File("gdb")}", "hbreak start_kernel", "continue", "info symbol $pc", "bt 1",
-                "printf \"banner %s\", (char *)&linux_banner", "delete", "hbreak kernel_init", "continue", "info symbol $pc", "kill",
+                "printf \"banner %s\", (char *)&linux_banner", "delete", "hbreak kernel_init", "continue", "info symbol $pc", "detach",
             ];
             string text = ToolRun.Start(Gdb, ["-nx", "-batch", .. commands.SelectMany(static command => (string[])["-ex", command]), "vmlinux"], folder.Path).Succeeded();
             Assert.Contains("\nstart_kernel in section .init.text", text, StringComparison.Ordinal);

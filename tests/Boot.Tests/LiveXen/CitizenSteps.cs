@@ -105,7 +105,7 @@ internal static class CitizenSteps
     {
         control.AddStep("pvh-citizen-start", $"{Start("pvh-citizen", "--boot pvh")}; cat /tmp/pvh-citizen");
         DeviceSteps.AddSeen(control, "pvh-citizen-seen");
-        control.AddStep("pvh-citizen-end", $"xl shutdown pvh-citizen >&2 || exit\n{End("pvh-citizen")}");
+        control.AddStep("pvh-citizen-end", $"{Await}\nxl shutdown pvh-citizen >&2 || exit\n{End("pvh-citizen")}");
         control.AddStep("pvh-kept-after", Kept);
     }
 

@@ -44,7 +44,7 @@ internal sealed class ControlDomain
         _files.AddFile("init", Encoding.UTF8.GetBytes(Init.ReplaceLineEndings("\n")));
     }
 
-    /// <summary>The machine's memory, in MiB; the control domain has 512 of them.</summary>
+    /// <summary>The machine's memory, in MiB; the control domain has 1024 of them.</summary>
     public int Memory { get; init; } = 2048;
 
     /// <summary>The processor: QEMU's own one, with SVM and nested page tables.</summary>
@@ -88,7 +88,7 @@ internal sealed class ControlDomain
             Processor = Processor,
             Memory = Memory,
             Kernel = xen,
-            CommandLine = "com1=115200,8n1 console=com1 dom0_mem=512M",
+            CommandLine = "com1=115200,8n1 console=com1 dom0_mem=1024M",
             Initrd = $"{Path.Combine(_parts, "vmlinuz")} console=hvc0 panic=-1 mitigations=off cryptomgr.notests quiet,{folder.File("initramfs")}",
             Arguments = ["-drive", $"if=virtio,format=raw,file={folder.File("disk")}"],
             Timeout = Timeout,

@@ -55,7 +55,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         new($"linux-{kernel}", kernel, LinuxMemory, $"console=hvc0 panic=-1 mitigations=off cryptomgr.notests kernel={kernel}", "initrd");
 
     /// <summary>Adds what all hosts start with: the tools, and the initial ramdisk.</summary>
-    internal static ControlDomain Prepare(string? xen = null, string? tools = null, int memory = 2048)
+    internal static ControlDomain Prepare(string? xen = null, string? tools = null, int memory = 3072)
     {
         var control = new ControlDomain(tools) { Xen = xen, Memory = memory };
         control.AddProgram(NativeTool.Bootproto);

@@ -14,7 +14,7 @@ public sealed class XenListTests(XenHost host)
         Assert.Matches(@"^Xen 4\.17\.\d+.*, domctl interface 0x15$", lines[0]);
         Assert.Contains("xen-3.0-x86_64", lines[1], StringComparison.Ordinal);
         Assert.Matches(@"^ +id +name +MiB +vcpus +seconds +state$", lines[2]);
-        Assert.Matches(@"^ +0 +512 +1 +[0-9.]+ +running$", Assert.Single(lines[3..]));
+        Assert.Matches(@"^ +0 +1024 +1 +[0-9.]+ +running$", Assert.Single(lines[3..]));
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class XenListTests(XenHost host)
         Assert.Equal(0x15, document.RootElement.GetProperty("domctl_version").GetInt32());
         JsonElement domain = Assert.Single(document.RootElement.GetProperty("domains").EnumerateArray());
         Assert.Equal(0, domain.GetProperty("id").GetInt32());
-        Assert.Equal(512 << 8, domain.GetProperty("pages").GetInt32());
+        Assert.Equal(1024 << 8, domain.GetProperty("pages").GetInt32());
         Assert.Equal(JsonValueKind.Null, domain.GetProperty("name").ValueKind);
     }
 
@@ -45,6 +45,6 @@ public sealed class XenListTests(XenHost host)
     public void Names_come_from_xenstore()
     {
         host["xenstored"].Succeeded();
-        Assert.Contains("  0  Domain-0  512", host["list-named"].Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("  0  Domain-0  1024", host["list-named"].Succeeded(), StringComparison.Ordinal);
     }
 }
