@@ -41,6 +41,7 @@ wanted=(
     "kvm-host|own|amd64|^linux-image-6\\.12\\.[0-9]+[^ ]*deb[0-9]+-amd64-unsigned\$|$kvm_host"
     "kvm-guest|own|amd64|^linux-image-6\\.1\\.[0-9.-]+-cloud-amd64-unsigned\$|$kvm_guest"
     'ovmf|own|amd64|^ovmf$|OVMF.fd=usr/share/ovmf/OVMF.fd'
+    'ovmf-ia32|own|amd64|^ovmf-ia32$|code.fd=usr/share/OVMF/OVMF32_CODE_4M.secboot.fd variables.fd=usr/share/OVMF/OVMF32_VARS_4M.fd'
     'xen|own|amd64|^xen-hypervisor-4\.[0-9]+-amd64$|xen.gz=boot/xen-4*-amd64.gz'
 )
 
@@ -50,6 +51,7 @@ extra=(
     'trixie-amd64|trixie|amd64|^linux-image-6\.12\.[0-9]+\+deb[0-9]+-amd64$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     'trixie-rt-amd64|trixie|amd64|^linux-image-6\.12\.[0-9]+\+deb[0-9]+-rt-amd64$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     'sid-amd64|sid|amd64|^linux-binary-[0-9.]+\+deb[0-9]+-amd64$|vmlinuz=usr/lib/modules/*/vmlinuz'
+    'sid-modules|sid|amd64|^linux-modules-[0-9.]+\+deb[0-9]+-amd64$|xen-blkfront.ko=usr/lib/modules/*/kernel/drivers/block/xen-blkfront.ko.xz xen-netfront.ko=usr/lib/modules/*/kernel/drivers/net/xen-netfront.ko.xz'
     'sid-cloud-amd64|sid|amd64|^linux-binary-[0-9.]+\+deb[0-9]+-cloud-amd64$|vmlinuz=usr/lib/modules/*/vmlinuz'
     'installer-amd64|own|amd64|^debian-installer-[0-9]+-netboot-amd64$|vmlinuz=usr/lib/debian-installer/images/*/amd64/text/debian-installer/amd64/linux'
     'installer-i386|own|amd64|^debian-installer-[0-9]+-netboot-i386$|vmlinuz=usr/lib/debian-installer/images/*/i386/text/debian-installer/i386/linux'

@@ -35,6 +35,11 @@ internal static partial class Fetched
         return path;
     }
 
+    /// <summary>Whether a file that tests can do without was fetched.</summary>
+    /// <param name="name">The folder of one package, or set of them, in <c>tests/.cache/kernels</c>.</param>
+    /// <param name="file">The file in it.</param>
+    public static bool Has(string name, string file) => File.Exists(Repository.File("tests", ".cache", "kernels", name, file));
+
     /// <summary>Whether a kernel or another image is newer than all that these tests were made with.</summary>
     public static bool IsNewer(string name)
     {

@@ -11,6 +11,10 @@ internal static class CitizenSteps
     private const int Memory = 128;
     private const int Less = 112;
 
+    private const string NewestKernel = "sid-amd64";
+    private const string NewestModules = "sid-modules";
+    private const int NewestMemory = 192;
+
     /// <summary>What the guest says when it has done all that it does at its start.</summary>
     public const string Up = "the guest is up";
 
@@ -58,7 +62,7 @@ internal static class CitizenSteps
     /// <summary>Adds the steps.</summary>
     public static void Add(ControlDomain control)
     {
-        control.AddFile("citizen", Archive());
+        control.AddFile("citizen", Archive(module => Fetched.Find("", "xen-dom0", $"modules/{module}")));
         DeviceSteps.Add(control);
         control.AddStep("kept-before", Kept);
         control.AddStep("citizen-start", $"{Start("citizen")}; cat /tmp/citizen");
@@ -109,6 +113,32 @@ internal static class CitizenSteps
         control.AddStep("pvh-kept-after", Kept);
     }
 
+    /// <summary>Adds the steps of the newest Linux there is, where it was fetched.</summary>
+    public static void AddNewest(ControlDomain control)
+    {
+        if (!Fetched.Has(NewestKernel, "vmlinuz") || !Fetched.Has(NewestModules, "xen-netfront.ko"))
+            return;
+        control.AddFile("newest", File.ReadAllBytes(Fetched.Find("kernels", NewestKernel, "vmlinuz")));
+        control.AddFile("citizen-newest", Archive(module => Fetched.Find("kernels", NewestModules, module)));
+        control.AddStep("newest-start", $"{Start("newest", "", "newest", "citizen-newest", NewestMemory)}; cat /tmp/newest");
+        DeviceSteps.AddSeen(control, "newest-seen");
+        control.AddStep("newest-end", $"{Await}\nxl shutdown newest >&2 || exit\n{End("newest")}");
+        control.AddStep("newest-kept-after", Kept);
+    }
+
+    /// <summary>Checks what they came to.</summary>
+    public static void CheckNewest(Func<string, ToolRun> steps, ITestOutputHelper output)
+    {
+        _ = Fetched.Find("kernels", NewestModules, "xen-netfront.ko");
+        _ = Fetched.Find("kernels", NewestKernel, "vmlinuz");
+        string started = steps("newest-start").Succeeded();
+        output.WriteLine(started);
+        Assert.Contains("processors: 2", started, StringComparison.Ordinal);
+        DeviceSteps.CheckSeen(started, steps("newest-seen"));
+        Assert.Contains("reboot: Power", steps("newest-end").Succeeded(), StringComparison.Ordinal);
+        Assert.Equal(steps("kept-before").Succeeded(), steps("newest-kept-after").Succeeded());
+    }
+
     /// <summary>Checks what the steps of the PVH domain came to.</summary>
     public static void CheckPvh(Func<string, ToolRun> steps, ITestOutputHelper output)
     {
@@ -146,10 +176,10 @@ internal static class CitizenSteps
         Assert.Equal(steps("kept-before").Succeeded(), steps("kept-after").Succeeded());
 
     /// <summary>Starts one, and waits until it is up. Its console goes to a file, and the number of the process that shows it to another.</summary>
-    private static string Start(string name, string more = "") => $"""
+    private static string Start(string name, string more = "", string kernel = "6.12", string initrd = "citizen", int memory = Memory) => $"""
         {Await}
-        bootproto xen start /files/6.12 --memory {Memory} --vcpus 2 --cmdline 'console=hvc0 panic=-1 mitigations=off cryptomgr.notests' \
-            --initrd /files/citizen {DeviceSteps.Options} --name {name} {more} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
+        bootproto xen start /files/{kernel} --memory {memory} --vcpus 2 --cmdline 'console=hvc0 panic=-1 mitigations=off cryptomgr.notests' \
+            --initrd /files/{initrd} {DeviceSteps.Options} --name {name} {more} --console --destroy-on-exit > /tmp/{name} 2>&1 < /dev/null &
         echo $! > /tmp/{name}.pid
         await 'grep -q "{Up}" /tmp/{name}' || (cat /tmp/{name} >&2; false)
         """;
@@ -162,14 +192,15 @@ internal static class CitizenSteps
         exit $code
         """;
 
-    private static byte[] Archive()
+    /// <param name="find">Finds a module of its kernel.</param>
+    private static byte[] Archive(Func<string, string> find)
     {
         var archive = new CpioArchive();
         foreach (string folder in new[] { "dev", "proc", "sbin" })
             archive.AddFolder(folder);
         archive.AddFile("busybox", File.ReadAllBytes(Fetched.Find("", "xen-dom0", "bin/busybox")));
         foreach (string module in new[] { "xen-blkfront.ko", "xen-netfront.ko" })
-            archive.AddFile(module, File.ReadAllBytes(Fetched.Find("", "xen-dom0", $"modules/{module}")));
+            archive.AddFile(module, File.ReadAllBytes(find(module)));
         archive.AddFile("init", Encoding.ASCII.GetBytes(Guest.ReplaceLineEndings("\n")));
 
         // Linux calls them when Xen's tools ask the domain to end.
