@@ -2,14 +2,13 @@ using System.Text;
 using BootProtocol.Boot.Tests.Cli;
 using BootProtocol.Sample;
 using BootProtocol.Testing;
-using Xunit.Sdk;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary>One boot of Debian's Xen for all tests of the tool in its control domain.</summary>
 [CollectionDefinition(Name)]
 [Needs(Need.Xen)]
-public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
+public sealed class XenHost : XenFixture, ICollectionFixture<XenHost>
 {
     public const string Name = "Debian's Xen";
 
@@ -34,9 +33,6 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         xl domid hung-up && kill -HUP $! && wait $! && ! xl domid hung-up
         """;
 
-    private ControlDomainRun? _run;
-    private SkipException? _skipped;
-
     /// <summary>A file in the initial ramdisk.</summary>
     internal static byte[] Data { get; } = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 20_000)));
 
@@ -47,8 +43,6 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
     internal static ConsoleDialogue GrubDialogue { get; } = new("grub>", """set a=under\necho typed and ${a}stood\n""", GrubAnswer);
 
     internal static PausedDomain Sample { get; } = new("sample", "sample", 48, "as a real  guest", "initrd");
-
-    internal ToolRun this[string step] => _run is null ? throw _skipped! : _run[step];
 
     /// <summary>A domain of one of Debian's kernels.</summary>
     internal static PausedDomain Linux(string kernel) =>
@@ -82,22 +76,7 @@ public sealed class XenHost : IAsyncLifetime, ICollectionFixture<XenHost>
         return run;
     }
 
-    /// <summary>Boots; where what is booted could not be fetched, the tests are skipped, as they would be had they looked for it.</summary>
-    public async ValueTask InitializeAsync()
-    {
-        try
-        {
-            _run = await BootAsync();
-        }
-        catch (SkipException missing)
-        {
-            _skipped = missing;
-        }
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private static async Task<ControlDomainRun> BootAsync()
+    private protected override async Task<ControlDomainRun> BootAsync()
     {
         ControlDomain control = Prepare();
         control.AddFile("6.1", File.ReadAllBytes(Fetched.Find("kernels", "6.1-cloud-amd64", "vmlinuz")));

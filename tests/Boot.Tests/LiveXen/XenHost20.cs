@@ -1,37 +1,16 @@
 using BootProtocol.Sample;
 using BootProtocol.Testing;
-using Xunit.Sdk;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary>One boot of the Xen of Debian 13, with its own tools and libraries: the domctl interface is another one than Debian 12's.</summary>
 [CollectionDefinition(Name)]
 [Needs(Need.Xen)]
-public sealed class XenHost20 : IAsyncLifetime, ICollectionFixture<XenHost20>
+public sealed class XenHost20 : XenFixture, ICollectionFixture<XenHost20>
 {
     public const string Name = "Debian 13's Xen";
 
-    private ControlDomainRun? _run;
-    private SkipException? _skipped;
-
-    internal ToolRun this[string step] => _run is null ? throw _skipped! : _run[step];
-
-    /// <summary>Boots; where what is booted could not be fetched, the tests are skipped, as they would be had they looked for it.</summary>
-    public async ValueTask InitializeAsync()
-    {
-        try
-        {
-            _run = await BootAsync();
-        }
-        catch (SkipException missing)
-        {
-            _skipped = missing;
-        }
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private static async Task<ControlDomainRun> BootAsync()
+    private protected override async Task<ControlDomainRun> BootAsync()
     {
         ControlDomain control = XenHost.Prepare(Fetched.Find("kernels", "xen-4.20", "xen.gz"), "xen-dom0-4.20", memory: 6144);
         control.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "6.12-amd64", "vmlinuz")));

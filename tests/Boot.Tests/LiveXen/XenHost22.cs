@@ -1,6 +1,5 @@
 using BootProtocol.Sample;
 using BootProtocol.Testing;
-using Xunit.Sdk;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
 
@@ -10,31 +9,11 @@ namespace BootProtocol.Boot.Tests.LiveXen;
 /// </summary>
 [CollectionDefinition(Name)]
 [Needs(Need.Xen)]
-public sealed class XenHost22 : IAsyncLifetime, ICollectionFixture<XenHost22>
+public sealed class XenHost22 : XenFixture, ICollectionFixture<XenHost22>
 {
     public const string Name = "Xen 4.22";
 
-    private ControlDomainRun? _run;
-    private SkipException? _skipped;
-
-    internal ToolRun this[string step] => _run is null ? throw _skipped! : _run[step];
-
-    /// <summary>Boots; where what is booted could not be fetched, the tests are skipped, as they would be had they looked for it.</summary>
-    public async ValueTask InitializeAsync()
-    {
-        try
-        {
-            _run = await BootAsync();
-        }
-        catch (SkipException missing)
-        {
-            _skipped = missing;
-        }
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private static async Task<ControlDomainRun> BootAsync()
+    private protected override async Task<ControlDomainRun> BootAsync()
     {
         ControlDomain control = XenHost.Prepare(Fetched.Find("kernels", "xen-4.22", "xen.gz"), "xen-dom0-4.20");
         control.AddFile("6.12", File.ReadAllBytes(Fetched.Find("kernels", "6.12-amd64", "vmlinuz")));

@@ -1,37 +1,16 @@
 using BootProtocol.Sample;
 using BootProtocol.Testing;
-using Xunit.Sdk;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
 
 /// <summary>One boot of a Xen that runs 32-bit PV guests, which Debian's does not: it is built from Debian's source.</summary>
 [CollectionDefinition(Name)]
 [Needs(Need.Xen)]
-public sealed class XenHost32 : IAsyncLifetime, ICollectionFixture<XenHost32>
+public sealed class XenHost32 : XenFixture, ICollectionFixture<XenHost32>
 {
     public const string Name = "Xen with 32-bit PV guests";
 
-    private ControlDomainRun? _run;
-    private SkipException? _skipped;
-
-    internal ToolRun this[string step] => _run is null ? throw _skipped! : _run[step];
-
-    /// <summary>Boots; where what is booted could not be fetched, the tests are skipped, as they would be had they looked for it.</summary>
-    public async ValueTask InitializeAsync()
-    {
-        try
-        {
-            _run = await BootAsync();
-        }
-        catch (SkipException missing)
-        {
-            _skipped = missing;
-        }
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private static async Task<ControlDomainRun> BootAsync()
+    private protected override async Task<ControlDomainRun> BootAsync()
     {
         ControlDomain control = XenHost.Prepare(Fetched.Find("", "xen-pv32", "xen"));
         control.AddFile("grub", File.ReadAllBytes(Fetched.Find("kernels", "grub-xen", "grub-i386-xen.bin")));
