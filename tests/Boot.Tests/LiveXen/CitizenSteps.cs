@@ -124,6 +124,7 @@ internal static class CitizenSteps
         DeviceSteps.AddSeen(control, "newest-seen");
         control.AddStep("newest-end", $"{Await}\nxl shutdown newest >&2 || exit\n{End("newest")}");
         control.AddStep("newest-kept-after", Kept);
+        RestoredDomain.AddLinux(control, XenHost.Linux("newest"), "restored-newest");
     }
 
     /// <summary>Checks what they came to.</summary>
@@ -137,6 +138,7 @@ internal static class CitizenSteps
         DeviceSteps.CheckSeen(started, steps("newest-seen"));
         Assert.Contains("reboot: Power", steps("newest-end").Succeeded(), StringComparison.Ordinal);
         Assert.Equal(steps("kept-before").Succeeded(), steps("newest-kept-after").Succeeded());
+        RestoredDomain.CheckLinux(steps("restore-restored-newest"), XenHost.Linux("newest"), output);
     }
 
     /// <summary>Checks what the steps of the PVH domain came to.</summary>

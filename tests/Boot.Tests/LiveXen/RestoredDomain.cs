@@ -3,6 +3,7 @@ using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.Output;
 using BootProtocol.Sample;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Boot.Tests.LiveXen;
 
@@ -34,6 +35,13 @@ internal static class RestoredDomain
         rm /tmp/{name}.save
         exit $code
         """);
+
+    /// <summary>Checks what that step came to.</summary>
+    public static void CheckLinux(ToolRun run, PausedDomain domain, ITestOutputHelper output)
+    {
+        DomainChecks.Linux(run, domain, output);
+        DomainChecks.Restored(run, domain.Memory);
+    }
 
     /// <summary>The guest is restored, read back while it is paused, and runs until xl has seen its end.</summary>
     /// <param name="name">The domain's name.</param>

@@ -47,12 +47,8 @@ public sealed class Xen20Tests(XenHost20 host, ITestOutputHelper output)
         DomainChecks.Restored(host[$"restore-{name}"], "xen-3.0-x86_64", ring: "3", output);
 
     [Fact]
-    public void Linux_that_the_tool_built_as_a_file_is_restored()
-    {
-        ToolRun run = host["restore-restored-linux"];
-        DomainChecks.Linux(run, XenHost.Linux("6.12"), output);
-        DomainChecks.Restored(run, XenHost.Linux("6.12").Memory);
-    }
+    public void Linux_that_the_tool_built_as_a_file_is_restored() =>
+        RestoredDomain.CheckLinux(host["restore-restored-linux"], XenHost.Linux("6.12"), output);
 
     [Fact]
     public void Started_domain_is_saved_restored_and_made_smaller_by_xl() => CitizenSteps.Check(step => host[step], output);

@@ -107,6 +107,7 @@ public sealed class XenHost : XenFixture, ICollectionFixture<XenHost>
         ThreeDomains.AddSteps(control);
         RestoredDomain.AddSample(control, "restored", WordSize.Bits64, version: 3);
         RestoredDomain.AddSample(control, "restored-2", WordSize.Bits64, version: 2);
+        RestoredDomain.AddLinux(control, Linux("6.12"), "restored-linux");
         PvhSteps.Add(control);
         CitizenSteps.Add(control);
         CitizenSteps.AddNewest(control);

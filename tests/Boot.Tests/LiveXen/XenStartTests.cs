@@ -95,6 +95,10 @@ public sealed class XenStartTests(XenHost host, ITestOutputHelper output)
     }
 
     [Fact]
+    public void Linux_that_the_tool_built_as_a_file_is_restored() =>
+        RestoredDomain.CheckLinux(host["restore-restored-linux"], XenHost.Linux("6.12"), output);
+
+    [Fact]
     public void Started_domain_is_saved_restored_and_made_smaller_by_xl() => CitizenSteps.Check(step => host[step], output);
 
     [Fact]
