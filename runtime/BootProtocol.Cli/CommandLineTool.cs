@@ -69,7 +69,8 @@ internal static class CommandLineTool
             Complain(console, exception.Lines);
             return ExitCode.BadInput;
         }
-        catch (Exception exception) when (exception is XenUnavailableException or KvmUnavailableException or KexecUnavailableException or PackerUnavailableException)
+        catch (Exception exception) when (
+            exception is XenUnavailableException or KvmUnavailableException or KexecUnavailableException or PackerUnavailableException)
         {
             return Fail(console, ExitCode.Missing, exception.Message);
         }

@@ -49,7 +49,8 @@ internal static class InspectCommand
 
             using OpenedImage opened = image.Open(parsed);
             bool isHeaderOnly = parsed.GetValue(header) || only is { NeedsKernel: false };
-            return Run(opened, only is null, isSummary ? [] : only is null ? [.. InspectionSections.All.Where(static one => !one.IsOnDemand)] : [only], isHeaderOnly, parsed.GetValue(json), console);
+            InspectionSection[] sections = only is not null ? [only] : isSummary ? [] : [.. InspectionSections.All.Where(static one => !one.IsOnDemand)];
+            return Run(opened, only is null, sections, isHeaderOnly, parsed.GetValue(json), console);
         });
         return command;
     }

@@ -31,7 +31,7 @@ public static class InitramfsArchive
 
     /// <summary>Makes it.</summary>
     /// <param name="path">The folder; what is in it stands at the archive's root.</param>
-    /// <exception cref="BootRequestException">A file has 4 GiB or more, is of a kind or name that is not taken, or all are more than 2 GiB.</exception>
+    /// <exception cref="BootRequestException">A file is of a kind or name that is not taken, or all have 1 GiB or more together.</exception>
     /// <exception cref="IOException">A file cannot be read, or the folder is not there.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static byte[] OfFolder(string path)

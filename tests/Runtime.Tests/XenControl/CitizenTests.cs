@@ -12,38 +12,16 @@ using BootProtocol.Xen.Store;
 namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>What a domain has in a pretended xenstore and beside it, so that others can work with it, and that all of it goes again.</summary>
-public sealed class CitizenTests : IDisposable
+public sealed class CitizenTests : PretendedXen
 {
-    private readonly FakeXen _xen = FakeXen.Of(20);
-    private readonly FakeStore _store = new();
-    private readonly FakeDevices _devices;
-    private readonly TemporaryFolder _folder = new();
-    private readonly Hypervisor _hypervisor;
-    private readonly ControlPlace _place;
-    private readonly ToolConsole _console = new(new StringWriter(), new StringWriter());
-
-    public CitizenTests()
-    {
-        _devices = new FakeDevices(_store);
-        _hypervisor = new Hypervisor(_xen);
-        _place = new ControlPlace(_store.Connect, _folder.Path, new DeviceBackends(_devices));
-    }
-
-    public void Dispose()
-    {
-        _hypervisor.Dispose();
-        _console.Dispose();
-        _folder.Dispose();
-    }
-
     [Fact]
     public void Domain_is_described_before_xenstored_serves_it()
     {
         int written = 0;
-        _store.OnRequest = request => written = request.StartsWith("8 ", StringComparison.Ordinal) ? _store.Values.Count : written;
+        Store.OnRequest = request => written = request.StartsWith("8 ", StringComparison.Ordinal) ? Store.Values.Count : written;
         using StartedDomain started = Create();
-        Assert.Equal(written, _store.Values.Count);
-        FakeDomain domain = Assert.Single(_xen.Domains.Values);
+        Assert.Equal(written, Store.Values.Count);
+        FakeDomain domain = Assert.Single(Xen.Domains.Values);
         Assert.Equal(2u, domain.MaxVCpus);
         var handle = new Guid(domain.Handle, bigEndian: true);
         BuiltRings built = started.Built;
@@ -57,17 +35,17 @@ public sealed class CitizenTests : IDisposable
             ("memory/target", "16384"), ("name", "web"), ("store/port", $"{built.Store.Port}"), ("store/ring-ref", $"{built.Store.Frame.Value}"),
             ("vm", $"/vm/{handle}"),
         ];
-        Assert.Equal(expected, _store.Values.Where(static pair => pair.Key.StartsWith("/local/domain/1", StringComparison.Ordinal))
+        Assert.Equal(expected, Store.Values.Where(static pair => pair.Key.StartsWith("/local/domain/1", StringComparison.Ordinal))
             .Select(static pair => (pair.Key["/local/domain/1".Length..].TrimStart('/'), pair.Value)));
-        Assert.Equal("web", _store.Values[$"/vm/{handle}/name"]);
-        Assert.Equal($"{handle}", _store.Values[$"/vm/{handle}/uuid"]);
-        Assert.Equal("n0 r1", _store.Permissions["/local/domain/1"]);
-        Assert.Equal("n0 r1", _store.Permissions[$"/vm/{handle}"]);
-        Assert.Equal("n1", _store.Permissions["/local/domain/1/control/shutdown"]);
-        Assert.Equal(["1"], _store.Served);
-        Assert.Equal(0, _store.Open);
+        Assert.Equal("web", Store.Values[$"/vm/{handle}/name"]);
+        Assert.Equal($"{handle}", Store.Values[$"/vm/{handle}/uuid"]);
+        Assert.Equal("n0 r1", Store.Permissions["/local/domain/1"]);
+        Assert.Equal("n0 r1", Store.Permissions[$"/vm/{handle}"]);
+        Assert.Equal("n1", Store.Permissions["/local/domain/1/control/shutdown"]);
+        Assert.Equal(["1"], Store.Served);
+        Assert.Equal(0, Store.Open);
 
-        byte[] kept = File.ReadAllBytes(_folder.File($"userdata-d.1.{handle}.libxl-json"));
+        byte[] kept = File.ReadAllBytes(Folder.File($"userdata-d.1.{handle}.libxl-json"));
         Assert.Equal(0, kept[^1]);
         using var json = JsonDocument.Parse(kept.AsMemory(..^1));
         Assert.Equal("web", json.RootElement.GetProperty("c_info").GetProperty("name").GetString());
@@ -82,16 +60,16 @@ public sealed class CitizenTests : IDisposable
     [Fact]
     public void Refused_request_is_one_line_and_leaves_nothing()
     {
-        string[] before = [.. _store.Values.Keys];
+        string[] before = [.. Store.Values.Keys];
         int made = 0;
         for (int request = 1; ; request++)
         {
-            int first = _store.Log.Count;
-            _store.RefusedRequest = first + request;
+            int first = Store.Log.Count;
+            Store.RefusedRequest = first + request;
             try
             {
                 Create().Dispose();
-                Assert.True(_store.Log.Count < _store.RefusedRequest, $"{_store.Log[^1]}: was refused, and nobody minded");
+                Assert.True(Store.Log.Count < Store.RefusedRequest, $"{Store.Log[^1]}: was refused, and nobody minded");
                 made = request - 1;
                 break;
             }
@@ -100,11 +78,11 @@ public sealed class CitizenTests : IDisposable
                 Assert.Matches("^cannot [^\n]+: EIO, input or output failed$", refused.Message);
             }
 
-            Assert.Empty(_xen.Domains);
-            Assert.Equal(0, _xen.Leaks);
-            Assert.Equal(before, _store.Values.Keys);
-            Assert.Equal(0, _store.Open);
-            Assert.Empty(Directory.GetFiles(_place.UserData));
+            Assert.Empty(Xen.Domains);
+            Assert.Equal(0, Xen.Leaks);
+            Assert.Equal(before, Store.Values.Keys);
+            Assert.Equal(0, Store.Open);
+            Assert.Empty(Directory.GetFiles(Place.UserData));
         }
 
         Assert.InRange(made, 40, 70);
@@ -113,34 +91,34 @@ public sealed class CitizenTests : IDisposable
     [Fact]
     public void Configuration_that_cannot_be_written_is_one_line_and_leaves_nothing()
     {
-        string[] before = [.. _store.Values.Keys];
-        _xen.OnStep = step =>
+        string[] before = [.. Store.Values.Keys];
+        Xen.OnStep = step =>
         {
             // Where the file would go, a folder is.
             if (step.StartsWith("map grants", StringComparison.Ordinal))
-                Directory.CreateDirectory(_folder.File($"userdata-d.1.{new Guid(_xen.Domains[1].Handle, bigEndian: true)}.libxl-json"));
+                Directory.CreateDirectory(Folder.File($"userdata-d.1.{new Guid(Xen.Domains[1].Handle, bigEndian: true)}.libxl-json"));
         };
         XenException refused = Assert.Throws<XenException>(Create);
         Assert.StartsWith("cannot write the configuration that xl reads (", refused.Message, StringComparison.Ordinal);
-        Assert.Empty(_xen.Domains);
-        Assert.Equal(before, _store.Values.Keys);
+        Assert.Empty(Xen.Domains);
+        Assert.Equal(before, Store.Values.Keys);
     }
 
     [Fact]
     public void Destroyed_domain_leaves_nothing_whoever_wrote_it()
     {
-        string[] before = [.. _store.Values.Keys];
+        string[] before = [.. Store.Values.Keys];
         using StartedDomain started = Create();
-        var handle = new Guid(_xen.Domains[1].Handle, bigEndian: true);
-        _store.Values["/local/domain/0/backend/vbd/1/51712/state"] = "4";
-        _store.Values["/local/domain/0/backend/vbd/2/51712/state"] = "4";
-        _store.Values["/libxl/1/type"] = "pv";
-        File.WriteAllText(_folder.File($"userdata-l.1.{handle}.domain-userdata-lock"), "");
-        File.WriteAllText(_folder.File($"userdata-d.11.{handle}.libxl-json"), "");
-        ControlledDomain.Destroy(_place, started.Built.Domain);
-        Assert.Empty(_xen.Domains);
-        Assert.Equal([.. before.Append("/local/domain/0/backend/vbd/2/51712/state").Order(StringComparer.Ordinal)], _store.Values.Keys);
-        Assert.Equal($"userdata-d.11.{handle}.libxl-json", Path.GetFileName(Assert.Single(Directory.GetFiles(_place.UserData))));
+        var handle = new Guid(Xen.Domains[1].Handle, bigEndian: true);
+        Store.Values["/local/domain/0/backend/vbd/1/51712/state"] = "4";
+        Store.Values["/local/domain/0/backend/vbd/2/51712/state"] = "4";
+        Store.Values["/libxl/1/type"] = "pv";
+        File.WriteAllText(Folder.File($"userdata-l.1.{handle}.domain-userdata-lock"), "");
+        File.WriteAllText(Folder.File($"userdata-d.11.{handle}.libxl-json"), "");
+        ControlledDomain.Destroy(Place, started.Built.Domain);
+        Assert.Empty(Xen.Domains);
+        Assert.Equal([.. before.Append("/local/domain/0/backend/vbd/2/51712/state").Order(StringComparer.Ordinal)], Store.Values.Keys);
+        Assert.Equal($"userdata-d.11.{handle}.libxl-json", Path.GetFileName(Assert.Single(Directory.GetFiles(Place.UserData))));
     }
 
     [Theory]
@@ -149,18 +127,18 @@ public sealed class CitizenTests : IDisposable
     public void Guest_is_asked_to_end(string wish)
     {
         using StartedDomain started = Create();
-        ControlledDomain.Ask(_place, started.Built.Domain, wish);
-        Assert.Equal(wish, _store.Values["/local/domain/1/control/shutdown"]);
+        ControlledDomain.Ask(Place, started.Built.Domain, wish);
+        Assert.Equal(wish, Store.Values["/local/domain/1/control/shutdown"]);
     }
 
     [Fact]
     public void Guest_that_nobody_can_ask_is_told()
     {
         using StartedDomain started = Create();
-        _store.Served.Clear();
-        ToolException refused = Assert.Throws<ToolException>(() => ControlledDomain.Ask(_place, started.Built.Domain, "poweroff"));
+        Store.Served.Clear();
+        ToolException refused = Assert.Throws<ToolException>(() => ControlledDomain.Ask(Place, started.Built.Domain, "poweroff"));
         Assert.Equal("domain 1: xenstored does not serve it, so that it cannot be asked", refused.Message);
-        ControlPlace nowhere = _place with { Connect = static () => null };
+        ControlPlace nowhere = Place with { Connect = static () => null };
         refused = Assert.Throws<ToolException>(() => ControlledDomain.Ask(nowhere, started.Built.Domain, "poweroff"));
         Assert.Equal("domain 1: no xenstored runs here, through which it could be asked", refused.Message);
     }
@@ -171,25 +149,25 @@ public sealed class CitizenTests : IDisposable
     {
         using StartedDomain started = Create();
         XenDomain domain = started.Built.Domain;
-        using (var end = DomainEnd.Open(domain, _store.Connect()))
+        using (var end = DomainEnd.Open(domain, Store.Connect()))
         {
-            Assert.Equal("4 @releaseDomain", _store.Log[^1]);
+            Assert.Equal("4 @releaseDomain", Store.Log[^1]);
             Assert.False(end.HasCome());
-            int asked = _xen.Log.Count;
+            int asked = Xen.Log.Count;
             for (int i = 0; i < 10; i++)
                 Assert.False(end.HasCome());
-            Assert.Equal(asked, _xen.Log.Count);
-            _store.Raise("@releaseDomain");
+            Assert.Equal(asked, Xen.Log.Count);
+            Store.Raise("@releaseDomain");
             Assert.False(end.HasCome());
-            Assert.True(_xen.Log.Count > asked);
+            Assert.True(Xen.Log.Count > asked);
             domain.Destroy();
             Assert.False(end.HasCome());
-            _store.Raise("@releaseDomain");
+            Store.Raise("@releaseDomain");
             Assert.True(end.Wait(TestContext.Current.CancellationToken));
             Assert.True(end.HasCome());
         }
 
-        Assert.Equal(0, _store.Open);
+        Assert.Equal(0, Store.Open);
     }
 
     /// <summary>Another domain with the same number is another one; that of 4.21 and later shows by its own number, others by their UUID.</summary>
@@ -259,14 +237,14 @@ public sealed class CitizenTests : IDisposable
     public void Domain_may_grow()
     {
         var wanted = new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 }, MaximumMemory = 64 << 20, Name = "web" };
-        using var started = StartedDomain.Create(_hypervisor, _place, wanted, _console, default);
-        FakeDomain domain = Assert.Single(_xen.Domains.Values);
+        using var started = StartedDomain.Create(Hypervisor, Place, wanted, Console, default);
+        FakeDomain domain = Assert.Single(Xen.Domains.Values);
         Assert.Equal(4096, domain.Frames.Count);
         Assert.Equal((16u << 10) + 1024, domain.MaxKibibytes);
         Assert.Equal(64u << 20, BitConverter.ToUInt64(domain.MemoryMap, 8));
-        Assert.Equal($"{64 << 10}", _store.Values["/local/domain/1/memory/static-max"]);
-        Assert.Equal($"{16 << 10}", _store.Values["/local/domain/1/memory/target"]);
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Assert.Single(Directory.GetFiles(_place.UserData))).AsMemory(..^1));
+        Assert.Equal($"{64 << 10}", Store.Values["/local/domain/1/memory/static-max"]);
+        Assert.Equal($"{16 << 10}", Store.Values["/local/domain/1/memory/target"]);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Assert.Single(Directory.GetFiles(Place.UserData))).AsMemory(..^1));
         Assert.Equal(64 << 10, json.RootElement.GetProperty("b_info").GetProperty("max_memkb").GetInt32());
         Assert.Equal(16 << 10, json.RootElement.GetProperty("b_info").GetProperty("target_memkb").GetInt32());
     }
@@ -281,10 +259,10 @@ public sealed class CitizenTests : IDisposable
         var domain = new DomainRequest { IsSample = true, Memory = 16 << 20, Way = way };
         var wanted = new StartRequest { Domain = domain, MaximumMemory = mebibytes << 20 };
         if (expected is null)
-            StartedDomain.Create(_hypervisor, _place, wanted, _console, default).Dispose();
+            StartedDomain.Create(Hypervisor, Place, wanted, Console, default).Dispose();
         else
-            Assert.Equal(expected, Assert.Throws<ToolException>(() => StartedDomain.Create(_hypervisor, _place, wanted, _console, default)).Message);
-        Assert.Equal(expected is null ? 1 : 0, _xen.Domains.Count);
+            Assert.Equal(expected, Assert.Throws<ToolException>(() => StartedDomain.Create(Hypervisor, Place, wanted, Console, default)).Message);
+        Assert.Equal(expected is null ? 1 : 0, Xen.Domains.Count);
     }
 
     [Theory]
@@ -295,7 +273,7 @@ public sealed class CitizenTests : IDisposable
     public void Domain_that_is_being_saved_has_not_ended(ShutdownReason reason, bool hasEnded)
     {
         using StartedDomain started = Create();
-        _xen.Domains[1].Reason = reason;
+        Xen.Domains[1].Reason = reason;
         Assert.Equal(hasEnded, started.Built.Domain.HasEnded());
     }
 
@@ -309,9 +287,9 @@ public sealed class CitizenTests : IDisposable
     {
         using StartedDomain started = Create();
         var ends = new EndActions(EndAction.Destroy, EndAction.Restart, EndAction.Preserve);
-        _xen.Domains[1].Reason = reason;
+        Xen.Domains[1].Reason = reason;
         Assert.Equal(action, ends.Of(started.Built.Domain));
-        _xen.Domains.Clear();
+        Xen.Domains.Clear();
         Assert.Equal(EndAction.None, ends.Of(started.Built.Domain));
     }
 
@@ -321,21 +299,21 @@ public sealed class CitizenTests : IDisposable
     {
         using StartedDomain started = Create();
         int left = 0;
-        ControlledDomain.Use(_place, started.Built.Domain, destroyAtEnd: true, () =>
+        ControlledDomain.Use(Place, started.Built.Domain, destroyAtEnd: true, () =>
         {
-            _xen.Domains.Clear();
-            left = _store.Values.Count;
+            Xen.Domains.Clear();
+            left = Store.Values.Count;
         });
-        Assert.Equal(left, _store.Values.Count);
+        Assert.Equal(left, Store.Values.Count);
     }
 
     [Fact]
     public void End_of_a_domain_that_is_not_served_is_asked_for()
     {
         using StartedDomain started = Create();
-        _store.Served.Clear();
-        using var end = DomainEnd.Open(started.Built.Domain, _store.Connect());
-        Assert.Equal(0, _store.Open);
+        Store.Served.Clear();
+        using var end = DomainEnd.Open(started.Built.Domain, Store.Connect());
+        Assert.Equal(0, Store.Open);
         Assert.False(end.HasCome());
         started.Built.Domain.Destroy();
         Assert.True(end.HasCome());
@@ -345,15 +323,15 @@ public sealed class CitizenTests : IDisposable
     [Fact]
     public void Events_before_an_answer_are_kept()
     {
-        using StoreClient client = _store.Connect();
+        using StoreClient client = Store.Connect();
         client.Watch("/local/domain/0/name");
         Assert.True(client.WaitForEvent(TimeSpan.Zero));
         Assert.False(client.WaitForEvent(TimeSpan.Zero));
-        _store.OnRequest = _ => _store.Raise("/local/domain/0/name");
+        Store.OnRequest = _ => Store.Raise("/local/domain/0/name");
         Assert.Equal("Domain-0", client.Read("/local/domain/0/name"));
         Assert.Equal(["name"], client.List("/local/domain/0"));
         Assert.Empty(client.List("/vm"));
-        _store.OnRequest = null;
+        Store.OnRequest = null;
         Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => client.WaitForEvent(TimeSpan.Zero)));
     }
 
@@ -363,12 +341,12 @@ public sealed class CitizenTests : IDisposable
     {
         var request = new DomainRequest { IsSample = true, Memory = 16 << 20, Way = BootWay.Pvh };
         using var started = StartedDomain.Create(
-            _hypervisor, _place, new StartRequest { Domain = request, VCpus = 2, Name = "fast" }, _console, default);
-        FakeDomain domain = Assert.Single(_xen.Domains.Values);
+            Hypervisor, Place, new StartRequest { Domain = request, VCpus = 2, Name = "fast" }, Console, default);
+        FakeDomain domain = Assert.Single(Xen.Domains.Values);
         Assert.True(domain.IsHvm);
-        Assert.Equal($"{0xfefff}", _store.Values["/local/domain/1/console/ring-ref"]);
-        Assert.Equal($"{0xfeffc}", _store.Values["/local/domain/1/store/ring-ref"]);
-        byte[] kept = File.ReadAllBytes(Assert.Single(Directory.GetFiles(_place.UserData)));
+        Assert.Equal($"{0xfefff}", Store.Values["/local/domain/1/console/ring-ref"]);
+        Assert.Equal($"{0xfeffc}", Store.Values["/local/domain/1/store/ring-ref"]);
+        byte[] kept = File.ReadAllBytes(Assert.Single(Directory.GetFiles(Place.UserData)));
         using var json = JsonDocument.Parse(kept.AsMemory(..^1));
         Assert.Equal("pvh", json.RootElement.GetProperty("c_info").GetProperty("type").GetString());
         Assert.Equal(JsonValueKind.Object, json.RootElement.GetProperty("b_info").GetProperty("type.pvh").ValueKind);
@@ -382,16 +360,16 @@ public sealed class CitizenTests : IDisposable
         var request = new DomainRequest { IsSample = true, Memory = mebibytes << 20, Way = BootWay.Pvh };
         ToolException refused = Assert.Throws<ToolException>(
             () => StartedDomain.Create(
-                _hypervisor, _place, new StartRequest { Domain = request, VCpus = vcpus, Name = "fast" }, _console, default));
+                Hypervisor, Place, new StartRequest { Domain = request, VCpus = vcpus, Name = "fast" }, Console, default));
         Assert.Equal(expected, refused.Message);
-        Assert.Empty(_xen.Domains);
+        Assert.Empty(Xen.Domains);
     }
 
     private StartedDomain Create() =>
         StartedDomain.Create(
-            _hypervisor,
-            _place,
+            Hypervisor,
+            Place,
             new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 }, VCpus = 2, Name = "web" },
-            _console,
+            Console,
             default);
 }

@@ -11,31 +11,9 @@ using BootProtocol.Xen.Store;
 namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>Disks and network cards of domains of a pretended Xen, and that nothing of them is left, whatever fails.</summary>
-public sealed class DeviceTests : IDisposable
+public sealed class DeviceTests : PretendedXen
 {
     private static readonly XenNic _nic = new() { Bridge = "br0", Mac = new PhysicalAddress([0, 0x16, 0x3e, 1, 2, 0xab]) };
-
-    private readonly FakeXen _xen = FakeXen.Of(20);
-    private readonly FakeStore _store = new();
-    private readonly FakeDevices _devices;
-    private readonly TemporaryFolder _folder = new();
-    private readonly Hypervisor _hypervisor;
-    private readonly ControlPlace _place;
-    private readonly ToolConsole _console = new(new StringWriter(), new StringWriter());
-
-    public DeviceTests()
-    {
-        _devices = new FakeDevices(_store);
-        _hypervisor = new Hypervisor(_xen);
-        _place = new ControlPlace(_store.Connect, _folder.Path, new DeviceBackends(_devices));
-    }
-
-    public void Dispose()
-    {
-        _hypervisor.Dispose();
-        _console.Dispose();
-        _folder.Dispose();
-    }
 
     /// <summary>The nodes are those of <c>xl create</c>, as a real xenstored had them.</summary>
     [Fact]
@@ -59,9 +37,9 @@ public sealed class DeviceTests : IDisposable
                 "script=/etc/xen/scripts/block", "specification=xen", "state=1", "type=phy",
             ],
             Under("/libxl/1/device/vbd/51712/"));
-        Assert.Equal("n0 r1", _store.Permissions["/local/domain/0/backend/vbd/1/51712"]);
-        Assert.Equal("n1 r0", _store.Permissions["/local/domain/1/device/vbd/51712"]);
-        Assert.Empty(_devices.Log);
+        Assert.Equal("n0 r1", Store.Permissions["/local/domain/0/backend/vbd/1/51712"]);
+        Assert.Equal("n1 r0", Store.Permissions["/local/domain/1/device/vbd/51712"]);
+        Assert.Empty(Devices.Log);
     }
 
     [Fact]
@@ -77,18 +55,18 @@ public sealed class DeviceTests : IDisposable
         Assert.Equal(
             ["backend=/local/domain/0/backend/vif/1/0", "backend-id=0", "handle=0", "mac=00:16:3e:01:02:ab", "state=1", "trusted=1"],
             Under("/local/domain/1/device/vif/0/"));
-        Assert.Equal(["vif1.0 br0"], _devices.Log);
+        Assert.Equal(["vif1.0 br0"], Devices.Log);
     }
 
     [Fact]
     public void File_becomes_a_loop_device_and_xl_finds_the_file_in_the_configuration()
     {
         using StartedDomain started = Create([new XenDisk { Path = "/srv/web.img", IsReadOnly = true, Name = "xvdc2" }], [_nic]);
-        Assert.Equal(["/dev/loop0 /srv/web.img ro", "vif1.0 br0"], _devices.Log);
+        Assert.Equal(["/dev/loop0 /srv/web.img ro", "vif1.0 br0"], Devices.Log);
         Assert.Contains("params=/dev/loop0", Under("/local/domain/0/backend/vbd/1/51746/"));
         Assert.Contains("physical-device=7:0", Under("/local/domain/0/backend/vbd/1/51746/"));
         Assert.Contains("mode=r", Under("/local/domain/0/backend/vbd/1/51746/"));
-        string kept = File.ReadAllText(Assert.Single(Directory.GetFiles(_folder.Path))).TrimEnd('\0');
+        string kept = File.ReadAllText(Assert.Single(Directory.GetFiles(Folder.Path))).TrimEnd('\0');
         using var json = JsonDocument.Parse(kept);
         Assert.Equal(
             """[{"pdev_path":"/srv/web.img","vdev":"xvdc2","backend":"phy","format":"raw","readwrite":0}]""",
@@ -152,13 +130,13 @@ public sealed class DeviceTests : IDisposable
     [InlineData("cannot attach a network card (there is no bridge 'br0')", "/dev/vg/data", "no bridge")]
     public void Missing_part_is_one_line_before_anything_is_made(string expected, string disk, string missing = "")
     {
-        _devices.HasLoops = missing != "no loops";
-        _devices.Drivers.ExceptWith([missing.Replace("no ", "", StringComparison.Ordinal)]);
+        Devices.HasLoops = missing != "no loops";
+        Devices.Drivers.ExceptWith([missing.Replace("no ", "", StringComparison.Ordinal)]);
         if (missing == "no bridge")
-            _devices.Bridges.Clear();
+            Devices.Bridges.Clear();
         Assert.Equal(expected, Assert.Throws<XenException>(() => Create([new XenDisk { Path = disk }], [_nic])).Message);
-        Assert.DoesNotContain("domctl 1", _xen.Log);
-        Assert.Equal(0, _store.Open);
+        Assert.DoesNotContain("domctl 1", Xen.Log);
+        Assert.Equal(0, Store.Open);
     }
 
     [Theory]
@@ -167,7 +145,7 @@ public sealed class DeviceTests : IDisposable
     [InlineData("a-name-of-16-char")]
     public void Name_that_no_bridge_can_have_is_refused(string name)
     {
-        _devices.Bridges.Add(name);
+        Devices.Bridges.Add(name);
         Assert.Equal(
             $"cannot attach a network card (there is no bridge '{name}')",
             Assert.Throws<XenException>(() => Create([], [_nic with { Bridge = name }])).Message);
@@ -181,7 +159,7 @@ public sealed class DeviceTests : IDisposable
     [Fact]
     public void Devices_need_xenstored()
     {
-        ControlPlace nowhere = _place with { Connect = static () => null };
+        ControlPlace nowhere = Place with { Connect = static () => null };
         Assert.Equal(
             "no xenstored runs here, through which a domain could have disks and network cards",
             Assert.Throws<ToolException>(() => new DeviceRequest([], [_nic]).Check(nowhere)).Message);
@@ -198,24 +176,24 @@ public sealed class DeviceTests : IDisposable
     [InlineData("join", "cannot put vif1.0 into the bridge br0: ENODEV, no such device")]
     public void Failed_step_is_one_line_and_leaves_nothing(string failure, string expected)
     {
-        string[] before = [.. _store.Values.Keys];
-        _devices.IsBlind = failure == "blind";
-        _devices.OpensNothing = failure == "closed";
-        _devices.Complaint = failure == "complains" ? "2 creating vbd structure" : null;
-        _devices.MissingLooks = failure == "no link" ? int.MaxValue : 3;
-        _devices.Refused = failure;
+        string[] before = [.. Store.Values.Keys];
+        Devices.IsBlind = failure == "blind";
+        Devices.OpensNothing = failure == "closed";
+        Devices.Complaint = failure == "complains" ? "2 creating vbd structure" : null;
+        Devices.MissingLooks = failure == "no link" ? int.MaxValue : 3;
+        Devices.Refused = failure;
         Assert.Equal(expected, Assert.Throws<XenException>(() => Create([new XenDisk { Path = "/srv/web.img" }], [_nic])).Message);
-        Assert.Contains("domctl 1", _xen.Log);
+        Assert.Contains("domctl 1", Xen.Log);
         AssertNothingLeft(before);
     }
 
     [Fact]
     public void Interrupted_wait_leaves_nothing()
     {
-        string[] before = [.. _store.Values.Keys];
-        _devices.OpensNothing = true;
+        string[] before = [.. Store.Values.Keys];
+        Devices.OpensNothing = true;
         using var interruption = new CancellationTokenSource();
-        _devices.OnPause = interruption.Cancel;
+        Devices.OnPause = interruption.Cancel;
         Assert.Throws<OperationCanceledException>(() => Create([new XenDisk { Path = "/srv/web.img" }], [], interruption.Token));
         AssertNothingLeft(before);
     }
@@ -224,22 +202,22 @@ public sealed class DeviceTests : IDisposable
     [Fact]
     public void Refused_request_is_one_line_and_leaves_nothing()
     {
-        string[] before = [.. _store.Values.Keys];
+        string[] before = [.. Store.Values.Keys];
         int refusals = 0;
         for (bool isRefused = true; isRefused; refusals++)
         {
-            using StoreClient store = _store.Connect();
-            _store.RefusedRequest = _store.Log.Count + refusals + 1;
+            using StoreClient store = Store.Connect();
+            Store.RefusedRequest = Store.Log.Count + refusals + 1;
             try
             {
-                _place.Devices.Attach(store, 1, [new XenDisk { Path = "/srv/web.img" }], [_nic], TestContext.Current.CancellationToken);
+                Place.Devices.Attach(store, 1, [new XenDisk { Path = "/srv/web.img" }], [_nic], TestContext.Current.CancellationToken);
                 isRefused = false;
-                Assert.True(_store.Log.Count < _store.RefusedRequest, $"{_store.Log[^1]}: was refused, and nobody minded");
+                Assert.True(Store.Log.Count < Store.RefusedRequest, $"{Store.Log[^1]}: was refused, and nobody minded");
             }
             catch (XenException refused)
             {
                 Assert.Matches("^cannot [^\n]+: EIO, input or output failed$", refused.Message);
-                Assert.Equal(before, _store.Values.Keys);
+                Assert.Equal(before, Store.Values.Keys);
             }
         }
 
@@ -251,29 +229,29 @@ public sealed class DeviceTests : IDisposable
     [InlineData(true)]
     public void Destroyed_domain_leaves_no_devices(bool keepsDevices)
     {
-        string[] before = [.. _store.Values.Keys];
+        string[] before = [.. Store.Values.Keys];
         using StartedDomain started = Create([new XenDisk { Path = "/srv/web.img" }], [_nic, _nic]);
-        _devices.KeepsDevices = keepsDevices;
-        ControlledDomain.Destroy(_place, started.Built.Domain);
+        Devices.KeepsDevices = keepsDevices;
+        ControlledDomain.Destroy(Place, started.Built.Domain);
         AssertNothingLeft(before);
     }
 
     private void AssertNothingLeft(string[] before)
     {
-        Assert.Empty(_xen.Domains);
-        Assert.Equal(0, _xen.Leaks);
-        Assert.Equal(before, _store.Values.Keys);
-        Assert.Equal(0, _store.Open);
-        Assert.Empty(Directory.GetFiles(_folder.Path));
+        Assert.Empty(Xen.Domains);
+        Assert.Equal(0, Xen.Leaks);
+        Assert.Equal(before, Store.Values.Keys);
+        Assert.Equal(0, Store.Open);
+        Assert.Empty(Directory.GetFiles(Folder.Path));
     }
 
     private string[] Under(string path) =>
-        [.. _store.Values.Where(pair => pair.Key.StartsWith(path, StringComparison.Ordinal)).Select(pair => $"{pair.Key[path.Length..]}={pair.Value}")];
+        [.. Store.Values.Where(pair => pair.Key.StartsWith(path, StringComparison.Ordinal)).Select(pair => $"{pair.Key[path.Length..]}={pair.Value}")];
 
     private StartedDomain Create(XenDisk[] disks, XenNic[] nics, CancellationToken interruption = default)
     {
         var devices = new DeviceRequest([.. XenDisk.NameAll(disks)], [.. nics]);
         var wanted = new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 }, Name = "web", Devices = devices };
-        return StartedDomain.Create(_hypervisor, _place, wanted, _console, interruption);
+        return StartedDomain.Create(Hypervisor, Place, wanted, Console, interruption);
     }
 }

@@ -9,30 +9,8 @@ using BootProtocol.Xen.Host;
 namespace BootProtocol.Runtime.Tests.XenControl;
 
 /// <summary>Disks that are in use elsewhere are refused before anything is made, unless everybody only reads them.</summary>
-public sealed class DiskSharingTests : IDisposable
+public sealed class DiskSharingTests : PretendedXen
 {
-    private readonly FakeXen _xen = FakeXen.Of(20);
-    private readonly FakeStore _store = new();
-    private readonly FakeDevices _devices;
-    private readonly TemporaryFolder _folder = new();
-    private readonly Hypervisor _hypervisor;
-    private readonly ControlPlace _place;
-    private readonly ToolConsole _console = new(new StringWriter(), new StringWriter());
-
-    public DiskSharingTests()
-    {
-        _devices = new FakeDevices(_store);
-        _hypervisor = new Hypervisor(_xen);
-        _place = new ControlPlace(_store.Connect, _folder.Path, new DeviceBackends(_devices));
-    }
-
-    public void Dispose()
-    {
-        _hypervisor.Dispose();
-        _console.Dispose();
-        _folder.Dispose();
-    }
-
     /// <summary>Whoever writes is alone, by whatever name.</summary>
     [Theory]
     [InlineData("/dev/vg/data", false, "/dev/vg/data", false, "/dev/vg/data is in use: domain 1 writes to it")]
@@ -47,22 +25,22 @@ public sealed class DiskSharingTests : IDisposable
     public void Disk_of_two_domains_is_for_reading(string first, bool isFirstReadOnly, string second, bool isSecondReadOnly, string? expected)
     {
         using StartedDomain one = Create(new XenDisk { Path = first, IsReadOnly = isFirstReadOnly });
-        string[] before = [.. _store.Values.Keys];
+        string[] before = [.. Store.Values.Keys];
         var disk = new XenDisk { Path = second, IsReadOnly = isSecondReadOnly };
         if (expected is null)
         {
             using StartedDomain other = Create(disk);
-            Assert.Equal(2, _xen.Domains.Count);
+            Assert.Equal(2, Xen.Domains.Count);
             return;
         }
 
         Assert.Equal($"cannot attach the disk xvda ({expected})", Assert.Throws<XenException>(() => Create(disk)).Message);
-        Assert.Equal(1, _xen.Log.Count(static step => step == "domctl 1"));
-        Assert.Equal(before, _store.Values.Keys);
+        Assert.Equal(1, Xen.Log.Count(static step => step == "domctl 1"));
+        Assert.Equal(before, Store.Values.Keys);
 
         // Once the first one is gone, the disk is free.
-        ControlledDomain.Destroy(_place, one.Built.Domain);
-        _devices.Loops.Clear();
+        ControlledDomain.Destroy(Place, one.Built.Domain);
+        Devices.Loops.Clear();
         using StartedDomain later = Create(disk);
     }
 
@@ -77,7 +55,7 @@ public sealed class DiskSharingTests : IDisposable
             Create(disks).Dispose();
         else
             Assert.Equal(expected, Assert.Throws<XenException>(() => Create(disks)).Message);
-        Assert.Equal(expected is null ? 1 : 0, _xen.Domains.Count);
+        Assert.Equal(expected is null ? 1 : 0, Xen.Domains.Count);
     }
 
     [Theory]
@@ -85,11 +63,11 @@ public sealed class DiskSharingTests : IDisposable
     [InlineData("/srv/web.img", "/dev/loop3", "/srv/web.img is /dev/loop3, which is mounted at /srv")]
     public void Disk_that_the_control_domain_uses_is_refused(string path, string held, string expected)
     {
-        _devices.Files["/dev/loop3"] = new FileStatus(FileKind.Block, 7, 3);
-        _devices.Loops["/dev/loop3"] = "/srv/web.img";
-        _devices.Holders[held] = "is mounted at /srv";
+        Devices.Files["/dev/loop3"] = new FileStatus(FileKind.Block, 7, 3);
+        Devices.Loops["/dev/loop3"] = "/srv/web.img";
+        Devices.Holders[held] = "is mounted at /srv";
         Assert.Equal($"cannot attach the disk xvda ({expected})", Assert.Throws<XenException>(() => Create(new XenDisk { Path = path })).Message);
-        Assert.Empty(_xen.Domains);
+        Assert.Empty(Xen.Domains);
         Create(new XenDisk { Path = path, IsReadOnly = true }).Dispose();
     }
 
@@ -102,8 +80,8 @@ public sealed class DiskSharingTests : IDisposable
     [InlineData("aio:/nowhere", "w", false, null)]
     public void Disk_that_QEMU_serves_is_in_use(string parameters, string mode, bool isReadOnly, string? expected)
     {
-        _store.Values["/local/domain/0/backend/qdisk/9/51712/params"] = parameters;
-        _store.Values["/local/domain/0/backend/qdisk/9/51712/mode"] = mode;
+        Store.Values["/local/domain/0/backend/qdisk/9/51712/params"] = parameters;
+        Store.Values["/local/domain/0/backend/qdisk/9/51712/mode"] = mode;
         var disk = new XenDisk { Path = "/srv/web.img", IsReadOnly = isReadOnly };
         if (expected is null)
             Create(disk).Dispose();
@@ -115,20 +93,20 @@ public sealed class DiskSharingTests : IDisposable
     [Fact]
     public void Disk_that_another_domain_opens_meanwhile_is_refused()
     {
-        _store.OnRequest = request =>
+        Store.OnRequest = request =>
         {
             if (request == "11 /local/domain/0/backend/vbd/1/51712/physical-device")
             {
-                _store.Values["/local/domain/0/backend/vbd/5/51712/physical-device"] = "fd:11";
-                _store.Values["/local/domain/0/backend/vbd/5/51712/mode"] = "w";
+                Store.Values["/local/domain/0/backend/vbd/5/51712/physical-device"] = "fd:11";
+                Store.Values["/local/domain/0/backend/vbd/5/51712/mode"] = "w";
             }
 
-            _devices.Drive();
+            Devices.Drive();
         };
         Assert.Equal(
             "cannot attach the disk xvda (/dev/vg/data is in use: domain 5 writes to it)",
             Assert.Throws<XenException>(() => Create(new XenDisk { Path = "/dev/vg/data" })).Message);
-        Assert.Empty(_xen.Domains);
+        Assert.Empty(Xen.Domains);
     }
 
     /// <summary>The files of /proc and /sys, as a real control domain has them.</summary>
@@ -151,8 +129,8 @@ public sealed class DiskSharingTests : IDisposable
         Put("sys/bus/xen-backend/devices/vbd-5-51712/mode", "w\n");
         Put("sys/bus/xen-backend/devices/vif-3-0/state", "");
         Put("sys/dev/block/8:3/holders/dm-0", "");
-        Directory.CreateDirectory(_folder.File("sys/dev/block/8:1/holders"));
-        var uses = new DiskUses(_folder.Path);
+        Directory.CreateDirectory(Folder.File("sys/dev/block/8:1/holders"));
+        var uses = new DiskUses(Folder.Path);
         Assert.Equal([("/dev/loop0", "/srv/web.img")], uses.Loops());
         Assert.Equal([new OpenDisk(3, 51712, 253, 17, false), new OpenDisk(4, 51728, 7, 0, true)], uses.OpenDisks());
         Assert.Equal("is mounted at /srv/web root", uses.FindMount(253, 17, isReadOnly: false));
@@ -163,7 +141,7 @@ public sealed class DiskSharingTests : IDisposable
         Assert.Equal("is a part of dm-0", uses.FindHolder(8, 3));
         Assert.Null(uses.FindHolder(8, 1));
         Assert.Null(uses.FindHolder(8, 9));
-        var nothing = new DiskUses(_folder.File("nowhere"));
+        var nothing = new DiskUses(Folder.File("nowhere"));
         Assert.Empty(nothing.Loops());
         Assert.Empty(nothing.OpenDisks());
         Assert.Null(nothing.FindMount(8, 1, isReadOnly: false));
@@ -174,28 +152,28 @@ public sealed class DiskSharingTests : IDisposable
     public void Machine_is_asked()
     {
         var host = new NativeDeviceHost();
-        File.WriteAllText(_folder.File("disk"), "x");
-        File.CreateSymbolicLink(_folder.File("link"), _folder.File("disk"));
-        File.WriteAllText(_folder.File("other"), "x");
+        File.WriteAllText(Folder.File("disk"), "x");
+        File.CreateSymbolicLink(Folder.File("link"), Folder.File("disk"));
+        File.WriteAllText(Folder.File("other"), "x");
         string[] names = ["disk", "link", "other"];
-        FileStatus[] files = [.. names.Select(name => host.Look(_folder.File(name), out FileStatus status) == 0 ? status : default)];
+        FileStatus[] files = [.. names.Select(name => host.Look(Folder.File(name), out FileStatus status) == 0 ? status : default)];
         Assert.True(files[0].IsSame(files[1]));
         Assert.False(files[0].IsSame(files[2]));
         Assert.Equal(FileKind.Regular, files[0].Kind);
         Assert.Empty(host.LoopsOf(files[0]));
-        Assert.Null(host.FindHolder(_folder.File("disk"), new FileStatus(FileKind.Block, 4095, 1), isReadOnly: true));
+        Assert.Null(host.FindHolder(Folder.File("disk"), new FileStatus(FileKind.Block, 4095, 1), isReadOnly: true));
     }
 
     private void Put(string path, string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(path))!);
-        File.WriteAllText(_folder.File(path), text.ReplaceLineEndings("\n"));
+        Directory.CreateDirectory(Path.GetDirectoryName(Folder.File(path))!);
+        File.WriteAllText(Folder.File(path), text.ReplaceLineEndings("\n"));
     }
 
     private StartedDomain Create(params XenDisk[] disks)
     {
         var devices = new DeviceRequest([.. XenDisk.NameAll(disks)], []);
         var wanted = new StartRequest { Domain = new DomainRequest { IsSample = true, Memory = 16 << 20 }, Devices = devices };
-        return StartedDomain.Create(_hypervisor, _place, wanted, _console, default);
+        return StartedDomain.Create(Hypervisor, Place, wanted, Console, default);
     }
 }
