@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using BootProtocol.Cli.Commands;
+using BootProtocol.Cli.Documentation;
 using BootProtocol.Cli.OwnSpecs;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Kexec;
@@ -114,13 +115,12 @@ internal static class CommandLineTool
         root.Add(CompletionCommand.Create(root, console));
         root.Add(ManCommand.Create(root, console));
         ToolVersion.AddTo(root);
-        if (root.Options.OfType<HelpOption>().Single().Action is HelpAction help)
-            help.MaxWidth = console.Width ?? int.MaxValue;
+        root.Options.OfType<HelpOption>().Single().Action = new HelpPage(console.Width);
         return root;
     }
 
     /// <summary>Whether what a command writes is for reading: not a guest's console, and not part of a dialogue.</summary>
-    private static bool IsReport(ParseResult parsed) => parsed.Action is HelpAction || _reports.Contains(parsed.CommandResult.Command.Name);
+    private static bool IsReport(ParseResult parsed) => parsed.Action is HelpPage || _reports.Contains(parsed.CommandResult.Command.Name);
 
     /// <summary>A file's name that does not look like an option.</summary>
     private static string AsFile(string argument) =>

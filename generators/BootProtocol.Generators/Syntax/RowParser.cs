@@ -321,8 +321,8 @@ internal static class RowParser
         if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Digits)
             return reader.Number("the last byte") is { } mark ? (null, mark) : null;
         return reader.Word("the field that the last element is found by, or the last byte") is { } field
-            && reader.Symbol("=", "'=' and its value in the last element")
-            && reader.Number("its value in the last element") is { } value
+            && reader.Symbol("=", "'=' and the number that the field has in the last element")
+            && reader.Number("the number that the field has in the last element") is { } value
             ? (field, value)
             : null;
     }

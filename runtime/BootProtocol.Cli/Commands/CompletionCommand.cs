@@ -22,7 +22,7 @@ internal static class CompletionCommand
         shell.AcceptOnlyFromAmong([.. _shells.Keys]);
         var command = new Command(
             "completion",
-            "Write the completion of these command lines for a shell: 'source <(bootproto completion bash)' in ~/.bashrc, "
+            "Write the completion of these command lines for a shell. It is used by 'source <(bootproto completion bash)' in ~/.bashrc, "
             + "the same with zsh in ~/.zshrc behind compinit, 'bootproto completion fish | source' in config.fish.")
         {
             shell,

@@ -11,8 +11,8 @@ internal static class LanguageServerCommand
     {
         var command = new Command(
             "language-server",
-            "Serve an editor that has spec files open: messages, docs with offsets, definitions and completion, by the language server protocol "
-            + "on standard input and output. Editors start it themselves.");
+            "Serve an editor that has spec files open, by the language server protocol. Messages, docs with offsets, definitions and completion "
+            + "go over standard input and output. Editors start it themselves.");
         command.SetAction(static _ =>
         {
             using var input = new BufferedStream(Console.OpenStandardInput());
