@@ -98,6 +98,9 @@ internal static class PeerComparison
             // The tool lz4 takes files of both framings in one; Linux, and the decoder, those of one.
             if (read > 0 && format == PayloadFormat.Lz4 && Lz4Peer.IsLegacy(file[read..]))
                 return PeerAnswer.Leave(written);
+            // xz(1), --single-stream: of a file of LZMA alone it never decodes more than one stream.
+            if (read > 0 && format == PayloadFormat.Lzma)
+                return PeerAnswer.Refuse(written, "bytes behind the stream");
             isSkipped &= IsSkipped(file[read..]);
             PeerAnswer answer = peer(file[read..], room[written..]);
             read += answer.Read;
