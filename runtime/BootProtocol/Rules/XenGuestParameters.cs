@@ -34,10 +34,10 @@ public sealed class XenGuestParameters
         (Paddr start, Paddr end) = PhysicalRange(file);
         Start = new Vaddr(unchecked(start.Value + delta));
         End = new Vaddr(unchecked(end.Value + delta));
-        Entry = notes.Entry ?? (notes.Phys32Entry is { } physical ? new Vaddr(physical.Value) : file.Header.Entry);
+        Entry = notes.Entry ?? file.Header.Entry;
     }
 
-    /// <summary>The virtual address of the first instruction: <c>ENTRY</c>, else <c>PHYS32_ENTRY</c>, else the ELF file's own.</summary>
+    /// <summary>The virtual address of the first instruction: <c>ENTRY</c>, else the ELF file's own.</summary>
     public Vaddr Entry { get; }
 
     /// <summary>The virtual address of the guest's frame 0; 0 if the kernel does not say.</summary>
@@ -58,13 +58,13 @@ public sealed class XenGuestParameters
     /// <summary>The features that it supports and requires.</summary>
     public XenFeatureSet Features { get; }
 
-    /// <summary>Where it wants its physical-to-machine list mapped; null for the usual place.</summary>
+    /// <summary>The virtual address at which its physical-to-machine list is to be mapped; null for the usual place.</summary>
     public Vaddr? InitP2M { get; }
 
     /// <summary>Whether its symbols are to be loaded behind it.</summary>
     public bool WantsBsdSymbols { get; }
 
-    /// <summary>The page that it wants filled with the entries of hypercalls; null if it finds another way to them.</summary>
+    /// <summary>The page that is to be filled with the entries of hypercalls; null if it has none.</summary>
     public Vaddr? HypercallPage { get; }
 
     /// <summary>Whether its boot module, the initial ramdisk, need not be mapped.</summary>
