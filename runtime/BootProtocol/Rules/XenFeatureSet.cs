@@ -9,9 +9,9 @@ namespace BootProtocol.Rules;
 /// <summary>The features that a guest kernel for Xen supports, and those without which it does not run.</summary>
 /// <param name="Supported">What it supports, with all of <paramref name="Required"/>.</param>
 /// <param name="Required">What it cannot do without, of what a loader can see to.</param>
-/// <param name="Unknown">Names of features that this library does not know, in their order; a loader passes over them.</param>
+/// <param name="Unknown">Names of features that have no number here, in their order; a loader passes over them.</param>
 /// <param name="UnknownRequired">
-/// Names that are required and no loader knows, in their order: none may start such a kernel. Some have a number all the same.
+/// Names that are required and that Xen's own loader does not have, in their order: it refuses such a kernel. Some have a number all the same.
 /// </param>
 /// <example><code>
 /// XenFeatureSet features = XenFeatureSet.Parse("!writable_page_tables|pae_pgdir_above_4gb");
@@ -24,7 +24,7 @@ public sealed record XenFeatureSet(
     ImmutableArray<string> UnknownRequired)
 {
     /// <summary>
-    /// The features that Xen's own loader knows by name, whatever else has a number in features.h (elf_xen_feature_names in
+    /// The features that Xen's own loader has by name, whatever else has a number in features.h (elf_xen_feature_names in
     /// xen/common/libelf/libelf-dominfo.c).
     /// </summary>
     private const XenFeatures KnownByName =
@@ -72,24 +72,33 @@ public sealed record XenFeatureSet(
 
     /// <summary>
     /// Reads a kernel's notes <c>FEATURES</c> and <c>SUPPORTED_FEATURES</c>; the latter adds to what is supported. Of several notes
-    /// <c>FEATURES</c>, all count.
+    /// <c>FEATURES</c>, all count, as one text.
     /// </summary>
-    /// <exception cref="BootFormatException">A note is broken.</exception>
+    /// <exception cref="BootFormatException">A note is broken, or the names are too long together.</exception>
     public static XenFeatureSet Read(ElfFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         XenNotes notes = file.Notes.Xen;
-        XenFeatureSet named = Parse(notes.Features, file.Limits);
-        foreach (Note note in file.Notes.FindAll(XenNotes.Layout.Owner, XenNotes.Number.Features).SkipLast(1))
-            named = Parse(Encoding.UTF8.GetString(FieldText.Cut(note.Descriptor)), file.Limits).With(named);
+        XenFeatureSet named = Parse(Text(file, notes), file.Limits);
         return notes.SupportedFeatures is { } more ? named with { Supported = named.Supported | more } : named;
     }
 
-    private XenFeatureSet With(XenFeatureSet other) => new(
-        Supported | other.Supported,
-        Required | other.Required,
-        Unknown.AddRange(other.Unknown),
-        UnknownRequired.AddRange(other.UnknownRequired));
+    /// <summary>The names of all notes; where they are longer than the limits allow, as many as show that.</summary>
+    private static string? Text(ElfFile file, XenNotes notes)
+    {
+        List<Note> several = file.Notes.FindAll(XenNotes.Layout.Owner, XenNotes.Number.Features);
+        if (several.Count < 2)
+            return notes.Features;
+        var text = new StringBuilder();
+        foreach (Note note in several)
+        {
+            if (text.Length > file.Limits.MaximumStringLength)
+                break;
+            text.Append(text.Length == 0 ? "" : "|").Append(NoteReader.Text(note.Descriptor));
+        }
+
+        return text.ToString();
+    }
 
     private static XenFeatures Find(string name)
     {

@@ -87,6 +87,25 @@ public sealed class XenGuestParametersTests
         Assert.Equal(new XenRelocation(expected, new Paddr(minimum), new Paddr(maximum)), XenRelocation.Read(file));
     }
 
+    /// <summary>Several notes are as one whose names follow each other, and have its limit together.</summary>
+    [Fact]
+    public void Features_of_several_notes_are_in_their_order()
+    {
+        TestNotes several = new TestNotes().Add("Xen", 10, "a|!b").Add("Xen", 10, "").Add("Xen", 10, "dom0|c").Add("Xen", 10, "!d|e");
+        ElfFile file = new TestElf().Add(several.Segment()).Open();
+        var features = XenFeatureSet.Read(file);
+        Assert.Equal(XenFeatures.Dom0, features.Supported);
+        Assert.Equal(["a", "c", "e"], features.Unknown);
+        Assert.Equal(["b", "d"], features.UnknownRequired);
+
+        var notes = new TestNotes();
+        for (int i = 0; i < 3000; i++)
+            notes.Add("Xen", 10, string.Join('|', Enumerable.Repeat("a", 2000)));
+        ElfFile hostile = new TestElf().Add(notes.Segment()).Open();
+        BootFormatException refused = Assert.Throws<BootFormatException>(() => XenFeatureSet.Read(hostile));
+        Assert.Equal((BootErrorCode.TooLarge, "FEATURES"), (refused.Code, refused.Field));
+    }
+
     [Fact]
     public void A_relocation_that_is_no_list_of_numbers_is_refused()
     {
