@@ -98,7 +98,10 @@ public sealed class SavedDomain
     /// <summary>Reads a PV domain that has not run yet, with its memory: its own frame numbers stand for machine frames.</summary>
     /// <param name="stream">The file, from its start; it is read to its end, and not closed.</param>
     /// <returns>The domain as a restore would make it; its memory is the caller's to dispose.</returns>
-    /// <exception cref="BootFormatException">As for <see cref="Read"/>; or the domain is no PV one, or has run.</exception>
+    /// <exception cref="BootFormatException">
+    /// As for <see cref="Read"/>; or the domain is no PV one, has run or has more than 4 TiB of memory, or a frame of its list of machine frames
+    /// has no contents.
+    /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static XenPvImage ReadPv(Stream stream)
     {
@@ -119,8 +122,9 @@ public sealed class SavedDomain
                 ? value.GetString()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Texts are decoded when they are asked for.
             return null;
         }
     }

@@ -6,7 +6,7 @@ namespace BootProtocol.Saved;
 
 /// <summary>Reads the file of a saved domain: xl's header and libxl's records, as far as they are there; the rest is <see cref="XcStreamReader"/>'s.</summary>
 /// <param name="stream">The file.</param>
-/// <param name="sink">Takes pages; null if nobody wants them.</param>
+/// <param name="sink">Takes the pages of a PV domain; null if they are not needed.</param>
 internal sealed class SavedFile(Stream stream, SavedPageSink? sink)
 {
     /// <summary>More than any configuration has.</summary>

@@ -24,6 +24,7 @@ internal static class SavedPv
                 throw new BootFormatException(BootErrorCode.Unsupported, "saved domain", "", null, "a PV domain that has not run yet", found);
             }
 
+            XenPvVerifier.CheckFrameCount(domain.FrameCount!.Value);
             WriteFrameList(memory, domain);
             byte[] context = domain.Processors.First(static processor => !processor.Context.IsEmpty).Context.ToArray();
             FinishStartInfo(memory, domain, context);
@@ -79,6 +80,7 @@ internal static class SavedPv
         ? memory.Claim(frame.ToPaddr(), X86Page.Size).Span
         : memory.Slice(frame.ToPaddr(), X86Page.Size).Span;
 
+    /// <summary>Writes the list of machine frames into its pages, all of which a file has: so it takes no more memory than these.</summary>
     private static void WriteFrameList(GuestMemory memory, SavedDomain domain)
     {
         bool isWide = domain.Word == WordSize.Bits64;
@@ -86,6 +88,12 @@ internal static class SavedPv
         ulong frame = 0;
         foreach (ulong page in domain.FrameList)
         {
+            if (memory.CanClaim(new Pfn(page).ToPaddr(), X86Page.Size))
+            {
+                throw new BootFormatException(
+                    BootErrorCode.Missing, "saved domain", "X86_PV_P2M_FRAMES", null, "frames that have contents", $"frame {new Pfn(page)} without any");
+            }
+
             Span<byte> bytes = Page(memory, new Pfn(page));
             for (int at = 0; at < X86Page.Size && frame < domain.FrameCount; at += entry, frame++)
             {

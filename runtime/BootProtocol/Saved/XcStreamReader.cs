@@ -8,7 +8,7 @@ namespace BootProtocol.Saved;
 /// <param name="cursor">Where it stands.</param>
 /// <param name="domain">Takes what it says.</param>
 /// <param name="records">Takes where the records are.</param>
-/// <param name="sink">Takes pages; null if nobody wants them.</param>
+/// <param name="sink">Takes the pages of a PV domain; null if they are not needed.</param>
 internal sealed class XcStreamReader(
     StreamCursor cursor, SavedDomain domain, ImmutableArray<SavedRecord>.Builder records, SavedPageSink? sink)
 {
@@ -81,6 +81,8 @@ internal sealed class XcStreamReader(
         records.Add(new SavedRecord(false, (uint)type, _start, length));
         if (domain.Type == XcDomainType.X86Pv && domain.Word is null && NeedsWord(type))
             throw Bad("xc_record", "type", _start, "X86_PV_INFO first", _name);
+        if (domain is { Type: XcDomainType.X86Pv, FrameCount: null } && type == XcRecordType.PageData)
+            throw Bad("xc_record", "type", _start, "X86_PV_P2M_FRAMES first", _name);
         if (type == XcRecordType.PageData)
         {
             ReadPages(length);
@@ -101,6 +103,8 @@ internal sealed class XcStreamReader(
         switch (record.Type)
         {
             case XcRecordType.X86PvInfo when body.TryGetXcPvInfo(out XcPvInfo info, out error):
+                if (domain.Word is not null)
+                    throw Wrong("one of it", "another one");
                 if ((info.GuestWidth, info.PtLevels) is not ((4, 3) or (8, 4)))
                     throw Wrong("words of 8 bytes with 4 levels of tables, or of 4 with 3", $"{info.GuestWidth} bytes, {info.PtLevels} levels");
                 domain.Word = (WordSize)(info.GuestWidth * 8);
@@ -186,7 +190,7 @@ internal sealed class XcStreamReader(
         long rest = length - head.Length - numbers.Length;
         if (rest != contents)
             throw Wrong($"{contents} bytes of contents for its pages", $"{rest}");
-        if (sink is null)
+        if (sink is null || domain.Type != XcDomainType.X86Pv)
             cursor.Skip(rest, "xc_record", _name);
         else
             sink(pages, rest == 0 ? [] : cursor.Read(rest, "xc_record", _name));

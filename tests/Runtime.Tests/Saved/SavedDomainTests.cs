@@ -186,7 +186,7 @@ public sealed class SavedDomainTests
 
     [Theory]
     [InlineData(XcRecordType.X86PvInfo, "xc_record.type at offset 0x", "expected X86_PV_INFO first, found ")]
-    [InlineData(XcRecordType.X86PvP2mFrames, "xc_record.END at offset 0x", "expected X86_PV_P2M_FRAMES before it, found none")]
+    [InlineData(XcRecordType.X86PvP2mFrames, "xc_record.type at offset 0x", "expected X86_PV_P2M_FRAMES first, found PAGE_DATA")]
     [InlineData(XcRecordType.SharedInfo, "xc_record.END at offset 0x", "expected SHARED_INFO before it, found none")]
     [InlineData(XcRecordType.X86PvVcpuBasic, "xc_record.END at offset 0x", "expected X86_PV_VCPU_BASIC before it, found none")]
     public void Record_that_is_missing_is_named(XcRecordType type, string start, string end)
@@ -232,6 +232,65 @@ public sealed class SavedDomainTests
         Assert.InRange(refused, 100, 5000);
     }
 
+    /// <summary>JSON may escape half of a character, which no text has.</summary>
+    [Fact]
+    public void Name_that_is_no_text_is_none()
+    {
+        byte[] file = Write("sample-64", 3, "abcdef");
+        "\\ud800"u8.CopyTo(file.AsSpan(file.AsSpan().IndexOf("abcdef"u8)));
+        SavedDomain saved = Read(file);
+        Assert.Equal((true, null), (saved.IsJson, saved.Name));
+    }
+
+    /// <summary>What was read by one word size must not be looked at by another.</summary>
+    [Fact]
+    public void Second_word_size_is_refused()
+    {
+        byte[] file = Write("sample-32", 3);
+        int at = (int)Read(file).Records.Last(static record => !record.IsLibxl).Offset;
+        using var stream = new MemoryStream([.. file[..at], .. Record((uint)XcRecordType.X86PvInfo, [8, 4, 0, 0, 0, 0, 0, 0]), .. file[at..]]);
+        BootFormatException refused = Assert.Throws<BootFormatException>(() => SavedDomain.ReadPv(stream));
+        Assert.Equal($"xc_record.X86_PV_INFO at offset 0x{at:x}: expected one of it, found another one", refused.Message);
+    }
+
+    /// <summary>Pages come once it is known how many frames there are; those of a domain that is none of PV are not kept.</summary>
+    [Fact]
+    public void Pages_lie_in_the_domains_memory()
+    {
+        byte[] file = _file.Value;
+        SavedDomain whole = Read(file);
+        SavedRecord list = whole.Records.First(static record => !record.IsLibxl && record.Type == (uint)XcRecordType.X86PvP2mFrames);
+        byte[] page = [1, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf, 0, .. new byte[4096]];
+        byte[] twice = [.. Record((uint)XcRecordType.PageData, page), .. Record((uint)XcRecordType.PageData, page)];
+        using var early = new MemoryStream([.. file[..(int)list.Offset], .. twice, .. file[(int)list.Offset..]]);
+        Assert.Equal(
+            $"xc_record.type at offset 0x{list.Offset:x}: expected X86_PV_P2M_FRAMES first, found PAGE_DATA",
+            Assert.Throws<BootFormatException>(() => SavedDomain.ReadPv(early)).Message);
+
+        int heads = (int)whole.Records[0].Offset + 8;
+        byte[] head = file[heads..(heads + 40)];
+        head[24] = 2;
+        using var other = new MemoryStream([.. head, .. twice, .. Record((uint)XcRecordType.End, [])]);
+        Assert.Contains("found an HVM or PVH domain", Assert.Throws<BootFormatException>(() => SavedDomain.ReadPv(other)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The list of machine frames stands in pages of the file, so that it takes no more memory than these.</summary>
+    [Fact]
+    public void List_of_machine_frames_is_no_larger_than_its_pages()
+    {
+        byte[] file = Change(XcRecordType.X86PvP2mFrames, static body => (body[8], body[9]) = (0xff, 0xf));
+        using var stream = new MemoryStream(file);
+        Assert.Equal(
+            "saved domain.X86_PV_P2M_FRAMES: expected frames that have contents, found frame 0xfff without any",
+            Assert.Throws<BootFormatException>(() => SavedDomain.ReadPv(stream)).Message);
+
+        const uint End = 1 << 30;
+        byte[] list = new byte[8 + (((End / 512) + 1) * 8)];
+        BitConverter.TryWriteBytes(list.AsSpan(4), End);
+        using var large = new MemoryStream(Insert(Read(_file.Value), Record((uint)XcRecordType.X86PvP2mFrames, list)));
+        Assert.Equal(BootErrorCode.TooLarge, Assert.Throws<BootFormatException>(() => SavedDomain.ReadPv(large)).Code);
+    }
+
     [Fact]
     public void More_than_the_file_is_refused() => Assert.Contains(
         "expected the end of the file behind the last record, found more bytes",
@@ -252,12 +311,12 @@ public sealed class SavedDomainTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 2 << 20);
     }
 
-    private static byte[] Write(string image, int version)
+    private static byte[] Write(string image, int version, string name = "web")
     {
         using XenPvDomain domain = PvDomains.Build(
             PvDomains.Image(image), new XenPvBuilder { MemorySize = Mebibytes << 20, Initrds = [new byte[5000]], MapInitrd = true });
         using var file = new MemoryStream();
-        XlOutput.Write(domain, file, new XlOutputOptions { Name = "web", StreamVersion = version });
+        XlOutput.Write(domain, file, new XlOutputOptions { Name = name, StreamVersion = version });
         return file.ToArray();
     }
 
