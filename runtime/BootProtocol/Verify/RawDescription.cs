@@ -30,7 +30,7 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
     /// <summary>Reads a description.</summary>
     /// <param name="json">The file's bytes: UTF-8.</param>
     /// <exception cref="BootFormatException">
-    /// It is no JSON, describes no PV domain, lacks something, or its frames are not one after the other.
+    /// It is no JSON, describes no PV domain, lacks something, its frames are not one after the other, or two of them have one machine frame.
     /// </exception>
     public static RawDescription Parse(ReadOnlyMemory<byte> json)
     {
@@ -60,7 +60,7 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
             using var document = JsonDocument.Parse(json);
             return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("boot", out _);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return false;
         }
@@ -125,6 +125,8 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
             (ulong pfn, ulong mfn, ulong length) = (Address(run, "pfn"), Address(run, "mfn"), Number(run, "count"));
             if (pfn != next || length == 0 || length > total - next)
                 throw Fault("frames", $"the run of frame {new Pfn(next)}, up to frame {new Pfn(total)}", $"0x{length:x} of them from {new Pfn(pfn)} on");
+            if (mfn > ulong.MaxValue - length)
+                throw Fault("frames", "machine frames below 2^64", $"0x{length:x} of them from 0x{mfn:x} on");
             if (starts.Count == 0 || mfn - starts[^1].Machine.Value != pfn - starts[^1].First.Value)
                 starts.Add((new Pfn(pfn), new Mfn(mfn)));
             next += length;
@@ -132,7 +134,12 @@ public sealed record RawDescription(WordSize Word, ulong FrameCount, ulong LaidO
 
         if (next != total)
             throw Fault("frames", $"runs of all 0x{total:x} frames", $"0x{next:x} of them");
-        return starts.Count == 1 ? new ContiguousFrames(starts[0].Machine) : new FrameRuns(starts.ToImmutable(), new Pfn(total));
+        if (starts.Count == 1)
+            return new ContiguousFrames(starts[0].Machine);
+        var frames = new FrameRuns(starts.ToImmutable(), new Pfn(total));
+        return frames.FindShared() is { } shared
+            ? throw Fault("frames", "machine frames that are each behind one frame", $"0x{shared.Value:x} behind several")
+            : frames;
     }
 
     private static JsonElement Get(JsonElement parent, string name, JsonValueKind kind)
