@@ -21,7 +21,7 @@ public sealed class Limits
 
     /// <summary>
     /// The most bytes of memory that a decoder may hold besides payload and output, on all cores together: 0 to
-    /// <see cref="int.MaxValue"/>; 256 MiB unless set.
+    /// <see cref="int.MaxValue"/>; 256 MiB unless set. The names of a kernel's symbols together, and those of its exports, may take as much.
     /// </summary>
     public int MaximumDecoderMemory { get; init => field = InRange(value, int.MaxValue); } = 256 << 20;
 

@@ -34,6 +34,7 @@ internal sealed class ExportTable
 
     /// <summary>Finds the form by which every entry has a name.</summary>
     /// <returns>Null if there is none.</returns>
+    /// <exception cref="BootFormatException">The names take more memory than the limits allow a decoder: entries may share long ones.</exception>
     public static ExportTable? Find(ElfFile elf, Section section) => _forms
         .Select(form => new ExportTable(elf, section, form.IsRelative, form.HasNamespace))
         .FirstOrDefault(static table => table.IsProved());
@@ -53,10 +54,19 @@ internal sealed class ExportTable
     {
         if (_section.Size % (ulong)EntrySize != 0)
             return false;
+        int most = _elf.Limits.MaximumDecoderMemory;
+        long left = most;
         for (int i = 0; i < Count; i++)
         {
-            if (NameOf(i) is null || (_hasNamespace && Place(i, 2) is not 0 and var place && Text(place) is null))
+            string? space = _hasNamespace && Place(i, 2) is not 0 and var place ? Text(place) : "";
+            if (space is null || NameOf(i) is not { } name)
                 return false;
+            left -= name.Length + space.Length;
+            if (left < 0)
+            {
+                string expected = KallsymsFaults.Text($"at most {most} bytes of names");
+                throw new BootFormatException(BootErrorCode.TooLarge, _section.Name, "", (long)_section.FileOffset, expected, "more");
+            }
         }
 
         return true;

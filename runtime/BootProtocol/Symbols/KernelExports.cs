@@ -21,7 +21,7 @@ public static class KernelExports
     /// <summary>Reads the exports of a kernel, in the order in which they stand.</summary>
     /// <param name="elf">The kernel, decoded; it is read to its end.</param>
     /// <returns>Null if it exports nothing, as it was built without modules.</returns>
-    /// <exception cref="BootFormatException">A section is broken, or the kernel cannot be decoded.</exception>
+    /// <exception cref="BootFormatException">A section is broken, its names take more than the limits allow, or the kernel cannot be decoded.</exception>
     public static ImmutableArray<KernelExport>? Read(ElfFile elf)
     {
         ArgumentNullException.ThrowIfNull(elf);

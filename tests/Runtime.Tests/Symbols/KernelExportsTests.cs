@@ -87,6 +87,19 @@ public sealed class KernelExportsTests
         Assert.Equal("__ksymtab", error.Structure);
     }
 
+    /// <summary>Entries can be made to share one long name.</summary>
+    [Fact]
+    public void Names_take_no_more_memory_than_the_limits_allow()
+    {
+        var kernel = KernelBytes.FromMemory(Build(true, true, 64, 4));
+        int names = _exports.Sum(static export => export.Name.Length + export.Namespace.Length);
+        Assert.Equal(3, KernelExports.Read(ElfFile.Open(kernel, new Limits { MaximumDecoderMemory = names }))!.Value.Length);
+        BootFormatException refused = Assert.Throws<BootFormatException>(
+            () => KernelExports.Read(ElfFile.Open(kernel, new Limits { MaximumDecoderMemory = names - 1 })));
+        Assert.Equal((BootErrorCode.TooLarge, "__ksymtab"), (refused.Code, refused.Structure));
+        Assert.Equal($"at most {names - 1} bytes of names", refused.Expected);
+    }
+
     /// <summary>A kernel without exports of one kind may have the section all the same, with nothing in it.</summary>
     [Fact]
     public void An_empty_table_exports_nothing()
