@@ -28,11 +28,11 @@ public readonly struct KernelType : IEquatable<KernelType>
     public BtfKind Kind => Id == 0 ? BtfKind.Void : Record.Info.GetKind();
 
     /// <summary>Its name; empty if it has none.</summary>
-    /// <exception cref="BootFormatException">It lies outside of the texts.</exception>
+    /// <exception cref="BootFormatException">It lies outside of the texts, or has more than 4096 bytes.</exception>
     public string Name => Encoding.UTF8.GetString(NameBytes);
 
     /// <summary>Its size in bytes: of a function and of <c>void</c> 0.</summary>
-    /// <exception cref="BootFormatException">Types refer to each other in a circle, or it is too large.</exception>
+    /// <exception cref="BootFormatException">Types refer to each other in a circle, or to none, or it is too large.</exception>
     public long Size => SizeAt(0);
 
     /// <summary>What it refers to: the type that a pointer points at, that another name stands for, of an array's elements, that a function returns.</summary>
@@ -46,7 +46,7 @@ public readonly struct KernelType : IEquatable<KernelType>
     };
 
     /// <summary>The type behind other names, <c>const</c>, <c>volatile</c> and the like.</summary>
-    /// <exception cref="BootFormatException">Types refer to each other in a circle.</exception>
+    /// <exception cref="BootFormatException">Types refer to each other in a circle, or to none.</exception>
     public KernelType Resolved
     {
         get

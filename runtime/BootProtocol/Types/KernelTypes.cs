@@ -20,6 +20,9 @@ public sealed class KernelTypes
     /// <summary>The section's name.</summary>
     public const string SectionName = ".BTF";
 
+    /// <summary>The longest name in bytes: Linux itself takes none above 512.</summary>
+    private const int MaximumNameLength = 4096;
+
     private readonly Section _section;
     private readonly int[] _places;
     private readonly int _strings;
@@ -74,6 +77,8 @@ public sealed class KernelTypes
     /// <summary>Finds a structure, a union or an enumeration by its name; else what another name of a type (<c>typedef</c>) stands for.</summary>
     /// <param name="name">The name, such as <c>task_struct</c>; <c>struct</c>, <c>union</c> or <c>enum</c> may stand in front.</param>
     /// <param name="type">The type; not to be used if there is none.</param>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="BootFormatException">A name is none, or the type that a name stands for is.</exception>
     public bool TryFind(string name, out KernelType type)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -103,13 +108,15 @@ public sealed class KernelTypes
     internal ReadOnlySpan<byte> RecordOf(int id) => _section.Bytes[_places[id]..];
 
     /// <summary>A text.</summary>
-    /// <exception cref="BootFormatException">It starts behind the texts, or has no end in them.</exception>
+    /// <exception cref="BootFormatException">It starts behind the texts, has no end in them, or is too long.</exception>
     internal ReadOnlySpan<byte> TextAt(uint offset)
     {
         ReadOnlySpan<byte> all = _section.Bytes.Slice(_strings, _stringsLength);
-        int length = offset < (uint)all.Length ? all[(int)offset..].IndexOf((byte)0) : -1;
-        return length >= 0
-            ? all.Slice((int)offset, length)
-            : throw BtfFaults.Broken("name_off", null, BtfFaults.Text($"the place of a text in {all.Length} bytes of them"), BtfFaults.Text($"{offset}"));
+        ReadOnlySpan<byte> rest = offset < (uint)all.Length ? all[(int)offset..] : default;
+        int length = rest[..Math.Min(rest.Length, MaximumNameLength + 1)].IndexOf((byte)0);
+        if (length >= 0)
+            return rest[..length];
+        string expected = BtfFaults.Text($"the place of a text of at most {MaximumNameLength} bytes, in {all.Length} bytes of texts");
+        throw BtfFaults.Broken("name_off", null, expected, BtfFaults.Text($"{offset}"));
     }
 }

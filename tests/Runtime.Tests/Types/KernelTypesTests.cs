@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using BootProtocol.Btf;
 using BootProtocol.Elf;
@@ -166,6 +167,16 @@ public sealed class KernelTypesTests : IDisposable
         Assert.Throws<BootFormatException>(() => Types(Record(0, 20, 0, 0)));
     }
 
+    /// <summary>Names can be made as long as the file, and be in a text any number of times.</summary>
+    [Fact]
+    public void Name_that_is_longer_than_any_in_C_is_refused()
+    {
+        Assert.Equal(4096, Types(Record(1, 4, 0, 4), new string('a', 4096))[1].Name.Length);
+        Assert.Equal(
+            "btf.name_off: expected the place of a text of at most 4096 bytes, in 4099 bytes of texts, found 1",
+            Assert.Throws<BootFormatException>(() => Types(Record(1, 4, 0, 4), new string('a', 4097))[1].Name).Message);
+    }
+
     private static byte[] Record(uint name, int kind, int count, uint type, bool isFlagged = false)
     {
         byte[] bytes = new byte[BtfRecord.Layout.Size];
@@ -176,9 +187,9 @@ public sealed class KernelTypesTests : IDisposable
         return bytes;
     }
 
-    private static KernelTypes Types(byte[] records)
+    private static KernelTypes Types(byte[] records, string name = "a")
     {
-        byte[] strings = "\0a\0"u8.ToArray();
+        byte[] strings = Encoding.ASCII.GetBytes($"\0{name}\0");
         byte[] section = new byte[24];
         BtfHeader.Writer header = BtfHeader.Create(section);
         header.Version = 1;
