@@ -36,7 +36,7 @@ public abstract class GuestMemory : IDisposable, IAddressSpace
     /// <param name="start">Its first address, in bytes; a multiple of the page size.</param>
     /// <param name="length">Its bytes: more than 0, and no more than a span can have.</param>
     /// <returns>The range: writing there is writing to the guest.</returns>
-    /// <exception cref="ArgumentException">The start is no page's, or some of the range is claimed already.</exception>
+    /// <exception cref="ArgumentException">The start is no page's, the range does not end below 2^64, or some of it is claimed already.</exception>
     /// <exception cref="BootRequestException">The range is longer than 2 GiB less a page.</exception>
     public Memory<byte> Claim(Paddr start, long length)
     {
@@ -58,14 +58,15 @@ public abstract class GuestMemory : IDisposable, IAddressSpace
         return memory[..(int)length];
     }
 
-    /// <summary>Whether a range can be claimed: it is the guest's, and nobody claimed any of it.</summary>
+    /// <summary>Whether a range can be claimed: it ends below 2^64, it is the guest's, and nobody claimed any of it.</summary>
     /// <param name="start">Its first address; a page's.</param>
     /// <param name="length">Its bytes.</param>
     public bool CanClaim(Paddr start, long length)
     {
         ThrowIfDisposed();
         int index = IndexBehind(start);
-        return (index == 0 || _extents[index - 1].End <= start)
+        return ulong.MaxValue - start.Value >= (ulong)length
+            && (index == 0 || _extents[index - 1].End <= start)
             && (index == _extents.Count || _extents[index].Start.Value - start.Value >= (ulong)length)
             && Has(start, length);
     }

@@ -40,6 +40,19 @@ public sealed class GuestMemoryTests
         memory.Claim(new Paddr(0x5000), 0x1000);
     }
 
+    /// <summary>No processor has such addresses, and the one behind the last could not be told from 0.</summary>
+    [Fact]
+    public void The_end_of_64_bits_is_not_claimed()
+    {
+        using GuestMemory memory = GuestMemory.Allocate();
+        var last = new Paddr(ulong.MaxValue - 0xfff);
+        Assert.False(memory.CanClaim(last, 0x1000));
+        Assert.Throws<ArgumentException>(() => memory.Claim(last, 0x1000));
+        Assert.Throws<ArgumentException>(() => memory.Claim(new Paddr(last.Value - 0x1000), 0x3000));
+        memory.Claim(new Paddr(last.Value - 0x1000), 0x1000).Span[0] = 1;
+        Assert.False(memory.CanClaim(new Paddr(last.Value - 0x1000), 0x1000));
+    }
+
     /// <summary>Where a read begins and ends in the midst of claimed ranges, it has their bytes from there on, each once.</summary>
     [Theory]
     [InlineData(0x3001, 3)]
