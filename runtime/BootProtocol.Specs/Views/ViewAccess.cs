@@ -90,7 +90,8 @@ public static class ViewAccess
                 return false;
             }
 
-            used += length;
+            // A structure without bytes has no end: the rest would be an endless number of them.
+            used += length == 0 ? bytes.Length - used : length;
         }
 
         return true;
