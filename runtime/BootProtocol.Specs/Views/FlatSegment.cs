@@ -16,11 +16,14 @@ public static class FlatSegment
     /// <param name="ring">The ring that it belongs to, 0 to 3.</param>
     /// <param name="limit">The last page of 4096 bytes that belongs to it, 0 to <see cref="NoLimit"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The ring or the limit is out of its range.</exception>
-    public static SegmentDescriptor Of(SegmentType type, SegmentDescriptor mode, byte ring = 0, uint limit = NoLimit) =>
-        default(SegmentDescriptor)
+    public static SegmentDescriptor Of(SegmentType type, SegmentDescriptor mode, byte ring = 0, uint limit = NoLimit)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, NoLimit);
+        return default(SegmentDescriptor)
             .WithLimitLow((ushort)limit)
             .WithLimitHigh((byte)(limit >> 16))
             .WithKind(type)
             .WithRing(ring)
-        | SegmentDescriptor.CodeOrData | SegmentDescriptor.Present | SegmentDescriptor.Granularity | mode;
+            | SegmentDescriptor.CodeOrData | SegmentDescriptor.Present | SegmentDescriptor.Granularity | mode;
+    }
 }

@@ -1,5 +1,6 @@
 using BootProtocol.LinuxX86;
 using BootProtocol.Runtime.Tests.OwnSpecs.Demo;
+using BootProtocol.X86;
 
 namespace BootProtocol.Runtime.Tests.Views;
 
@@ -24,6 +25,16 @@ public sealed class FlagsTests
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => DemoFlags.First.WithLevel(8));
         Assert.Equal("value", exception.ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => default(LoaderType).WithId((LoaderId)16));
+    }
+
+    [Theory]
+    [InlineData(0x100000)]
+    [InlineData(0x1000000)]
+    [InlineData(uint.MaxValue)]
+    public void Limit_beyond_the_bits_of_a_descriptor_is_refused(uint limit)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => FlatSegment.Of(SegmentType.CodeExecuteRead, SegmentDescriptor.LongMode, limit: limit));
+        Assert.Equal(0x00af_9a00_0000_fffful, (ulong)FlatSegment.Of(SegmentType.CodeExecuteRead, SegmentDescriptor.LongMode) & 0xffff_ffff_0000_ffff);
     }
 
     [Fact]
