@@ -26,6 +26,10 @@ public static class ByteSize
         // What a whole number of the next smaller unit says in at most four digits stays exact.
         if (unit > 1 && bytes % (size >> 10) == 0 && bytes / (size >> 10) < 10_000)
             return string.Create(CultureInfo.InvariantCulture, $"{bytes / (size >> 10)} {Units[unit - 2]}iB");
+
+        // What one decimal would round up to 1024 is 1.0 of the next unit.
+        if ((double)bytes / size >= 1023.95 && unit < Units.Length)
+            (unit, size) = (unit + 1, size << 10);
         return string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / size:0.0} {Units[unit - 1]}iB");
     }
 

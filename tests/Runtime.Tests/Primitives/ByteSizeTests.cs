@@ -11,6 +11,8 @@ public sealed class ByteSizeTests
     [InlineData(6072 << 10, "6072 KiB")]
     [InlineData(50 << 20, "50 MiB")]
     [InlineData((50 << 20) + 1, "50.0 MiB")]
+    [InlineData((1 << 20) - 1, "1.0 MiB")]
+    [InlineData((1UL << 40) - 1, "1.0 TiB")]
     [InlineData(3UL << 30, "3 GiB")]
     [InlineData(5UL << 40, "5 TiB")]
     [InlineData(ulong.MaxValue, "16.0 EiB")]
