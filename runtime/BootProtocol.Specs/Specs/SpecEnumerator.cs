@@ -19,7 +19,7 @@ public sealed class SpecEnumerator
     /// <summary>For flags: the highest bit; above <see cref="LowBit"/> for a field of bits.</summary>
     public int HighBit { get; init; }
 
-    /// <summary>The versions that know it, as the spec writes them; empty if all do.</summary>
+    /// <summary>The versions that have it, as the spec writes them; empty if all do.</summary>
     public string Gate { get; init; } = "";
 
     /// <summary>The protocol's access words; empty if it has none.</summary>

@@ -6,7 +6,7 @@ namespace BootProtocol.Specs;
 
 /// <summary>
 /// Reads stored structures by a spec's tables: which fields are there, and what they hold. It serves those who show or compare structures
-/// of every kind; a program that knows which field it wants reads the generated view.
+/// of every kind; a program that needs certain fields reads the generated view.
 /// </summary>
 /// <remarks>
 /// Nothing is checked: bytes of any content and any length give the fields that fit in them. Call <c>TryParse</c> of the generated view

@@ -1,6 +1,6 @@
 namespace BootProtocol.Xen;
 
-/// <content>What tells the two word sizes apart.</content>
+/// <content>What differs between the two word sizes.</content>
 public readonly ref partial struct StartInfo
 {
     /// <summary>What <see cref="Magic"/> says for a word size; 32 bits stand for PAE. Xen lists what it can run by the same names.</summary>

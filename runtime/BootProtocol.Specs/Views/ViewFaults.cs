@@ -95,7 +95,7 @@ public static class ViewFaults
         "the address of a text that ends with a NUL",
         Invariant($"0x{address:x} with none in {available} bytes"));
 
-    /// <summary>A structure's version is older than the oldest that the spec knows.</summary>
+    /// <summary>A structure's version is older than the oldest that the spec has.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="field">The field that holds the version.</param>
     /// <param name="offset">The field's place, as the protocol's document counts.</param>
@@ -254,7 +254,7 @@ public static class ViewFaults
     public static void ThrowIndex(int index, int count, string name = "index") =>
         throw new ArgumentOutOfRangeException(name, index, Invariant($"The index must be from 0 to {count - 1}."));
 
-    /// <summary>A structure is to be made in a version that the spec does not know.</summary>
+    /// <summary>A structure is to be made in a version that the spec does not have.</summary>
     /// <param name="structure">The structure's name.</param>
     /// <param name="lowest">The oldest version.</param>
     /// <param name="highest">The newest version.</param>

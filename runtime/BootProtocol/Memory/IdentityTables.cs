@@ -3,7 +3,7 @@ using BootProtocol.X86;
 
 namespace BootProtocol.Memory;
 
-/// <summary>Page tables that map addresses to themselves by pages of 2 MiB, as Linux's 64-bit entry wants them.</summary>
+/// <summary>Page tables that map addresses to themselves by pages of 2 MiB, as Linux's 64-bit entry point requires.</summary>
 /// <remarks>Pages of 1 GiB would be fewer, but not every processor has them (Intel SDM volume 3, 4.1.4).</remarks>
 internal sealed class IdentityTables
 {

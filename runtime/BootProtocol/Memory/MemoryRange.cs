@@ -2,7 +2,7 @@ using BootProtocol.LinuxX86;
 
 namespace BootProtocol.Memory;
 
-/// <summary>A range of a machine's physical memory, as an E820 map tells it.</summary>
+/// <summary>A range of a machine's physical memory, as an E820 map describes it.</summary>
 /// <param name="Start">Its first address.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Type">What it holds; the numbers are ACPI's, and those of PVH's memory map.</param>

@@ -36,7 +36,7 @@ internal sealed class XenPvTables
     /// <summary>The mappings; the first brings the top table along.</summary>
     public IReadOnlyList<PageTableMapping> Mappings => _mappings;
 
-    /// <summary>The virtual address that tables know by the bits that they use.</summary>
+    /// <summary>The virtual address, sign-extended, of the bits that tables use.</summary>
     public Vaddr AddressOf(ulong bits) =>
         new(_word == WordSize.Bits64 && bits >> (AddressBits64 - 1) != 0 ? bits | ~_mask : bits);
 

@@ -8,7 +8,7 @@ namespace BootProtocol.Output;
 /// <remarks>
 /// <para>
 /// The file has what every loader of PVH kernels reads, in the form that all of them take: ELF of 64 bits, as rust-vmm's linux-loader
-/// (Firecracker, Cloud Hypervisor) knows no other; a note of 8 bytes, as QEMU reads that many where the file has 64 bits, and the
+/// (Firecracker, Cloud Hypervisor) reads no other; a note of 8 bytes, as QEMU reads that many where the file has 64 bits, and the
 /// others read the lower 4; <c>e_entry</c> the same address, as linux-loader refuses one below 1 MiB.
 /// </para>
 /// <para>Source of the note: Xen's public header elfnote.h, XEN_ELFNOTE_PHYS32_ENTRY; of the rest: System V ABI, chapters 4 and 5.</para>
@@ -29,7 +29,7 @@ public static class PvhElf
     /// <summary>Writes the file.</summary>
     /// <param name="output">Where to; it is written from front to back.</param>
     /// <param name="entry">The physical address where a processor in protected mode without paging is to start, below 4 GiB.</param>
-    /// <param name="segments">The memory, in any order; segments without any are left out.</param>
+    /// <param name="segments">The memory, in any order; a segment whose memory has no bytes is left out.</param>
     /// <exception cref="ArgumentException">
     /// The entry is at 4 GiB or above, a segment's memory is smaller than its bytes or ends beyond 64 bits, two segments overlap, or there
     /// are more than 65,533.

@@ -13,9 +13,9 @@ namespace BootProtocol.Output;
 /// systems with sparse files. Behind these frames stand those that a hypervisor shares with the guest: shared_info of Xen PV.
 /// </para>
 /// <para>
-/// Beside it, with <c>.json</c> at the end of its name, is how many frames these are, and the domain as <see cref="DomainJson"/> has it;
-/// and where a hypervisor takes the state of the processor as a structure (vcpu_guest_context of Xen PV), that is the file with
-/// <c>.vcpu</c> at the end.
+/// The file with <c>.json</c> behind its name says how many frames these are, and describes the domain as <see cref="DomainJson"/> does.
+/// Where a hypervisor takes the state of the processor as a structure (vcpu_guest_context of Xen PV), the file with <c>.vcpu</c> behind
+/// its name holds that.
 /// </para>
 /// </remarks>
 /// <example><code>

@@ -85,7 +85,7 @@ public static class XlOutput
         }
     }
 
-    /// <summary>The domain as libxl describes it: what is not said is as libxl has it by itself.</summary>
+    /// <summary>The domain as libxl describes it; what is left out has libxl's own default.</summary>
     private static byte[] MakeConfiguration(XenPvDomain domain, string name)
     {
         ulong kibibytes = domain.FrameCount * (X86Page.Size / 1024);
@@ -108,7 +108,7 @@ public static class XlOutput
             json.WriteEndObject();
             json.WriteEndObject();
 
-            // There is no kernel to start once more: a domain that wants a restart ends.
+            // There is no kernel to start once more: a domain that asks for a restart ends.
             foreach (string action in new[] { "on_poweroff", "on_reboot", "on_crash" })
                 json.WriteString(action, "destroy");
             json.WriteEndObject();

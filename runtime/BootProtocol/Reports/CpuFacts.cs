@@ -6,7 +6,7 @@ using BootProtocol.X86;
 
 namespace BootProtocol.Reports;
 
-/// <summary>Tells the state in which a domain's first processor starts.</summary>
+/// <summary>Lists the state in which a domain's first processor starts.</summary>
 /// <example><code>
 /// ImmutableArray&lt;CpuFact&gt; facts = CpuFacts.Of(pvh);
 /// Console.WriteLine(string.Join(Environment.NewLine, facts.Select(fact =&gt; $"{fact.Name} {fact.Value}")));

@@ -16,6 +16,6 @@ public enum DomainMapKind
     /// <summary>The memory map keeps the guest from using it as memory.</summary>
     Reserved,
 
-    /// <summary>The memory map does not speak of it.</summary>
+    /// <summary>No range of the memory map has it.</summary>
     Hole,
 }

@@ -6,7 +6,7 @@ using BootProtocol.Specs;
 
 namespace BootProtocol.Reports;
 
-/// <summary>Draws a domain's memory as SVG, lowest address on top. Each region tells its addresses and its reason.</summary>
+/// <summary>Draws a domain's memory as SVG, lowest address on top. Each region has its addresses and its reason beside it.</summary>
 /// <remarks>
 /// Heights are to scale between a least one, in which a name can be read, and a largest one; what is cut there is marked by a zigzag.
 /// </remarks>

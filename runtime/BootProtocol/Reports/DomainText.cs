@@ -5,7 +5,7 @@ using BootProtocol.Rules;
 
 namespace BootProtocol.Reports;
 
-/// <summary>Tells people about a domain: its memory without a gap, and its processor.</summary>
+/// <summary>Describes a domain as text: its memory without a gap, and its processor.</summary>
 /// <example><code>
 /// var text = new StringWriter();
 /// DomainText.Write(linux, text);

@@ -6,7 +6,7 @@ using BootProtocol.Xen;
 
 namespace BootProtocol.Reports;
 
-/// <summary>Tells the state in which a paravirtualised guest's first virtual CPU starts.</summary>
+/// <summary>Lists the state in which a paravirtualised guest's first virtual CPU starts.</summary>
 internal static class XenPvCpuFacts
 {
     /// <summary>Lists what its context says.</summary>

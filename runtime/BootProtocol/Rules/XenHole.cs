@@ -11,7 +11,7 @@ namespace BootProtocol.Rules;
 /// </code></example>
 public static class XenHole
 {
-    /// <summary>The first address that a 64-bit guest cannot have; the top page table has an entry for it to begin with.</summary>
+    /// <summary>The first address that a 64-bit guest cannot have; an entry of the top page table starts there.</summary>
     public const ulong Start64 = 0xffff800000000000;
 
     /// <summary>The last one.</summary>

@@ -15,7 +15,7 @@ internal sealed class AddressSpace
 {
     private const int EntriesOfTable = 512;
 
-    /// <summary>The most violations that a walk tells: one bad table can be in as many places as there may be.</summary>
+    /// <summary>The most violations that a walk reports: one bad table can be in as many places as there may be.</summary>
     private const int MaximumViolations = 4096;
     private const int LastOfPaeTop = 3;
 
@@ -109,7 +109,7 @@ internal sealed class AddressSpace
 
     private static Mfn FrameOf(ulong entry) => new((entry & (ulong)Pte.Frame) >> 12);
 
-    /// <summary>The lowest address that an entry of a table translates, sign-extended as the processor wants it.</summary>
+    /// <summary>The lowest address that an entry of a table translates, sign-extended as the processor requires.</summary>
     private static ulong AddressOf(MappedTable table, int index)
     {
         ulong address = table.First + ((ulong)index << (12 + (9 * (table.Level - 1))));

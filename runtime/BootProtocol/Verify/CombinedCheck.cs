@@ -27,7 +27,7 @@ internal static class CombinedCheck
         return new Vaddr(header.HardwareSubarchData.GetValueOrDefault());
     }
 
-    /// <summary>Checks that both tell the same.</summary>
+    /// <summary>Checks that both structures have the same command line and initial ramdisk.</summary>
     public static void Compare(BootParams bootParams, StartOfDay domain, StartInfo info, List<Violation> violations)
     {
         SetupHeader header = bootParams.Hdr;
@@ -42,7 +42,7 @@ internal static class CombinedCheck
             : info.ModStart is { } start ? (domain.Space.Find(start).GetValueOrDefault().Value * X86Page.Size) + (start.Value % X86Page.Size)
             : 0;
 
-        // start_info tells whole pages where the module is not mapped.
+        // Where the module is not mapped, mod_len counts whole pages.
         bool isSame = image == module && X86Page.Count(size) == X86Page.Count(info.ModLen);
         if (!isSame)
         {

@@ -28,7 +28,7 @@ internal static class LayoutCheck
         Vaddr expected = domain.Base;
         foreach ((string name, Vaddr start, ulong length) in Parts(domain, info, stack, bootParams))
         {
-            // What comes first follows the kernel, whose end no structure tells.
+            // What comes first follows the kernel, whose end stands in no structure.
             if (expected != domain.Base && start != expected)
                 Report(XenPvRule.Order, $"{name} at {start}, not at {expected}");
             expected = new Vaddr(unchecked(start.Value + length));

@@ -5,7 +5,7 @@ namespace BootProtocol.Verify;
 /// <summary>The page that the domain shares with the hypervisor.</summary>
 internal static class SharedInfoCheck
 {
-    /// <summary>Checks that events are masked, and nothing else is told yet.</summary>
+    /// <summary>Checks that events are masked, and that all else is still zero.</summary>
     public static void Run(XenPvImage image, List<Violation> violations)
     {
         byte[] page = image.SharedInfo.ToArray();

@@ -6,7 +6,7 @@ using BootProtocol.Xen;
 
 namespace BootProtocol.Verify;
 
-/// <summary>What start_info tells, against what is there.</summary>
+/// <summary>The fields of start_info, against what is there.</summary>
 internal static class StartInfoCheck
 {
     /// <summary>Bytes of the field cmd_line.</summary>

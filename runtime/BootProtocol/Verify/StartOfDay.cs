@@ -10,7 +10,7 @@ namespace BootProtocol.Verify;
 /// <param name="TopTable">The frame of its top page table.</param>
 internal sealed record StartOfDay(XenPvImage Image, MachineMap Machine, AddressSpace Space, Vaddr StartInfo, Pfn TopTable)
 {
-    /// <summary>The virtual address of frame 0, as the place of start_info tells it.</summary>
+    /// <summary>The virtual address of frame 0, by the place of start_info.</summary>
     public Vaddr Base { get; } = new(unchecked(StartInfo.Value - (Space.Find(StartInfo)!.Value.Value * X86Page.Size)));
 
     /// <summary>Bytes of an entry of the P2M list.</summary>

@@ -71,7 +71,7 @@ public sealed class XenPvImage
         XenPvVerifier.CheckFrameCount(frameCount);
         using FileStream file = File.OpenRead(path);
         if (!file.CanSeek)
-            throw new BootFormatException(BootErrorCode.Unsupported, "raw domain", "", null, "a file that tells its size", "a pipe or a device");
+            throw new BootFormatException(BootErrorCode.Unsupported, "raw domain", "", null, "a file that has a size", "a pipe or a device");
         long length = file.Length - X86Page.Size;
         if (file.Length % X86Page.Size != 0 || length <= 0 || (ulong)length / X86Page.Size > frameCount)
         {

@@ -114,7 +114,7 @@ public sealed record XenPvRule
     /// <summary>start_info names the interface.</summary>
     public static XenPvRule Magic { get; } = new("magic", "start_info.magic is that of the word size");
 
-    /// <summary>start_info tells the size of the domain.</summary>
+    /// <summary>start_info has the size of the domain.</summary>
     public static XenPvRule Pages { get; } = new("nr-pages", "start_info.nr_pages is the number of frames that the domain has");
 
     /// <summary>shared_info is a page outside of the domain's memory.</summary>
@@ -135,17 +135,17 @@ public sealed record XenPvRule
     public static XenPvRule P2MMapped { get; } = new(
         "p2m-mapped", "the list at start_info.mfn_list is mapped with an entry for every frame");
 
-    /// <summary>The P2M list tells the truth.</summary>
+    /// <summary>The P2M list has the machine frames.</summary>
     public static XenPvRule P2MTrue { get; } = new("p2m-true", "entry n of the list is the machine frame of frame n");
 
-    /// <summary>A list outside of the layout is told by its frames.</summary>
+    /// <summary>start_info names the frames of a list outside of the layout.</summary>
     public static XenPvRule P2MFrames { get; } = new(
-        "p2m-frames", "first_p2m_pfn and nr_p2m_frames tell the list and its page tables where it is mapped apart, and are 0 otherwise");
+        "p2m-frames", "first_p2m_pfn and nr_p2m_frames name the frames of the list and its page tables where it is mapped apart, and are 0 otherwise");
 
     /// <summary>The ring pages are the domain's.</summary>
     public static XenPvRule Rings { get; } = new("rings", "store_mfn and console.mfn are two frames of the domain and no page tables");
 
-    /// <summary>Event channels are told.</summary>
+    /// <summary>Event channels are named.</summary>
     public static XenPvRule Ports { get; } = new("ports", "store_evtchn and console.evtchn are two ports, and not 0");
 
     /// <summary>The module is in the domain.</summary>
@@ -174,7 +174,7 @@ public sealed record XenPvRule
         "combined",
         "boot_params in rsi or esi is of loader 9 (Xen) and subarchitecture 2 (Xen), and hardware_subarch_data leads to start_info");
 
-    /// <summary>Both structures tell the same.</summary>
+    /// <summary>Both structures say the same.</summary>
     public static XenPvRule CombinedEqual { get; } = new(
         "combined-equal", "boot_params and start_info have the same command line and initial ramdisk");
 

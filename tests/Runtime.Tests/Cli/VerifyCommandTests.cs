@@ -47,7 +47,7 @@ public sealed class VerifyCommandTests
         using (var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable))
         {
             string path = $"/proc/{Environment.ProcessId}/fd/{pipe.GetClientHandleAsString()}";
-            Assert.Contains("raw domain: expected a file that tells its size, found a pipe", Verify(path).Failed(1), StringComparison.Ordinal);
+            Assert.Contains("raw domain: expected a file that has a size, found a pipe", Verify(path).Failed(1), StringComparison.Ordinal);
         }
 
         Assert.Contains("vcpu_guest_context: expected 2800 or 5168 bytes, found 100", Verify(file).Failed(1), StringComparison.Ordinal);
