@@ -10,8 +10,8 @@ namespace BootProtocol.Decompress;
 /// </summary>
 /// <remarks>
 /// The output's own beginning serves as the dictionary, so the kernel exists once. Asking for all of it in one call is the fastest way:
-/// formats with independent blocks then use all cores. A decoder is for one thread at a time, but may be disposed from several; after that
-/// every other member throws <see cref="ObjectDisposedException"/>.
+/// formats with independent blocks then use all cores. A decoder is for one thread at a time, but any thread may dispose it, also in the midst
+/// of a call: that one and every other member throws <see cref="ObjectDisposedException"/> then.
 /// </remarks>
 /// <example><code>
 /// KernelPayload payload = image.FindPayload()!;
@@ -35,6 +35,9 @@ public abstract class PayloadDecoder : IDisposable
     private bool _isComplete;
     private ExceptionDispatchInfo? _failure;
     private int _isDisposed;
+
+    // Whoever keeps what the decoder holds: its owner, and a call that decodes. The last one to leave gives it up.
+    private int _users = 1;
 
     private protected PayloadDecoder(PayloadSource source, int? length)
     {
@@ -137,6 +140,7 @@ public abstract class PayloadDecoder : IDisposable
             return Position;
 
         Options.Cancellation.ThrowIfCancellationRequested();
+        Enter();
         try
         {
             Advance(room, count);
@@ -147,6 +151,10 @@ public abstract class PayloadDecoder : IDisposable
         {
             _failure = ExceptionDispatchInfo.Capture(e);
             throw;
+        }
+        finally
+        {
+            Leave();
         }
         if (!IsComplete && Position < count && Position < room.Length - Slack)
             throw new UnreachableException("A decoder stopped early.");
@@ -201,7 +209,7 @@ public abstract class PayloadDecoder : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-            Release();
+            Leave();
         GC.SuppressFinalize(this);
     }
 
@@ -214,7 +222,7 @@ public abstract class PayloadDecoder : IDisposable
     /// <param name="count">Bytes wanted: <see cref="Position"/> to the length of <paramref name="room"/>.</param>
     private protected abstract void Advance(Memory<byte> room, int count);
 
-    /// <summary>Gives up what the decoder holds.</summary>
+    /// <summary>Gives up what the decoder holds; no call decodes any more.</summary>
     private protected virtual void Release()
     {
     }
@@ -310,6 +318,24 @@ public abstract class PayloadDecoder : IDisposable
     /// and its copy together never take more than all.
     /// </summary>
     internal int RoomAfter(int room) => room > MostRoom / 4 ? MostRoom : 2 * room;
+
+    /// <summary>Keeps what the decoder holds until <see cref="Leave"/>.</summary>
+    private void Enter()
+    {
+        int users;
+        do
+        {
+            users = Volatile.Read(ref _users);
+            ObjectDisposedException.ThrowIf(users == 0, this);
+        }
+        while (Interlocked.CompareExchange(ref _users, users + 1, users) != users);
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            Release();
+    }
 
     private PayloadDecoder Live
     {

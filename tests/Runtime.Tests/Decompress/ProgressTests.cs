@@ -75,6 +75,39 @@ public sealed class ProgressTests
         }
     }
 
+    /// <summary>What decoders hold outside of the runtime's memory is given up when nobody uses it any more: else the process ends.</summary>
+    [Fact]
+    public void A_decoder_may_be_disposed_while_it_decodes()
+    {
+        foreach (var packer in Packer.OfKernels.Where(packer => packer.Format is PayloadFormat.Gzip or PayloadFormat.Zstd))
+        {
+            byte[] payload = Payload(packer);
+            byte[] output = new byte[s_bytes.Length];
+            for (int attempt = 0; attempt < 150; attempt++)
+            {
+                var decoder = PayloadDecoder.Create(payload);
+                int turns = 500 * (attempt % 50);
+                var other = new Thread(() =>
+                {
+                    Thread.SpinWait(turns);
+                    decoder.Dispose();
+                });
+                other.Start();
+                try
+                {
+                    decoder.Decode(output, output.Length);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It was disposed before the end.
+                }
+
+                other.Join();
+                Assert.Throws<ObjectDisposedException>(() => decoder.Position);
+            }
+        }
+    }
+
     [Fact]
     public void Arguments_are_checked()
     {
