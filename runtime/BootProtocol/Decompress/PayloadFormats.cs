@@ -48,7 +48,7 @@ public static class PayloadFormats
     /// Finds out the format of bytes that are known to be a payload, because a header says so: LZMA, which has no magic number, is
     /// recognised with any properties and dictionary size then.
     /// </summary>
-    /// <param name="payload">The payload, with its size behind it.</param>
+    /// <param name="payload">The payload, with its size behind it where it has one.</param>
     /// <param name="format">The format.</param>
     /// <returns>False if the bytes begin none of the formats.</returns>
     internal static bool TryDetectNamed(ReadOnlySpan<byte> payload, out PayloadFormat format)

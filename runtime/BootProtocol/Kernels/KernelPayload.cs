@@ -35,7 +35,7 @@ public sealed class KernelPayload
     /// <summary>Its file offset in bytes.</summary>
     public int Offset { get; }
 
-    /// <summary>Its bytes in the file, a size behind the compressed stream included.</summary>
+    /// <summary>How many bytes it has in the file; of a bzImage, the size behind the compressed stream included.</summary>
     /// <remarks>Where it was found by search and does not say how long it is, everything up to the image's end.</remarks>
     public int Length => Bytes.Length;
 
@@ -189,7 +189,9 @@ public sealed class KernelPayload
         ReadOnlyMemory<byte> bytes = image.Memory.Slice((int)header.PayloadOffset, (int)header.PayloadSize);
         if (!PayloadFormats.TryDetectNamed(bytes.Span, out PayloadFormat format) || format == PayloadFormat.None)
             throw new BootFormatException(BootErrorCode.WrongMagic, "payload", "magic", header.PayloadOffset, "that of a compressed kernel", Start(bytes.Span));
-        return new KernelPayload(image, PayloadOrigin.EfiZboot, format, (int)header.PayloadOffset, bytes, PayloadEnd.SizeTrailer);
+
+        // The size that Linux's build puts behind the stream is not counted in payload_size (ZBOOT_SIZE_LEN in its Makefile.zboot).
+        return new KernelPayload(image, PayloadOrigin.EfiZboot, format, (int)header.PayloadOffset, bytes, PayloadEnd.Exact);
     }
 
     /// <summary>The protected-mode part of an image that is its own kernel.</summary>
