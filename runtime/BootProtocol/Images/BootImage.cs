@@ -144,7 +144,9 @@ public sealed class BootImage : IDisposable
     /// Null for all others, and for a compressed ELF file, which is the payload itself.
     /// </summary>
     /// <remarks>It is opened at the first call, which may decompress it whole, and disposed with this image.</remarks>
-    /// <exception cref="BootFormatException">It cannot be decoded, is no kernel image, or there are too many in each other.</exception>
+    /// <exception cref="BootFormatException">
+    /// It cannot be decoded, is no kernel image, or there are too many in each other, or too large ones.
+    /// </exception>
     public BootImage? Inner
     {
         get
@@ -227,7 +229,7 @@ public sealed class BootImage : IDisposable
     /// <param name="owner">The memory of its bytes, which it takes over; null if they are the outer one's.</param>
     /// <exception cref="BootFormatException">It is no image of a known kind.</exception>
     internal static BootImage OpenInner(ReadOnlyMemory<byte> bytes, BootImage outer, string container, OwnedMemory? owner) =>
-        new(bytes, owner, outer.Limits, container, outer.Depth + 1);
+        new(bytes, owner, owner is null ? outer.Limits : outer.Limits.Without(bytes.Length), container, outer.Depth + 1);
 
     /// <summary>Decodes the fields of the Linux header that the image's protocol and header length have; null if it is no Linux image.</summary>
     /// <remarks>An image from before 2.00 has the fields that all versions have, and one that is cut off those before its end.</remarks>

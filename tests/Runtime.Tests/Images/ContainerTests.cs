@@ -47,6 +47,21 @@ public sealed class ContainerTests
         Assert.Equal("image: expected at most 8 images in each other, found more", exception.Message);
     }
 
+    /// <summary>Zeros behind a stream are passed over: so each of many small files could be as large as the limit lets it.</summary>
+    [Fact]
+    public void Compressions_within_each_other_share_the_output_that_there_may_be()
+    {
+        byte[] bytes = HeaderOnlyImage.Create();
+        byte[] middle = [.. PackedImage.Gzip(bytes), .. new byte[60_000]];
+        byte[] packed = PackedImage.Gzip(middle);
+        int all = middle.Length + bytes.Length;
+        using (var image = BootImage.Open(packed, new Limits { MaximumOutput = all }))
+            Assert.Equal(bytes, image.Inner!.Inner!.Bytes.ToArray());
+        using var large = BootImage.Open(packed, new Limits { MaximumOutput = all - 1 });
+        var refusal = Assert.Throws<BootFormatException>(() => large.FindPayload());
+        Assert.Equal((BootErrorCode.TooLarge, "size"), (refusal.Code, refusal.Field));
+    }
+
     [Fact]
     [Needs(Need.Tools)]
     public void An_elf_file_within_two_compressions_is_the_payload_of_the_inner_one()
