@@ -85,6 +85,17 @@ public sealed class Bzip2Tests
         Assert.Contains("decoder memory of at most 4000000 bytes", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void All_workers_together_stay_within_the_decoders_memory()
+    {
+        byte[] stream = Packer.Find("bzip2 -1").Pack(s_bytes);
+        var threads = new Threads();
+        var limits = new Limits { MaximumDecoderMemory = 600_000 }; // one block of 100,000 bytes takes 565,536
+        var options = new PayloadOptions { End = PayloadEnd.Exact, Workers = 4, Limits = limits, Progress = threads };
+        Assert.Equal(s_bytes, Decoding.Whole(PayloadFormat.Bzip2, stream, options));
+        Assert.Equal([Environment.CurrentManagedThreadId], threads.Seen);
+    }
+
     private static string InsertSelectors(string bits, int start, string selectors)
     {
         Assert.Equal(Magic, bits.Substring(start, Magic.Length));
@@ -108,5 +119,18 @@ public sealed class Bzip2Tests
     {
         bits = bits.PadRight((bits.Length + 7) / 8 * 8, '0');
         return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2))];
+    }
+
+    private sealed class Threads : IProgress<long>
+    {
+        private readonly HashSet<int> _seen = [];
+
+        public IEnumerable<int> Seen => _seen;
+
+        public void Report(long value)
+        {
+            lock (_seen)
+                _seen.Add(Environment.CurrentManagedThreadId);
+        }
     }
 }

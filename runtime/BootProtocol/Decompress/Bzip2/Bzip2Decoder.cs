@@ -5,7 +5,7 @@ internal sealed class Bzip2Decoder : PayloadDecoder
 {
     private const int HeaderLength = 4;
 
-    // Three blocks at once: with the payload's own pages, this stays below the 32 MiB that a decoder may take besides the kernel.
+    // Three of the largest blocks at once: with the payload's own pages, a decoder stays below 32 MiB besides the kernel.
     private const int MostBlockMemory = 14 << 20;
 
     private readonly List<Bzip2Block> _blocks = [];
@@ -62,7 +62,8 @@ internal sealed class Bzip2Decoder : PayloadDecoder
     {
         int unit = _level * Bzip2Block.Unit;
         int guesses = (count - Position - 1) / unit + 1;
-        int workers = Math.Min(Math.Min(Options.Workers, guesses), Math.Max(1, MostBlockMemory / Bzip2Block.MemoryOf(_level)));
+        int most = Math.Min(MostBlockMemory, Options.Limits.MaximumDecoderMemory) / Bzip2Block.MemoryOf(_level);
+        int workers = Math.Min(Math.Min(Options.Workers, guesses), Math.Max(1, most));
         while (_blocks.Count < workers)
             _blocks.Add(new Bzip2Block());
         foreach (var block in _blocks[..workers])
@@ -93,10 +94,14 @@ internal sealed class Bzip2Decoder : PayloadDecoder
         if (!IsStreamAt(stream[start..]))
             throw Fault("header", start, "'BZh1' to 'BZh9'", Convert.ToHexStringLower(stream.Slice(start, HeaderLength)));
         int level = stream[start + HeaderLength - 1] - '0';
-        _level = level;
         int memory = Bzip2Block.MemoryOf(level);
         if (memory > Options.Limits.MaximumDecoderMemory)
             throw PayloadFault.TooMuchMemory(Format, "header", start, Options.Limits.MaximumDecoderMemory, memory);
+
+        // Of blocks of one size there is memory for so many; what another stream had of other sizes would come on top.
+        if (level != _level)
+            _blocks.Clear();
+        _level = level;
         _next = (start + HeaderLength) * 8L;
         _checksum = 0;
     }
