@@ -25,6 +25,8 @@ internal sealed class NoteWalker(KernelBytes bytes, Limits limits, int taken)
     private const string Structure = "elf_nhdr";
 
     private int _taken = taken;
+
+    // What was read by 8, whether or not that worked out: it must not take longer than there may be notes.
     private int _tried = taken;
 
     /// <summary>Adds the notes of a region.</summary>
@@ -41,7 +43,12 @@ internal sealed class NoteWalker(KernelBytes bytes, Limits limits, int taken)
         if (alignment == DoubleWord)
         {
             if (TryWalkByEight(place, offset, region, notes))
+            {
+                for (int i = before; i < notes.Count; i++)
+                    Count(ref _taken, notes[i].Offset);
                 return;
+            }
+
             notes.RemoveRange(before, notes.Count - before);
         }
 

@@ -197,6 +197,19 @@ public sealed class NoteTableTests
         Assert.Equal(("elf", "notes"), Fault(Assert.Throws<BootFormatException>(() => file.Notes.All)));
     }
 
+    [Theory]
+    [InlineData(4ul, 8ul)]
+    [InlineData(8ul, 4ul)]
+    [InlineData(8ul, 8ul)]
+    public void The_count_goes_over_segments_of_any_alignment(ulong first, ulong second)
+    {
+        TestNotes two = new TestNotes().Add("ABC", 1, 0ul).Add("ABC", 2, 0ul);
+        TestElf elf = new TestElf().Add(two.Segment(first), two.Segment(second));
+        Assert.Equal(4, elf.Open(new Limits { MaximumNotes = 4 }).Notes.All.Length);
+        ElfFile file = elf.Open(new Limits { MaximumNotes = 3 });
+        Assert.Equal(("elf", "notes"), Fault(Assert.Throws<BootFormatException>(() => file.Notes.All)));
+    }
+
     [Fact]
     public void The_count_goes_over_segments_and_sections()
     {
