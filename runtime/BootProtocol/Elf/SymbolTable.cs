@@ -24,7 +24,7 @@ public sealed class SymbolTable
         if (section.HasBytes && (section.EntrySize < (uint)size || section.EntrySize > int.MaxValue))
         {
             long at = sections.At(section.Index, SectionHeader.Layout.Offset32.EntrySize, SectionHeader.Layout.Offset64.EntrySize);
-            throw ElfFaults.Number("elf_shdr", "sh_entsize", at, ElfFaults.Text($"at least {size} bytes"), section.EntrySize);
+            throw ElfFaults.Number("elf_shdr", "sh_entsize", at, ElfFaults.Text($"{size} to {int.MaxValue} bytes"), section.EntrySize);
         }
 
         _table = section.HasBytes

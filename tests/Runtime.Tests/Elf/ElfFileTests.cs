@@ -250,6 +250,16 @@ public sealed class ElfFileTests
     }
 
     [Fact]
+    public void Entries_of_a_symbol_table_have_a_most_and_a_least_size()
+    {
+        TestElf elf = new TestElf().Add(
+            new TestSection(".strtab", SectionType.StringTable, [0]),
+            new TestSection(".symtab", SectionType.SymbolTable, new byte[48]) { Link = 1, EntrySize = 1UL << 31 });
+        var fault = Assert.Throws<BootFormatException>(() => elf.Open().Symbols);
+        Assert.Equal(("24 to 2147483647 bytes", "2147483648"), (fault.Expected, fault.Found));
+    }
+
+    [Fact]
     public void Symbols_with_broken_names_are_passed_over_and_their_names_refused()
     {
         var elf = new TestElf();
