@@ -84,6 +84,27 @@ public sealed class KernelConfigurationTests
     }
 
     [Fact]
+    public void Sections_without_names_prove_nothing()
+    {
+        byte[] elf = WithSections(new TestSection(".text", SectionType.ProgramBits, new byte[4])).Build();
+        Assert.False(Read(elf).IsBuiltIn("DEBUG_INFO_BTF"));
+        ElfHeader.Edit(elf.AsSpan(0, ElfHeader.Layout.Size64), WordSize.Bits64).SectionNamesIndex = 0;
+        KernelConfiguration stated = Read(elf);
+        Assert.Null(stated.IsBuiltIn("DEBUG_INFO_BTF"));
+        Assert.True(stated.IsBuiltIn("64BIT"));
+    }
+
+    [Fact]
+    public void Names_of_sections_take_no_memory()
+    {
+        string name = new('n', 4000);
+        byte[] elf = WithSections([.. Enumerable.Range(0, 2000).Select(i => new TestSection($"{name}{i}", SectionType.ProgramBits, []))]).Build();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.False(Read(elf).IsBuiltIn("DEBUG_INFO_BTF"));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    [Fact]
     public void A_kernels_own_configuration_says_all()
     {
         using var image = BootImage.Open(new TestElf().Add(new TestSegment(SegmentType.Load, Embed(
@@ -110,6 +131,16 @@ public sealed class KernelConfigurationTests
         Assert.Equal([true, false, false, true, false], states);
         Assert.Equal("CONFIG_HZ=250", all[4].ToString());
         Assert.Throws<ArgumentOutOfRangeException>(() => all[5]);
+    }
+
+    private static TestElf WithSections(params TestSection[] sections) =>
+        new TestElf().Add(new TestSegment(SegmentType.Load, "Linux version 6.1.0 (gcc)\n\0"u8.ToArray())).Add(sections);
+
+    private static KernelConfiguration Read(byte[] elf)
+    {
+        using var image = BootImage.Open(elf);
+        using Kernel kernel = image.Decompress();
+        return KernelConfiguration.Read(kernel);
     }
 
     private static byte[] Embed(string text)

@@ -26,10 +26,11 @@ internal static class HeaderWitnesses
     /// <summary>What sections and notes of a kernel prove.</summary>
     public static IEnumerable<KernelOption> OfKernel(Kernel kernel, int version)
     {
-        HashSet<string> names = [.. kernel.Elf.Sections.Where(static section => section.Type != Elf.SectionType.Null).Select(static section => section.Name)];
-        foreach (OptionWitness witness in _sections.Where(witness => names.Count > 0 && witness.IsFor(version)))
+        // Where sections have no names, one that is not found may be there all the same.
+        bool haveNames = kernel.Elf.Sections.Any(static section => section.Type != Elf.SectionType.Null && section.Name.Length > 0);
+        foreach (OptionWitness witness in _sections.Where(witness => haveNames && witness.IsFor(version)))
         {
-            if (names.Contains(witness.Names))
+            if (kernel.Elf.Sections.TryFind(witness.Names, out _))
                 yield return Is(witness.Option, $"section {witness.Names}");
             else if (version <= OptionWitness.Newest)
                 yield return IsNot(witness.Option, $"no section {witness.Names}");
