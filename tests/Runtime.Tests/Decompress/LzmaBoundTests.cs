@@ -1,4 +1,5 @@
 using BootProtocol.Decompress;
+using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Decompress;
 
@@ -18,6 +19,23 @@ public sealed class LzmaBoundTests
     [InlineData(3, null)]
     public void A_match_starts_at_the_first_byte_or_behind(int distance, string? expected) =>
         Check(Letters().Match(distance), 5, expected);
+
+    /// <summary>A chunk that goes beyond all that an array holds ends where the array does.</summary>
+    [Fact]
+    [Needs(Need.Time)]
+    public void A_chunk_may_go_beyond_the_largest_output()
+    {
+        const int ChunkLength = 1 << 16;
+        byte[] stream = [1, 0xff, 0xff, .. Enumerable.Repeat((byte)7, ChunkLength), 0];
+        byte[] output = GC.AllocateUninitializedArray<byte>(Array.MaxLength); // only its last pages are touched
+        var state = new Lzma2State();
+        state.Reset();
+        int at = 0;
+        int to = output.Length - 10;
+        Assert.False(state.Decode(stream, ref at, output, ref to, output.Length));
+        Assert.Equal((3 + 10, output.Length), (at, to));
+        Assert.Equal([7, 7, 7, 7, 7, 7, 7, 7, 7, 7], output[^10..]);
+    }
 
     /// <summary>The last distances are 1 each before there was any.</summary>
     [Theory]

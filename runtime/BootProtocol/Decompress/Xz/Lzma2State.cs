@@ -74,7 +74,7 @@ internal sealed class Lzma2State
                 return false;
 
             int before = to;
-            int stop = Math.Min(end, to + _chunkLeft);
+            int stop = to + Math.Min(end - to, _chunkLeft);
             if (_isStored)
             {
                 stream.Slice(at, stop - to).CopyTo(output[to..]);
