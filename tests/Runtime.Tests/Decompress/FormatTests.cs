@@ -140,7 +140,8 @@ public sealed class FormatTests
         Assert.Equal(s_bytes, Decoding.Whole(PayloadFormat.Lz4, sized, s_exact));
         descriptor[2]++;
         sized = [.. stream[..4], .. descriptor, HeaderChecksum(descriptor), .. stream[7..]];
-        Assert.Equal("content size", Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Lz4, sized, s_exact)).Field);
+        var fault = Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Lz4, sized, s_exact));
+        Assert.Equal(("content size", 6L), (fault.Field, fault.Offset));
         descriptor[6] = 1;
         sized = [.. stream[..4], .. descriptor, HeaderChecksum(descriptor), .. stream[7..]];
         Assert.Equal("content size", Assert.Throws<BootFormatException>(() => PayloadDecoder.Create(sized, s_exact)).Field);

@@ -82,6 +82,19 @@ public sealed class HeaderTests
         AssertField(PayloadFormat.Gzip, stream, field);
     }
 
+    /// <summary>Not by the size behind them, which says nothing of what is none of these formats.</summary>
+    [Theory]
+    [InlineData(PayloadFormat.Gzip)]
+    [InlineData(PayloadFormat.Xz)]
+    [InlineData(PayloadFormat.Lzo)]
+    [InlineData(PayloadFormat.Lz4)]
+    [InlineData(PayloadFormat.Zstd)]
+    public void Other_bytes_are_refused_by_their_magic(PayloadFormat format)
+    {
+        var fault = Assert.Throws<BootFormatException>(() => PayloadDecoder.Create(format, (byte[])[.. s_bytes, 1, 0, 0, 0]));
+        Assert.Equal((BootErrorCode.WrongMagic, "magic"), (fault.Code, fault.Field));
+    }
+
     /// <summary>Decodes it; where a field is named, that one is refused, or any if the name is empty.</summary>
     private static void AssertField(PayloadFormat format, byte[] stream, string? field)
     {

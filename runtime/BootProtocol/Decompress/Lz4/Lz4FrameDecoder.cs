@@ -6,7 +6,6 @@ namespace BootProtocol.Decompress;
 /// <summary>Decodes the LZ4 frame format: several frames, skippable ones among them, with linked or independent blocks.</summary>
 internal sealed class Lz4FrameDecoder : PayloadDecoder
 {
-
     private readonly XxHash32 _contentHash = new();
     private Lz4FrameHeader _frame;
     private int _at;
@@ -103,7 +102,7 @@ internal sealed class Lz4FrameDecoder : PayloadDecoder
     {
         int length = Position - _frameStart;
         if (_frame.ContentSize is { } size && size != (ulong)length)
-            throw Fault("content size", _frame.End, $"{length} as decoded", $"{size}");
+            throw Fault("content size", _frame.ContentSizeAt, $"{length} as decoded", $"{size}");
         if (_frame.HasContentChecksum)
             CheckHash("content checksum", _contentHash.GetCurrentHashAsUInt32());
         _at = SkippableFrame.Skip(Format, Stream.Span, _at);
@@ -118,7 +117,7 @@ internal sealed class Lz4FrameDecoder : PayloadDecoder
         _frame = Lz4FrameHeader.Read(Stream.Span, _at);
         int limit = Options.Limits.MaximumOutput;
         if (_frame.ContentSize > (ulong)limit)
-            throw PayloadFault.TooLarge(Format, "content size", _at, limit, _frame.ContentSize.Value);
+            throw PayloadFault.TooLarge(Format, "content size", _frame.ContentSizeAt, limit, _frame.ContentSize.Value);
         _at = _frame.End;
         _frameStart = Position;
         _contentHash.Reset();

@@ -19,6 +19,9 @@ internal readonly record struct Lz4FrameHeader(
     private const int MagicLength = sizeof(uint);
     private const uint SmallestBlocks = 4;
 
+    /// <summary>Where the size of the output is in the payload, if it is stated: right before the header's checksum.</summary>
+    public int ContentSizeAt => End - 1 - sizeof(ulong);
+
     /// <summary>Reads a header.</summary>
     /// <param name="stream">The payload.</param>
     /// <param name="start">Where the frame begins in it.</param>

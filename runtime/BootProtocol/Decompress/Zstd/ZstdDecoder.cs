@@ -172,7 +172,7 @@ internal sealed class ZstdDecoder : PayloadDecoder
         try
         {
             int at = SkippableFrame.Skip(source.Format, stream, 0);
-            while (ZstdFrame.IsAt(stream[at..]))
+            do
             {
                 var frame = ZstdFrame.Read(stream, at);
                 if (frame.ContentSize is not { } size)
@@ -180,6 +180,7 @@ internal sealed class ZstdDecoder : PayloadDecoder
                 sum = size > ulong.MaxValue - sum ? ulong.MaxValue : sum + size;
                 at = SkippableFrame.Skip(source.Format, stream, frame.FindEnd(stream));
             }
+            while (ZstdFrame.IsAt(stream[at..]));
         }
         catch (BootFormatException)
         {
