@@ -10,13 +10,13 @@ namespace BootProtocol.Firmware;
 /// </code></example>
 public sealed record AcpiMachine
 {
-    /// <summary>Where the tables go, the root pointer first: below 4 GiB.</summary>
+    /// <summary>Where the tables go, the root pointer first: all below 4 GiB.</summary>
     public required Paddr Address { get; init; }
 
     /// <summary>How many processors there are.</summary>
     public int Processors { get; init; } = 1;
 
-    /// <summary>How far the ids of two processors' local APICs are apart; the first one's is 0.</summary>
+    /// <summary>How far the ids of two processors' local APICs are apart: at least 1. The first one's is 0.</summary>
     public int ApicIdStep { get; init; } = 1;
 
     /// <summary>
@@ -25,6 +25,6 @@ public sealed record AcpiMachine
     /// </summary>
     public AcpiPower? Power { get; init; }
 
-    /// <summary>Its VIRTIO devices.</summary>
+    /// <summary>Its VIRTIO devices: at most 256.</summary>
     public ImmutableArray<AcpiDevice> Devices { get; init; } = [];
 }

@@ -29,17 +29,24 @@ public static class AcpiTables
 
     private const int Alignment = 16;
 
+    /// <summary>The most devices, whose names have two digits.</summary>
+    private const int MaximumDevices = 256;
+
     /// <summary>Writes the tables.</summary>
     /// <param name="machine">What they describe.</param>
     /// <returns>The bytes from <see cref="AcpiMachine.Address"/> on.</returns>
     /// <exception cref="ArgumentException">
-    /// There are no processors, or so many that some of them cannot have a local APIC's id of 8 bits.
+    /// There are no processors, or some of them cannot have a local APIC's id of 8 bits of their own; there are more than 256 devices; the
+    /// tables would not end below 4 GiB.
     /// </exception>
     public static byte[] Create(AcpiMachine machine)
     {
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(machine.Processors, nameof(machine));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(machine.ApicIdStep, nameof(machine));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((long)(machine.Processors - 1) * machine.ApicIdStep, byte.MaxValue, nameof(machine));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(machine.Devices.Length, MaximumDevices, nameof(machine));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(machine.Address.Value, uint.MaxValue, nameof(machine));
         var all = new List<byte>(new byte[Align(AcpiRsdp.Layout.Size)]);
         uint start = (uint)machine.Address.Value;
         uint dsdt = Place(all, start, Table("DSDT", 2, Description(machine)));
@@ -50,6 +57,7 @@ public static class AcpiTables
         BinaryPrimitives.WriteUInt64LittleEndian(tables.AsSpan(sizeof(ulong)), madt);
         uint xsdt = Place(all, start, Table("XSDT", 1, tables));
         byte[] bytes = [.. all];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(machine.Address.Value + (ulong)bytes.Length, uint.MaxValue, nameof(machine));
         WriteRoot(bytes, xsdt);
         return bytes;
     }

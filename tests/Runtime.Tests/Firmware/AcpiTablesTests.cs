@@ -66,9 +66,26 @@ public sealed class AcpiTablesTests
     [InlineData(0, 1)]
     [InlineData(256, 1)]
     [InlineData(129, 2)]
+    [InlineData(2, 0)]
+    [InlineData(2, -1)]
     public void Processors_without_an_id_are_refused(int processors, int step) =>
         Assert.ThrowsAny<ArgumentException>(
             () => AcpiTables.Create(new AcpiMachine { Address = new Paddr(Base), Processors = processors, ApicIdStep = step }));
+
+    [Theory]
+    [InlineData(0x100000000ul)]
+    [InlineData(0xffffff00ul)]
+    public void Tables_above_4_GiB_are_refused(ulong address) =>
+        Assert.ThrowsAny<ArgumentException>(() => AcpiTables.Create(new AcpiMachine { Address = new Paddr(address) }));
+
+    [Fact]
+    public void Devices_without_a_name_are_refused()
+    {
+        AcpiMachine machine = new() { Address = new Paddr(Base), Devices = [.. new AcpiDevice[256]] };
+        Assert.NotEmpty(AcpiTables.Create(machine));
+        machine = machine with { Devices = machine.Devices.Add(default) };
+        Assert.Equal("machine", Assert.ThrowsAny<ArgumentException>(() => AcpiTables.Create(machine)).ParamName);
+    }
 
     /// <summary>A package length of one, two and three bytes: what is inside is as long as it says.</summary>
     [Theory]
