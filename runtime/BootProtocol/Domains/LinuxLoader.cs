@@ -5,7 +5,7 @@ namespace BootProtocol.Domains;
 
 /// <summary>The boot loader as which a builder shows itself to the kernel.</summary>
 /// <param name="Id">
-/// The loader's assigned id: 0 to 0xd (<see cref="LoaderId"/>), or 0x10 to 0x10f, which protocol 2.02 or later can tell.
+/// The loader's assigned id: 0 to 0xd (<see cref="LoaderId"/>), or 0x10 to 0x10f, which take protocol 2.02 or later.
 /// </param>
 /// <param name="Version">Its version, 0 to 0xfff; before protocol 2.02, at most 0xf.</param>
 /// <remarks>Source: Documentation/arch/x86/boot.rst of Linux, type_of_loader, ext_loader_ver and ext_loader_type.</remarks>
@@ -24,7 +24,7 @@ public sealed record LinuxLoader(int Id, int Version)
     /// <summary>Writes the fields about the loader.</summary>
     /// <param name="header">The header.</param>
     /// <param name="loader">The loader; null for one without an assigned id, 0xff.</param>
-    /// <exception cref="BootException">The id or the version is none that the kernel's protocol can tell.</exception>
+    /// <exception cref="BootException">The id or the version is none, or one for which the kernel's protocol has no field.</exception>
     internal static void Write(SetupHeader.Writer header, LinuxLoader? loader)
     {
         if (loader is null)
@@ -48,6 +48,6 @@ public sealed record LinuxLoader(int Id, int Version)
             header.ExtLoaderVer = (byte)(version >> 4);
     }
 
-    private static BootFormatException Fault(string field, int offset, string expected, int found) =>
-        LinuxHeader.Fault(field, offset, expected, found < 0 ? found.ToString(CultureInfo.InvariantCulture) : $"0x{found:x}");
+    private static BootRequestException Fault(string field, int offset, string expected, int found) => new(
+        BootErrorCode.NotAllowed, "setup_header", field, offset, expected, found < 0 ? found.ToString(CultureInfo.InvariantCulture) : $"0x{found:x}");
 }

@@ -42,7 +42,7 @@ internal sealed record PvhPlacement(Paddr Start, ulong VirtualOffset, string Rea
             if (limits is null)
                 slots = UpTo(slots, RoomAbove(end, map));
             else if (kaslr.IsRandom && isTiedBelow)
-                slots = UpTo(slots, (wish ?? HighestStart(linked, length, limits, map)).Value - linked.Value);
+                slots = UpTo(slots, Math.Max((wish ?? HighestStart(linked, length, limits, map)).Value, linked.Value) - linked.Value);
             offset = (kaslr.IsRandom ? UpTo(slots, highestOffset) : slots).Choose(kaslr);
         }
 

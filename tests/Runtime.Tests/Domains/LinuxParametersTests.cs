@@ -194,7 +194,11 @@ public sealed class LinuxParametersTests
         Assert.Contains("protocol 2.09 or later for setup_data", error, StringComparison.Ordinal);
         Assert.Contains("ext_loader_type", Refuse(0x201, Old("", new LinuxLoader(0x11, 0))), StringComparison.Ordinal);
         foreach ((int id, int number) in new[] { (0xe, 0), (0xf, 0), (-1, 0), (0x110, 0), (1, -1), (1, 0x1000) })
-            Assert.StartsWith("setup_header.", Refuse(0x20f, Old("", new LinuxLoader(id, number))), StringComparison.Ordinal);
+        {
+            LinuxBootBuilder builder = Old("", new LinuxLoader(id, number));
+            Assert.StartsWith("setup_header.", Refuse(0x20f, builder), StringComparison.Ordinal);
+            Assert.Throws<BootRequestException>(() => LinuxGuest.BuildSample(WordSize.Bits32, builder, static _ => { }));
+        }
 
         static string Refuse(ushort version, LinuxBootBuilder builder) => LinuxGuest.Refuse(() => LinuxGuest.BuildSample(
             WordSize.Bits32, builder, image => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(0x206), version)));

@@ -71,6 +71,18 @@ public sealed class PvhOffsetTests
             Refuse(elf, new PvhBuilder { MemorySize = 22 * MiB, Kaslr = Kaslr.At(Offset) }));
     }
 
+    [Fact]
+    public void Below_where_it_was_linked_only_the_offset_0_is_left_to_chance()
+    {
+        byte[] elf = Make(sizeof(uint), readsNote: true, moved: null, lowest: 0);
+        for (int seed = 0; seed < 10; seed++)
+        {
+            using PvhDomain domain = Build(
+                elf, new PvhBuilder { MemorySize = 64 * MiB, Kaslr = Kaslr.Random(seed), KernelAddress = new Paddr(Linked / 2) });
+            Assert.Equal((Linked / 2, 0ul), (domain.Placement.Start.Value, domain.Placement.VirtualOffset));
+        }
+    }
+
     /// <summary>Whatever chance chooses has room, for an initial ramdisk, too.</summary>
     [Fact]
     public void A_random_offset_has_room()
@@ -121,7 +133,7 @@ public sealed class PvhOffsetTests
     }
 
     /// <summary>A kernel with its notes in its only segment, and two relocation lists behind the file.</summary>
-    private static byte[] Make(int size, bool readsNote, uint? moved)
+    private static byte[] Make(int size, bool readsNote, uint? moved, uint lowest = Linked)
     {
         // Owner and header of a note take 16 bytes.
         var notes = new TestNotes();
@@ -131,7 +143,7 @@ public sealed class PvhOffsetTests
             notes.Add("Xen", XenNotes.Number.Phys32Entry, (ulong)Linked + CodeAt);
         byte[] range = new byte[12];
         BinaryPrimitives.WriteUInt32LittleEndian(range, 0x200000);
-        BinaryPrimitives.WriteUInt32LittleEndian(range.AsSpan(4), Linked);
+        BinaryPrimitives.WriteUInt32LittleEndian(range.AsSpan(4), lowest);
         BinaryPrimitives.WriteUInt32LittleEndian(range.AsSpan(8), 0x3fffffff);
         notes.Add("Xen", XenNotes.Number.Phys32Reloc, range);
 
