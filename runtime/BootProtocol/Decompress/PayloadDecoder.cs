@@ -72,7 +72,7 @@ public abstract class PayloadDecoder : IDisposable
 
     private protected bool MayBeFollowed => Options.End == PayloadEnd.Open;
 
-    /// <summary>Makes the decoder for a payload whose first bytes tell its format.</summary>
+    /// <summary>Makes the decoder for a payload whose first bytes show its format.</summary>
     /// <param name="payload">The payload; it must not change until the decoder is disposed.</param>
     /// <param name="options">How to decode; null for <see cref="PayloadOptions.Default"/>.</param>
     /// <exception cref="BootFormatException">

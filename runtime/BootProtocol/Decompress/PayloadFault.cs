@@ -29,7 +29,7 @@ internal static class PayloadFault
     public static BootFormatException WrongChecksum(PayloadFormat format, string field, long offset, ulong stated, ulong computed) =>
         Make(format, field, offset, $"0x{computed:x} as computed", $"0x{stated:x}", code: BootErrorCode.BadChecksum);
 
-    /// <summary>A payload wants more memory for its decoder than it may have.</summary>
+    /// <summary>A payload takes more memory for its decoder than it may have.</summary>
     public static BootFormatException TooMuchMemory(PayloadFormat format, string field, long? offset, long limit, long wanted) =>
         Make(format, field, offset, $"a decoder memory of at most {limit} bytes", $"{wanted} bytes", code: BootErrorCode.TooLarge);
 

@@ -32,10 +32,10 @@ public sealed class PayloadOptions
     } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Told after each block, or MiB of output, how many bytes are decoded so far. It may be called on any of the workers' threads.
+    /// Gets the number of bytes decoded so far, after each block or MiB of output, on any of the workers' threads.
     /// </summary>
     public IProgress<long>? Progress { get; init; }
 
-    /// <summary>Ends the decoding with an <see cref="OperationCanceledException"/>, as soon as progress would be told.</summary>
+    /// <summary>Ends the decoding with an <see cref="OperationCanceledException"/>, as soon as progress would be reported.</summary>
     public CancellationToken Cancellation { get; init; }
 }

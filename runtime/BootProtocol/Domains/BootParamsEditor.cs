@@ -2,7 +2,7 @@ using BootProtocol.LinuxX86;
 
 namespace BootProtocol.Domains;
 
-/// <summary>Fills in what only the caller knows.</summary>
+/// <summary>Fills in what only the caller has.</summary>
 /// <param name="parameters">The zero page, with the kernel's own setup header in it and nothing else yet.</param>
 /// <example><code>
 /// BootParamsEditor edit = static parameters =&gt; parameters.AltMemK = 0xfc00;

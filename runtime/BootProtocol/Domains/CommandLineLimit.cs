@@ -32,7 +32,7 @@ internal sealed record CommandLineLimit(ulong Maximum, string Source)
         return FromSymbol(kernel.Elf) ?? (IsLinux(kernel.Elf) ? new CommandLineLimit(Linux, "COMMAND_LINE_SIZE of Linux") : null);
     }
 
-    /// <summary>The limit that a setup header tells.</summary>
+    /// <summary>The limit that a setup header states.</summary>
     public static CommandLineLimit Of(SetupHeader header) => new(header.CmdlineSize, "cmdline_size");
 
     /// <summary>Refuses a command line that is too long.</summary>

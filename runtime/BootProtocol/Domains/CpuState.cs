@@ -4,7 +4,7 @@ namespace BootProtocol.Domains;
 
 /// <summary>The state in which the first processor starts, for ways that start without a hypervisor's help.</summary>
 /// <remarks>
-/// Segments are flat. What is not told is zero, apart from what processors keep set; interrupts are off. Source: Documentation/arch/x86/boot.rst
+/// Segments are flat. What is not set is zero, apart from what processors keep set; interrupts are off. Source: Documentation/arch/x86/boot.rst
 /// of Linux, docs/misc/pvh of Xen.
 /// </remarks>
 /// <example><code>

@@ -6,7 +6,7 @@ using BootProtocol.Relocate;
 
 namespace BootProtocol.Domains;
 
-/// <summary>What every way to start a kernel needs to know.</summary>
+/// <summary>What every way to start a kernel needs.</summary>
 /// <example><code>
 /// DomainBuilder builder = new PvhBuilder { MemorySize = 128 &lt;&lt; 20, CommandLine = "console=ttyS0", Kaslr = Kaslr.None };
 /// Console.WriteLine($"{ByteSize.Format(builder.MemorySize)}, {builder.CommandLine}, {builder.Initrds.Length} ramdisks");

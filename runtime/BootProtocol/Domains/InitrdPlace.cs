@@ -9,7 +9,7 @@ namespace BootProtocol.Domains;
 public enum InitrdPlace
 {
     /// <summary>
-    /// Right behind the memory that the kernel's start needs, if the kernel tells how much that is, else as high as may be; above 4 GiB only
+    /// Right behind the memory that the kernel's start needs, if the kernel states how much that is, else as high as may be; above 4 GiB only
     /// if there is no room below, and the kernel takes it there.
     /// </summary>
     Automatic,

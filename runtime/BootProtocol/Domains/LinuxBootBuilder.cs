@@ -72,10 +72,10 @@ public sealed class LinuxBootBuilder : DomainBuilder
     /// <summary>Whether the 64-bit entry gets page tables of five levels, which the kernel has to allow by its xloadflags.</summary>
     public bool FiveLevels { get; init; }
 
-    /// <summary>Fills in further fields of the zero page (screen_info, efi_info, ...); what the builder knows comes after.</summary>
+    /// <summary>Fills in further fields of the zero page (screen_info, efi_info, ...); what the builder sets itself comes after.</summary>
     public BootParamsEditor? Edit { get; init; }
 
-    /// <summary>The way's name.</summary>
+    /// <summary>The way in which the guest starts.</summary>
     internal BootWay Way => Mode == WordSize.Bits64 ? BootWay.Linux64 : BootWay.Linux32;
 
     /// <summary>Builds the guest.</summary>

@@ -4,7 +4,7 @@ using BootProtocol.LinuxX86;
 
 namespace BootProtocol.Domains;
 
-/// <summary>What a kernel's setup header tells its boot loader.</summary>
+/// <summary>What a kernel's setup header states for its boot loader.</summary>
 /// <remarks>
 /// A kernel that comes as a plain ELF file has no such header, and gets one of ours. As Linux's own entry for PVH does
 /// (arch/x86/platform/pvh/enlighten.c), it says 2.12: the fields that matter to the kernel proper are the same in all later versions.
@@ -32,18 +32,18 @@ internal sealed class LinuxHeader
     /// <summary>The header's fields.</summary>
     public SetupHeader Fields => SetupHeader.Parse(_bytes);
 
-    /// <summary>The highest setup_data type that the kernel knows, with SETUP_INDIRECT if it follows that; null if not told.</summary>
+    /// <summary>The highest setup_data type that the kernel takes, with SETUP_INDIRECT if it follows that; null if it is not stated.</summary>
     public SetupIndirectType? SetupTypeMax { get; }
 
     /// <summary>
-    /// Bytes that have to be free from where the kernel runs; null before protocol 2.10, when nobody knows how much its first steps use.
+    /// Bytes that have to be free from where the kernel runs; null before protocol 2.10, where nothing states how much its first steps use.
     /// </summary>
     public ulong? InitSize => IsOfKernel ? Fields.InitSize : 0;
 
     /// <summary>Whether the kernel runs at other physical addresses than the one for which it was linked.</summary>
     public bool IsRelocatable => Fields.RelocatableKernel != 0;
 
-    /// <summary>The alignment that the kernel wants, in bytes: a power of two.</summary>
+    /// <summary>The alignment that the kernel prefers, in bytes: a power of two.</summary>
     /// <exception cref="BootException">The header has another number.</exception>
     public ulong Alignment => Fields.KernelAlignment switch
     {
@@ -62,7 +62,7 @@ internal sealed class LinuxHeader
         { } power => Math.Max(1UL << power, X86Page.Size),
     };
 
-    /// <summary>What to tell the kernel for its kernel_alignment where it runs at a place by min_alignment; null where it is as aligned as it wants.</summary>
+    /// <summary>What to write into kernel_alignment where the kernel runs at a place by min_alignment; null where it is as aligned as it prefers.</summary>
     /// <exception cref="BootException">The header has an alignment that is none.</exception>
     public uint? AlignmentAt(Paddr start)
     {

@@ -63,7 +63,7 @@ internal sealed class LinuxImagePlan : LinuxKernelPlan
             throw LinuxHeader.Fault(
                 "xloadflags",
                 SetupHeader.Layout.Offset.Xloadflags,
-                "XLF_KERNEL_64, which tells of a 64-bit entry",
+                "XLF_KERNEL_64, the flag of a 64-bit entry",
                 $"0x{(ushort)header.Fields.Xloadflags:x}");
         }
 

@@ -31,7 +31,7 @@ internal sealed class LinuxParameters
     private readonly long _end;
     private Paddr _start;
 
-    /// <summary>Checks what the caller wants against what the kernel takes.</summary>
+    /// <summary>Checks what the caller asks for against what the kernel takes.</summary>
     /// <exception cref="BootException">The command line is too long, or something else is not allowed.</exception>
     public LinuxParameters(LinuxBootBuilder builder, byte[] commandLine, LinuxHeader header, LinuxKernelPlan plan, MemoryMap map)
     {
@@ -75,7 +75,7 @@ internal sealed class LinuxParameters
         {
             var end = new Paddr(_header.Fields.InitrdAddrMax + 1UL);
             _start = regions.FindHighest(Name, length, X86Page.Size, _lowest, end);
-            reason = "the highest free place: nobody knows how much memory behind the kernel its start uses";
+            reason = "the highest free place: the header does not state how much memory behind the kernel its start uses";
         }
         else
         {

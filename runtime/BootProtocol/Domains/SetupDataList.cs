@@ -17,7 +17,7 @@ internal sealed class SetupDataList
     /// <param name="nodes">The caller's nodes.</param>
     /// <param name="more">Ranges of the memory map for which the zero page has no room.</param>
     /// <param name="header">The kernel's header.</param>
-    /// <exception cref="BootException">It takes no such list, or a type of node is beyond the highest that it knows.</exception>
+    /// <exception cref="BootException">It takes no such list, or a type of node is beyond the highest that it takes.</exception>
     public SetupDataList(ImmutableArray<SetupDataNode> nodes, ReadOnlySpan<MemoryRange> more, LinuxHeader header)
     {
         nodes = [.. nodes.Where(node => !node.IsOptional || IsKnown(node, header))];
@@ -118,7 +118,7 @@ internal sealed class SetupDataList
         if (highest is not { } maximum)
             return;
         if (isIndirect && !maximum.HasFlag(SetupIndirectType.Indirect))
-            throw Fault(node, "a type that the kernel knows (setup_type_max is without SETUP_INDIRECT)", TypeName(node.Type));
+            throw Fault(node, "a type that the kernel takes (setup_type_max is without SETUP_INDIRECT)", TypeName(node.Type));
         if ((uint)type > (uint)maximum.GetDataType())
             throw Fault(node, $"at most {TypeName(maximum.GetDataType())} (setup_type_max)", TypeName(type));
     }

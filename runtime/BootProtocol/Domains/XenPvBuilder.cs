@@ -38,8 +38,8 @@ public sealed class XenPvBuilder : DomainBuilder
     public IMachineFrames Frames { get; init; } = new ContiguousFrames(DefaultFirstFrame);
 
     /// <summary>
-    /// The machine frame of the page that the guest shares with the hypervisor; null for the one behind the guest's last. A 32-bit guest is
-    /// told the lower 32 bits of its address.
+    /// The machine frame of the page that the guest shares with the hypervisor; null for the one behind the guest's last. A 32-bit guest
+    /// gets the lower 32 bits of its address.
     /// </summary>
     public Mfn? SharedInfoFrame { get; init; }
 

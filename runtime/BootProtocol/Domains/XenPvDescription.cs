@@ -33,7 +33,7 @@ internal static class XenPvDescription
         void Write(string name, ulong value) => json.WriteString(name, $"0x{value:x}");
     }
 
-    /// <summary>Writes what a hypervisor has to know as a property of an object that is open.</summary>
+    /// <summary>Writes what a hypervisor needs as a property of an object that is open.</summary>
     public static void WriteDetails(Utf8JsonWriter json, XenPvDomain domain, XenPvLayout layout)
     {
         json.WriteStartObject("xen_pv");

@@ -5,7 +5,7 @@ using BootProtocol.Xen;
 
 namespace BootProtocol.Domains;
 
-/// <summary>A paravirtualised guest of Xen, ready to start, with all that a hypervisor has to be told.</summary>
+/// <summary>A paravirtualised guest of Xen, ready to start, with all that a hypervisor needs for that.</summary>
 /// <remarks>
 /// A hypervisor fills the page of hypercalls if there is one, takes <see cref="SharedFrames"/> into the frame that it shares with the
 /// guest, pins <see cref="TopTable"/> when nobody else can write to page tables any more, and sets <see cref="VcpuContext"/>.
@@ -50,7 +50,7 @@ public sealed class XenPvDomain : Domain
     /// <summary>The assists in its context.</summary>
     public required VmAssistFlags Assists { get => Live(field); init; }
 
-    /// <summary>The frame that the hypervisor fills with the entries of hypercalls; null if the kernel wants none.</summary>
+    /// <summary>The frame that the hypervisor fills with the entries of hypercalls; null if the kernel asks for none.</summary>
     public Pfn? HypercallFrame { get => Live(field); internal init; }
 
     /// <summary>The frame of the top page table, which is to be pinned: level 4 for 64 bits, level 3 for 32.</summary>

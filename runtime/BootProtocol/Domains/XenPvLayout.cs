@@ -223,7 +223,7 @@ internal sealed class XenPvLayout
             throw new BootFormatException(BootErrorCode.BadValue, "note Xen", "INIT_P2M", null, $"room up to VIRT_BASE {_base}", found);
         }
 
-        string place = $"behind everything else: the kernel wants it mapped at INIT_P2M, {P2MAddress}, apart from the rest";
+        string place = $"behind everything else: the kernel asks for it at INIT_P2M, {P2MAddress}, apart from the rest";
         P2M = Take("p2m", bytes, place, isMapped: false, P2MAddress);
         PageTableMapping mapping = Tables.Plan(P2MAddress, last, P2M, new Pfn(_next));
         Tables.Add(mapping);

@@ -13,7 +13,7 @@ internal static class XenPvStartInfo
     /// <param name="page">Its page.</param>
     /// <param name="domain">The guest.</param>
     /// <param name="layout">Its layout.</param>
-    /// <param name="builder">What the caller wants.</param>
+    /// <param name="builder">What the caller asks for.</param>
     /// <param name="commandLine">The command line, without a NUL.</param>
     /// <param name="initrdLength">Bytes of the initial ramdisk; 0 for none.</param>
     public static void Write(
@@ -48,7 +48,7 @@ internal static class XenPvStartInfo
             }
             else
             {
-                // Xen's own builder tells whole pages here; what follows the module in its last page is zero.
+                // Xen's own builder states whole pages here; what follows the module in its last page is zero.
                 info.Flags = builder.Flags | StartInfoFlags.ModuleStartIsPfn;
                 info.ModStartPfn = initrd;
                 info.ModLen = X86Page.Count(initrdLength) * X86Page.Size;

@@ -5,7 +5,7 @@ using BootProtocol.Memory;
 
 namespace BootProtocol.Domains;
 
-/// <summary>The symbols that a kernel wants behind itself, by its note BSD_SYMTAB: a small ELF file with its size in front.</summary>
+/// <summary>The symbols that a kernel asks for behind itself, by its note BSD_SYMTAB: a small ELF file with its size in front.</summary>
 /// <remarks>
 /// The form is that of xen/common/libelf/libelf-loader.c, where the ELF header and the section headers start as far apart as those of 64
 /// bits, whatever the kernel is. Two mistakes of it are not repeated: what it leaves as it happens to be, such as the first section

@@ -14,7 +14,7 @@ internal static class ElfHeaderReader
         return SpecReader.Read(ElfHeader.Layout.Info, header.AsSpan(), word);
     }
 
-    /// <summary>Tells the variant by the file's first bytes.</summary>
+    /// <summary>The variant, by the file's first bytes.</summary>
     /// <exception cref="BootFormatException">They are cut off, of an unknown class, or not little-endian.</exception>
     public static WordSize WordOf(ReadOnlySpan<byte> start)
     {

@@ -11,7 +11,7 @@ namespace BootProtocol.Elf;
 /// </code></example>
 public abstract class KernelBytes
 {
-    /// <summary>The number of bytes. A source that decodes knows it beforehand, and fails when there turn out to be fewer.</summary>
+    /// <summary>The number of bytes. A source that decodes has it beforehand, and fails when there turn out to be fewer.</summary>
     public abstract long Length { get; }
 
     /// <summary>Takes bytes that are in memory. Nothing is copied.</summary>

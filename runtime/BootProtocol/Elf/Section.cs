@@ -63,7 +63,7 @@ public readonly struct Section
     /// <summary>Whether the section takes room in the file.</summary>
     public bool HasBytes => Type is not (SectionType.Null or SectionType.NoBits) && Size != 0;
 
-    /// <summary>The name; empty if the file names no sections.</summary>
+    /// <summary>The name; empty if the file has no section of names, or a broken one (<see cref="SectionList.Faults"/>).</summary>
     /// <exception cref="BootFormatException">It lies outside of the section of names, or is longer than the limits allow.</exception>
     public string Name => Encoding.UTF8.GetString(_list.NameOf(this));
 

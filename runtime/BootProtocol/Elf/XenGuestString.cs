@@ -7,7 +7,7 @@ using BootProtocol.Xen;
 namespace BootProtocol.Elf;
 
 /// <summary>
-/// The text of the section <c>__xen_guest</c>, by which kernels from before Xen's notes say how they want to be started:
+/// The text of the section <c>__xen_guest</c>, by which kernels from before Xen's notes say how they are to be started:
 /// <c>NAME=VALUE</c>, joined by commas.
 /// </summary>
 /// <remarks>

@@ -5,7 +5,7 @@ namespace BootProtocol.Hashes;
 /// <summary>Hashes, without a library for cryptography.</summary>
 /// <remarks>
 /// The platform's classes need OpenSSL's library at run time, which a rescue system or a container need not have. Nothing here is secret, so
-/// that it does not matter how long it takes.
+/// that time which depends on the bytes gives nothing away.
 /// </remarks>
 /// <example><code>
 /// byte[] hash = HashFunctions.Hash(HashFunction.Sha256, image.Bytes);

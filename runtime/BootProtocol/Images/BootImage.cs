@@ -187,7 +187,7 @@ public sealed class BootImage : IDisposable
     /// <exception cref="BootFormatException">The header places it outside of the setup part, or it has no end.</exception>
     public string? KernelVersion => KernelVersionText.Read(this);
 
-    /// <summary>Whether the CRC-32 at the image's end matches. The first call reads the whole image, later ones know the answer.</summary>
+    /// <summary>Whether the CRC-32 at the image's end matches. The first call reads the whole image, later ones do not.</summary>
     /// <exception cref="BootFormatException">The image is truncated.</exception>
     public ChecksumState Checksum => Live._checksum ??= ImageChecksum.Verify(this);
 

@@ -32,7 +32,7 @@ internal static class ImageChecksum
         if (Compute(image, bytes) == Match)
             return ChecksumState.Valid;
 
-        // Only the build of Linux, which packs its kernel, writes one; where it cannot be told from the image's other bytes, there is none.
+        // Only the build of Linux, which packs its kernel, writes one; where it cannot be distinguished from the image's other bytes, there is none.
         // From 6.15 on the place is kept and holds zeros. A real checksum of 0 would have matched above.
         bool isOfLinux = image.ImageLength == bytes.Length && image.SetupHeader.PayloadLength is > 0;
         return !isOfLinux || BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[^sizeof(uint)..]) == 0

@@ -1,6 +1,6 @@
 namespace BootProtocol.Images;
 
-/// <summary>What kind of image a file is, as far as its own header tells.</summary>
+/// <summary>What kind of image a file is, as far as its own header shows.</summary>
 /// <example><code>
 /// Console.WriteLine(image.Kind is ImageKind.BzImage or ImageKind.ZImage ? "a Linux image" : $"{image.Kind}");
 /// </code></example>

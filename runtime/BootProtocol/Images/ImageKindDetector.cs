@@ -9,14 +9,13 @@ namespace BootProtocol.Images;
 /// <summary>Tells kinds of images apart by the magic numbers in their own headers.</summary>
 internal static class ImageKindDetector
 {
-    /// <summary>The bytes that <see cref="CouldBeImage"/> wants to see.</summary>
+    /// <summary>The bytes that <see cref="CouldBeImage"/> looks at.</summary>
     public const int TellingLength = BootImage.SectorSize * 2;
 
     /// <summary>The file offset of the Linux header.</summary>
     public const int HeaderOffset = SetupHeader.Layout.Start;
 
     private const int MagicOffset = SetupHeader.Layout.Offset.Header;
-
 
     /// <summary>Whether the first bytes of a file (no fewer than <see cref="TellingLength"/>) can be those of a known kind.</summary>
     public static bool CouldBeImage(ReadOnlySpan<byte> start) =>

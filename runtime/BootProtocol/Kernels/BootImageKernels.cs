@@ -32,7 +32,7 @@ public static class BootImageKernels
     /// <summary>Opens the kernel, to be decoded as far as it is asked for.</summary>
     /// <param name="image">The image.</param>
     /// <param name="limits">How much it may ask for; null for <see cref="Limits.Default"/>.</param>
-    /// <param name="progress">Told how many bytes are decoded so far, on any thread.</param>
+    /// <param name="progress">Gets the number of bytes decoded so far, on any thread.</param>
     /// <param name="cancellation">Ends the decoding.</param>
     /// <returns>The kernel; it needs the image to stay open.</returns>
     /// <exception cref="BootFormatException">There is no payload, or its beginning is broken.</exception>
@@ -44,7 +44,7 @@ public static class BootImageKernels
     /// <param name="image">The image.</param>
     /// <param name="destination">Where it goes; it may be longer than the kernel.</param>
     /// <param name="limits">How much it may ask for; null for <see cref="Limits.Default"/>.</param>
-    /// <param name="progress">Told how many bytes are decoded so far, on any thread.</param>
+    /// <param name="progress">Gets the number of bytes decoded so far, on any thread.</param>
     /// <param name="cancellation">Ends the decoding.</param>
     /// <returns>The kernel, as it stands in that memory, whose contents must stay as they are while it is used.</returns>
     /// <exception cref="BootFormatException">There is no payload, or it is broken.</exception>

@@ -38,7 +38,7 @@ public sealed class DecodedKernel : IDisposable
     /// <summary>Decodes the kernel of an image, on all cores where the format allows.</summary>
     /// <param name="image">The image.</param>
     /// <param name="limits">How much it may ask for; null for <see cref="Limits.Default"/>.</param>
-    /// <param name="progress">Told how many bytes are decoded so far, on any thread.</param>
+    /// <param name="progress">Gets the number of bytes decoded so far, on any thread.</param>
     /// <param name="cancellation">Ends the decoding.</param>
     /// <exception cref="BootFormatException">There is no payload, or it cannot be decoded.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>

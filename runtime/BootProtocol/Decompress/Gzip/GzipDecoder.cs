@@ -60,7 +60,7 @@ internal sealed class GzipDecoder : PayloadDecoder
         return (input, new DeflateStream(input, CompressionMode.Decompress));
     }
 
-    /// <summary>Whether there is more output. Only a byte that has no place can tell; it is kept.</summary>
+    /// <summary>Whether there is more output. Only a byte that has no place shows that; it is kept.</summary>
     private bool LookAhead()
     {
         Span<byte> probe = stackalloc byte[1];

@@ -4,8 +4,8 @@ namespace BootProtocol.Decompress;
 
 /// <summary>The steps of the range decoder.</summary>
 /// <remarks>
-/// Ranges and codes have 32 bits, but are computed with in 64: so the sign of a difference is a mask. Who calls knows that the pointers are
-/// good: see <see cref="LzmaRun"/>. Range and code stay in registers only while the compiler inlines all of this, so a method should not
+/// Ranges and codes have 32 bits, but are computed with in 64: so the sign of a difference is a mask. The caller has made sure that the
+/// pointers are good: see <see cref="LzmaRun"/>. Range and code stay in registers only while the compiler inlines all of this, so a method should not
 /// have many more steps than those of <see cref="LzmaRun"/> have.
 /// </remarks>
 internal static unsafe class LzmaBits

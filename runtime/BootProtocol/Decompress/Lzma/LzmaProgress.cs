@@ -1,6 +1,6 @@
 namespace BootProtocol.Decompress;
 
-/// <summary>What an LZMA decoder knows between two symbols, besides its model.</summary>
+/// <summary>The state of an LZMA decoder between two symbols, besides its model.</summary>
 internal struct LzmaProgress
 {
     /// <summary>The range of the range coder.</summary>

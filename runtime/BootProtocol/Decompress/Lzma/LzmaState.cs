@@ -66,7 +66,7 @@ internal sealed class LzmaState
     /// <param name="to">Where to go on in it.</param>
     /// <param name="end">Where to stop in it.</param>
     /// <param name="looksAhead">
-    /// Whether to decode a symbol that has no place in the output any more, which tells whether an end marker follows. It is kept.
+    /// Whether to decode a symbol that has no place in the output any more, which shows whether an end marker follows. It is kept.
     /// </param>
     public LzmaStop Decode(ReadOnlySpan<byte> input, ref int at, Span<byte> output, ref int to, int end, bool looksAhead)
     {

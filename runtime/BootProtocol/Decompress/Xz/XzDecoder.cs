@@ -158,7 +158,6 @@ internal sealed class XzDecoder : PayloadDecoder
             throw Fault(XzCheck.NameOf(_check), _at, "that of the output", found, code: BootErrorCode.BadChecksum);
         }
 
-
         _at += checkLength;
         _blocks.Add(new XzBlockSizes((ulong)block.Length + compressed + (ulong)checkLength, output));
         _block = null;
