@@ -25,8 +25,8 @@ public sealed class Limits
 
     /// <summary>
     /// The most bytes of memory that a decoder may hold besides payload and output, on all cores together: 0 to
-    /// <see cref="int.MaxValue"/>; 256 MiB unless set. What it takes for any payload, less than 1 MiB, does not count. The names of a kernel's
-    /// symbols together, and those of its exports, may take as much.
+    /// <see cref="int.MaxValue"/>; 256 MiB unless set. What a decoder takes for any payload, less than 1 MiB, does not count. The names of a
+    /// kernel's symbols together, and those of its exports, may take as much.
     /// </summary>
     public int MaximumDecoderMemory { get; init => field = InRange(value, int.MaxValue); } = 256 << 20;
 

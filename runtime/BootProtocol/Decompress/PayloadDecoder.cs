@@ -144,7 +144,7 @@ public abstract class PayloadDecoder : IDisposable
         try
         {
             Advance(room, count);
-            // Where all room that there may be is given, what does not fit into it is too much, however little is wanted of it.
+            // If the room is as large as the output may be, what does not fit into it is too much, even if less was asked for.
             CheckSize(isRoomForAll: room.Length == MostRoom && (count == MostRoom || Position < count));
         }
         catch (BootFormatException e)

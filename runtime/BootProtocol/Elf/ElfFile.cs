@@ -5,7 +5,7 @@ namespace BootProtocol.Elf;
 /// <summary>An ELF file: its headers, segments, sections, symbols and notes, read where they are when they are asked for.</summary>
 /// <remarks>
 /// Opening reads the header, so that a kernel that is decoded on the way need not be decoded further. Sections, symbols and the end of
-/// the file stand at the end of it and decode it whole. What is wrong with a table of headers costs only who needs what is missing there
+/// the file stand at the end of it and decode it whole. What is wrong with a table of headers is thrown where what is missing there is used
 /// (<see cref="SegmentList.Faults"/>, <see cref="SectionList.Faults"/>). Nonsense in the file ends with
 /// <see cref="BootFormatException"/>, and nothing else. Only little-endian files are read: boot protocols of x86 have no others.
 /// </remarks>

@@ -45,7 +45,7 @@ public sealed class NoteTable : INoteSource
     /// <exception cref="BootFormatException">As for <see cref="InSections"/>.</exception>
     public ImmutableArray<Note> All => [.. InSegments, .. InSections];
 
-    /// <summary>Reads what is intact of the notes, for who shows a broken file: of each region the notes up to its first fault.</summary>
+    /// <summary>Reads what is intact of the notes, for a caller that shows a broken file: of each region the notes up to its first fault.</summary>
     /// <param name="withSections">Whether to read those in sections, too.</param>
     /// <param name="faults">What is broken; empty if nothing is.</param>
     /// <returns>The notes in segments, then those in sections.</returns>

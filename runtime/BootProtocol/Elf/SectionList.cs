@@ -6,8 +6,8 @@ namespace BootProtocol.Elf;
 
 /// <summary>The sections of an ELF file in the order of their headers, each read where it stands.</summary>
 /// <remarks>
-/// Nothing that is started needs sections, so a list can always be had: what is wrong with it shows in <see cref="Faults"/>, and to who
-/// uses what is missing.
+/// Nothing that is started needs sections, so a list can always be had: what is wrong with it stands in <see cref="Faults"/>, and is
+/// thrown where what is missing is used.
 /// </remarks>
 /// <example><code>
 /// SectionList sections = kernel.Elf.Sections;

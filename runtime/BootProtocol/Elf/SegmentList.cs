@@ -5,7 +5,8 @@ namespace BootProtocol.Elf;
 
 /// <summary>The segments of an ELF file in the order of their program headers, each read where it stands.</summary>
 /// <remarks>
-/// A segment is in the list whatever its header says; what is wrong with it shows in <see cref="Faults"/>, and to who uses its bytes.
+/// A segment is in the list whatever its header says; what is wrong with it stands in <see cref="Faults"/>, and is thrown where its bytes
+/// are used.
 /// </remarks>
 /// <example><code>
 /// SegmentList segments = kernel.Elf.Segments;

@@ -9,8 +9,8 @@ namespace BootProtocol.Images;
 
 /// <summary>A kernel image and what its own header says. Bytes are read where they are, and only when they are asked for.</summary>
 /// <remarks>
-/// The file is read once: what happens to it later changes nothing. Views and spans keep the memory that they are of, but say nothing
-/// any more once the image is disposed. Members that find nonsense in the image throw <see cref="BootFormatException"/>, and nothing else.
+/// The file is read once: what happens to it later changes nothing. Views and spans keep the memory that they are of, but what they
+/// show once the image is disposed is undefined. Members that find nonsense in the image throw <see cref="BootFormatException"/>, and nothing else.
 /// What a compressed file or a unified kernel image holds is an image of its own: <see cref="Inner"/>. An image is for one thread at a
 /// time, but may be disposed from several.
 /// </remarks>

@@ -39,7 +39,7 @@ internal sealed class DecodedKernelBytes : KernelBytes, IDisposable
         }
         else
         {
-            // A size that is not known, or a stated one that is empty, shows in full.
+            // Where the size is not stated, or is stated as 0, only the whole output shows it.
             Take(decoder.DecodeOwned());
             _length = decoder.Position;
         }

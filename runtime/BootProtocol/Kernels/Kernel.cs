@@ -9,9 +9,9 @@ namespace BootProtocol.Kernels;
 
 /// <summary>The kernel that an image holds, decoded as far as it is asked for.</summary>
 /// <remarks>
-/// Headers and notes stand near the front of most kernels, and cost no more than what is decoded up to them. Sections, relocations and
-/// the configuration stand at the end; who needs these, or everything, calls <see cref="DecodeAll"/> first: formats with independent
-/// blocks then use all cores. The image must stay open as long as the kernel is used. Bytes that are no kernel end with
+/// Headers stand at the front, notes in the midst of most kernels, and cost no more than what is decoded up to them. Sections,
+/// relocations and the configuration stand at the end; a caller that needs these, or everything, calls <see cref="DecodeAll"/> first:
+/// formats with independent blocks then use all cores. The image must stay open as long as the kernel is used. Bytes that are no kernel end with
 /// <see cref="BootFormatException"/>, and nothing else. A kernel is for one thread at a time, but may be disposed from several. What is
 /// to be decoded once for many domains is a <see cref="DecodedKernel"/>.
 /// </remarks>

@@ -4,7 +4,7 @@ namespace BootProtocol.Decompress;
 
 /// <summary>Decodes blocks of a bzip2 stream, one after the other, in the same memory.</summary>
 /// <remarks>
-/// The registry's bzip2 decoder takes new memory for every block, five MiB of it, and more time than the tool does; both showed when the
+/// SharpZipLib's decoder takes new memory for every block, five MiB of it, and more time than the tool does; both showed when the
 /// blocks of a kernel were decoded with it on all cores. Rules: Joe Tsai, "BZIP2: Format Specification".
 /// </remarks>
 internal sealed class Bzip2Block

@@ -2,7 +2,7 @@ namespace BootProtocol.Decompress;
 
 /// <summary>One compressed LZ4 block.</summary>
 /// <remarks>
-/// The registry's decoder is not used: a match of distance 0, which the format does not allow, it copies from the very place that it is
+/// The decoder of K4os.Compression.LZ4 is not used: a match of distance 0, which the format does not allow, it copies from the very place that it is
 /// to write, so that what was in that memory before becomes output.
 /// </remarks>
 internal static class Lz4Block

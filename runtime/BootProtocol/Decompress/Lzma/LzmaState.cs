@@ -7,7 +7,7 @@ namespace BootProtocol.Decompress;
 /// output and go on from there.
 /// </summary>
 /// <remarks>
-/// Rules: the LZMA specification in the LZMA SDK (lzma-specification.txt). The registry's LZMA decoder keeps a dictionary of its own, which
+/// Rules: the LZMA specification in the LZMA SDK (lzma-specification.txt). SharpCompress's decoder keeps a dictionary of its own, which
 /// for a kernel packed with one of 128 MiB means the kernel a second time, and takes 1.25 times as long as xz.
 /// </remarks>
 internal sealed class LzmaState

@@ -4,7 +4,7 @@ using ZstdSharp.Unsafe;
 
 namespace BootProtocol.Decompress;
 
-/// <summary>Decodes the compressed blocks of one Zstandard frame after the other, with the registry's decoder.</summary>
+/// <summary>Decodes the compressed blocks of one Zstandard frame after the other, with the decoder of ZstdSharp.</summary>
 /// <remarks>
 /// Of the library's calls this is the one that says how many bytes it wrote, block by block. The one for a whole frame says only that it
 /// failed, and what was written until then is anyone's guess: "the destination is too small" is its answer to some broken blocks too.
