@@ -70,6 +70,9 @@ internal sealed class Declaration(SpecSource source, BlockSyntax syntax, string 
     /// <summary>The model, for structures, once it is made.</summary>
     public StructModel? Structure { get; set; }
 
+    /// <summary>Whether the structure's layout has been worked out, with or without a model: once is enough.</summary>
+    public bool IsLaidOut { get; set; }
+
     /// <summary>Whether the structure's layout is being worked out: to need it again now means that it contains itself.</summary>
     public bool IsInProgress { get; set; }
 }

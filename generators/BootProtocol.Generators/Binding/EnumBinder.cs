@@ -73,8 +73,16 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
                 return null;
             }
 
-            if (types.Enumeration(values) is null)
+            if (types.Enumeration(values) is not { } enumeration)
                 return null;
+            ulong most = Mask(0, (int)(row.High - row.Low.Value));
+            ulong largest = Mask(0, (enumeration.Size * 8) - 1);
+            if (most > largest)
+            {
+                owner.Problems.Add(SpecDescriptors.ValueTooLarge, type.Range, $"0x{most:x}", type.Value, $"0x{largest:x}");
+                return null;
+            }
+
             fieldType = values.FullCSharpName;
         }
 

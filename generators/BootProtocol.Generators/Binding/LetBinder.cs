@@ -12,8 +12,10 @@ namespace BootProtocol.Generators.Binding;
 /// <param name="types">All declared names.</param>
 /// <param name="owner">The structure.</param>
 /// <param name="syntax">The structure's rows.</param>
-/// <param name="fields">Its fields.</param>
-internal sealed class LetBinder(TypeTable types, Declaration owner, StructSyntax syntax, IReadOnlyList<FieldModel> fields)
+/// <param name="fields">The fields of its fixed part.</param>
+/// <param name="behind">The names of the rows behind the fixed part, which no formula can have.</param>
+internal sealed class LetBinder(
+    TypeTable types, Declaration owner, StructSyntax syntax, IReadOnlyList<FieldModel> fields, IReadOnlyCollection<string> behind)
 {
     private readonly Dictionary<string, FormulaRange> _known = [];
     private readonly HashSet<string> _dropped = [];
@@ -122,6 +124,12 @@ internal sealed class LetBinder(TypeTable types, Declaration owner, StructSyntax
         if (parts.Length == 2 && fields.FirstOrDefault(field => field.Name == parts[0] && field.Type.Kind == TypeKind.Flags) is { } flags)
         {
             types.ReportUnknownBits(owner, flags, new Located<string>(part.Text, part.Range));
+            return null;
+        }
+
+        if (behind.Contains(part.Text))
+        {
+            owner.Problems.Add(SpecDescriptors.UnknownField, part.Range, owner.Name, part.Text, " in front of its rows of varying size");
             return null;
         }
 

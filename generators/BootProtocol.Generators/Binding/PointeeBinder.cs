@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Generators.Model;
 using BootProtocol.Generators.Syntax;
 
@@ -16,6 +17,16 @@ internal static class PointeeBinder
         structure.Fields.All(field => field.Pointee is null)
             ? structure
             : structure with { Fields = new EquatableArray<FieldModel>(structure.Fields.Select(field => Bind(types, field))) };
+
+    /// <summary>Whether a row points at a type; if it points at none, that is reported.</summary>
+    public static bool IsKnown(TypeTable types, Declaration owner, PointeeSyntax pointee)
+    {
+        Located<string> type = pointee.Type;
+        if (types.Find(type.Value) is not null || PrimitiveType.All.ContainsKey(type.Value))
+            return true;
+        owner.Problems.AddNear(SpecDescriptors.UnknownType, type.Range, NearName.Find(type.Value, types.Names), type.Value, "");
+        return false;
+    }
 
     private static FieldModel Bind(TypeTable types, FieldModel field) =>
         field.Pointee is { } pointee && Target(types, pointee, field) is { } target ? field with { Pointee = pointee with { Target = target } } : field;

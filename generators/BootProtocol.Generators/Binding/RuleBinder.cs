@@ -136,7 +136,7 @@ internal sealed class RuleBinder(TypeTable types, Declaration owner, StructSynta
                 return null;
         }
 
-        if (written is { First: { } first, Last: { } last } && IndexOf(last.Value) < IndexOf(first.Value))
+        if (written is { First: { } first, Last: { } last } && IndexOf(last.Value) is >= 0 and int place && place < IndexOf(first.Value))
         {
             owner.Problems.Add(SpecDescriptors.Misplaced, last.Range, row.Name.Value, written.Text, $"'{last.Value}' stands above '{first.Value}'");
             return null;

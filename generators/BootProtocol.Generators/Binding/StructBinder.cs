@@ -45,7 +45,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         _placer.CheckSize();
         if (_fields.Count == 0 && tail.Count == 0)
             return null;
-        var lets = new LetBinder(types, owner, syntax, [.. _fields.Select(entry => entry.Field)]);
+        string[] behind = [.. below.OfType<StructRow>().Select(row => row.Name.Value)];
+        var lets = new LetBinder(types, owner, syntax, [.. _fields.Select(entry => entry.Field)], behind);
         foreach (LetRow row in syntax.Lets)
         {
             if (lets.Bind(row) is { } model && !TryAdd(model, row))
@@ -82,7 +83,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
     {
         if (rows.Count == 0)
         {
-            if (syntax.Head.Align is { } align)
+            // Where a row is broken, its size may vary all the same.
+            if (syntax.Head.Align is { } align && !_isVarying && !syntax.Rows.Contains(null))
                 RefuseHead(align.Range, "align", "its size is fixed");
             return;
         }
@@ -179,13 +181,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         var constants = new ConstantBinder(owner);
         if (GateBinder.Access(row, owner) is not { } access || !constants.Check(row, type) || !constants.TryBind(row, type, out ConstantModel? constant))
             return null;
-        if (row.Pointee is { } pointee && types.Find(pointee.Type.Value) is null && !PrimitiveType.All.ContainsKey(pointee.Type.Value))
-        {
-            string? near = NearName.Find(pointee.Type.Value, types.Names);
-            owner.Problems.AddNear(SpecDescriptors.UnknownType, pointee.Type.Range, near, pointee.Type.Value, "");
+        if (row.Pointee is { } pointee && !PointeeBinder.IsKnown(types, owner, pointee))
             return null;
-        }
-
         ConditionModel? when = null;
         if (row.When is { } said)
         {
@@ -358,7 +355,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         foreach ((FieldModel field, _) in _fields)
         {
             bool isNumber = field.Type is { IsArray: false, Kind: TypeKind.Unsigned or TypeKind.Version or TypeKind.Enumeration or TypeKind.Flags };
-            bool isAlwaysThere = field.Gate is null && field.Narrow is not null && field.Wide is not null;
+            bool isAlwaysThere = field is { Gate: null, When: null, Narrow: not null, Wide: not null };
             if (field.Name == written.Value && isNumber && (isAlwaysThere || mayBeAbsent))
                 return field;
         }

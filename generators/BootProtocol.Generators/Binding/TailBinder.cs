@@ -71,7 +71,7 @@ internal sealed class TailBinder(
         if (when.Name is not { } name)
             return new ConditionModel(number, when.First, when.Last, when.Text);
         FieldModel? field = number.Stored ?? fields.Concat(_numbers.Select(row => row.Field)).FirstOrDefault(row => row.Name == number.Name);
-        Declaration? declaration = field?.Type.Kind == TypeKind.Enumeration ? types.Find(field.Wide!.TypeText) : null;
+        Declaration? declaration = field?.Type.Kind == TypeKind.Enumeration ? types.Find((field.Wide ?? field.Narrow)!.TypeText) : null;
         EquatableArray<EnumRowModel> values = declaration is not null && types.Enumeration(declaration) is { } found ? found.Rows : [];
         if (values.FirstOrDefault(value => value.Name == name.Value) is { } value)
             return new ConditionModel(number, value.Value, value.Value, when.Text);
@@ -100,6 +100,8 @@ internal sealed class TailBinder(
         if (row.When is { } when && (condition = Condition(when)) is null)
             return null;
 
+        if (row.Pointee is { } pointee && !IsKnown(pointee))
+            return null;
         StructModel? varying = resolver.VaryingElement(row);
         UntilModel? until = null;
         if (row.Until is { } end)
@@ -208,6 +210,18 @@ internal sealed class TailBinder(
     {
         string name = row.Name.Value.Length > 0 ? row.Name.Value : row.Type.Text;
         owner.Problems.Add(SpecDescriptors.Misplaced, range, name, what, reason);
+        return false;
+    }
+
+    /// <summary>Whether a row points at a type, as many of it as a row says; if not, that is reported.</summary>
+    private bool IsKnown(PointeeSyntax pointee)
+    {
+        if (!PointeeBinder.IsKnown(types, owner, pointee))
+            return false;
+        if (pointee.CountField is not { } count || syntax.Rows.Any(row => row is null || row.Name.Value == count.Value))
+            return true;
+        string? near = NearName.Find(count.Value, syntax.Rows.OfType<StructRow>().Select(row => row.Name.Value).Where(name => name.Length > 0));
+        owner.Problems.AddNear(SpecDescriptors.UnknownField, count.Range, near, owner.Name, count.Value);
         return false;
     }
 

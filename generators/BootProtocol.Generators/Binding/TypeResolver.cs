@@ -15,6 +15,8 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
     /// <summary>The most digits of a number of 64 bits.</summary>
     private const int MostDigits = 16;
 
+    private static readonly string TooDeep = $"at most {TypeTable.MostNested} structures stand inside of each other";
+
     /// <summary>Whether the size of a row depends on what is stored.</summary>
     public bool IsVarying(StructRow row) => row.When is not null || IsVaryingWithoutWhen(row);
 
@@ -73,7 +75,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return resolved;
         if (resolved.Wide.Size is >= 1 and <= LargestRow && resolved.Narrow.Size >= 1 && !(type.HasBrackets && type.Count is null))
             return resolved;
-        string bytes = type.Count is null ? "no known number of" : $"{resolved.Wide.Size}";
+        string bytes = type.Count is null ? "an unknown number of" : $"{resolved.Wide.Size}";
         owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, row.Name.Value, bytes, $"{LargestRow}");
         return null;
     }
@@ -170,7 +172,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return new ResolvedType(model, new Measure(digits, 1, digits), new Measure(digits, 1, digits));
         }
 
-        string bytes = row.Type is { Count: { } many, CountField: null } ? $"{many.Value}" : "no known number of";
+        string bytes = row.Type is { Count: { } many, CountField: null } ? $"{many.Value}" : "an unknown number of";
         owner.Problems.Add(SpecDescriptors.BadCount, row.Type.Range, row.Type.Text, row.Name.Value, bytes, $"{MostDigits}");
         return null;
     }
@@ -185,7 +187,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return new ResolvedType(model, new Measure(size, 1, size), new Measure(size, 1, size));
         }
 
-        string bytes = row.Type is { Count: { } many, CountField: null } ? $"{many.Value}" : "no known number of";
+        string bytes = row.Type is { Count: { } many, CountField: null } ? $"{many.Value}" : "an unknown number of";
         owner.Problems.Add(SpecDescriptors.BadCount, row.Type.Range, row.Type.Text, row.Name.Value, bytes, "8");
         return null;
     }
@@ -213,10 +215,13 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return Choice(row, declaration, choice);
 
         bool containsItself = declaration.IsInProgress;
+        bool isTooDeep = types.IsTooDeep(declaration);
         if (types.Structure(declaration) is not { } structure)
         {
             if (containsItself)
                 owner.Problems.Add(SpecDescriptors.Recursion, type.Name.Range, declaration.Name, row.Name.Value);
+            else if (isTooDeep)
+                owner.Problems.Add(SpecDescriptors.Misplaced, type.Range, row.Name.Value, type.Text, TooDeep);
             return null;
         }
 

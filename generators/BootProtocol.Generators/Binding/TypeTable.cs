@@ -10,12 +10,16 @@ namespace BootProtocol.Generators.Binding;
 /// <summary>All declared names of a compilation. Structures are laid out when they are first asked for, so that files may stand in any order.</summary>
 internal sealed class TypeTable
 {
+    /// <summary>How many structures may stand inside of each other: no boot protocol comes near it, and no spec can use up the stack.</summary>
+    public const int MostNested = 64;
+
     private const string Namespace = "a namespace";
 
     private readonly Dictionary<string, Declaration> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _takers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _hintNames = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Declaration> _declarations = [];
+    private int _nested;
 
     public IReadOnlyList<Declaration> Declarations => _declarations;
 
@@ -51,6 +55,12 @@ internal sealed class TypeTable
         Located<string> written = block.CSharpName ?? block.Name;
         string csharpName = block.CSharpName?.Value ?? CSharpNames.Pascal(block.Name.Value);
         var declaration = new Declaration(source, block, csharpName, problems);
+        if (PrimitiveType.All.ContainsKey(block.Name.Value))
+        {
+            problems.Add(SpecDescriptors.DuplicateType, block.Name.Range, block.Name.Value, "the language itself");
+            return;
+        }
+
         if (_byName.TryGetValue(block.Name.Value, out Declaration? first))
         {
             string file = System.IO.Path.GetFileName(first.Source.File.Path);
@@ -144,14 +154,21 @@ internal sealed class TypeTable
         return declaration.Choice;
     }
 
-    /// <summary>The layout of a structure; null if it has none, because it contains itself or is broken beyond that.</summary>
+    /// <summary>Whether a structure that is not laid out yet stands too deep inside of others to be laid out now.</summary>
+    public bool IsTooDeep(Declaration declaration) =>
+        _nested == MostNested && declaration is { IsLaidOut: false, IsInProgress: false, IsGenerated: true, Syntax: StructSyntax };
+
+    /// <summary>The layout of a structure; null if it has none, because it contains itself, stands too deep or is broken beyond that.</summary>
     public StructModel? Structure(Declaration declaration)
     {
-        if (declaration is { Structure: null, IsInProgress: false, IsGenerated: true, Syntax: StructSyntax syntax })
+        if (declaration is { IsLaidOut: false, IsInProgress: false, IsGenerated: true, Syntax: StructSyntax syntax } && _nested < MostNested)
         {
+            _nested++;
             declaration.IsInProgress = true;
             declaration.Structure = new StructBinder(this, declaration, syntax).Bind();
             declaration.IsInProgress = false;
+            declaration.IsLaidOut = true;
+            _nested--;
         }
 
         return declaration.Structure;

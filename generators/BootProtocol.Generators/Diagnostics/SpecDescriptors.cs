@@ -48,7 +48,7 @@ internal static class SpecDescriptors
         "BPS2012", "Bad end byte", "The end byte {0} lies outside of '{1}', which has bytes {2} to {3} at its lowest version");
     public static readonly SpecDescriptor PadBehind = Error(
         "BPS2013", "Pad ends before it starts", "The pad fills up to {0}, but the row above ends at {1}");
-    public static readonly SpecDescriptor BadCount = Error("BPS2014", "Bad size or count", "{0} makes '{1}' {2} bytes long; expected 1 to {3}");
+    public static readonly SpecDescriptor BadCount = Error("BPS2014", "Bad size or count", "{0} gives '{1}' {2} bytes; expected 1 to {3}");
     public static readonly SpecDescriptor NotANumber = Error(
         "BPS2015", "Not a number", "'{0}' has type {1}; '{2}' is only for numbers, addresses, flags and enums");
     public static readonly SpecDescriptor WrongStart = Error(

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using BootProtocol.Generators.Model;
 
 namespace BootProtocol.Generators.Emit;
@@ -101,8 +102,21 @@ internal static class ChoiceEmitter
         writer.Gap();
     }
 
-    /// <summary>Whether one alternative has all numbers of 64 bits, so that C# would refuse anything behind it.</summary>
-    private static bool HasAll(ChoiceModel model) => model.Alternatives.Count == 1 && model.Alternatives[0] is { First: 0, Last: ulong.MaxValue };
+    /// <summary>Whether the alternatives have all numbers of 64 bits, so that C# would refuse anything behind them.</summary>
+    private static bool HasAll(ChoiceModel model)
+    {
+        ulong next = 0;
+        foreach (AlternativeModel alternative in model.Alternatives.OrderBy(alternative => alternative.First))
+        {
+            if (alternative.First != next)
+                return false;
+            if (alternative.Last == ulong.MaxValue)
+                return true;
+            next = alternative.Last + 1;
+        }
+
+        return false;
+    }
 
     /// <summary>Writes how large what is chosen is, for rows that are as large as that.</summary>
     private static void Measure(IndentedWriter writer, ChoiceModel model)

@@ -7,22 +7,13 @@ namespace BootProtocol.Generators.Emit;
 /// <summary>Constants as expressions: in numbers, in fields of bytes, and in messages.</summary>
 internal static class ConstantText
 {
-    /// <summary>The constant of a field of text or bytes, as an array.</summary>
-    public static string Bytes(StructShape shape, FieldModel field, ConstantModel constant)
-    {
-        if (constant.Text is { } text)
-            return CSharpText.ByteArray(text);
-        int size = (field.Wide ?? field.Narrow)!.Size;
-        var bytes = Enumerable.Range(0, size)
-            .Select(i => shape.Model.IsBigEndian ? size - 1 - i : i)
-            .Select(i => i < 8 ? (constant.Number >> (8 * i)) & 0xff : 0);
-        return $"new byte[] {{ {string.Join(", ", bytes.Select(CSharpText.Hex))} }}";
-    }
+    /// <summary>The constant of a field of text or bytes, which is a text, as an array.</summary>
+    public static string Bytes(ConstantModel constant) => CSharpText.ByteArray(constant.Text!);
 
     /// <summary>An expression that is true where a field does not hold its constant.</summary>
     public static string Differs(StructShape shape, FieldModel field, ConstantModel constant, Scope scope) =>
         field.Type.Kind is TypeKind.Text or TypeKind.Bytes
-            ? $"!global::System.MemoryExtensions.SequenceEqual({shape.Place(field, scope)}, {Bytes(shape, field, constant)})"
+            ? $"!global::System.MemoryExtensions.SequenceEqual({shape.Place(field, scope)}, {Bytes(constant)})"
             : $"{new NumberAccess(shape, scope).Raw(field, forceUnsigned: true)} != {CSharpText.Hex(constant.Number)}";
 
     /// <summary>The constant as an error message names it.</summary>

@@ -108,7 +108,7 @@ internal static class CreationEmitter
             }
             else if (field.Type.Kind is TypeKind.Text or TypeKind.Bytes)
             {
-                string value = ConstantText.Bytes(shape, field, constant);
+                string value = ConstantText.Bytes(constant);
                 writer.Line($"{KnownNames.FieldText}.Write({shape.Place(field, scope)}, {value}, {CSharpText.Quote(field.Name)});");
             }
             else

@@ -55,7 +55,7 @@ internal static class LayoutEmitter
             int size = System.Math.Max(field.Narrow?.Size ?? 0, field.Wide?.Size ?? 0);
             CSharpText.Summary(writer, $"<c>{CSharpText.Escape(field.Name)}</c>.");
             writer.Line(isBytes
-                ? $"public static {KnownNames.ReadOnlyBytes} {member} => {ConstantText.Bytes(shape, field, field.Constant!)};"
+                ? $"public static {KnownNames.ReadOnlyBytes} {member} => {ConstantText.Bytes(field.Constant!)};"
                 : $"public const {NumberAccess.Keyword(size, isSigned: false)} {member} = {CSharpText.Hex(field.Constant!.Number)};");
             writer.Gap();
         }

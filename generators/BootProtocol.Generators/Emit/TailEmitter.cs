@@ -213,5 +213,4 @@ internal static class TailEmitter
 
     internal static string ElementSize(StructShape shape, TailModel row) =>
         shape.Pick(row.Field, Scope.Local, slot => CSharpText.Hex(slot.ElementSize));
-
 }

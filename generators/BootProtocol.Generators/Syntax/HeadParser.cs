@@ -32,15 +32,29 @@ internal static class HeadParser
             return null;
         bool isBig = reader.TryTake("big");
         if (!isBig && !reader.TryTake("little"))
+        {
             reader.ReportMissing("'little' or 'big'");
+
+            // What stands in its place has its message.
+            if (!reader.IsAtEnd && !reader.Current.Is("versions"))
+                reader.Take();
+        }
+
         GateSyntax? versions = null;
+        bool hasVersions = false;
         while (!reader.IsAtEnd)
         {
             Token token = reader.Take();
             if (!token.Is("versions"))
+            {
                 ReportUnknown(reader, token, "protocol", ["versions"]);
-            else
-                versions = Versions(reader);
+                continue;
+            }
+
+            if (hasVersions)
+                reader.Problems.Add(SpecDescriptors.SaidTwice, token.Range, token.Text);
+            hasVersions = true;
+            versions = Versions(reader);
         }
 
         return new ProtocolHead(name, isBig, versions, doc);
@@ -71,10 +85,10 @@ internal static class HeadParser
                     break;
                 case "word":
                     head.IsWord = true;
-                    if (!reader.IsAtEnd && reader.Current is { Kind: TokenKind.Digits, Text: "32|64" })
-                        reader.Take();
-                    else
+                    if (reader.IsAtEnd || reader.Current is not { Kind: TokenKind.Digits, Text: "32|64" })
                         reader.ReportMissing("'32|64'");
+                    if (!reader.IsAtEnd && reader.Current.Kind == TokenKind.Digits)
+                        reader.Take();
                     break;
                 case "size":
                     head.Size = Pair(reader, "a size in bytes");
@@ -112,8 +126,7 @@ internal static class HeadParser
         Located<string>? csharpName = reader.TryTake("as") ? reader.Word("the C# name") : null;
         if (!reader.Symbol(":", "':' and the type of the stored number") || reader.Word("the type of the stored number") is not { } type)
             return null;
-        while (!reader.IsAtEnd)
-            ReportUnknown(reader, reader.Take(), kind, ["as"]);
+        EndHead(reader, kind, "':'", "the type");
         return new EnumSyntax(name, csharpName, kind, type, rows);
     }
 
@@ -124,8 +137,7 @@ internal static class HeadParser
         Located<string>? csharpName = reader.TryTake("as") ? reader.Word("the C# name") : null;
         if (!reader.Symbol(":", "':' and the type of the number that chooses") || reader.Word("the type of the number that chooses") is not { } type)
             return null;
-        while (!reader.IsAtEnd)
-            ReportUnknown(reader, reader.Take(), "choice", ["as"]);
+        EndHead(reader, "choice", "':'", "the type");
         return new ChoiceSyntax(name, csharpName, type, rows);
     }
 
@@ -136,8 +148,7 @@ internal static class HeadParser
         Located<string>? csharpName = reader.TryTake("as") ? reader.Word("the C# name") : null;
         if (!reader.Symbol("owner", "'owner' and the quoted name in the note") || reader.Text("the quoted name in the note") is not { } owner)
             return null;
-        while (!reader.IsAtEnd)
-            ReportUnknown(reader, reader.Take(), "notes", ["as", "owner"]);
+        EndHead(reader, "notes", "'owner'", "its name");
         return new NotesSyntax(name, csharpName, owner.Value, rows);
     }
 
@@ -170,6 +181,21 @@ internal static class HeadParser
             return new Located<(ulong Narrow, ulong Wide)>(size, token.Range);
         reader.Problems.Add(SpecDescriptors.BadNumber, token.Range, token.Text);
         return null;
+    }
+
+    /// <summary>Reports what stands behind the last part of a head: one message, and no word by word of what it may mean.</summary>
+    /// <param name="reader">The head.</param>
+    /// <param name="kind">The word that opens the block.</param>
+    /// <param name="place">What the C# name stands in front of.</param>
+    /// <param name="last">The last part.</param>
+    private static void EndHead(TokenReader reader, string kind, string place, string last)
+    {
+        if (reader.IsAtEnd)
+            return;
+        if (reader.Current.Is("as"))
+            reader.Problems.Add(SpecDescriptors.Missing, reader.Current.Range, $"'as' in front of {place}", $"instead of behind {last}");
+        else
+            reader.Problems.AddNear(SpecDescriptors.UnknownHeadWord, reader.Current.Range, null, reader.Current.Text, kind, $"nothing behind {last}");
     }
 
     private static void ReportUnknown(TokenReader reader, Token token, string kind, string[] words)

@@ -41,6 +41,8 @@ internal sealed class SpecParser
 
         foreach (Action include in parser._includes)
             include();
+        foreach (SharedRows rows in parser._sharedInOrder.Where(rows => rows.Lines.Count == 0))
+            parser._problems.Add(SpecDescriptors.NoRows, rows.Name.Range, rows.Name.Value);
         if (!parser._hasProtocolLine)
             parser.ReportProtocol(default, "The file has no 'protocol NAME little|big' line; it belongs before the first block");
         return new SpecFile(path, parser._protocol, parser._blocks, parser._problems.Problems) { Shared = parser._sharedInOrder, Missing = parser._missing };
@@ -117,7 +119,7 @@ internal sealed class SpecParser
         if (reader.Word("the name of the rows") is not { } name)
             return;
         if (!reader.IsAtEnd)
-            _problems.AddNear(SpecDescriptors.UnknownHeadWord, reader.Current.Range, null, reader.Current.Text, "rows", "nothing behind the name");
+            reader.Problems.AddNear(SpecDescriptors.UnknownHeadWord, reader.Current.Range, null, reader.Current.Text, "rows", "nothing behind the name");
         List<SpecLine> lines = [];
         if (_shared.ContainsKey(name.Value))
         {
@@ -143,12 +145,16 @@ internal sealed class SpecParser
     private void Include<TRow>(SpecLine line, BlockSyntax? block, List<TRow?> rows, int[] included, Func<TokenReader, TRow?> read)
         where TRow : RowSyntax
     {
-        var reader = new TokenReader(line, _problems);
+        var reader = new TokenReader(line, line.IsBroken ? new ProblemList() : _problems);
         reader.Take();
         if (reader.Word("the name of the rows") is not { } name)
             return;
         if (!reader.IsAtEnd)
-            _problems.AddNear(SpecDescriptors.UnknownRowWord, reader.Current.Range, null, reader.Current.Text, "an included row", "nothing behind the name");
+        {
+            Token more = reader.Current;
+            reader.Problems.AddNear(SpecDescriptors.UnknownRowWord, more.Range, null, more.Text, "an included row", "nothing behind the name");
+        }
+
         int place = rows.Count;
         _includes.Add(() =>
         {

@@ -48,7 +48,8 @@ internal static class TypeParser
             }
             else if (reader.IsAtEnd || !reader.Current.Is("]"))
             {
-                reader.ReportMissing("'max' and the largest number of elements, or ']'");
+                bool isFormula = !reader.IsAtEnd && reader.Current is { Kind: TokenKind.Symbol, Text: "+" or "-" or "*" or "/" };
+                reader.ReportMissing(isFormula ? "']' behind one name, such as that of a 'let'," : "'max' and the largest number of elements, or ']'");
                 return null;
             }
         }
