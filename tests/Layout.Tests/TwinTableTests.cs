@@ -19,6 +19,8 @@ public sealed class TwinTableTests
     [InlineData("none struct load_flags : none", "'load_flags': the specs have no structure of that name")]
     [InlineData("none enum load_flags : none", "'load_flags': in the specs it is 'flags'")]
     [InlineData("none flags loadflags : none", "'loadflags': the specs have no flags of that name")]
+    [InlineData("none const load_flags : none", "'load_flags': in the specs it is 'flags'")]
+    [InlineData("none const loadflags : none", "'loadflags': the specs have no const of that name")]
     [InlineData("none notes setup_header : none", "'setup_header': the specs have no notes of that name")]
     [InlineData("enumerator load_flags.LOADED_LOW = 1", "'load_flags.LOADED_LOW': the enumeration has no enumerator of that name")]
     [InlineData("note xen_elfnote.ENTRIES = 1", "'xen_elfnote.ENTRIES': the notes block has no note of that name")]
@@ -37,7 +39,7 @@ public sealed class TwinTableTests
     [InlineData("family xenfeatures = XENFEAT_", "'xenfeatures': the specs have no enumeration or notes block of that name")]
     [InlineData("note xen_elfnote.INFO since xen 4.19 = 0\nnote xen_elfnote.INFO since xen 4.20 = 0", "'xen_elfnote.INFO': said already by one.twins(1)")]
     [InlineData("note xen_elfnote.INFO before xen 4.19 = 0\nnote xen_elfnote.INFO since xen 4.18 = 0", "'xen_elfnote.INFO': said already by one.twins(1)")]
-    public void Wrong_line_is_told(string text, string expected)
+    public void Wrong_line_is_reported(string text, string expected)
     {
         var twins = new TwinSet(SpecIndex.Shipped, [TwinReader.Read("one.twins", text)]);
         string problem = Assert.Single(twins.Problems);
@@ -72,7 +74,7 @@ public sealed class TwinTableTests
 
     [Fact]
     [Needs(Need.Tools)]
-    public void Name_without_a_line_is_told()
+    public void Name_without_a_line_is_reported()
     {
         TwinTable table = TwinReader.Read("one.twins", "struct elf_ehdr bits 64 = Elf64_Ehdr\nnone struct elf_phdr : none");
         var plan = new ProofPlan(SpecIndex.Shipped, new TwinSet(SpecIndex.Shipped, [table]), 32, HeaderSet.Installed);

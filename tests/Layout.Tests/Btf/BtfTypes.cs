@@ -82,7 +82,7 @@ internal sealed class BtfTypes
                 more += 12;
                 break;
             case BtfType.Structure or BtfType.Union:
-                // With bit fields, which the top bit tells, the top byte of an offset is a width.
+                // With bit fields, which the top bit says, the top byte of an offset is a width.
                 int mask = info < 0 ? 0xffffff : -1;
                 members = [.. Enumerable.Range(0, length).Select(i => Member(more + (12 * i), mask))];
                 more += 12 * length;

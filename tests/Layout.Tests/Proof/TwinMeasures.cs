@@ -16,7 +16,7 @@ internal sealed class TwinMeasures(TwinSet twins, int bits, HeaderSet headers)
         SpecVariant variant = structure.Variant((WordSize)bits);
         ILookup<bool, SpecField> fields = variant.Fields.ToLookup(field => HasTwin(structure, field));
         int end = fields[true].Select(field => field.Offset + field.Size).DefaultIfEmpty().Max();
-        // Where C has no field at all, its structure tells the same in another way.
+        // Where C has no field at all, its structure says the same in another way.
         SpecField[] missing = end == 0 ? [] : [.. fields[false].Where(field => field.Offset >= end)];
 
         int size = 0;

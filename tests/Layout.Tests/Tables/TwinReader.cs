@@ -13,7 +13,7 @@ namespace BootProtocol.Layout.Tests.Tables;
 /// field STRUCT.FIELD [bits 32|64] [since|before SOFTWARE VERSION] = C MEMBER
 /// enumerator ENUM.NAME [bits 32|64] [since|before SOFTWARE VERSION] = C EXPRESSION
 /// note NOTES.NAME [bits 32|64] [since|before SOFTWARE VERSION] = C EXPRESSION
-/// none struct|flags|enum|notes|field|enumerator|note NAME [bits 32|64] : REASON
+/// none struct|flags|enum|const|notes|field|enumerator|note NAME [bits 32|64] : REASON
 /// family ENUM = PATTERN OF C NAMES
 /// none family ENUM : REASON
 /// apart PATTERN OF C NAMES : REASON
@@ -26,7 +26,7 @@ internal static partial class TwinReader
     private const string Expected =
         "expected 'include <HEADER>', 'define NAME VALUE', "
         + "'struct|field|enumerator|note NAME [bits 32|64] [since|before linux|xen|glibc VERSION] = C TEXT', 'family NAME = PATTERN', "
-        + "'none struct|flags|enum|notes|field|enumerator|note|family NAME [bits 32|64] : REASON' or 'apart PATTERN : REASON'";
+        + "'none struct|flags|enum|const|notes|field|enumerator|note|family NAME [bits 32|64] : REASON' or 'apart PATTERN : REASON'";
 
     public static TwinTable Read(string file, string text)
     {
@@ -96,7 +96,7 @@ internal static partial class TwinReader
     private static partial Regex Apart();
 
     [GeneratedRegex(
-        @"^(?<none>none\s+)?(?<kind>struct|flags|enum|notes|field|enumerator|note|family)\s+(?<name>\w+(\.\w+)?)"
+        @"^(?<none>none\s+)?(?<kind>struct|flags|enum|const|notes|field|enumerator|note|family)\s+(?<name>\w+(\.\w+)?)"
         + @"(\s+bits\s+(?<bits>32|64))?(\s+(?<when>since|before)\s+(?<software>linux|xen|glibc)\s+(?<version>\d+\.\d+))?\s*(?<mark>[=:])\s*(?<text>\S.*)$")]
     private static partial Regex Line();
 }
