@@ -19,7 +19,7 @@ public sealed class AnyTextTests
         "[", "]", "->", "(", ")", "+", "-", "*", "/", "<<", ">>", "let", "|", "|", "\"",
         "\"HdrS\"", "\"X\"", "#", "0", "1", "2", "4", "8", "0x10", "63", "64", "255",
         "2.00-2.15", "2.05+", "1+", "32|64", "8|16", "8..15", "99999999999999999999", "0xffffffffffffffff", "0xffffffff",
-"const", "when a", "when a.b = 2..5", "else 3", "in 1..9", "one of 1 2 4", "aligned 8", "known", "zero", "check", "checksum crc32 all",
+        "const", "when a", "when a.b = 2..5", "else 3", "in 1..9", "one of 1 2 4", "aligned 8", "known", "zero", "check", "checksum crc32 all",
         "checksum sum8 a..b", "checksum xxh32 a..b >> 8", "versions 1-5", "-1",
         "\"\\xfd\\n\"", "uint[3]", "uint[a]", "leb128", "until 0", "-> other[a]", "-> char[]",
         "\nconst numbers : u32 ", "\nrows shared ", "\n  include shared ", "\n  let a = b.c + 1",

@@ -383,7 +383,8 @@ public sealed class ConstructTests
             [
                 "demo.bootspec(4,6): error BPS3003: 'u23' is no type; did you mean 'u32'?",
                 "demo.bootspec(5,14): error BPS1006: 'obligatry' is no word of a row; "
-                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', 'in', 'one', 'aligned', 'known', 'check', 'checksum', '->', 'align', 'bytes', 'by', 'sized', 'until' or 'when'; "
+                    + "expected a gate, an access word, 'as', '=', 'only', 'else', 'zero', 'in', 'one', 'aligned', 'known', 'check', 'checksum', "
+                    + "'->', 'align', 'bytes', 'by', 'sized', 'until' or 'when'; "
                     + "did you mean 'obligatory'?",
                 "demo.bootspec(7,3): error BPS2002: 'e' is placed at 0x9, but the row above ends at 0x4; write 0x4, or pad[5] in between",
             ],
