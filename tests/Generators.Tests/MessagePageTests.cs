@@ -36,9 +36,8 @@ public sealed class MessagePageTests
         string severity = descriptor.IsAdvice ? "warning" : "error";
         string spec = File.ReadAllText(Repository.File("tests", "Generators.Tests", "BadSpecs", $"{id}.bootspec")).TrimEnd();
         string messages = File.ReadAllText(Repository.File("tests", "Generators.Tests", "BadSpecs", $"{id}.verified.txt")).TrimEnd();
-        Matches(
-            $"{title}{page[start..end]}{FirstHeading}\n```\n{severity} {id}: {descriptor.Format}\n```\n\n## Example\n\n```\n{spec}\n```\n\n```\n{messages}\n```\n",
-            id);
+        string example = $"\n## Example\n\n```\n{spec}\n```\n\n```\n{messages}\n```\n";
+        Matches($"{title}{page[start..end]}{FirstHeading}\n```\n{severity} {id}: {descriptor.Format}\n```\n{example}", id);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class OneMistakeTests
     [InlineData(
         "struct thing packed | Rows.\n  .  u8  size | N.\n  .  bytes[size]  text | T.\n  .  paddr64  next -> u8[sise] | N.",
         "(5,26): error BPS3004: 'thing' has no number field 'sise'; did you mean 'size'?")]
+    [InlineData("struct thing | Rows.\n  .  thnig  head | H.\n  .  u8[head.size]  l | L.", "(3,6): error BPS3003: 'thnig' is no type; did you mean 'thing'?")]
     [InlineData("struct thing align 4 | Rows.\n  .  u8  n | N.\n  .  thnig[n]  text | T.", "(4,6): error BPS3003: 'thnig' is no type; did you mean 'thing'?")]
     [InlineData(
         "struct thing packed | Sums.\n  .  u32  first | F.\n  .  u32  [ last | L.\n  .  u32  sum  checksum crc32 first..last | S.",

@@ -291,6 +291,17 @@ internal sealed class TailBinder(
             FieldModel? field = known.FirstOrDefault(candidate => candidate.Name == parts[i] && (isLast ? IsNumber(candidate) : IsStructure(candidate)));
             if (field is null || (!isLast && Inside(field) is null))
             {
+                // What was dropped for another reason has had its message already.
+                StructRow? row = i > 0 ? null : syntax.Rows.FirstOrDefault(written => written?.Name.Value == parts[0]);
+                if (row is not null ? IsBroken(row) : i == 0 && syntax.Rows.Contains(null))
+                    return null;
+                if (row is not null && types.Find(row.Type.Name.Value) is { Syntax: StructSyntax } && !row.Type.HasBrackets)
+                {
+                    const string Hint = " with fields to name here: it stands below, varies in size, or may be left out";
+                    owner.Problems.Add(SpecDescriptors.UnknownField, name.Range, structure, parts[0], Hint);
+                    return null;
+                }
+
                 IEnumerable<string> names = known.Where(candidate => isLast ? IsNumber(candidate) : IsStructure(candidate)).Select(candidate => candidate.Name);
                 string? near = NearName.Find(parts[i], names);
                 string? mended = near is null ? null : string.Join(".", [.. parts.Take(i), near, .. parts.Skip(i + 1)]);
@@ -315,6 +326,11 @@ internal sealed class TailBinder(
 
         return new NumberName(name.Value, string.Join(".", path), stored);
     }
+
+    /// <summary>Whether the type of a row has a message of its own.</summary>
+    private bool IsBroken(StructRow row) =>
+        !PrimitiveType.All.ContainsKey(row.Type.Name.Value)
+        && (types.Find(row.Type.Name.Value) is not { } type || (type.Syntax is StructSyntax && types.Structure(type) is null));
 
     private StructModel? Inside(FieldModel field) =>
         types.Find(field.Wide!.TypeText) is { Syntax: StructSyntax } declaration ? types.Structure(declaration) : null;
