@@ -36,7 +36,7 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
         Paddr linked = segments[0].PhysicalAddress;
         ulong length = segments.Max(static segment => segment.PhysicalEnd.Value) - linked.Value;
         ulong window = Math.Max(length, header.InitSize ?? 0);
-        var slots = KaslrSlots.For(elf.Word, linked, window, header.Alignment);
+        var slots = KaslrSlots.For(elf.Word, linked, window, Math.Max(header.Alignment, header.LeastAlignment));
         bool isMoving = elf.Word == WordSize.Bits32;
         (Paddr start, string place) = builder.KernelAddress is { } wish
             ? (Checked(wish, linked, header, builder), "where the caller wants it")
@@ -80,15 +80,26 @@ internal sealed class LinuxElfPlan : LinuxKernelPlan
         return (found, $"there is not enough memory where it was linked, {linked}; the next place by kernel_alignment");
     }
 
-    /// <summary>A random choice is made among places with enough memory; what the caller asks for is taken at its word.</summary>
+    /// <summary>
+    /// A random choice is made among the places up to where memory has its first hole; what the caller asks for is taken at its word.
+    /// </summary>
     private static KaslrSlots Slots32(KaslrSlots slots, Kaslr kaslr, Paddr linked, ulong window, MemoryMap map)
     {
         if (!kaslr.IsRandom)
             return slots;
-        ulong last = 0;
-        while (last < slots.Last && map.IsRam(Above(linked, last + slots.Step), window))
-            last += slots.Step;
-        return slots with { Last = last };
+        // There may be as many as an alignment of one byte allows.
+        ulong least = 0;
+        ulong most = slots.Last / slots.Step;
+        while (least < most)
+        {
+            ulong middle = least + ((most - least + 1) / 2);
+            if (map.IsRam(Above(linked, slots.Step), ((middle - 1) * slots.Step) + window))
+                least = middle;
+            else
+                most = middle - 1;
+        }
+
+        return slots with { Last = least * slots.Step };
     }
 
     /// <summary>The virtual offset that follows from a 32-bit kernel's place.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BootProtocol.Domains;
 using BootProtocol.Elf;
 using BootProtocol.LinuxX86;
@@ -93,6 +94,32 @@ public sealed class LinuxKernelPlacementTests
         }
 
         Assert.True(seen.Count > 5);
+    }
+
+    /// <summary>There are half a thousand million places of one byte, for each size of memory that is tried until one is enough.</summary>
+    [Theory]
+    [InlineData(1, 0, 1)]
+    [InlineData(16, 0, 16)]
+    [InlineData(16, 21, 1 << 21)]
+    public void RandomPlacesOf32BitKernelsAreOfAnyAlignment(uint alignment, byte least, uint step)
+    {
+        var seen = new HashSet<ulong>();
+        for (int seed = 0; seed < 40; seed++)
+        {
+            using LinuxDomain domain = LinuxGuest.BuildSample(
+                WordSize.Bits32,
+                new LinuxBootBuilder { MemorySize = 512 * MiB, Mode = WordSize.Bits32, Kaslr = Kaslr.Random(seed) },
+                image =>
+                {
+                    BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(0x230), alignment);
+                    image[0x235] = least;
+                });
+            Assert.Equal(0UL, domain.Placement.VirtualOffset % step);
+            Assert.InRange(domain.Placement.Start.Value, 0x200000UL, 512 * MiB);
+            seen.Add(domain.Placement.VirtualOffset);
+        }
+
+        Assert.True(seen.Count > 30);
     }
 
     [Fact]
