@@ -23,6 +23,17 @@ public sealed class KexecHost
 
     internal HostFiles Files { get; }
 
+    /// <summary>Whether this process may load and start kernels.</summary>
+    internal bool HasRight
+    {
+        get
+        {
+            const string Name = "CapEff:";
+            string? line = Files.TryReadText("proc/self/status")?.Split('\n').FirstOrDefault(static line => line.StartsWith(Name, StringComparison.Ordinal));
+            return line is not null && HostFiles.TryHexadecimal(line[Name.Length..].Trim(), out ulong rights) && ((rights >> RebootCapability) & 1) != 0;
+        }
+    }
+
     /// <summary>Opens the system. Nothing is read yet.</summary>
     /// <param name="root">The folder under which the system's folders are.</param>
     public static KexecHost Open(string root = "/") => new(root);
@@ -123,7 +134,7 @@ public sealed class KexecHost
             return "only a 64-bit x86 Linux loads kernels by kexec here";
         if (!Files.Exists("sys/kernel/kexec_loaded"))
             return "the running kernel has no kexec";
-        if (!HasRight())
+        if (!HasRight)
             return "kernels are loaded by root alone (CAP_SYS_BOOT)";
         if (Files.TryReadText("sys/hypervisor/guest_type") == "PV")
             return "the running kernel is a paravirtualised guest of Xen, which has no machine to hand on";
@@ -137,12 +148,5 @@ public sealed class KexecHost
         if (purpose == KexecPurpose.Panic && CrashSize == 0)
             return "no memory is set aside for a kernel that runs at a panic: boot with crashkernel=256M or the like";
         return null;
-    }
-
-    private bool HasRight()
-    {
-        const string Name = "CapEff:";
-        string? line = Files.TryReadText("proc/self/status")?.Split('\n').FirstOrDefault(static line => line.StartsWith(Name, StringComparison.Ordinal));
-        return line is not null && HostFiles.TryHexadecimal(line[Name.Length..].Trim(), out ulong rights) && ((rights >> RebootCapability) & 1) != 0;
     }
 }

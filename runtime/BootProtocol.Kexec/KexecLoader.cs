@@ -74,6 +74,7 @@ public sealed class KexecLoader
     /// <param name="purpose">What it is for.</param>
     /// <exception cref="KexecUnavailableException">The running kernel loads none.</exception>
     /// <exception cref="KexecException">It refused this one.</exception>
+    /// <exception cref="BootRequestException">The command line has a NUL.</exception>
     /// <exception cref="IOException">The image cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public void LoadFile(string path, ImmutableArray<ReadOnlyMemory<byte>> initrds, string commandLine, KexecPurpose purpose)
@@ -90,6 +91,7 @@ public sealed class KexecLoader
     /// <param name="purpose">What it is for.</param>
     /// <exception cref="KexecUnavailableException">The running kernel loads none.</exception>
     /// <exception cref="KexecException">It refused this one.</exception>
+    /// <exception cref="BootRequestException">The command line has a NUL.</exception>
     public void LoadFile(ReadOnlyMemory<byte> image, ImmutableArray<ReadOnlyMemory<byte>> initrds, string commandLine, KexecPurpose purpose)
     {
         _host.Check(purpose, isFile: true);
@@ -124,6 +126,8 @@ public sealed class KexecLoader
             throw new KexecUnavailableException("no kernel is loaded");
         }
 
+        if (!_host.HasRight)
+            throw new KexecUnavailableException("kernels are started by root alone (CAP_SYS_BOOT)");
         Check("start the kernel", _calls.Execute());
     }
 

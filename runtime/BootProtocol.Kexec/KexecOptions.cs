@@ -14,7 +14,7 @@ public sealed record KexecOptions
     public KexecPurpose Purpose { get; init; }
 
     /// <summary>
-    /// The command line; encoded as UTF-8, without a NUL. A kernel for panics gets <c>elfcorehdr=</c> behind it, by which it finds the memory
+    /// The command line; encoded as UTF-8, without a NUL. A kernel for panics gets <c>elfcorehdr=</c> before it, by which it finds the memory
     /// of the kernel before it.
     /// </summary>
     public string CommandLine { get; init; } = "";

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using BootProtocol.Domains;
 using BootProtocol.Kernels;
@@ -173,5 +172,5 @@ public sealed class KexecPlan : IDisposable
     }
 
     private static BootRequestException Refuse(BootErrorCode code, string what, string expected, string found) =>
-        new(code, "kexec", what, null, expected, string.Create(CultureInfo.InvariantCulture, $"{found}"));
+        new(code, "kexec", what, null, expected, found);
 }

@@ -1,6 +1,6 @@
 namespace BootProtocol.Kexec;
 
-/// <summary>The running system loads no kernel: it has no kexec, no rights for this user, or it is switched off or locked down.</summary>
+/// <summary>The running system loads no kernel: it has no kexec or no rights for this user, is locked down, or does not show what is needed.</summary>
 /// <example><code>
 /// try
 /// {

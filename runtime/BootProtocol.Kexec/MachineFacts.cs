@@ -55,7 +55,7 @@ internal sealed class MachineFacts
         {
             MemorySize = map.RamSize,
             Map = map,
-            CommandLine = crash is null ? options.CommandLine : $"{options.CommandLine} {crash.Word}".TrimStart(),
+            CommandLine = crash is null ? options.CommandLine : $"{crash.Word} {options.CommandLine}".TrimEnd(), // behind "--" it would be init's
             Initrds = options.Initrds,
             Kaslr = options.Kaslr,
             DecompressInGuest = options.DecompressInGuest,

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BootProtocol.Kexec.Host;
 
-/// <summary>The words of a kernel's command line; quotation marks keep blanks together, as in next_arg of lib/cmdline.c.</summary>
+/// <summary>The words of a kernel's command line, with white space between; none divides what is in quotation marks (next_arg of lib/cmdline.c).</summary>
 internal static class CommandLineWords
 {
     /// <summary>A command line without some words.</summary>
@@ -18,7 +18,7 @@ internal static class CommandLineWords
         foreach (char letter in text)
         {
             isQuoted ^= letter == '"';
-            if (letter != ' ' || isQuoted)
+            if (isQuoted || letter is not (' ' or (>= '\t' and <= '\r')))
             {
                 word.Append(letter);
                 continue;

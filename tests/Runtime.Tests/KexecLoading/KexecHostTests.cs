@@ -58,6 +58,14 @@ public sealed class KexecHostTests : IDisposable
         Assert.Equal("root=/dev/vda1 \"dyndbg=file a.c +p\" quiet", host.ReusableCommandLine(KexecPurpose.Panic));
     }
 
+    /// <summary>Whatever white space is between two words, only the one that is named goes.</summary>
+    [Fact]
+    public void Tabs_divide_words_of_a_command_line_too()
+    {
+        _machine.Write("proc/cmdline", "BOOT_IMAGE=/vmlinuz\troot=/dev/vda1\t\"a=b\tc\"  quiet\n");
+        Assert.Equal("root=/dev/vda1 \"a=b\tc\" quiet", _machine.Host.ReusableCommandLine(KexecPurpose.Restart));
+    }
+
     [Fact]
     public void The_root_pointer_is_EFIs_or_the_zero_pages()
     {

@@ -100,6 +100,19 @@ public sealed class KexecLoaderTests : IDisposable
         Assert.Equal(["execute"], _calls.Log);
     }
 
+    /// <summary>A kernel that is switched off for loading still starts what was loaded before, but by root alone.</summary>
+    [Fact]
+    public void Only_root_starts_what_is_loaded()
+    {
+        _machine.Write("sys/kernel/kexec_loaded", "1\n").Write("proc/sys/kernel/kexec_load_disabled", "1\n").Write("proc/self/status", "CapEff:\t0\n");
+        Assert.Equal(
+            "kernels are started by root alone (CAP_SYS_BOOT)", Assert.Throws<KexecUnavailableException>(Loader.Execute).Message);
+        Assert.Empty(_calls.Log);
+        _machine.Write("proc/self/status", "CapEff:\t000001ffffffffff\n");
+        Loader.Execute();
+        Assert.Equal(["execute"], _calls.Log);
+    }
+
     [Theory]
     [InlineData(1, "locked down")]
     [InlineData(12, "too little memory")]

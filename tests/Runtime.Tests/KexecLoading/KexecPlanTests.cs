@@ -102,13 +102,24 @@ public sealed class KexecPlanTests : IDisposable
         Assert.All(plan.Segments, static segment => Assert.InRange(segment.Address.Value, 0x2f000000u, 0x3f000000 - segment.MemorySize));
         Region headers = plan.Regions.Single(static region => region.Name == "ELF core headers");
         Assert.Equal((0x3efff000ul, 0x1000ul), (headers.Start.Value, headers.Length));
-        Assert.Equal("quiet elfcorehdr=0x3efff000", plan.CommandLine);
+        Assert.Equal("elfcorehdr=0x3efff000 quiet", plan.CommandLine);
         Assert.Equal(
             ["0x0-0x1000 RESERVED", "0x1000-0x9fc00 RAM", "0x9fc00-0xa0000 RESERVED", "0x2f000000-0x3efff000 RAM", "0x3ffdf000-0x40000000 ACPI"],
             plan.Domain.Map.Ranges.Select(static range => range.ToString()));
         byte[] magic = new byte[4];
         plan.Domain.Memory.Read(headers.Start, magic);
         Assert.Equal("\u007fELF", System.Text.Encoding.Latin1.GetString(magic));
+    }
+
+    /// <summary>What stands behind <c>--</c> is for init alone.</summary>
+    [Theory]
+    [InlineData("quiet -- single", "elfcorehdr=0x3efff000 quiet -- single")]
+    [InlineData("", "elfcorehdr=0x3efff000")]
+    public void The_place_of_the_headers_is_for_the_kernel_itself(string given, string expected)
+    {
+        _machine.WithCrashRegion();
+        using KexecPlan plan = Plan(new KexecOptions { Purpose = KexecPurpose.Panic, CommandLine = given });
+        Assert.Equal(expected, plan.CommandLine);
     }
 
     [Fact]
