@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using BootProtocol.Cli.OwnSpecs;
 using BootProtocol.Cli.Reference;
+using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;
 
@@ -28,7 +29,7 @@ internal static class DocsCommand
             string path = parsed.GetValue(directory)!;
             ReferencePage[] pages = [.. ReferencePages.Create(library)];
             ReferenceFiles.Write(path, pages);
-            console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{path}: {pages.Length} files\n"));
+            console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{SpecText.Printable(path)}: {pages.Length} files\n"));
             return ExitCode.Done;
         });
         return command;

@@ -3,6 +3,7 @@ using System.Globalization;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Elf;
 using BootProtocol.Kernels;
+using BootProtocol.Specs;
 using BootProtocol.Symbols;
 using BootProtocol.Types;
 
@@ -84,8 +85,10 @@ internal static class ExtractCommand
                 _ => SaveFromKernel(opened, file, what, console),
             };
         });
-        if (!OutputFile.IsStandardOutput(file))
-            console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{file}: {what}{(withSymbols ? " with symbols" : "")}, {length} bytes\n"));
+        if (OutputFile.IsStandardOutput(file))
+            return ExitCode.Done;
+        string name = SpecText.Printable($"{file}: {what}{(withSymbols ? " with symbols" : "")}");
+        console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{name}, {length} bytes\n"));
         return ExitCode.Done;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using BootProtocol.Cli.Building;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Repack;
+using BootProtocol.Specs;
 
 namespace BootProtocol.Cli.Commands;
 
@@ -139,6 +140,6 @@ internal static class RepackCommand
         string packed = image.Packing is { } packing
             ? string.Create(CultureInfo.InvariantCulture, $"; kernel packed with {packing.Method}: {packing.Length} of {packing.Room} bytes")
             : "";
-        console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{file}: {image.Length} bytes{packed}\n"));
+        console.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{SpecText.Printable(file)}: {image.Length} bytes{packed}\n"));
     }
 }

@@ -1,8 +1,10 @@
+using BootProtocol.Specs;
+
 namespace BootProtocol.Cli.Reports;
 
 /// <summary>
 /// Prints reports as aligned text, without borders. In a pipe each row of a table is one line; on a terminal no line is longer than the
-/// terminal is wide, and no word, number or name is divided for that.
+/// terminal is wide, and no word, number or name is divided for that. What does not print is spelt out, wherever it comes from.
 /// </summary>
 internal static class ReportPrinter
 {
@@ -19,16 +21,19 @@ internal static class ReportPrinter
             if (part is ReportText text)
                 PrintText(text, lines, console.Width);
             else if (part is ReportTable table)
-                TableLayout.Best(table, console.Width).Print(lines);
+                TableLayout.Best(Printable(table), console.Width).Print(lines);
         }
     }
+
+    private static ReportTable Printable(ReportTable table) =>
+        table with { Rows = [.. table.Rows.Select(static row => (string[])[.. row.Select(SpecText.Printable)])] };
 
     private static void PrintText(ReportText text, LineWriter lines, int? width)
     {
         ReportTone tone = text.IsHeading ? ReportTone.Heading : ReportTone.Plain;
         foreach (string line in text.Text.Split('\n'))
         {
-            foreach (string piece in TextWrap.Split(line, width ?? int.MaxValue))
+            foreach (string piece in TextWrap.Split(SpecText.Printable(line), width ?? int.MaxValue))
             {
                 lines.Write(piece, tone);
                 lines.End();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BootProtocol.Specs;
 using BootProtocol.Symbols;
 
 namespace BootProtocol.Cli.SymbolLists;
@@ -12,7 +13,8 @@ internal static class ExportList
         foreach (KernelExport export in exports)
         {
             string kind = export.IsGplOnly ? "EXPORT_SYMBOL_GPL" : "EXPORT_SYMBOL";
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"0x{export.Crc:x8}\t{export.Name}\tvmlinux\t{kind}\t{export.NamespaceName}\n"));
+            string space = SpecText.Printable(export.NamespaceName);
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"0x{export.Crc:x8}\t{export.Name}\tvmlinux\t{kind}\t{space}\n"));
         }
     }
 

@@ -1,12 +1,15 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using BootProtocol.Specs;
 using BootProtocol.Symbols;
 using BootProtocol.Symbols.Rust;
 
 namespace BootProtocol.Cli.SymbolLists;
 
-/// <summary>Writes symbols as <c>/proc/kallsyms</c> and <c>System.map</c> have them: address, kind, name.</summary>
+/// <summary>
+/// Writes symbols as <c>/proc/kallsyms</c> and <c>System.map</c> have them: address, kind, name, in which what does not print is spelt out.
+/// </summary>
 internal static class SymbolMap
 {
     /// <summary>Address, blank, kind, blank.</summary>
@@ -31,7 +34,14 @@ internal static class SymbolMap
             line[length++] = ' ';
             line[length++] = symbol.Kind;
             line[length++] = ' ';
-            length += Encoding.UTF8.GetChars(name, line.AsSpan(length));
+            Span<char> text = line.AsSpan(length, Encoding.UTF8.GetChars(name, line.AsSpan(length)));
+            if (text.ContainsAnyExceptInRange(' ', '~'))
+            {
+                output.Write($"{line.AsSpan(0, length)}{SpecText.Printable(text.ToString())}\n");
+                continue;
+            }
+
+            length += text.Length;
             line[length++] = '\n';
             output.Write(line.AsSpan(0, length));
         }
@@ -43,13 +53,13 @@ internal static class SymbolMap
     public static void WriteDemangled(IEnumerable<KernelSymbol> symbols, TextWriter output)
     {
         foreach (KernelSymbol symbol in symbols)
-            output.Write($"{symbol.ToString()[..^symbol.Name.Length]}{RustName.Demangle(symbol.Name)}\n");
+            output.Write($"{symbol.ToString()[..^symbol.Name.Length]}{SpecText.Printable(RustName.Demangle(symbol.Name))}\n");
     }
 
     /// <summary>Writes where an address is as the kernel's own messages do: <c>NAME+0xOFFSET/0xSIZE</c>.</summary>
     public static void WritePlace(KernelSymbol symbol, ulong address, bool isDemangled, TextWriter output)
     {
-        string name = isDemangled ? RustName.Demangle(symbol.Name) : symbol.Name;
+        string name = SpecText.Printable(isDemangled ? RustName.Demangle(symbol.Name) : symbol.Name);
         output.Write(string.Create(CultureInfo.InvariantCulture, $"{name}+0x{address - symbol.Address.Value:x}/0x{symbol.Size:x}\n"));
     }
 }

@@ -54,6 +54,29 @@ public sealed class SymbolsCommandTests : IDisposable
         Assert.Contains("exclude each other", CliRun.Start("symbols", Image, "--demangle", "--exports").Failed(2), StringComparison.Ordinal);
     }
 
+    /// <summary>A name that holds a command for the terminal (U+009B begins one) is shown, and no command.</summary>
+    [Theory]
+    [InlineData("--format", "map")]
+    [InlineData("--demangle")]
+    [InlineData("--at", "0xffffffff81020000")]
+    public void Names_that_do_not_print_are_spelt_out(params string[] options)
+    {
+        var writer = new KallsymsWriter
+        {
+            Layout = KallsymsLayout.Places,
+            Symbols = [.. KallsymsWriter.MakeSymbols(600, 0xffffffff_81000000), (0xffffffff_81020000, "TzYZb")],
+        };
+
+        // Two letters stand for other bytes in the table of what names are put together from.
+        byte[] image = writer.Build();
+        int letters = image.AsSpan().IndexOf("X\0Y\0Z\0"u8);
+        (image[letters + 2], image[letters + 4]) = (0xc2, 0x9b);
+        File.WriteAllBytes(Image, image);
+        string shown = CliRun.Start(["symbols", Image, .. options]).Succeeded();
+        Assert.Contains(@"z\u009bb", shown.TrimEnd('\n').Split('\n')[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain('\u009b', shown);
+    }
+
     [Fact]
     public void An_address_has_its_symbol()
     {
