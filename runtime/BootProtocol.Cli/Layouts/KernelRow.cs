@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BootProtocol.Btf;
 using BootProtocol.Types;
 
@@ -10,17 +11,22 @@ namespace BootProtocol.Cli.Layouts;
 /// <param name="BitSize">The bits of a bit field; 0 for what is none.</param>
 internal sealed record KernelRow(string Name, KernelType Type, long BitOffset, int BitSize)
 {
-    /// <summary>The rows of a structure.</summary>
-    /// <exception cref="BootFormatException">Types refer to each other in a circle, or to what is no type.</exception>
-    public static IEnumerable<KernelRow> Of(KernelType structure) => Of(structure, "", 0, 0);
+    /// <summary>The most members, those of an unnamed structure in each place where it stands: a file can be made to have as many as it likes.</summary>
+    private const int MostMembers = 1 << 16;
 
-    private static IEnumerable<KernelRow> Of(KernelType structure, string prefix, long start, int depth)
+    /// <summary>The rows of a structure.</summary>
+    /// <exception cref="BootFormatException">Types refer to each other in a circle, or to what is no type, or there are too many members.</exception>
+    public static IEnumerable<KernelRow> Of(KernelType structure) => Of(structure, "", 0, 0, new StrongBox<int>());
+
+    private static IEnumerable<KernelRow> Of(KernelType structure, string prefix, long start, int depth, StrongBox<int> count)
     {
         const int MaximumDepth = 32;
         if (depth > MaximumDepth)
             throw new BootFormatException(BootErrorCode.Malformed, "btf", "type", null, "structures that end", "a circle of them");
         foreach (KernelTypeMember member in structure.Members)
         {
+            if (++count.Value > MostMembers)
+                throw new BootFormatException(BootErrorCode.TooLarge, "btf", "type", null, $"at most {MostMembers} members", "more");
             long place = start + member.BitOffset;
             KernelType resolved = member.Type.Resolved;
             bool isUnnamed = resolved.Kind is BtfKind.Structure or BtfKind.Union && resolved.Name.Length == 0 && resolved == member.Type;
@@ -29,7 +35,7 @@ internal sealed record KernelRow(string Name, KernelType Type, long BitOffset, i
             if (!isUnnamed)
                 continue;
             string inner = member.Name.Length > 0 ? $"{prefix}{member.Name}." : prefix;
-            foreach (KernelRow row in Of(resolved, inner, place, depth + 1))
+            foreach (KernelRow row in Of(resolved, inner, place, depth + 1, count))
                 yield return row;
         }
     }

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using BootProtocol.Btf;
+using BootProtocol.Cli;
+using BootProtocol.Cli.Layouts;
+using BootProtocol.Cli.Reports;
 using BootProtocol.Elf;
 using BootProtocol.Runtime.Tests.Cli;
 using BootProtocol.Runtime.Tests.Elf;
@@ -175,6 +178,50 @@ public sealed class KernelTypesTests : IDisposable
         Assert.Equal(
             "btf.name_off: expected the place of a text of at most 4096 bytes, in 4099 bytes of texts, found 1",
             Assert.Throws<BootFormatException>(() => Types(Record(1, 4, 0, 4), new string('a', 4097))[1].Name).Message);
+    }
+
+    /// <summary>Each of 24 unnamed structures stands twice in the one around it: that makes 33 million places.</summary>
+    [Fact]
+    public void Unnamed_structures_in_each_other_end()
+    {
+        const int Depth = 24;
+        byte[] records =
+        [
+            .. Enumerable.Range(1, Depth).SelectMany(static id => (byte[])[.. Record(id == 1 ? 1u : 0, 4, 2, 0), .. Member(0, id + 1), .. Member(0, id + 1)]),
+            .. Record(0, 4, 0, 0),
+        ];
+        KernelType structure = Types(records)[1];
+        BootFormatException refusal = Assert.Throws<BootFormatException>(() => KernelRow.Of(structure).Count());
+        Assert.Equal(BootErrorCode.TooLarge, refusal.Error.Code);
+    }
+
+    /// <summary>A name that holds a command for the terminal is shown, and no command.</summary>
+    [Fact]
+    public void Names_are_spelt_out()
+    {
+        const string Name = "\u001b[31m";
+        KernelTypes types = Types([.. Record(1, 4, 1, 8), .. Member(1, 1), .. Record(1, 6, 1, 4), 1, 0, 0, 0, 7, 0, 0, 0], Name);
+        Report[] reports =
+        [
+            KernelLayoutReport.Create(types[1]), KernelLayoutReport.Create(types[2]), KernelLayoutReport.Create(Name, [types[1], types[2]]),
+        ];
+        foreach (Report report in reports)
+        {
+            using var output = new StringWriter();
+            using var console = new ToolConsole(output, TextWriter.Null);
+            ReportPrinter.Print(report, console);
+            Assert.Contains(@"\u001b[31m", output.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', output.ToString());
+        }
+    }
+
+    private static byte[] Member(uint name, int type)
+    {
+        byte[] bytes = new byte[BtfMember.Layout.Size];
+        BtfMember.Writer member = BtfMember.Create(bytes);
+        member.NameOffset = name;
+        member.TypeId = (uint)type;
+        return bytes;
     }
 
     private static byte[] Record(uint name, int kind, int count, uint type, bool isFlagged = false)
