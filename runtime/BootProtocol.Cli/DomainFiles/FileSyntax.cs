@@ -4,7 +4,7 @@ using System.Text;
 namespace BootProtocol.Cli.DomainFiles;
 
 /// <summary>Reads a domain's file as xl does: <c>KEY = VALUE</c>, a value being a text in quotes, a number or a list of such in brackets.</summary>
-/// <remarks>Source: Xen's docs/man/xl.cfg.5.pod, SYNTAX.</remarks>
+/// <remarks>Source: Xen's docs/man/xl.cfg.5.pod, SYNTAX, and tools/libs/util/libxlu_cfg.c for what a backslash means.</remarks>
 internal sealed class FileSyntax
 {
     private readonly string _name;
@@ -88,14 +88,30 @@ internal sealed class FileSyntax
         {
             if (Next is '\0' or '\n')
                 throw Bad($"the {quote} that ends the text");
-            if (Next == '\\' && _at + 1 < _text.Length)
+            bool isEscaped = Next == '\\';
+            if (isEscaped)
                 _at++;
-            text.Append(_text[_at++]);
+            text.Append(isEscaped ? Escaped(Next) ?? throw Bad("one of \\'\"abfnrtv behind the backslash") : Next);
+            _at++;
         }
 
         _at++;
         return text.ToString();
     }
+
+    /// <summary>What a character behind a backslash stands for; null if nothing. Numbers are left out: xl itself loses what they stand for.</summary>
+    private static char? Escaped(char letter) => letter switch
+    {
+        '\\' or '\'' or '"' => letter,
+        'a' => '\a',
+        'b' => '\b',
+        'f' => '\f',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'v' => '\v',
+        _ => null,
+    };
 
     /// <summary>Skips spaces, comments, and the characters that are named.</summary>
     private void Skip(string more)

@@ -27,11 +27,11 @@ internal sealed class FileValues(string name, IReadOnlyDictionary<string, FileSe
         return setting.IsList ? throw Bad(key, "one value", "a list") : setting.Values[0];
     }
 
-    /// <summary>A number above 0; null if there is no such key.</summary>
+    /// <summary>A number above 0, decimal, hexadecimal behind 0x or octal behind 0; null if there is no such key.</summary>
     /// <exception cref="ToolException">It is none.</exception>
     public ulong? Number(string key) => Text(key) is not { } text
         ? null
-        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number is > 0 and <= Highest
+        : TryNumber(text, out ulong number) && number is > 0 and <= Highest
             ? number
             : throw Bad(key, $"a number from 1 to {Highest}", $"'{text}'");
 
@@ -50,4 +50,21 @@ internal sealed class FileValues(string name, IReadOnlyDictionary<string, FileSe
 
     /// <summary>A value that cannot be taken.</summary>
     public ToolException Bad(string key, string message) => new(ExitCode.BadInput, $"{name}: line {settings[key].Line}: {key}: {message}");
+
+    private static bool TryNumber(string text, out ulong number)
+    {
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+        if (!text.StartsWith('0'))
+            return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        number = 0;
+        foreach (char digit in text)
+        {
+            if (digit is < '0' or > '7' || number > Highest)
+                return false;
+            number = (number * 8) + (ulong)(digit - '0');
+        }
+
+        return true;
+    }
 }

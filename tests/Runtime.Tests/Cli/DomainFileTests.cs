@@ -95,6 +95,20 @@ public sealed class DomainFileTests
         Assert.Empty(file.Others);
     }
 
+    [Theory]
+    [InlineData(@"'a\\b \'c\' \""d\""'", @"a\b 'c' ""d""")]
+    [InlineData(@"'a\tb\nc\a\b\f\r\v'", "a\tb\nc\a\b\f\r\v")]
+    public void Backslashes_mean_what_they_mean_to_xl(string value, string expected) =>
+        Assert.Equal(expected, DomainFile.Read("f", $"extra = {value}").CommandLine);
+
+    [Theory]
+    [InlineData("16", 16u)]
+    [InlineData("0x1F", 31u)]
+    [InlineData("'0X10'", 16u)]
+    [InlineData("017", 15u)]
+    public void Numbers_have_the_base_that_they_begin_with(string value, uint expected) =>
+        Assert.Equal(expected, DomainFile.Read("f", $"vcpus = {value}").VCpus);
+
     [Fact]
     public void Last_of_two_counts() => Assert.Equal(2u, DomainFile.Read("f", "vcpus = 1\nvcpus = 2").VCpus);
 
@@ -109,6 +123,12 @@ public sealed class DomainFileTests
     [InlineData("disk = [ 'a',", "f: line 1: expected a number, a text in quotes or a list of such, found the end of the file")]
     [InlineData("x = 'y\0z'\n\0", "f: line 1: expected the ' that ends the text, found the end of the file")]
     [InlineData("vcpus = 0", "f: line 1: vcpus: expected a number from 1 to 16777216, found '0'")]
+    [InlineData("vcpus = 08", "f: line 1: vcpus: expected a number from 1 to 16777216, found '08'")]
+    [InlineData("vcpus = 0x", "f: line 1: vcpus: expected a number from 1 to 16777216, found '0x'")]
+    [InlineData("vcpus = 0777777777777777777777777", "f: line 1: vcpus: expected a number from 1 to 16777216, found '0777777777777777777777777'")]
+    [InlineData(@"name = 'a\qb'", @"f: line 1: expected one of \'""abfnrtv behind the backslash, found 'q'")]
+    [InlineData("name = 'a\\\nb'", @"f: line 1: expected one of \'""abfnrtv behind the backslash, found the end of the line")]
+    [InlineData(@"name = 'a\", @"f: line 1: expected one of \'""abfnrtv behind the backslash, found the end of the file")]
     [InlineData("vcpus = [ 1 ]", "f: line 1: vcpus: expected one value, found a list")]
     [InlineData("memory = '4G'", "f: line 1: memory: expected a number from 1 to 16777216, found '4G'")]
     [InlineData("memory = 2\nmaxmem = 1", "f: line 2: maxmem: expected at least 2, as memory says, found 1")]
