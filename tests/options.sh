@@ -278,6 +278,7 @@ wrong 2 'Must be one of' build --sample --format iso
 wrong 1 'No space left on device' build --sample --output /dev/full
 wrong 1 'there is no such folder' build --sample -o no-folder/guest
 wrong 1 'there is no such folder' build --sample --map no-folder/guest.svg
+wrong 2 'only one file can be standard output' build --sample -o - --map -
 wrong 2 '--stream is for --format xl' build --sample --stream 2
 wrong 2 'an image was given' build text --sample
 qemu=qemu-system-x86_64
@@ -369,6 +370,7 @@ wrong 2 'Must be one of' xen start --sample --bits 16
 wrong 1 'no-file: no such file' xen start -f no-file
 wrong 1 'text' xen start --file text
 wrong 2 '--vcpus' xen start --sample --vcpus 0
+wrong 2 'only one file can be standard input' xen start -f - --initrd -
 wrong 2 '--nic' xen start --sample --nic bridge=
 wrong 2 '--disk' xen start --sample --disk ''
 wrong 2 'Must be one of' xen start --sample --on-reboot twice

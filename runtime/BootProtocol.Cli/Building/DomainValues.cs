@@ -61,6 +61,7 @@ internal static class DomainValues
     private static void ReadMap(string file, ImmutableArray<MemoryRange>.Builder ranges)
     {
         string[] lines = InputFile.Open(file, File.ReadAllLines, static stream => new StreamReader(stream).ReadToEnd().Split('\n'));
+        int before = ranges.Count;
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].Split('#', 2)[0].Trim();
@@ -75,6 +76,9 @@ internal static class DomainValues
 
             ranges.Add(range);
         }
+
+        if (ranges.Count == before)
+            throw new ToolException(ExitCode.BadInput, $"{file}: expected lines START-END or START-END=TYPE, found none");
     }
 
     private static bool TryRange(string text, out MemoryRange range)

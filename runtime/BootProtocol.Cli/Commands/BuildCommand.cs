@@ -48,6 +48,8 @@ internal static class BuildCommand
                 throw new ToolException(ExitCode.Usage, "--format is for a file: name it with -o");
             if (parsed.GetValue(stream) is not null && parsed.GetValue(format) != DomainOutput.Xl)
                 throw new ToolException(ExitCode.Usage, "--stream is for --format xl");
+            if (OutputFile.IsStandardOutput(parsed.GetValue(file)) && OutputFile.IsStandardOutput(parsed.GetValue(map)))
+                throw new ToolException(ExitCode.Usage, "only one file can be standard output (-), and -o and --map are two");
             DomainRequest request = domain.Read(parsed) with
             {
                 IsForMachine = parsed.GetValue(format) == DomainOutput.Elf,

@@ -87,6 +87,7 @@ internal sealed class XenStartOptions
     /// <summary>Takes from a file what no option says.</summary>
     private StartRequest Complete(StartRequest request, ParseResult parsed, string name, ToolConsole console)
     {
+        InputFile.RequireOneStandard([name, request.Domain.Image, .. request.Domain.Initrds]);
         string text = InputFile.Open(name, File.ReadAllText, static stream => new StreamReader(stream).ReadToEnd());
         DomainFile file = DomainFile.Read(SpecText.Printable(name), text);
         if (!file.Others.IsEmpty)

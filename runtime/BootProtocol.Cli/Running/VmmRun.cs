@@ -103,11 +103,13 @@ internal static class VmmRun
         const string ReadOnly = ",ro";
         bool isReadOnly = name.EndsWith(ReadOnly, StringComparison.Ordinal);
         string path = isReadOnly ? name[..^ReadOnly.Length] : name;
+        if (path.Length == 0)
+            throw new ToolException(ExitCode.Usage, $"--disk: expected a path, found '{name}'");
         try
         {
             return KvmDisk.Open(path, isReadOnly);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BootException)
         {
             throw new ToolException(ExitCode.BadInput, $"--disk: {exception.Message}");
         }

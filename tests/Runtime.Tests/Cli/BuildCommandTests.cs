@@ -162,6 +162,7 @@ public sealed class BuildCommandTests
     [InlineData("--five-levels is for --boot linux64", "--boot", "linux32", "--five-levels")]
     [InlineData("--e820 is for", "--boot", "xen-pv", "--e820", "0-0x1000000")]
     [InlineData("--bits is for the built-in sample guest", "image", "--bits", "32")]
+    [InlineData("only one file can be standard output (-), and -o and --map are two", "-o", "-", "--map", "/dev/stdout")]
     [InlineData("see 'bootproto build --help'", "--boot", "linux16")]
     public void Wrong_options_are_one_line(string expected, params string[] arguments) =>
         Assert.Contains(
@@ -204,6 +205,29 @@ public sealed class BuildCommandTests
         Assert.Contains("relocation", line, StringComparison.Ordinal);
     }
 
+    /// <summary>A name that holds a command for the terminal is shown, and no command.</summary>
+    [Fact]
+    public void Names_of_files_are_spelt_out()
+    {
+        using var folder = new TemporaryFolder();
+        const string Name = "a\u001b[31m", Spelt = @"a\u001b[31m";
+        File.WriteAllBytes(folder.File(Name), BootProtocol.Sample.SampleGuest.Create(WordSize.Bits64));
+        string file = folder.File(Name), written = folder.File($"{Name}.elf"), domain = folder.File($"{Name}.pv");
+        string[][] runs =
+        [
+            ["build", file, "--initrd", file, "-o", written],
+            ["extract", file, "-o", written],
+            ["build", file, "--boot", "xen-pv", "--memory", "32M", "-o", domain],
+            ["verify", domain],
+        ];
+        foreach (string[] run in runs)
+        {
+            string shown = CliRun.Start(run).Succeeded();
+            Assert.Contains(Spelt, shown, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', shown);
+        }
+    }
+
     [Fact]
     public void Memory_map_can_come_from_a_file()
     {
@@ -214,6 +238,11 @@ public sealed class BuildCommandTests
             ["0x0 1", "0x100000 1", "0xfee00000 2", "0x100000000 1"],
             json.RootElement.GetProperty("e820").EnumerateArray()
                 .Select(range => $"{range.GetProperty("start").GetString()} {range.GetProperty("type").GetUInt32()}"));
+        folder.Write("empty", "# nothing\n\n");
+        Assert.Contains(
+            "empty: expected lines START-END or START-END=TYPE, found none",
+            CliRun.Start("build", "--sample", "--e820", folder.File("empty")).Failed(1),
+            StringComparison.Ordinal);
         folder.Write("bad", "0-0xa0000\nnonsense\n");
         Assert.Contains("line 2", CliRun.Start("build", "--sample", "--e820", folder.File("bad")).Failed(1), StringComparison.Ordinal);
     }

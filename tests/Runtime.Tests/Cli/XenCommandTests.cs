@@ -39,6 +39,7 @@ public sealed class XenCommandTests
     [InlineData("see 'bootproto xen console --help'", "console", "65536")]
     [InlineData("see 'bootproto xen console --help'", "console", "-x")]
     [InlineData("see 'bootproto xen list --help'", "list", "5")]
+    [InlineData("only one file can be standard input (-)", "start", "-f", "-", "--initrd", "-")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(["xen", .. arguments]).Failed(2), StringComparison.Ordinal);
 
