@@ -136,7 +136,10 @@ public sealed class SchemaTests : IDisposable
     public void Layout()
     {
         Check("layout", 0, "layout");
-        string[] names = ["setup_header", "start_info", "elf_ehdr", "load_flags", "data_directory", "xen_elfnote", "xc_record", "xc_record_body"];
+        string[] names =
+        [
+            "setup_header", "start_info", "elf_ehdr", "load_flags", "kexec_limits", "data_directory", "xen_elfnote", "xc_record", "xc_record_body",
+        ];
         foreach (string name in names)
             Check("layout", 0, "layout", name);
     }
