@@ -9,8 +9,8 @@ namespace BootProtocol.Cli.Documentation;
 /// <param name="Options">Its options in order, with those that it has from the commands above it.</param>
 internal sealed record CommandEntry(IReadOnlyList<string> Path, Command Command, IReadOnlyList<Option> Options)
 {
-    /// <summary>Names of values that are files.</summary>
-    private static readonly string[] _files = ["FILE", "IMAGE", "RANGE|FILE"];
+    /// <summary>Names of values that are files or folders.</summary>
+    private static readonly string[] _files = ["FILE", "IMAGE", "RANGE|FILE", "DIR", "DIR|FILE", "FILE[,ro]", "PATH[,ro]"];
 
     /// <summary>Its names, separated by blanks; empty for the tool itself.</summary>
     public string Name => string.Join(' ', Path);
@@ -34,7 +34,7 @@ internal sealed record CommandEntry(IReadOnlyList<string> Path, Command Command,
         ? []
         : [.. symbol.GetCompletions(CompletionContext.Empty).Select(static item => item.Label)];
 
-    /// <summary>Whether a value is a file's name.</summary>
+    /// <summary>Whether a value is a file's or a folder's name.</summary>
     public static bool IsFile(Symbol symbol) => _files.Contains(symbol is Option option ? option.HelpName : symbol.Name);
 
     private static IEnumerable<CommandEntry> All(Command command, IReadOnlyList<string> path, IReadOnlyList<Option> inherited)

@@ -7,14 +7,17 @@ internal static class CName
 {
     private static readonly HashSet<string> _keywords = new(StringComparer.Ordinal)
     {
-        "asm", "auto", "bool", "break", "case", "catch", "char", "class", "const", "continue", "default", "delete", "do", "double", "else",
-        "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "linux", "long", "mutable",
-        "namespace", "new", "operator", "private", "protected", "public", "register", "restrict", "return", "short", "signed", "sizeof",
-        "static", "struct", "switch", "template", "this", "throw", "true", "try", "typedef", "typename", "typeof", "union", "unix",
-        "unsigned", "using", "virtual", "void", "volatile", "while",
+        "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char", "char16_t", "char32_t",
+        "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const", "const_cast", "consteval", "constexpr", "constinit",
+        "continue", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false",
+        "float", "for", "friend", "goto", "i386", "if", "inline", "int", "linux", "long", "mutable", "namespace", "new", "noexcept", "not",
+        "not_eq", "nullptr", "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict",
+        "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local",
+        "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "typeof_unqual", "union", "unix", "unsigned", "using", "virtual",
+        "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
     };
 
-    /// <summary>A field's name; words of C and C++ get an underscore.</summary>
+    /// <summary>A field's name; words of C23 and C++20, and macros of gcc, get an underscore.</summary>
     public static string Field(string name) => _keywords.Contains(name) ? $"{name}_" : name;
 
     /// <summary>A name in capitals, for a macro.</summary>

@@ -55,7 +55,8 @@ public sealed class CHeaderTests
     [Fact]
     public void Names_and_comments_that_c_does_not_know_are_changed()
     {
-        Assert.Equal("class_", BootProtocol.Cli.Layouts.CName.Field("class"));
+        Assert.All(
+            (string[])["class", "and", "nullptr", "alignas", "i386"], static word => Assert.Equal($"{word}_", BootProtocol.Cli.Layouts.CName.Field(word)));
         Assert.Equal("klass", BootProtocol.Cli.Layouts.CName.Field("klass"));
         Assert.Equal("a * / b / * c", BootProtocol.Cli.Layouts.CName.Comment("a */\nb /* c").Replace("  ", " ", StringComparison.Ordinal));
     }

@@ -30,6 +30,10 @@ public sealed class CompletionTests : IDisposable
         { "bootproto build --initrd my-k", "my-kernel" },
         { "bootproto repack --strip", "--strip-signature" },
         { "bootproto repack --vmlinux my-k", "my-kernel" },
+        { "bootproto repack --initramfs my-k", "my-kernel" },
+        { "bootproto docs --output my-k", "my-kernel" },
+        { "bootproto run --disk my-k", "my-kernel" },
+        { "bootproto xen start --disk my-k", "my-kernel" },
     };
 
     public void Dispose() => _folder.Dispose();
