@@ -15,7 +15,7 @@ internal static class DomainFactory
     private static readonly Mfn _firstOfMachine = new(0x400);
 
     /// <summary>The way in which a kernel is started if nobody says: the first one that it can be started by.</summary>
-    /// <exception cref="BootFormatException">There is none, or the kernel is broken.</exception>
+    /// <exception cref="BootException">There is none, or the kernel is broken.</exception>
     public static BootWay ChooseWay(BootImage image, Kernel kernel)
     {
         // A bzImage says it by its kernel's word size alone; its notes stand behind half of what there is to decode.
@@ -36,7 +36,7 @@ internal static class DomainFactory
     /// <param name="way">The way to start it.</param>
     /// <param name="request">What is wanted.</param>
     /// <param name="files">Where files are opened.</param>
-    /// <exception cref="BootFormatException">That is not possible.</exception>
+    /// <exception cref="BootException">That is not possible.</exception>
     /// <exception cref="ToolException">A file cannot be read.</exception>
     public static Domain Build(Kernel kernel, BootWay way, DomainRequest request, InputFiles files) => way switch
     {

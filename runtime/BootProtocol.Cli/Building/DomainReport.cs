@@ -5,7 +5,7 @@ using BootProtocol.Reports;
 
 namespace BootProtocol.Cli.Building;
 
-/// <summary>Tells people what was built.</summary>
+/// <summary>Shows people what was built.</summary>
 internal static class DomainReport
 {
     private static readonly ReportColumn[] _factColumns = [new("", ReportTone.Key), new("", ReportTone.Value)];

@@ -20,7 +20,7 @@ internal static class CheckPage
             | --- | --- | --- |
             | error | it does not start | 1 |
             | warning | it starts, but something does not work, or may not | 4 |
-            | note | worth to be known | 0 |
+            | note | worth knowing | 0 |
 
             What a kernel was built with is taken from its own configuration (`CONFIG_IKCONFIG`), or from its symbols; where it has neither, rules that
             need it find nothing. What programs of a ramdisk do when they run is not known.

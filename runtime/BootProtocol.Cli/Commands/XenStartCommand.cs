@@ -6,7 +6,7 @@ using BootProtocol.Xen.Domains;
 
 namespace BootProtocol.Cli.Commands;
 
-/// <summary><c>bootproto xen start [IMAGE]</c>: builds a PV domain in the frames of this machine's Xen, and starts it.</summary>
+/// <summary><c>bootproto xen start [IMAGE]</c>: builds a domain in the frames of this machine's Xen, and starts it.</summary>
 internal static class XenStartCommand
 {
     /// <summary>The command, for a console.</summary>

@@ -9,7 +9,7 @@ namespace BootProtocol.Cli.Control;
 /// <summary>A PVH domain as a person wanted it, in the frames of this machine's Xen.</summary>
 internal static class PvhGuest
 {
-    /// <summary>The ids of local APICs have 8 bits, and Xen gives every second one away.</summary>
+    /// <summary>The ids of local APICs have 8 bits, and Xen uses every second one.</summary>
     private const uint MostVCpus = 127;
 
     private const ulong LeastMemory = 1 << 20;

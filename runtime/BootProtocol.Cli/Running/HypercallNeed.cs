@@ -7,7 +7,7 @@ namespace BootProtocol.Cli.Running;
 internal static class HypercallNeed
 {
     /// <summary>Refuses a kernel that needs hypercalls, by what its file says: it is a Linux, or asks for a page of them.</summary>
-    /// <exception cref="BootFormatException">It does, or its notes are broken.</exception>
+    /// <exception cref="BootException">It does, or its notes are broken.</exception>
     public static void Check(Kernel kernel)
     {
         if (Reason(kernel) is not { } reason)
@@ -26,7 +26,7 @@ internal static class HypercallNeed
     private static string? Reason(Kernel kernel)
     {
         if (kernel.BootWays.Single(static way => way.Way == BootWay.XenPv).Reason is not null)
-            return null; // that is told by who builds it
+            return null; // whoever builds it says so
         if (kernel.Notes.Xen.GuestOs?.StartsWith("linux", StringComparison.Ordinal) == true)
             return "it is a Linux (note GUEST_OS)";
         if (kernel.BootWays.Any(static way => way.Possible && way.Way is BootWay.Linux64 or BootWay.Linux32) && kernel.Notes.HasNotes("Linux"))
