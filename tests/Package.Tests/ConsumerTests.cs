@@ -85,7 +85,7 @@ public sealed class ConsumerTests(PackedPackages packages) : IClassFixture<Packe
     /// <summary>The first block of C# is a whole program: it must build as it stands there, and run on a kernel.</summary>
     [Theory]
     [InlineData("README.md", "BootProtocol", "protocol 2.15, 2047 bytes of command line\nPVH entry 0x1000a30, ")]
-    [InlineData("docs/library.md", "BootProtocol.Stubs", "2.15, 2047 bytes of command line\n64-bit, wants to run at 0x1000000\nPVH entry 0x1000a30, ")]
+    [InlineData("docs/library.md", "BootProtocol.Stubs", "2.15, 2047 bytes of command line\n64-bit, preferred address 0x1000000\nPVH entry 0x1000a30, ")]
     public void Program_of_a_page_builds_and_runs(string page, string package, string start)
     {
         string project = $"page-{package}";
