@@ -4,7 +4,8 @@
 #   tests/survey.sh TOOL > docs/survey.md   TOOL is the bootproto to use
 #   tests/survey.sh fetch                   fetches only, into tests/.cache/survey/
 # What was fetched is not fetched again, and what one TOOL came to with a file is kept: `rm -r tests/.cache/survey/results` forgets that.
-# SURVEY_TIMEOUT is what a start may take, in seconds, 120 unless it is set. Needs apt, dpkg, xz, busybox and cpio, and for starts QEMU.
+# SURVEY_TIMEOUT is what a start may take, in seconds, 120 unless it is set. Needs root, for a device in the ramdisk, apt, dpkg and cpio, and for
+# starts QEMU.
 # Exit codes: 0 the table is written; 3 something on this machine is missing.
 set -euo pipefail
 
@@ -25,7 +26,7 @@ not='/(config|System\.map)-|\.(cfg|config|h|txt|mod)$|/tboot-syms$|/doc/|/dtb'
 
 # The files of all packages, as SHA-256/NAME under files/, with the packages that hold them in the list `found`: hash, package, path.
 fetch_all() {
-    local suite architecture pattern package key
+    local suite architecture pattern package unserved
     mkdir -p "$survey/packages" "$survey/files"
     while read -r suite architecture pattern; do
         case $suite in '' | '#'*) continue ;; esac
@@ -34,10 +35,12 @@ fetch_all() {
         # The newest of those whose names differ only in numbers.
         apt-cache "${apt_options[@]}" pkgnames | grep -xE "$pattern" | sort -Vr \
             | awk '{ key = $0; gsub(/[0-9]+/, "#", key); if (!seen[key]++) print }' > "$survey/wanted"
+        unserved=
         while read -r package; do
             fetch_package "$suite" "$architecture" "$package" < /dev/null
         done < "$survey/wanted"
-        touch "$survey/packages/$suite-$architecture-$(sha256sum <<< "$pattern" | cut -c1-16)"
+        # What was not served is asked for again the next time.
+        [ -n "$unserved" ] || touch "$survey/packages/$suite-$architecture-$(sha256sum <<< "$pattern" | cut -c1-16)"
     done < "$here/survey/packages.txt"
     rm -rf "$cache"/apt "$survey/wanted"
 }
@@ -48,6 +51,7 @@ fetch_package() {
     echo "survey.sh: fetching $package ($architecture)" >&2
     if ! (cd "$work" && apt-get "${apt_options[@]}" download "$package" > log 2>&1); then
         echo "survey.sh: not served: $(tail -n 1 "$work/log")" >&2
+        unserved=yes
         rm -rf "$work"
         return
     fi
@@ -112,7 +116,8 @@ cell() {
 # What became of one start, in a few words. The tool's own lines, and QEMU's at its end, are not the guest's.
 outcome() {
     local log=$1 written
-    written=$(sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; s/\x1b[()][A-Z0-9]//g' "$log" | tr '\r' '\n' | grep -aviE '^(error|note|exit code|qemu-system[^:]*|bootproto)[: ]' | grep -a '[[:alnum:]]' | cell | cut -c1-60)
+    written=$(sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; s/\x1b[()][A-Z0-9]//g' "$log" | tr '\r' '\n' \
+        | grep -aviE '^(error|note|exit code|qemu-system[^:]*|bootproto)[: ]' | grep -a '[[:alnum:]]' | cell | cut -c1-60)
     if grep -aq 'survey: .* is up' "$log"; then
         echo 'user space'
     elif [ -n "$written" ]; then
