@@ -2,8 +2,8 @@
 # Fetches what the tests read from Debian's packages: kernels and other images into tests/.cache/kernels/NAME/, C headers
 # into tests/.cache/headers/NAME/, and what a first domain for Xen is made of into tests/.cache/xen-dom0/ and, with the tools of
 # a newer Xen, into tests/.cache/xen-dom0-4.20/. Debian's Xen runs no 32-bit PV guests: one that does is built from its source,
-# into tests/.cache/xen-pv32/. Does nothing for those that are there. What comes from newer releases of Debian may be missing:
-# then the reason is printed, and kept in NAME.missing, with which the tests that need it are skipped.
+# into tests/.cache/xen-pv32/. Does nothing for those that are there. That Xen and what comes from newer releases of Debian may be
+# missing: then the reason is printed, and kept in NAME.missing, with which the tests that need it are skipped.
 # Needs apt, dpkg and xz, and for the build gcc, make, flex, bison and python3, but no root: package lists are kept in
 # tests/.cache too.
 # Exit codes: 0 all that is needed is there; 3 something on this machine is missing.
@@ -30,7 +30,14 @@ kvm_guest='vmlinuz=boot/vmlinuz-* virtio.ko=lib/modules/*/kernel/drivers/virtio/
 kvm_guest="$kvm_guest virtio_mmio.ko=lib/modules/*/kernel/drivers/virtio/virtio_mmio.ko virtio_blk.ko=lib/modules/*/kernel/drivers/block/virtio_blk.ko"
 kvm_guest="$kvm_guest virtio_console.ko=lib/modules/*/kernel/drivers/char/virtio_console.ko"
 
-grub_xen='grub-i386-xen.bin=usr/lib/grub-xen/grub-i386-xen.bin grub-x86_64-xen.bin=usr/lib/grub-xen/grub-x86_64-xen.bin grub-i386-xen_pvh.bin=usr/lib/grub-xen/grub-i386-xen_pvh.bin'
+grub_xen='grub-i386-xen.bin=usr/lib/grub-xen/grub-i386-xen.bin grub-x86_64-xen.bin=usr/lib/grub-xen/grub-x86_64-xen.bin'
+grub_xen="$grub_xen grub-i386-xen_pvh.bin=usr/lib/grub-xen/grub-i386-xen_pvh.bin"
+
+sid_modules='xen-blkfront.ko=usr/lib/modules/*/kernel/drivers/block/xen-blkfront.ko.xz'
+sid_modules="$sid_modules xen-netfront.ko=usr/lib/modules/*/kernel/drivers/net/xen-netfront.ko.xz"
+sid_exports='Module.symvers=usr/src/linux-headers-*/Module.symvers config=usr/src/linux-headers-*/.config'
+memtest='memtest86+ia32.bin=boot/memtest86+ia32.bin memtest86+x64.bin=boot/memtest86+x64.bin'
+memtest="$memtest memtest86+ia32.efi=boot/memtest86+ia32.efi memtest86+x64.efi=boot/memtest86+x64.efi"
 
 # name, suite, architecture, pattern of the package's name (the newest match is taken), files to keep as TARGET=PATTERN
 wanted=(
@@ -51,7 +58,7 @@ extra=(
     'trixie-amd64|trixie|amd64|^linux-image-6\.12\.[0-9]+\+deb[0-9]+-amd64$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     'trixie-rt-amd64|trixie|amd64|^linux-image-6\.12\.[0-9]+\+deb[0-9]+-rt-amd64$|vmlinuz=boot/vmlinuz-* config=boot/config-*'
     'sid-amd64|sid|amd64|^linux-binary-[0-9.]+\+deb[0-9]+-amd64$|vmlinuz=usr/lib/modules/*/vmlinuz'
-    'sid-modules|sid|amd64|^linux-modules-[0-9.]+\+deb[0-9]+-amd64$|xen-blkfront.ko=usr/lib/modules/*/kernel/drivers/block/xen-blkfront.ko.xz xen-netfront.ko=usr/lib/modules/*/kernel/drivers/net/xen-netfront.ko.xz'
+    "sid-modules|sid|amd64|^linux-modules-[0-9.]+\\+deb[0-9]+-amd64\$|$sid_modules"
     'sid-cloud-amd64|sid|amd64|^linux-binary-[0-9.]+\+deb[0-9]+-cloud-amd64$|vmlinuz=usr/lib/modules/*/vmlinuz'
     'installer-amd64|own|amd64|^debian-installer-[0-9]+-netboot-amd64$|vmlinuz=usr/lib/debian-installer/images/*/amd64/text/debian-installer/amd64/linux'
     'installer-i386|own|amd64|^debian-installer-[0-9]+-netboot-i386$|vmlinuz=usr/lib/debian-installer/images/*/i386/text/debian-installer/i386/linux'
@@ -59,8 +66,8 @@ extra=(
     'exports-6.1-cloud-amd64|own|amd64|^linux-headers-6\.1\.[0-9.-]+-cloud-amd64$|Module.symvers=usr/src/linux-headers-*/Module.symvers'
     'exports-6.1-686-pae|own|i386|^linux-headers-6\.1\.[0-9.-]+-686-pae$|Module.symvers=usr/src/linux-headers-*/Module.symvers'
     'exports-6.12-amd64|own|amd64|^linux-headers-6\.12\.[0-9]+[^ ]*deb[0-9]+-amd64$|Module.symvers=usr/src/linux-headers-*/Module.symvers'
-    'exports-sid-amd64|sid|amd64|^linux-headers-[0-9.]+\+deb[0-9]+-amd64$|Module.symvers=usr/src/linux-headers-*/Module.symvers config=usr/src/linux-headers-*/.config'
-    'memtest86plus|own|amd64|^memtest86\+$|memtest86+ia32.bin=boot/memtest86+ia32.bin memtest86+x64.bin=boot/memtest86+x64.bin memtest86+ia32.efi=boot/memtest86+ia32.efi memtest86+x64.efi=boot/memtest86+x64.efi'
+    "exports-sid-amd64|sid|amd64|^linux-headers-[0-9.]+\\+deb[0-9]+-amd64\$|$sid_exports"
+    "memtest86plus|own|amd64|^memtest86\\+\$|$memtest"
     'memtest86plus-sid|sid|amd64|^memtest86\+$|mt86+ia32=boot/mt86+ia32 mt86+x64=boot/mt86+x64'
     'ipxe|own|amd64|^ipxe$|ipxe.lkrn=boot/ipxe.lkrn ipxe.efi=boot/ipxe.efi'
     'ipxe-sid|sid|amd64|^ipxe$|ipxe.lkrn=usr/lib/ipxe/ipxe.lkrn ipxe.efi=usr/lib/ipxe/ipxe-amd64.efi'
@@ -119,8 +126,7 @@ done
 # It takes too long to build these for each run.
 [ -e "$kernels/own-6.1/PACKAGE" ] || { mkdir -p "$kernels" && echo "tests/kernels/own.sh builds it, once" > "$kernels/own-6.1.missing"; }
 
-# Few tests need this one: they are skipped without it, and all others can run.
-[ -e "$pv32/VERSION" ] || (fetch_pv32) || echo "kernels.sh: there is no Xen with 32-bit PV guests"
+[ -e "$pv32/VERSION" ] || attempt "$pv32" fetch_pv32
 
 # Everything is there: the package lists and what a broken run left behind are of no more use.
 rm -rf "$cache"/apt "$cache"/fetch.*

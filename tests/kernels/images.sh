@@ -3,13 +3,14 @@
 # The files of one package, as TARGET=PATTERN, into tests/.cache/kernels/NAME/; packed by xz, they are unpacked unless TARGET is so, too.
 fetch() {
     local name=$1 suite=$2 architecture=$3 pattern=$4 files=$5
-    local target="$kernels/$name" work file found
+    local target="$kernels/$name" work file found inside
     work=$(mktemp -d "$cache/fetch.XXXXXX")
     download "$work" "$suite" "$architecture" "$pattern" "$name"
     mkdir "$work/tree" "$work/result"
+    read -ra inside < <(sed -E 's/(^| )[^ =]*=/ .\//g' <<< "$files")
     # The archive is read no further than to the last of them.
     dpkg-deb --fsys-tarfile "$work"/*.deb 2>/dev/null \
-        | tar -C "$work/tree" -x --wildcards --no-wildcards-match-slash --occurrence=1 $(printf ' ./%s' $(sed -E 's/(^| )[^ =]*=/ /g' <<< "$files")) 2>/dev/null || true
+        | tar -C "$work/tree" -x --wildcards --no-wildcards-match-slash --occurrence=1 "${inside[@]}" 2>/dev/null || true
     for file in $files; do
         found=$(cd "$work/tree" && compgen -G "${file#*=}" | head -n 1) || true
         [ -n "$found" ] || missing "$(basename "$work"/*.deb) does not hold ${file#*=}"
@@ -48,7 +49,7 @@ fetch_measure() {
     rm -rf "$work"
 }
 
-# The C headers of one suite, into tests/.cache/headers/NAME/: Linux's and Xen's whole, of the C library's elf.h alone.
+# The C headers of one suite, into tests/.cache/headers/NAME/: all of Linux's and Xen's, and elf.h of the C library's.
 fetch_headers() {
     local name=$1 suite=$2
     local target="$headers/$name" work package

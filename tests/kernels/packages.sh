@@ -1,4 +1,4 @@
-# Sourced by kernels.sh: packages from apt, without root and without a change to what the machine has of apt's.
+# Sourced by kernels.sh, own.sh and survey.sh: packages from apt, without root and without a change to what the machine has of apt's.
 # A suite is named as Debian names it; `own` is what the machine's own sources name.
 
 # Ends what needs the thing that is missing: the whole run, or the part that can be done without.
