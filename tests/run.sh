@@ -125,6 +125,7 @@ fi
 
 projects=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    [[ "$1" == *.Tests && -d "tests/$1" ]] || { echo "error: $1: expected a test project, such as Layout.Tests, or fast" >&2; exit 2; }
     projects+=("$1")
     shift
 done
