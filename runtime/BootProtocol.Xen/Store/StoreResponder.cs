@@ -47,8 +47,8 @@ public sealed class StoreResponder : IDisposable
     /// <summary>Waits until the guest asks.</summary>
     /// <param name="timeout">The longest wait.</param>
     /// <returns>
-    /// Whether it did, in time. <see cref="Serve"/> is to be called in both cases: a guest may believe that this side is still awake, and
-    /// not tell.
+    /// Whether it did, in time. <see cref="Serve"/> is to be called in both cases: a guest raises no event where
+    /// it takes this side for awake.
     /// </returns>
     /// <exception cref="XenException">The event channel is gone.</exception>
     public bool Wait(TimeSpan timeout)
@@ -99,29 +99,32 @@ public sealed class StoreResponder : IDisposable
         if (_toSend.Count > 0)
             return false;
         int head = StoreMessage.Layout.Size;
-        int wanted = _received < head ? head : head + (int)StoreMessage.Parse(_request).Length;
+        int wanted = _received < head ? head : head + Length();
         int got = _requests.Read(_request.AsSpan(_received, wanted - _received));
         _received += got;
-        if (_received < head)
+        if (_received < head || _received < head + Length())
             return got > 0;
         StoreMessage request = StoreMessage.Parse(_request);
-        if (request.Length > StoreClient.MostBytes)
-        {
-            throw new BootFormatException(
+        foreach ((StoreMessageType kind, byte[] payload) in _tree.Answer(request.Kind, _request.AsSpan(head, (int)request.Length)))
+            Put(request, kind, payload);
+        _received = 0;
+        return true;
+    }
+
+    /// <summary>Bytes behind the head of the request that is being received, which has come.</summary>
+    /// <exception cref="BootFormatException">They are more than a message may have.</exception>
+    private int Length()
+    {
+        uint length = StoreMessage.Parse(_request).Length;
+        return length <= StoreClient.MostBytes
+            ? (int)length
+            : throw new BootFormatException(
                 BootErrorCode.TooLarge,
                 "xsd_sockmsg",
                 "len",
                 StoreMessage.Layout.Offset.Length,
                 "at most 4096 bytes",
-                string.Create(null, $"{request.Length}"));
-        }
-
-        if (_received < head + (int)request.Length)
-            return got > 0;
-        foreach ((StoreMessageType kind, byte[] payload) in _tree.Answer(request.Kind, _request.AsSpan(head, (int)request.Length)))
-            Put(request, kind, payload);
-        _received = 0;
-        return true;
+                string.Create(null, $"{length}"));
     }
 
     private void Put(StoreMessage request, StoreMessageType kind, byte[] payload)

@@ -147,6 +147,9 @@ public sealed class StoreTests : IDisposable
     {
         BootFormatException fault = Assert.Throws<BootFormatException>(() => Ask(11, new string('x', 4097)));
         Assert.Equal(("xsd_sockmsg", "len"), (fault.Structure, fault.Field));
+
+        // It stays so, whoever asks once more.
+        Assert.Equal(fault.Message, Assert.Throws<BootFormatException>(() => _responder.Serve()).Message);
     }
 
     [Fact]
