@@ -61,6 +61,7 @@ public static class KvmMachine
     /// <exception cref="KvmUnavailableException">There is no KVM to use.</exception>
     /// <exception cref="KvmException">KVM refused a step.</exception>
     /// <exception cref="BootRequestException">The domain cannot be run so, or what is asked for is not possible.</exception>
+    /// <exception cref="ArgumentException">A device of the caller's has no ports or addresses, or some beyond the last one.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static KvmEnd Run(Domain domain, KvmMachineOptions options, CancellationToken cancellation = default)
     {

@@ -18,7 +18,7 @@ internal sealed class DeviceBus
     }
 
     /// <summary>Adds a device. Of two that have an address, the one that was added first gets it.</summary>
-    /// <exception cref="ArgumentException">It has no addresses.</exception>
+    /// <exception cref="ArgumentException">It has no addresses, or some beyond 2^64 - 1.</exception>
     public void Add(IMemoryDevice device)
     {
         if (device.Length == 0 || device.Start.Value + device.Length < device.Start.Value)

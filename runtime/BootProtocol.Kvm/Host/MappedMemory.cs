@@ -46,6 +46,8 @@ internal sealed unsafe class MappedMemory : IDisposable
     {
         bool hasLargePages = length >= X86Page.LargeSize;
         nuint whole = (nuint)length + (hasLargePages ? (nuint)X86Page.LargeSize : 0);
+        if (whole < length)
+            throw new KvmException($"take {length} bytes of memory", SystemLibrary.NoMemory);
         nint mapping = SystemLibrary.Map(0, whole, ReadAndWrite, PrivateAnonymous, -1, 0);
         if (mapping == -1)
             throw new KvmException($"take {length} bytes of memory", Marshal.GetLastPInvokeError());

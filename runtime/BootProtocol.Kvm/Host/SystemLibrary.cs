@@ -12,6 +12,9 @@ internal static unsafe partial class SystemLibrary
     /// <summary>EAGAIN: to be tried again.</summary>
     public const int TryAgain = 11;
 
+    /// <summary>ENOMEM: not enough memory.</summary>
+    public const int NoMemory = 12;
+
     /// <summary>O_RDWR and O_CLOEXEC.</summary>
     public const int ReadWriteClosed = 0x80002;
 

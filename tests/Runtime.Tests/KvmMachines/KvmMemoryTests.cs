@@ -35,6 +35,13 @@ public sealed class KvmMemoryTests
         Assert.Throws<BootRequestException>(() => KvmMemory.Allocate(Map((0x9001, 0xffe))));
     }
 
+    /// <summary>With the room for large pages, so many bytes are fewer than a page: the sum is beyond 64 bits.</summary>
+    [Theory]
+    [InlineData(0ul, ulong.MaxValue)]
+    [InlineData(0x1000ul, ulong.MaxValue - 0x2fff)]
+    public void Memory_that_no_system_has_is_refused(ulong start, ulong length) =>
+        Assert.Equal(12, Assert.Throws<KvmException>(() => KvmMemory.Allocate(Map((start, length)))).Error);
+
     [Fact]
     public void A_domain_lies_where_the_guest_will_be()
     {
