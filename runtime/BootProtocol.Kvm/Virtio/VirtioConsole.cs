@@ -72,10 +72,11 @@ internal sealed class VirtioConsole(Stream? output) : VirtioDevice
     public override uint Handle(int queue, VirtioRequest request)
     {
         uint written = 0;
+        long sent = 0;
         for (int i = 0; i < request.Count; i++)
         {
             if (queue == TransmitQueue && !request.IsWritten(i))
-                Send(request.Bytes(i));
+                Send(request, i, ref sent);
             else if (queue == ReceiveQueue && request.IsWritten(i))
                 written += Fill(request.Bytes(i));
         }
@@ -97,13 +98,16 @@ internal sealed class VirtioConsole(Stream? output) : VirtioDevice
         return (uint)count;
     }
 
-    // The guest may change the bytes meanwhile: a stream gets a copy.
-    private void Send(Span<byte> bytes)
+    // The guest may change the bytes meanwhile: a stream gets a copy. The buffers of a request may come to 256 times the guest's memory: once
+    // the machine has ended, no more than what is usual of them goes out.
+    private void Send(VirtioRequest request, int index, ref long sent)
     {
-        for (int at = 0; at < bytes.Length && output is not null; at += Piece)
+        Span<byte> bytes = request.Bytes(index);
+        for (int at = 0; at < bytes.Length && output is not null && (sent < Piece || !request.HasEnded); at += Piece)
         {
             byte[] piece = bytes.Slice(at, Math.Min(Piece, bytes.Length - at)).ToArray();
             output.Write(piece);
+            sent += piece.Length;
         }
     }
 }

@@ -10,6 +10,9 @@ internal readonly struct VirtioRequest(IMachine machine, IReadOnlyList<(Paddr St
     /// <summary>How many buffers there are.</summary>
     public int Count => buffers.Count;
 
+    /// <summary>Whether the machine has come to its end.</summary>
+    public bool HasEnded => machine.HasEnded;
+
     /// <summary>Whether the device writes a buffer.</summary>
     public bool IsWritten(int index) => buffers[index].IsWritten;
 

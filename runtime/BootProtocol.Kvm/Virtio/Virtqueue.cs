@@ -76,7 +76,7 @@ internal sealed class Virtqueue
     /// <param name="machine">Whose memory it is in.</param>
     /// <param name="head">Its first descriptor.</param>
     /// <param name="written">Bytes that were written.</param>
-    /// <returns>Whether the guest wants to hear of it; null if the queue is broken.</returns>
+    /// <returns>Whether the guest asks for an interrupt; null if the queue is broken.</returns>
     public bool? Complete(IMachine machine, ushort head, uint written)
     {
         if (!TryRing(machine, Used, VirtqueueUsedElement.Layout.Size, out Span<byte> used)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BootProtocol.Kvm;
 using BootProtocol.Kvm.Virtio;
 using BootProtocol.Virtio;
 
@@ -50,6 +51,16 @@ public sealed class VirtioConsoleTests : IDisposable
         Offer(Second, 0, queue: 1);
         Assert.Equal("hello, world"u8, _output.ToArray());
         Assert.True(_machine.Lines[Interrupt]);
+    }
+
+    /// <summary>Each of 256 buffers may be all of the guest's memory: whoever ends the machine does not wait for that.</summary>
+    [Fact]
+    public void What_the_guest_writes_ends_with_the_machine()
+    {
+        _machine.End(new KvmEnd { Kind = KvmEndKind.Reset });
+        (Paddr Start, int Length, bool IsWritten)[] buffers = [(new Paddr(0x100000), 1 << 20, false), (new Paddr(0x100000), 1 << 20, false)];
+        Assert.Equal(0u, _console.Handle(1, new VirtioRequest(_machine, buffers)));
+        Assert.Equal(64 << 10, _output.Length);
     }
 
     /// <summary>Linux's driver throws away what comes before there is a console.</summary>
