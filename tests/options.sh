@@ -31,9 +31,7 @@ awk '
                         for (i = 1; i <= n; i++) print path "|" options[i] }
 ' completion | sort -u > options
 declare -A is_command=() is_right=() is_wrong=()
-while IFS='|' read -r path _; do
-    is_command[":$path"]=1
-done < options
+while IFS='|' read -r path _; do is_command[":$path"]=1; done < options
 [ "${#is_command[@]}" -ge 30 ] || { echo "error: the completion names ${#is_command[@]} commands" >&2; exit 1; }
 
 # ---- rows ----
@@ -49,12 +47,9 @@ cover() {
     done
     for word; do
         [ "$word" != -- ] || break
-        case "$word" in
-            -?*)
-                last="$path|${word%%=*}"
-                [ "$kind" = wrong ] || is_right["$last"]=1
-                ;;
-        esac
+        [[ "$word" == -?* ]] || continue
+        last="$path|${word%%=*}"
+        [ "$kind" = wrong ] || is_right["$last"]=1
     done
     [ "$kind" != wrong ] || [ -z "$last" ] || is_wrong["$last"]=1
 }
@@ -315,6 +310,7 @@ maybe run --sample --vmm --vcpus 2 --disk disk,ro --console virtio
 wrong 2 'an image was given' run text --sample
 wrong 2 'Must be one of' run --sample --boot efi
 wrong 2 '--vcpus' run --sample --vmm --vcpus 0
+wrong 2 "--disk: expected a path, found ',ro'" run --sample --vmm --disk ,ro
 wrong 2 "expected serial or virtio" run --sample --vmm --console vga
 wrong 2 '--timeout: expected a number of seconds' run --sample --timeout abc
 
@@ -322,16 +318,14 @@ wrong 2 '--timeout: expected a number of seconds' run --sample --timeout abc
 
 right kexec status
 right kexec status --json
-dry=(kexec load --sample --initrd text --kaslr random --seed 5 --dry-run --json)
-if [ -r /proc/iomem ] && [ "$(id -u)" = 0 ] && [ "$(uname -m)" = x86_64 ]; then
-    right "${dry[@]}"
-    right kexec load uki.efi --profile 0 --cmdline quiet --decompress-in-guest --dry-run
-    right kexec load --sample --reuse-cmdline --append quiet --dry-run
-else
-    leave_out 'only root can read the memory map' "${dry[@]}"
-    leave_out 'only root can read the memory map' kexec load uki.efi --profile 0 --cmdline quiet --decompress-in-guest --dry-run
-    leave_out 'only root can read the memory map' kexec load --sample --reuse-cmdline --append quiet --dry-run
-fi
+for load in '--sample --initrd text --kaslr random --seed 5 --json' 'uki.efi --profile 0 --cmdline quiet --decompress-in-guest' \
+    '--sample --reuse-cmdline --append quiet'; do
+    if [ -r /proc/iomem ] && [ "$(id -u)" = 0 ] && [ "$(uname -m)" = x86_64 ]; then
+        right kexec load $load --dry-run
+    else
+        leave_out 'only root can read the memory map' kexec load $load --dry-run
+    fi
+done
 for kexec in 'unload' 'unload -p' 'unload --panic' 'exec' 'load --sample' "load $kernel --file" 'load --sample -p' 'load --sample --panic'; do
     if [ ! -e /sys/kernel/kexec_loaded ] || [ "$(id -u)" != 0 ]; then
         lacking '' kexec $kexec
@@ -375,9 +369,7 @@ wrong 2 '--nic' xen start --sample --nic bridge=
 wrong 2 '--disk' xen start --sample --disk ''
 wrong 2 'Must be one of' xen start --sample --on-reboot twice
 wrong 1 'without the message' language-server
-for shell in bash fish zsh; do
-    right completion $shell
-done
+for shell in bash fish zsh; do right completion $shell; done
 wrong 2 'Must be one of' completion csh
 right man
 

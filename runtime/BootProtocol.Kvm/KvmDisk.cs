@@ -35,7 +35,8 @@ public sealed class KvmDisk : IDisposable
     /// <summary>Opens a file as a disk.</summary>
     /// <param name="path">The file.</param>
     /// <param name="isReadOnly">Whether it is not to be written.</param>
-    /// <exception cref="BootRequestException">It is shorter than a sector.</exception>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    /// <exception cref="BootRequestException">It is shorter than a sector, or has no length, as a pipe.</exception>
     /// <exception cref="IOException">It cannot be opened, or somebody else writes it.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
     public static KvmDisk Open(string path, bool isReadOnly = false)
@@ -48,6 +49,11 @@ public sealed class KvmDisk : IDisposable
             return disk.Sectors > 0
                 ? disk
                 : throw new BootRequestException(BootErrorCode.NotAllowed, "disk", Path.GetFileName(path), null, "at least a sector", "fewer bytes");
+        }
+        catch (NotSupportedException)
+        {
+            file.Dispose();
+            throw new BootRequestException(BootErrorCode.NotAllowed, "disk", Path.GetFileName(path), null, "a file with a length", "a pipe or the like");
         }
         catch
         {

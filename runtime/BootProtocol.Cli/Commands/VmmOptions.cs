@@ -56,6 +56,8 @@ internal sealed class VmmOptions
             throw new ToolException(ExitCode.Usage, $"--vcpus: expected 1 to {KvmMachineOptions.MostVcpus}, found '{vcpus}'");
         if (disks.Length > KvmMachineOptions.MostDisks)
             throw new ToolException(ExitCode.Usage, $"--disk: expected at most {KvmMachineOptions.MostDisks}, found {disks.Length}");
+        if (Array.Find(disks, static disk => disk is "" or ",ro") is { } nameless)
+            throw new ToolException(ExitCode.Usage, $"--disk: expected a path, found '{nameless}'");
         if (console is not (null or "serial" or "virtio"))
             throw new ToolException(ExitCode.Usage, $"--console: expected serial or virtio, found '{console}'");
         if (isRequired)

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text;
 using BootProtocol.Kvm;
 using BootProtocol.Kvm.Virtio;
@@ -233,6 +234,9 @@ public sealed class VirtioTests : IDisposable
         _folder.Write("short", "less than a sector");
         Assert.Equal(BootErrorCode.NotAllowed, Assert.Throws<BootRequestException>(() => KvmDisk.Open(_folder.File("short"))).Code);
         Assert.Throws<FileNotFoundException>(() => KvmDisk.Open(_folder.File("nothing")));
+        using var pipe = new AnonymousPipeServerStream();
+        string end = $"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}";
+        Assert.Equal(BootErrorCode.NotAllowed, Assert.Throws<BootRequestException>(() => KvmDisk.Open(end)).Code);
     }
 
     private static byte[] Content() => [.. Enumerable.Range(0, Sectors * 512).Select(static i => (byte)(i / 512))];
