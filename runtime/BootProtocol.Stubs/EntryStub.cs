@@ -5,7 +5,7 @@ using static Iced.Intel.AssemblerRegisters;
 namespace BootProtocol.Stubs;
 
 /// <summary>
-/// The first code of a domain that a virtual machine monitor starts as a PVH kernel: it takes over what only the monitor knows, brings the
+/// The first code of a domain that a virtual machine monitor starts as a PVH kernel: it takes over what only the monitor has, brings the
 /// processor into the state that the kernel's own boot protocol asks for, and enters the kernel.
 /// </summary>
 /// <remarks>
@@ -85,8 +85,9 @@ public static class EntryStub
 
     private static void Below4Gigabytes(EntryStubOptions options, string what, ulong address, long size)
     {
-        if (address > (1UL << 32) - (ulong)size)
-            throw new ArgumentException($"The {what} at 0x{address:x} are not below 4 GiB.", nameof(options));
+        const ulong End = 1UL << 32;
+        if ((ulong)size > End || address > End - (ulong)size)
+            throw new ArgumentException($"The {what} at 0x{address:x} must end below 4 GiB.", nameof(options));
     }
 
     private static ulong[] Descriptors(EntryMode mode)

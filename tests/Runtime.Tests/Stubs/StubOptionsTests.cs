@@ -55,6 +55,7 @@ public sealed class StubOptionsTests
         _entry with { PageTables = new Paddr(0x1010) },
         _entry with { MemoryMapRoom = new MemoryMapRoom(new Paddr(0xffffffc9), 2) },
         _entry with { MemoryMapRoom = new MemoryMapRoom(default, -1) },
+        _entry with { MemoryMapRoom = new MemoryMapRoom(default, int.MaxValue) },
         _entry with { Mode = EntryMode.Pvh, EntryPoint = default, MemoryMapRoom = null },
     ];
 
