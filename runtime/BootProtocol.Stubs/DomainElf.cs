@@ -44,7 +44,7 @@ public static class DomainElf
     /// <summary>Writes a guest that starts by one of Linux's own protocols.</summary>
     /// <param name="domain">The guest.</param>
     /// <param name="output">Where to; it is written from front to back.</param>
-    /// <exception cref="BootFormatException">There is no free page for the entry stub, which has to be below 4 GiB.</exception>
+    /// <exception cref="BootRequestException">There is no free page for the entry stub, which has to be below 4 GiB.</exception>
     public static void Write(LinuxDomain domain, Stream output)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -86,7 +86,7 @@ public static class DomainElf
     /// </summary>
     /// <param name="domain">The guest.</param>
     /// <param name="output">Where to; it is written from front to back.</param>
-    /// <exception cref="BootFormatException">A machine frame is at 4 GiB or above, or there is no room for the stub below 1 GiB.</exception>
+    /// <exception cref="BootRequestException">A machine frame is at 4 GiB or above, or there is no room for the stub below 1 GiB.</exception>
     public static void Write(XenPvDomain domain, Stream output)
     {
         ArgumentNullException.ThrowIfNull(domain);

@@ -1,6 +1,6 @@
 namespace BootProtocol.Stubs;
 
-/// <summary>How a kernel wants to be entered.</summary>
+/// <summary>How a kernel is entered.</summary>
 /// <example><code>
 /// EntryMode mode = kernel.Elf.Word == WordSize.Bits64 ? EntryMode.Linux64 : EntryMode.Linux32;
 /// Console.WriteLine(mode);

@@ -16,7 +16,7 @@ internal static class XenPvElf
     private const ulong EndOfFrames = (4UL << 30) / X86Page.Size;
 
     /// <summary>Writes the guest.</summary>
-    /// <exception cref="BootFormatException">A machine frame is at 4 GiB or above, or there is no room for the stub below 1 GiB.</exception>
+    /// <exception cref="BootRequestException">A machine frame is at 4 GiB or above, or there is no room for the stub below 1 GiB.</exception>
     public static void Write(XenPvDomain domain, Stream output)
     {
         List<(ulong First, ulong Count)> runs = Runs(domain, 0, domain.FrameCount);

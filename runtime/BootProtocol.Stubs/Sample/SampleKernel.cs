@@ -60,7 +60,7 @@ public sealed class SampleKernel
     /// <param name="word">The word size.</param>
     /// <param name="virtualOffset">
     /// How far above its usual virtual address, in bytes: what a loader reaches with the relocation lists, linked at once. A multiple
-    /// of 2 MiB, at most 1 GiB less 4 MiB for 64 bits, and half of that for 32.
+    /// of 2 MiB, at most 1 GiB less 4 MiB for 64 bits, and 512 MiB less 4 MiB for 32.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The offset is not one of those.</exception>
     public static SampleKernel Link(WordSize word, long virtualOffset = 0)

@@ -7,8 +7,8 @@ namespace BootProtocol.Sample.Code;
 
 /// <summary>Tries to write to one of a PV guest's own page tables, which has to fault.</summary>
 /// <remarks>
-/// The guest cannot install handlers itself; it asks the hypervisor to by hypercall set_trap_table. Whoever plays the hypervisor has to
-/// know that one call, and to start the handler when the fault comes; what else it pushes on the stack does not matter.
+/// The guest cannot install handlers itself; it asks the hypervisor to by hypercall set_trap_table. A stub in the hypervisor's place needs that
+/// one call, and starts the handler when the fault comes; what else it pushes on the stack does not matter.
 /// </remarks>
 internal static class PageTableWrite
 {

@@ -44,7 +44,7 @@ internal static class XenConsole
         Label found = c.CreateLabel();
         Label none = c.CreateLabel();
 
-        // Who only plays the hypervisor's part to start the guest does not know the question.
+        // A stub in the hypervisor's place has no such call.
         code.Define(Prepare);
         c.mov(HypervisorCall.First(code).Narrow, (int)XenVersionCmd.Version);
         c.xor(HypervisorCall.Second(code).Narrow, HypervisorCall.Second(code).Narrow);
@@ -79,7 +79,7 @@ internal static class XenConsole
         c.ret();
     }
 
-    /// <summary>The output device: the byte in al goes into the ring, and a whole line is told to whoever reads there.</summary>
+    /// <summary>The output device: the byte in al goes into the ring, and the end of a line raises an event at its reader.</summary>
     private static void EmitWrite(GuestCode code)
     {
         Assembler c = code.Asm;

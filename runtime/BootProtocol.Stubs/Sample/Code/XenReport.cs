@@ -82,7 +82,7 @@ internal static class XenReport
         code.Store(Place.Of(GuestMemory.Offset), WordRegister.A);
         if (!code.IsWide)
         {
-            // Until start_info tells how much memory there is: what is mapped at most.
+            // Until start_info has been read, which has the size of memory: what is mapped at most.
             c.mov(eax, HighestPhysical32);
             code.Store(Place.Of(GuestMemory.Limit), WordRegister.A);
         }

@@ -1,6 +1,6 @@
 namespace BootProtocol.Sample.Linking;
 
-/// <summary>Knows where things are.</summary>
+/// <summary>The places of symbols.</summary>
 internal interface ISymbolSource
 {
     /// <summary>The virtual address at which the image starts.</summary>

@@ -7,7 +7,7 @@ internal sealed class SymbolMap(ulong imageAddress) : ISymbolSource
 
     public ulong ImageAddress => imageAddress;
 
-    /// <summary>Whether a symbol was asked for that has no place.</summary>
+    /// <summary>A symbol that was asked for and has no place; null if there is none.</summary>
     public string? Missing { get; private set; }
 
     public ulong AddressOf(string symbol)

@@ -117,7 +117,7 @@ internal static class RealModeSetup
         c.nop();
     }
 
-    /// <summary>The first code of 32 bits: flat segments and empty registers, as the 32-bit entry wants them.</summary>
+    /// <summary>The first code of 32 bits: flat segments and empty registers, as the 32-bit entry asks for them.</summary>
     private static void WriteProtectedMode(Assembler c)
     {
         c.mov(eax, Descriptors.DataSelector);

@@ -3,7 +3,7 @@ using BootProtocol.Sample.Linking;
 
 namespace BootProtocol.Sample.Packing;
 
-/// <summary>What the unpacker has to know. Distances count from the start of the protected-mode part, in bytes.</summary>
+/// <summary>What the unpacker is made for. Distances count from the start of the protected-mode part, in bytes.</summary>
 internal sealed record UnpackerPlan
 {
     private const int TableFrames = 6;
