@@ -40,7 +40,7 @@ public sealed class Hypervisor : IDisposable
     /// <summary>The kinds of guest that it can run, such as <c>xen-3.0-x86_64</c>.</summary>
     public IReadOnlyList<string> Capabilities => Live._capabilities;
 
-    /// <summary>The version of its domctl structures, which is one that this library knows.</summary>
+    /// <summary>The version of its domctl structures, which is one that this library has.</summary>
     /// <exception cref="XenException">It has another version, or this domain may not control others.</exception>
     public uint DomctlVersion => Live._domctlVersion ??= DomctlVersions.Ask(_host);
 
@@ -48,7 +48,7 @@ public sealed class Hypervisor : IDisposable
 
     /// <summary>Opens the Xen under this machine's control domain.</summary>
     /// <exception cref="XenUnavailableException">This is no control domain, or something of it is missing.</exception>
-    /// <exception cref="XenException">Xen refused to tell what it is.</exception>
+    /// <exception cref="XenException">Xen refused a question for its version or its capabilities.</exception>
     public static Hypervisor Open()
     {
         NativeXenHost host = NativeXenHost.Open();

@@ -93,7 +93,7 @@ public sealed class DeviceBackends
             }
             catch (XenException)
             {
-                // What came first is told.
+                // The first error is the one that is thrown.
             }
 
             throw;

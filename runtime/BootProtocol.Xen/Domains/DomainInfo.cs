@@ -1,6 +1,6 @@
 namespace BootProtocol.Xen.Domains;
 
-/// <summary>What Xen tells of a domain at one moment.</summary>
+/// <summary>What Xen reports of a domain at one moment.</summary>
 /// <remarks>Source: xen_domctl_getdomaininfo in Xen's public header domctl.h.</remarks>
 /// <example><code>
 /// foreach (DomainInfo found in hypervisor.ListDomains())

@@ -24,7 +24,7 @@ internal static class HvmContext
     {
         byte[] whole = HvmCalls.ReadContext(domain);
 
-        // The header has what Xen says of the processor, which only Xen can tell.
+        // The header has what Xen says of the processor: it is taken over.
         ReadOnlySpan<byte> header = Find(whole, HvmSaveCode.Header, HvmSaveHeader.Layout.Size);
         byte[] types = Find(whole, HvmSaveCode.Mtrr, HvmHwMtrr.Layout.Size).ToArray();
         HvmHwMtrr.Edit(types).Default = HvmMtrrDefault.Enabled.WithKind((byte)WriteBack);

@@ -56,7 +56,7 @@ public sealed record PvDomain(XenDomain Domain, RingPlace Console, RingPlace Sto
 
     private static PvDomain Build(XenDomain domain, PvDomainRequest request, Func<PvDomainPlace, PvDomainStart> fill)
     {
-        // A domain is of 64 bits until told otherwise, and can be told so only while it has no memory.
+        // A new domain has 64 bits; that can be changed only while it has no memory.
         if (request.Word == WordSize.Bits32)
             domain.SetAddressSize(WordSize.Bits32);
         domain.LimitMemory(((ulong)request.Pages * PageKibibytes) + SlackKibibytes);

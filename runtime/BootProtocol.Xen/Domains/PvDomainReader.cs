@@ -158,7 +158,7 @@ public static class PvDomainReader
         using Host.IHostMemory mapping = domain.MapReadOnly([frame], "map the shared_info page");
         byte[] page = mapping.Memory.ToArray();
 
-        // xenstored sends an event when it is told of a domain, and Xen sets the wall clock.
+        // xenstored sends an event when a domain is introduced to it, and Xen sets the wall clock.
         SharedInfo.Writer shared = SharedInfo.Edit(page, word);
         VcpuInfo.Writer processor = shared.GetVcpuInfo(0);
         processor.EvtchnUpcallPending = 0;

@@ -24,7 +24,7 @@ public sealed record PvDomainStart
     /// <summary>The machine frame of the console ring page.</summary>
     public required Mfn ConsolePage { get; init; }
 
-    /// <summary>The machine frame of the page that is to hold Xen's hypercall entries; null if the guest wants none.</summary>
+    /// <summary>The machine frame of the page that is to hold Xen's hypercall entries; null if the guest asks for none.</summary>
     public Mfn? HypercallPage { get; init; }
 
     /// <summary>Takes it of a domain that was built in the frames of a <see cref="PvDomainPlace"/>, for its whole size and with its ports.</summary>

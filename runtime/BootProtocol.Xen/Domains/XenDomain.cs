@@ -258,7 +258,7 @@ public sealed class XenDomain
         return memory.Memory[..ViewAccess.SizeOf<VcpuGuestContext>(word)].ToArray();
     }
 
-    /// <summary>What Xen tells of it now.</summary>
+    /// <summary>What Xen reports of it now.</summary>
     public DomainInfo GetInfo() => _hypervisor.Find(Id) is { } info && info.Id == Id
         ? info
         : throw new XenException("read the state of the domain", XenError.NoSuchDomain);
@@ -300,7 +300,7 @@ public sealed class XenDomain
     /// <summary>Destroys it, and frees its memory as far as nobody maps it any more.</summary>
     public void Destroy() => Simple(XenDomctlCmd.DestroyDomain, "destroy the domain");
 
-    /// <summary>Takes memory for a vcpu_guest_context: the domain's word size, and not the caller's, tells Xen how long that is.</summary>
+    /// <summary>Takes memory for a vcpu_guest_context: how long that is depends on the domain's word size, not on the caller's.</summary>
     private IHostMemory AllocateContext() => _hypervisor.Allocate(VcpuGuestContext.Layout.Size64);
 
     private void Simple(XenDomctlCmd command, string step)

@@ -28,7 +28,7 @@ internal sealed unsafe class NativeXenHost : IXenHost
         XenPresence.Require();
         try
         {
-            // A library that is missing is told before anything is begun.
+            // A library that is missing is found before anything is begun.
             foreach (string library in new[] { CallLibrary.Name, ForeignMemoryLibrary.Name, EventChannelLibrary.Name })
                 NativeLibrary.Load(library);
             nint calls = CallLibrary.Open(0, 0);

@@ -18,7 +18,7 @@ internal sealed class ByteRing(Memory<byte> page, ByteRingLayout layout)
     /// <exception cref="BootFormatException">The other side's index is impossible.</exception>
     public int Read(Span<byte> destination)
     {
-        // What this side has told of itself is seen before the other side's index is looked at. Else both could find nothing to do, and
+        // What this side has written is seen before the other side's index is looked at. Else both could find nothing to do, and
         // neither would wake the other.
         Interlocked.MemoryBarrier();
         uint consumer = Index(layout.ConsumerOffset);

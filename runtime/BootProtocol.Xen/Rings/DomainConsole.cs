@@ -2,7 +2,7 @@ using BootProtocol.Xen.Domains;
 
 namespace BootProtocol.Xen.Rings;
 
-/// <summary>The other end of a PV domain's console.</summary>
+/// <summary>The other end of a domain's console.</summary>
 /// <remarks>One thread may read and wait while another one writes. Source: Xen's public header io/console.h.</remarks>
 /// <example><code>
 /// using DomainConsole console = DomainConsole.Open(domain.Domain, domain.Console.Frame, domain.Console.Port);
@@ -27,7 +27,7 @@ public sealed class DomainConsole : IDisposable
 
     /// <summary>Opens the console of a domain.</summary>
     /// <param name="domain">The domain.</param>
-    /// <param name="frame">The machine frame of its console ring page.</param>
+    /// <param name="frame">The frame of its console ring page: a machine frame, or a PVH domain's own.</param>
     /// <param name="port">The domain's event channel port for it.</param>
     /// <exception cref="XenException">The page cannot be mapped, or another program is at the port already.</exception>
     public static DomainConsole Open(XenDomain domain, Mfn frame, uint port)

@@ -49,12 +49,12 @@ internal sealed class RingPage : IDisposable
         }
     }
 
-    /// <summary>Tells the domain that something in the page has changed.</summary>
+    /// <summary>Raises an event at the domain: something in the page has changed.</summary>
     /// <exception cref="XenException">The event channel is gone.</exception>
     public void Notify() => XenException.Check($"notify the domain of its {_name}", _events.Notify(_port));
 
-    /// <summary>Waits until the domain tells of a change.</summary>
-    /// <returns>Whether it did, in time.</returns>
+    /// <summary>Waits for an event of the domain.</summary>
+    /// <returns>Whether one came in time.</returns>
     /// <exception cref="XenException">The event channel is gone.</exception>
     public bool Wait(TimeSpan timeout) => XenException.Check($"wait for the domain's {_name}", _events.Wait(timeout)) > 0;
 

@@ -1,7 +1,7 @@
 namespace BootProtocol.Xen.Rings;
 
 /// <summary>Where a ring of a domain is.</summary>
-/// <param name="Frame">The machine frame of its page.</param>
+/// <param name="Frame">The frame of its page: a machine frame, or a PVH domain's own.</param>
 /// <param name="Port">The domain's event channel port for it.</param>
 /// <example><code>
 /// RingPlace place = domain.Console;

@@ -42,7 +42,7 @@ internal sealed class StoreTree
         _values[$"{_home}/domid"] = Encoding.UTF8.GetBytes(domain.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Answers a request, and tells which watches it sets off.</summary>
+    /// <summary>Answers a request, and sets off watches.</summary>
     /// <returns>The answers: that to the request first, then watch events.</returns>
     public List<(StoreMessageType Kind, byte[] Payload)> Answer(StoreMessageType kind, ReadOnlySpan<byte> payload)
     {
