@@ -34,6 +34,11 @@ catch (KvmUnavailableException missing)
     Console.Error.WriteLine(missing.Message);
     return 3;
 }
+catch (Exception fault) when (fault is BootException or KvmException or IOException)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
 
 /// <summary>A device of one's own: port 0x80, where firmware and Linux write to pass the time, reads as how often that was.</summary>
 internal sealed class Counter : IPortDevice

@@ -29,3 +29,8 @@ catch (BootFormatException fault)
     Console.Error.WriteLine($"{fault.Code}: {fault.Message}");
     return 1;
 }
+catch (IOException fault)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}

@@ -7,11 +7,10 @@ using BootProtocol.Memory;
 using BootProtocol.Sample;
 using BootProtocol.Verify;
 
-using BootImage image = args is [var path, ..] ? BootImage.Open(path) : BootImage.Open(SampleGuest.Create(WordSize.Bits64));
-using Kernel kernel = image.Decompress();
-
 try
 {
+    using BootImage image = args is [var path, ..] ? BootImage.Open(path) : BootImage.Open(SampleGuest.Create(WordSize.Bits64));
+    using Kernel kernel = image.Decompress();
     using XenPvDomain guest = new XenPvBuilder { MemorySize = 128 << 20, CommandLine = "console=hvc0" }.Build(kernel);
     foreach (Region region in guest.Regions)
         Console.WriteLine(region);
@@ -24,8 +23,8 @@ try
     Console.WriteLine($"{violations.Length} rules broken");
     return violations.IsEmpty ? 0 : 1;
 }
-catch (BootRequestException refusal)
+catch (Exception fault) when (fault is BootException or IOException)
 {
-    Console.Error.WriteLine($"{refusal.Code}: {refusal.Message}");
+    Console.Error.WriteLine(fault.Message);
     return 1;
 }

@@ -20,6 +20,15 @@ public sealed class SampleTests
     public void What_is_no_image_is_refused_with_its_code() =>
         Assert.StartsWith("WrongMagic: image: expected ", Run("ReadImage", 1, "/dev/null")[0], StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("ReadImage")]
+    [InlineData("ReadElf")]
+    [InlineData("BootInQemu")]
+    [InlineData("MicroVm")]
+    [InlineData("XenPvGuest")]
+    public void A_file_that_is_not_there_is_one_line(string sample) =>
+        Assert.Contains("/no/such/image", Assert.Single(Run(sample, 1, "/no/such/image")), StringComparison.Ordinal);
+
     /// <summary>Against readelf, which sees the kernel that the tool has extracted.</summary>
     [Fact]
     public void A_kernel_is_read_by_another_library()
