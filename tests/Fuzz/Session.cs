@@ -27,9 +27,8 @@ public static class Session
                 case ["replay"]:
                     Replay();
                     return 0;
-                case ["run", _, ..] when arguments.Skip(3).All(static name => Target.All.Any(target => target.Name == name)):
-                    int seed = arguments.Length > 2 ? int.Parse(arguments[2], CultureInfo.InvariantCulture) : Environment.TickCount;
-                    new GuidedRun(seed, arguments[Math.Min(3, arguments.Length)..]).Run(TimeSpan.FromSeconds(int.Parse(arguments[1], CultureInfo.InvariantCulture)));
+                case ["run", { } time, ..] when Number(time) is { } seconds && Seed(arguments) is { } seed && arguments.Skip(3).All(IsTarget):
+                    new GuidedRun(seed, arguments[Math.Min(3, arguments.Length)..]).Run(TimeSpan.FromSeconds(seconds));
                     return 0;
                 case ["prefixes"]:
                     ComparePrefixes();
@@ -54,6 +53,12 @@ public static class Session
             return 1;
         }
     }
+
+    private static bool IsTarget(string name) => Target.All.Any(target => target.Name == name);
+
+    private static int? Number(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    private static int? Seed(string[] arguments) => arguments.Length > 2 ? Number(arguments[2]) : Environment.TickCount;
 
     private static void ComparePrefixes()
     {

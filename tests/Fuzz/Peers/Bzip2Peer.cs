@@ -29,7 +29,8 @@ internal static unsafe partial class Bzip2Peer
             long written = room.Length - state.AvailableOut;
             bool isFull = result == Ok && state.AvailableOut == 0;
             _ = End(&state);
-            return result == StreamEnd ? PeerAnswer.Accept(stream.Length - state.AvailableIn, written) : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, $"{result}");
+            return result == StreamEnd ? PeerAnswer.Accept(stream.Length - state.AvailableIn, written)
+                : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, $"{result}");
         }
     }
 

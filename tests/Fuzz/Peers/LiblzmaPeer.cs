@@ -54,7 +54,8 @@ internal static unsafe partial class LiblzmaPeer
             long written = (long)state.TotalOut;
             bool isFull = result is MemoryError or MemoryLimitError || (result == BufferError && written == room.Length);
             End(pointer);
-            return result == StreamEnd ? PeerAnswer.Accept((long)state.TotalIn, written) : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, $"{result}");
+            return result == StreamEnd ? PeerAnswer.Accept((long)state.TotalIn, written)
+                : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, $"{result}");
         }
     }
 

@@ -77,7 +77,8 @@ internal static class PeerComparison
         catch (BootException refusal)
         {
             int written = decoder?.Position ?? 0;
-            return refusal.Error.Code is BootErrorCode.TooLarge or BootErrorCode.Unsupported ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, refusal.Message);
+            return refusal.Error.Code is BootErrorCode.TooLarge or BootErrorCode.Unsupported
+                ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, refusal.Message);
         }
         finally
         {

@@ -27,7 +27,8 @@ internal static unsafe partial class ZlibPeer
             bool isFull = result is Ok or BufferError && state.AvailableOut == 0;
             string reason = Marshal.PtrToStringUTF8((nint)state.Message) ?? $"{result}";
             _ = End(&state);
-            return result == StreamEnd ? PeerAnswer.Accept(stream.Length - state.AvailableIn, written) : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, reason);
+            return result == StreamEnd ? PeerAnswer.Accept(stream.Length - state.AvailableIn, written)
+                : isFull ? PeerAnswer.Leave(written) : PeerAnswer.Refuse(written, reason);
         }
     }
 
