@@ -24,7 +24,7 @@ internal static class PeerComparison
     ];
 
     /// <summary>
-    /// Runs all comparisons: every decoder against its tool, open, decompress and notes against libxenguest's parse, and a PVH domain
+    /// Runs all comparisons: every decoder against its tool, open, decompress and notes against libxenguest's parse, and PVH and PV domains
     /// against libxenguest's.
     /// </summary>
     /// <param name="rounds">Rounds of each, after one that is not counted.</param>
