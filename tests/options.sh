@@ -30,7 +30,7 @@ awk '
     /compgen -W \47-/ { words = $0; sub(/.*-W \47/, "", words); sub(/\47.*/, "", words); n = split(words, options, " ")
                         for (i = 1; i <= n; i++) print path "|" options[i] }
 ' completion | sort -u > options
-declare -A is_command=() is_right=() is_wrong=()
+declare -A is_command=() is_right=() is_wrong=() help_row=()
 while IFS='|' read -r path _; do is_command[":$path"]=1; done < options
 [ "${#is_command[@]}" -ge 30 ] || { echo "error: the completion names ${#is_command[@]} commands" >&2; exit 1; }
 
@@ -147,7 +147,6 @@ wrong 2 "did you mean 'inspect'?" inspekt
 wrong 2 "Unrecognized option '--foo'" --foo
 wrong 2 "see 'bootproto --help'" --color sometimes
 wrong 2 "Must be one of: 'always' 'never' 'auto'" layout --color sometimes
-declare -A help_row=()
 for path in "${!is_command[@]}"; do
     path="${path#:}"
     right $path --no-pager --color=never -h --help
@@ -311,6 +310,8 @@ wrong 2 'an image was given' run text --sample
 wrong 2 'Must be one of' run --sample --boot efi
 wrong 2 '--vcpus' run --sample --vmm --vcpus 0
 wrong 2 "--disk: expected a path, found ',ro'" run --sample --vmm --disk ,ro
+wrong '1|3' '' run --sample --vmm --disk text        # shorter than a sector; 3 where there is no KVM
+wrong '1|3' '' run --sample --vmm --e820 0-0xd0000 --e820 0x100000-0x10000000
 wrong 2 "expected serial or virtio" run --sample --vmm --console vga
 wrong 2 '--timeout: expected a number of seconds' run --sample --timeout abc
 

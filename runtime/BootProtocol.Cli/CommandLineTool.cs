@@ -75,7 +75,7 @@ internal static class CommandLineTool
         {
             return Fail(console, ExitCode.Missing, exception.Message);
         }
-        catch (Exception exception) when (exception is XenException or KvmException or KexecException or BootFormatException)
+        catch (Exception exception) when (exception is XenException or KvmException or KexecException or BootException)
         {
             return Fail(console, ExitCode.BadInput, exception.Message);
         }
