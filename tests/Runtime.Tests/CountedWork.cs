@@ -25,7 +25,7 @@ internal static class CountedWork
     private static long s_branches;
 
     /// <summary>Calls a method where branches are counted: the same method of this assembly's copy there.</summary>
-    /// <param name="method">A static method that calls <see cref="GrowsWithLength"/>.</param>
+    /// <param name="method">A static method that calls <see cref="GrowsWithLength"/> or <see cref="Branches"/>.</param>
     /// <param name="arguments">Its arguments, of types that are not the libraries'.</param>
     public static void Call(Delegate method, params object[] arguments)
     {
@@ -54,6 +54,16 @@ internal static class CountedWork
             if (second > Factor * MostGrowth * Math.Max(first, least))
                 Assert.Fail($"{what}: {first} {unit}, then {second} for {Factor} times as much");
         }
+    }
+
+    /// <summary>The branches that work takes.</summary>
+    /// <param name="what">What it is, for the message.</param>
+    /// <param name="work">The work.</param>
+    public static long Branches(string what, Action work)
+    {
+        (long branches, _) = Measure(work);
+        Assert.True(branches > 0, $"{what}: no branch was counted");
+        return branches;
     }
 
     private static (long Branches, long Bytes) Measure(Action work)

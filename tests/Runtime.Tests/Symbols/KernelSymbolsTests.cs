@@ -1,7 +1,6 @@
 using BootProtocol.Elf;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Symbols;
-using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Symbols;
 
@@ -182,34 +181,9 @@ public sealed class KernelSymbolsTests
         Assert.True(refused > 20);
     }
 
-    /// <summary>Files that are made to look like tables everywhere cost no more than seconds.</summary>
-    [Fact]
-    [Needs(Need.Time)]
-    public void What_only_looks_like_a_table_takes_bounded_time()
-    {
-        KallsymsWriter writer = Writer(KallsymsLayout.Offsets, WordSize.Bits64, false, false, 300);
-        byte[] whole = writer.Build();
-        byte[] tokens = whole[writer.Parts["token_table"]..writer.Parts["end"]];
-        byte[] image = new byte[64 << 20];
-        for (int at = 0; at + 0x1000 <= image.Length; at += 0x1000)
-            tokens.CopyTo(image, at + 0x800);
+    internal static KernelSymbols? Read(byte[] file) => KernelSymbols.Read(ElfFile.Open(KernelBytes.FromMemory(file)));
 
-        // Numbers of names in front of each place, and names that only fail at their end.
-        for (int at = 0; at < image.Length / 2; at += 0x1000)
-        {
-            for (int i = 0; i < 0x7f0; i += 4)
-                image[at + i] = image[at + i + 2] = 1;
-        }
-
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        byte[] file = new TestElf().Add(new TestSegment(SegmentType.Load, image) { VirtualAddress = 0xffffffff_81000000 }).Build();
-        Assert.Throws<BootFormatException>(() => Read(file));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed}");
-    }
-
-    private static KernelSymbols? Read(byte[] file) => KernelSymbols.Read(ElfFile.Open(KernelBytes.FromMemory(file)));
-
-    private static KallsymsWriter Writer(KallsymsLayout layout, WordSize word, bool isWide, bool hasAbsolute, int count)
+    internal static KallsymsWriter Writer(KallsymsLayout layout, WordSize word, bool isWide, bool hasAbsolute, int count)
     {
         ulong start = new KallsymsWriter { Layout = layout, Word = word, Symbols = [] }.ImageStart;
         return new KallsymsWriter

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using BootProtocol.Runtime.Tests.Elf;
 using BootProtocol.Symbols;
@@ -75,33 +74,12 @@ public sealed class RustNameTests
         CompareMostly([.. Changed(names, 4)]);
     }
 
-    /// <summary>Names that are nested deeply, or point back so that each part is twice as long as the one before, end soon.</summary>
+    /// <summary>Depth is bounded, and what is deeper is left out.</summary>
     [Fact]
-    public void Time_and_depth_are_bounded()
-    {
-        var doubled = new StringBuilder("_RINvC1a1bT");
-        int last = 9;
-        for (int i = 0; i < 60; i++)
-        {
-            int at = doubled.Length - 2;
-            doubled.Append(i == 0 ? "hhE" : $"TB{Number(last)}B{Number(last)}E");
-            last = i == 0 ? 8 : at;
-        }
-
-        string[] names =
-        [
-            doubled.Append("EE").ToString(), $"_RMC0{new string('S', 1_000_000)}h", $"_RMC0{new string('R', 200)}h", $"_R{string.Concat(Enumerable.Repeat("NvNv", 100_000))}",
-            $"_RMC0T{new string('h', 1_000_000)}E", $"_RNvC1au9999_{new string('a', 9999)}", $"_ZN{new string('9', 100_000)}", "_RIB_B_E", $"_RNvC1a{new string('1', 1000)}",
-        ];
-        var time = Stopwatch.StartNew();
-        foreach (string name in names)
-            Assert.True(RustName.Demangle(name).Length <= Math.Max(name.Length, 1 << 17));
-        Assert.True(time.Elapsed < TimeSpan.FromSeconds(5), $"{time.Elapsed}");
-        Assert.Equal($"<{new string('&', 200)}u8>", RustName.Demangle(names[2]));
-    }
+    public void Depth_is_bounded() => Assert.Equal($"<{new string('&', 200)}u8>", RustName.Demangle($"_RMC0{new string('R', 200)}h"));
 
     /// <summary>The number that an offset is written as.</summary>
-    private static string Number(int place)
+    internal static string Number(int place)
     {
         const string Letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
         var text = new StringBuilder("_");
