@@ -83,34 +83,6 @@ public sealed class WorkspaceTests : IDisposable
         Assert.Equal((1, "error: the editor ended the dialogue without the message 'shutdown'\n"), server.Ended());
     }
 
-    /// <summary>A change of one file of thirty, with all that depends on it; the bound is far above what it takes of a machine of its own.</summary>
-    [Fact]
-    [Needs(Need.Time)]
-    public void A_change_among_thirty_specs_is_answered_at_once()
-    {
-        foreach (string path in Directory.GetFiles(Repository.File("spec"), "*.bootspec"))
-            File.Copy(path, _folder.File("pots", Path.GetFileName(path)));
-        for (int i = Directory.GetFiles(_folder.File("pots")).Length; i < 30; i++)
-            _folder.Write($"pots/more{i}.bootspec", File.ReadAllText(Repository.File("spec", "elf.bootspec")).Replace("elf", $"more{i}", StringComparison.Ordinal));
-        string text = File.ReadAllText(_folder.File("pots", "linux-x86.bootspec"));
-        using var server = new ServerProcess();
-        server.Ask("initialize", new { rootUri = Address(), capabilities = new { } });
-        Open(server, "pots/linux-x86.bootspec", text);
-        _ = server.Published();
-        var times = new List<double>();
-        for (int i = 0; i < 40; i++)
-        {
-            long start = TimeProvider.System.GetTimestamp();
-            Change(server, "pots/linux-x86.bootspec", i + 2, (0, 0, 0, i % 2), i % 2 == 0 ? "#" : "");
-            _ = server.Published();
-            times.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
-        }
-
-        times.Sort();
-        TestContext.Current.TestOutputHelper?.WriteLine($"half of the changes within {times[20]:f0} ms, all within {times[^1]:f0} ms");
-        Assert.InRange(times[20], 0, 1000);
-    }
-
     /// <summary>The near name is another one where types are added.</summary>
     private static bool Near(string expected, string actual) => expected.Split(';')[0] == actual.Split(';')[0];
 
