@@ -13,6 +13,7 @@ namespace BootProtocol.Runtime.Tests.XenControl;
 /// <summary>Disks and network cards of domains of a pretended Xen, and that nothing of them is left, whatever fails.</summary>
 public sealed class DeviceTests : PretendedXen
 {
+    private static readonly TimeSpan _short = TimeSpan.FromMilliseconds(20);
     private static readonly XenNic _nic = new() { Bridge = "br0", Mac = new PhysicalAddress([0, 0x16, 0x3e, 1, 2, 0xab]) };
 
     /// <summary>The nodes are those of <c>xl create</c>, as a real xenstored had them.</summary>
@@ -111,13 +112,14 @@ public sealed class DeviceTests : PretendedXen
             Assert.Throws<XenException>(() => XenDisk.NameAll([.. twice])).Message);
     }
 
+    /// <summary>Of 2²³ addresses two of fifty are the same once in 7000 runs; three pairs are once in 10¹³.</summary>
     [Fact]
     public void Addresses_are_random_and_of_xen()
     {
         byte[][] addresses = [.. Enumerable.Range(0, 50).Select(static _ => new XenNic().Mac.GetAddressBytes())];
         Assert.All(addresses, static address => Assert.Equal([0, 0x16, 0x3e], address[..3]));
         Assert.All(addresses, static address => Assert.InRange(address[3], 0, 0x7f));
-        Assert.Equal(50, addresses.Select(Convert.ToHexString).Distinct().Count());
+        Assert.InRange(addresses.Select(Convert.ToHexString).Distinct().Count(), 48, 50);
     }
 
     /// <summary>What can be found out before there is a domain is.</summary>
@@ -181,6 +183,8 @@ public sealed class DeviceTests : PretendedXen
         Devices.OpensNothing = failure == "closed";
         Devices.Complaint = failure == "complains" ? "2 creating vbd structure" : null;
         Devices.MissingLooks = failure == "no link" ? int.MaxValue : 3;
+        if (expected.Contains(" after ", StringComparison.Ordinal))
+            Devices.Patience = _short;
         Devices.Refused = failure;
         Assert.Equal(expected, Assert.Throws<XenException>(() => Create([new XenDisk { Path = "/srv/web.img" }], [_nic])).Message);
         Assert.Contains("domctl 1", Xen.Log);
@@ -232,6 +236,8 @@ public sealed class DeviceTests : PretendedXen
         string[] before = [.. Store.Values.Keys];
         using StartedDomain started = Create([new XenDisk { Path = "/srv/web.img" }], [_nic, _nic]);
         Devices.KeepsDevices = keepsDevices;
+        if (keepsDevices)
+            Devices.Patience = _short;
         ControlledDomain.Destroy(Place, started.Built.Domain);
         AssertNothingLeft(before);
     }

@@ -65,7 +65,8 @@ internal sealed class FakeDevices : IDeviceHost
     /// <summary>Is called at each pause.</summary>
     public Action? OnPause { get; set; }
 
-    public TimeSpan Patience => TimeSpan.FromMilliseconds(20);
+    /// <summary>Long, for drivers that do what they are told to; a test of one that does not makes it short.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(5);
 
     public bool HasDriver(string kind) => Drivers.Contains(kind);
 
