@@ -66,7 +66,7 @@ row() {
 run_row() {
     local number="$1" kind="$2" codes="$3" text="$4" code=0 out="rows/$1.out" err="rows/$1.err"
     shift 4
-    timeout 120 env PATH="$programs" "$tool" "$@" < /dev/null > "$out" 2> "$err" || code=$?
+    timeout 1200 env PATH="$programs" "$tool" "$@" < /dev/null > "$out" 2> "$err" || code=$?
     {
         [[ "|$codes|" == *"|$code|"* ]] || echo "exit code $code in place of $codes"
         if [ "$kind" = verdict ] || [ "$code" = 0 ] || [ "$code" = 33 ]; then

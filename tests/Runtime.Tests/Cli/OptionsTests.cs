@@ -28,9 +28,8 @@ public sealed class OptionsTests
     {
         FindImages();
         using var folder = new TemporaryFolder();
-        string tool = Path.Combine(folder.Path, "bootproto");
-        File.WriteAllText(tool, $"#!/bin/bash\nset -o pipefail\ntool='{Path.Combine(AppContext.BaseDirectory, "bootproto")}'\n{body}\n");
-        ToolRun.Start("chmod", ["700", tool], folder.Path).Succeeded();
+        string original = Path.Combine(AppContext.BaseDirectory, "bootproto");
+        string tool = folder.WriteProgram("bootproto", $"#!/bin/bash\nset -o pipefail\ntool='{original}'\n{body}\n");
         ToolRun run = ToolRun.Start("bash", [_script, tool, "inspect"], Repository.Root);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(expected, run.Output, StringComparison.Ordinal);
