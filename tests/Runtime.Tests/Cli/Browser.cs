@@ -12,7 +12,8 @@ internal sealed partial class Browser : IAsyncDisposable
 {
     private const string Program = "chromium-headless-shell";
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    // For a browser that hangs: on a busy machine, it takes long to start.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationTokenSource _limit = new(_patience);
@@ -25,7 +26,8 @@ internal sealed partial class Browser : IAsyncDisposable
         NeedsAttribute.Check(Need.Tools, Program);
         string[] arguments =
         [
-            "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--window-size=1600,1000", $"--user-data-dir={_folder.Path}", $"file://{page}",
+            "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-port=0", "--window-size=1600,1000",
+            $"--user-data-dir={_folder.Path}", $"file://{page}",
         ];
         _process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
     }

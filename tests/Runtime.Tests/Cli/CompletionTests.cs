@@ -69,17 +69,17 @@ public sealed class CompletionTests : IDisposable
             zpty -w z 'stty -echo cols 200; PS1=; autoload -U compinit; compinit -u -D; source ./completion; echo ready'
             ask() {
                 zpty -w -n z "$1"$'\t'
-                repeat 200 { sleep 0.05; while zpty -r -t z part; do text+=$part; done; [[ $text == *$2* ]] && return; }
+                repeat 1200 { sleep 0.05; while zpty -r -t z part; do text+=$part; done; [[ $text == *$2* ]] && return; }
             }
             text=
-            repeat 400 { sleep 0.05; while zpty -r -t z part; do text+=$part; done; [[ $text == *ready*ready* || $text == *$'\n'ready* ]] && break; }
+            repeat 1200 { sleep 0.05; while zpty -r -t z part; do text+=$part; done; [[ $text == *ready*ready* || $text == *$'\n'ready* ]] && break; }
             text=
             ask 'bootproto build --boot ' xen-pv
             ask $'\C-Ubootproto xen ' unpause
             ask $'\C-Ubootproto inspect --section seg' segments
             print -r -- $text
             """);
-        string output = Shell("timeout", "60", "zsh", "-f", "ask").Output;
+        string output = Shell("timeout", "300", "zsh", "-f", "ask").Output;
         Assert.All(
             (string[])["linux32", "linux64", "pvh", "xen-pv", "console", "destroy", "unpause", "segments"],
             word => Assert.Contains(word, output, StringComparison.Ordinal));

@@ -19,7 +19,7 @@ internal sealed class GrammarLines
         IStateStack? state = null;
         foreach (string line in lines)
         {
-            ITokenizeLineResult result = _grammar.Value.TokenizeLine(line, state, TimeSpan.FromSeconds(10));
+            ITokenizeLineResult result = _grammar.Value.TokenizeLine(line, state, TimeSpan.FromMinutes(5));
             _lines.Add(result.Tokens);
             state = result.RuleStack;
         }

@@ -8,7 +8,7 @@ namespace BootProtocol.Runtime.Tests.Cli.LanguageServer;
 /// <summary>The tool as an editor starts it, at the other end of another implementation of JSON-RPC.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly JsonRpc _rpc;
