@@ -38,7 +38,12 @@ internal static class DecodedKernels
     public static string Mach64 => "gnumach-xen-amd64/gnumach.gz";
 
     /// <summary>A kernel's bytes, with what is appended to it. Not to be written to.</summary>
-    public static byte[] Bytes(string name) => _kernels.GetOrAdd(name, static name => new(() => Read(name))).Value;
+    public static byte[] Bytes(string name)
+    {
+        // Whichever test comes first: what is unpacked already is as much of a kernel.
+        NeedsAttribute.Check(Need.Kernels, name);
+        return _kernels.GetOrAdd(name, static name => new(() => Read(name))).Value;
+    }
 
     public static ElfFile Open(string name) => ElfFile.Open(KernelBytes.FromMemory(Bytes(name)));
 

@@ -41,8 +41,14 @@ internal sealed class OracleDomain : IDisposable
     public XenPvImage Image { get; }
 
     /// <summary>Has a kernel laid out: one of Debian's or GRUB's, or <c>sample-32</c>, <c>sample-64</c>.</summary>
-    public static OracleDomain Build(string kernel, int mebibytes, int initrd) => new(
-        _runs.GetOrAdd((kernel, mebibytes, initrd), static key => new(() => Start(key.Kernel, key.Mebibytes, key.Initrd))).Value, mebibytes);
+    public static OracleDomain Build(string kernel, int mebibytes, int initrd)
+    {
+        // Whichever test comes first: what is laid out already needed as much.
+        bool isFetched = !kernel.StartsWith("sample-", StringComparison.Ordinal);
+        NeedsAttribute.Check(isFetched ? Need.Kernels : Need.Tools, kernel);
+        Lazy<OracleRun> run = _runs.GetOrAdd((kernel, mebibytes, initrd), static key => new(() => Start(key.Kernel, key.Mebibytes, key.Initrd)));
+        return new OracleDomain(run.Value, mebibytes);
+    }
 
     /// <summary>The domain with another size than it has, or taken for one of the other word size.</summary>
     public XenPvImage With(ulong frameCount, WordSize? word = null) => new()
