@@ -82,7 +82,7 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
             """);
         machine.AddStage("third", $"""
             pack
-            step load "bootproto kexec load 6.12 --kaslr random --initrd /tmp/initrd --cmdline '{Quiet} crashkernel=256M stage=fourth'"
+            step load "bootproto kexec load 6.12 --kaslr random --seed 5 --initrd /tmp/initrd --cmdline '{Quiet} crashkernel=256M stage=fourth'"
             bootproto kexec exec
             """);
         machine.AddStage("fourth", """
@@ -121,7 +121,7 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
 
         machine.AddStage("first", $"""
             pack
-            step load "bootproto kexec load 7.2 --kaslr random --initrd /tmp/initrd --cmdline '{KexecMachine.Quiet} stage=second'"
+            step load "bootproto kexec load 7.2 --kaslr random --seed 5 --initrd /tmp/initrd --cmdline '{KexecMachine.Quiet} stage=second'"
             bootproto kexec exec
             """);
         machine.AddStage("second", $"""

@@ -23,13 +23,19 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         terminal=$(tty)
         mode before
         {
-            sleep 2
+            tries=0
+            until stty -F $terminal -a | grep -q -e -icanon || [ $tries = 400 ]; do
+                sleep 0.2
+                tries=$((tries + 1))
+            done
             mode during
+            : > /tmp/during
             [ -z "$1" ] || kill -$1 $(cat /tmp/pid)
         } &
-        sh -c 'echo $$ > /tmp/pid; exec bootproto run --vmm loop --boot pvh --timeout 60'
+        sh -c 'echo $$ > /tmp/pid; exec bootproto run --vmm loop --boot pvh --timeout 100'
         echo code: $?
         mode after
+        : > /tmp/after
 
         """u8;
 
@@ -39,7 +45,7 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
     private static ReadOnlySpan<byte> MeasuringMemory => """
         rm -f keys out
         mkfifo keys
-        bootproto run --vmm $1 --memory 256M --initrd reporting --cmdline "$2" --timeout 110 < keys > out &
+        bootproto run --vmm $1 --memory 256M --initrd reporting --cmdline "$2" --timeout 200 < keys > out &
         pid=$!
         exec 3> keys
         while kill -0 $pid && ! grep -q '^date:' out; do sleep 0.5; done
@@ -105,7 +111,7 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         {
             host.AddStep(
                 $"sample-{bits}-{way}",
-                $"bootproto run --vmm --sample --bits {bits} --boot {way} --initrd ramdisk --memory 64M --cmdline 'on kvm' --timeout 60");
+                $"bootproto run --vmm --sample --bits {bits} --boot {way} --initrd ramdisk --memory 64M --cmdline 'on kvm' --timeout 200");
         }
     }
 
@@ -120,15 +126,17 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         foreach ((string name, byte[] code) in guests)
             host.AddFile(name, File.ReadAllBytes(GuestEndTests.Write(folder.File(name), code)));
         foreach (string name in (string[])["off", "undefined", "bad-tables", "keyboard", "0xcf9"])
-            host.AddStep(name, $"bootproto run --vmm {name} --boot pvh --timeout 60");
+            host.AddStep(name, $"bootproto run --vmm {name} --boot pvh --timeout 200");
         host.AddFile("on-terminal", OnTerminal);
-        host.AddStep("keys", "(sleep 4; printf 'abc\\003\\001x') | script -qec 'sh on-terminal' /dev/null");
+        host.AddStep("keys", $"({Until("during")}; printf 'abc\\003\\001x'; {Until("after")}) | script -qec 'sh on-terminal' /dev/null");
 
         // Without SIGQUIT, which the shell of that machine has every program ignore.
         foreach (string signal in (string[])["HUP", "INT", "TERM"])
-            host.AddStep($"signal-{signal}", $"(sleep 5) | script -qec 'sh on-terminal {signal}' /dev/null");
+            host.AddStep($"signal-{signal}", $"rm /tmp/during /tmp/after; ({Until("after")}) | script -qec 'sh on-terminal {signal}' /dev/null");
         host.AddStep("timeout", "bootproto run --vmm loop --boot pvh --vcpus 3 --timeout 2");
     }
+
+    private static string Until(string file) => $"until [ -f /tmp/{file} ]; do sleep 0.2; done";
 
     private static void AddKernels(KvmMachineHost host)
     {
@@ -149,11 +157,11 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
             host.AddStep($"linux-{vcpus}", Linux("6.1", vcpus));
         host.AddStep(
             "linux-6.12",
-            $"bootproto run --vmm 6.12 --memory 4G --kaslr random --initrd user-space --cmdline '{Quiet}' --timeout 110");
+            $"bootproto run --vmm 6.12 --memory 4G --kaslr random --seed 5 --initrd user-space --cmdline '{Quiet}' --timeout 200");
     }
 
     private static string Linux(string kernel, int vcpus) =>
-        $"echo typed by a script | bootproto run --vmm {kernel} --vcpus {vcpus} --memory 160M --initrd reporting --cmdline '{Quiet}' --timeout 110";
+        $"echo typed by a script | bootproto run --vmm {kernel} --vcpus {vcpus} --memory 160M --initrd reporting --cmdline '{Quiet}' --timeout 200";
 
     private static void AddDisks(KvmMachineHost host)
     {
@@ -162,7 +170,7 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         host.AddFile("second", SecondDisk);
         host.AddStep(
             "disk",
-            $"bootproto run 6.1 --disk disk --disk second,ro --memory 128M --initrd switching --cmdline '{Quiet}' --timeout 110; "
+            $"bootproto run 6.1 --disk disk --disk second,ro --memory 128M --initrd switching --cmdline '{Quiet}' --timeout 200; "
             + "cp disk second /results");
     }
 
@@ -171,7 +179,7 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         host.AddFile("talking", KvmGuestFiles.Talking());
         host.AddStep(
             "console",
-            $"echo typed on the console | bootproto run 6.1 --console virtio --memory 128M --initrd talking --cmdline '{Quiet}' --timeout 110");
+            $"echo typed on the console | bootproto run 6.1 --console virtio --memory 128M --initrd talking --cmdline '{Quiet}' --timeout 200");
     }
 
     private static void AddRefusals(KvmMachineHost host)
@@ -180,6 +188,6 @@ public sealed class KvmHost : IAsyncLifetime, ICollectionFixture<KvmHost>
         host.AddStep("no-disk", "bootproto run --sample --disk nothing");
         host.AddStep("xen-pv", "bootproto run --vmm --sample --boot xen-pv");
         host.AddStep("no-driver", "rm /dev/kvm; bootproto run --vmm --sample");
-        host.AddStep("by-itself", "bootproto run --sample --timeout 60");
+        host.AddStep("by-itself", "bootproto run --sample --timeout 200");
     }
 }
