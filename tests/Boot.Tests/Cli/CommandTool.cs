@@ -15,13 +15,17 @@ internal static class CommandTool
     /// <summary>Runs a command.</summary>
     public static ToolRun Start(params IEnumerable<string> arguments) => ToolRun.Start(Program, arguments, AppContext.BaseDirectory);
 
+    /// <summary>Seconds that a guest may take, of which nothing is left only where it hangs: others may need the computer meanwhile.</summary>
+    public const string Limit = "300";
+
     /// <summary>Builds and runs a guest in QEMU, emulated wherever the test runs, which may take a minute.</summary>
-    public static ToolRun Run(params IEnumerable<string> arguments) => Start(["run", "--accel", "tcg", "--timeout", "60", .. arguments]);
+    public static ToolRun Run(params IEnumerable<string> arguments) => Start(["run", "--accel", "tcg", "--timeout", Limit, .. arguments]);
 
     /// <summary>Builds and runs a guest that never ends by itself, until it prints something.</summary>
     public static void RunUntil(string text, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Program, ["run", "--accel", "tcg", "--timeout", "120", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        string[] all = ["run", "--accel", "tcg", "--timeout", Limit, .. arguments];
+        var start = new ProcessStartInfo(Program, all) { RedirectStandardOutput = true, RedirectStandardInput = true };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         var seen = new StringBuilder();

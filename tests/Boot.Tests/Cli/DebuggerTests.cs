@@ -22,10 +22,15 @@ public sealed class DebuggerTests
         // QEMU waits for gdb before its first instruction, and listens on a socket in the folder.
         string[] guest =
         [
-            "run", "--accel", "tcg", "--timeout", "180", image, "--cmdline", "console=ttyS0 nokaslr panic=-1", "--",
+            "run", "--accel", "tcg", "--timeout", "900", image, "--cmdline", "console=ttyS0 nokaslr panic=-1", "--",
             "-S", "-chardev", $"socket,path={folder.File("gdb")},server=on,wait=off,id=gdb0", "-gdb", "chardev:gdb0",
         ];
-        var start = new ProcessStartInfo(CommandTool.Program, guest) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(CommandTool.Program, guest)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         using Process process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
@@ -33,7 +38,7 @@ public sealed class DebuggerTests
         try
         {
             var time = Stopwatch.StartNew();
-            while (!File.Exists(folder.File("gdb")) && !process.HasExited && time.Elapsed < TimeSpan.FromSeconds(60))
+            while (!File.Exists(folder.File("gdb")) && !process.HasExited && time.Elapsed < TimeSpan.FromMinutes(5))
                 await Task.Delay(50, TestContext.Current.CancellationToken);
             Assert.True(File.Exists(folder.File("gdb")), process.HasExited ? await errors : "QEMU does not listen");
             string[] commands =
@@ -41,7 +46,8 @@ public sealed class DebuggerTests
                 $"target remote {folder.File("gdb")}", "hbreak start_kernel", "continue", "info symbol $pc", "bt 1",
                 "printf \"banner %s\", (char *)&linux_banner", "delete", "hbreak kernel_init", "continue", "info symbol $pc", "detach",
             ];
-            string text = ToolRun.Start(Gdb, ["-nx", "-batch", .. commands.SelectMany(static command => (string[])["-ex", command]), "vmlinux"], folder.Path).Succeeded();
+            string[] arguments = ["-nx", "-batch", .. commands.SelectMany(static command => (string[])["-ex", command]), "vmlinux"];
+            string text = ToolRun.Start(Gdb, arguments, folder.Path).Succeeded();
             Assert.Contains("\nstart_kernel in section .init.text", text, StringComparison.Ordinal);
             Assert.Matches(@"\n#0 +0x[0-9a-f]+ in start_kernel \(\)", text);
             Assert.Contains($"banner Linux version {version}", text, StringComparison.Ordinal);

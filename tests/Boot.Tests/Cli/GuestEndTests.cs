@@ -102,7 +102,7 @@ public sealed class GuestEndTests
         string path = folder.File(new string('x', 100));
         Directory.CreateDirectory(path);
         var environment = new Dictionary<string, string> { ["TMPDIR"] = path };
-        ToolRun run = ToolRun.Start(CommandTool.Program, ["run", "--sample", "--accel", "tcg", "--timeout", "60"], folder.Path, environment);
+        ToolRun run = ToolRun.Start(CommandTool.Program, ["run", "--sample", "--accel", "tcg", "--timeout", CommandTool.Limit], folder.Path, environment);
         Assert.Equal((33, ""), (run.ExitCode, run.Errors));
         Assert.Empty(Directory.EnumerateFileSystemEntries(path));
     }

@@ -112,7 +112,7 @@ public sealed class RepackRunTests
         Initrd = initrd,
         CommandLine = commandLine,
         Arguments = !isEfi ? [] : isWide ? ["-bios", Fetched.Find("kernels", "ovmf", "OVMF.fd")] : NarrowFirmware(),
-        Timeout = TimeSpan.FromMinutes(5),
+        Timeout = TimeSpan.FromMinutes(10),
     }.RunAsync();
 
     /// <summary>Firmware of 32 bits, which Debian has as one for Secure Boot alone: its variables are safe in a mode of the processor's own.</summary>

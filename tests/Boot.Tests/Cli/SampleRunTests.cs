@@ -162,7 +162,7 @@ public sealed class SampleRunTests
             Thread.Sleep(20);
         int machine = int.Parse(File.ReadAllText(state), System.Globalization.CultureInfo.InvariantCulture);
         _ = ToolRun.Start("sh", ["-c", $"kill -{signal} {process.Id}"], folder.Path).Succeeded();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "The signal does not end the tool.");
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(5)), "The signal does not end the tool.");
         Assert.Equal(exitCode, process.ExitCode);
         Assert.False(Directory.Exists($"/proc/{machine}"));
         File.Delete(state);

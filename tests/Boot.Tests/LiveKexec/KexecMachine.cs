@@ -124,7 +124,7 @@ internal sealed class KexecMachine
             CommandLine = $"{Quiet} stage=first",
             Initrd = folder.File("initramfs"),
             Arguments = ["-smp", $"{processors}", .. arguments],
-            Timeout = TimeSpan.FromMinutes(8),
+            Timeout = TimeSpan.FromMinutes(20),
         }.RunAsync();
         return new KexecRun(run);
     }

@@ -67,13 +67,13 @@ internal sealed class KvmMachineHost
             CommandLine = "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check cryptomgr.notests",
             Initrd = folder.File("initramfs"),
             Arguments = ["-drive", $"if=virtio,format=raw,file={folder.File("disk")}"],
-            Timeout = TimeSpan.FromMinutes(8),
+            Timeout = TimeSpan.FromMinutes(20),
         }.RunAsync();
         Dictionary<string, byte[]> files = StepResults.Read(folder.File("disk"));
         return (new ControlDomainRun(run, _steps, StepResults.Runs(files)), files);
     }
 
-    /// <summary>The first program. A step ends after two minutes at most.</summary>
+    /// <summary>The first program. A step ends after five minutes at most.</summary>
     private const string Init = """
         #!/bin/busybox sh
         /bin/busybox --install -s /bin
@@ -91,7 +91,7 @@ internal sealed class KvmMachineHost
         for step in /steps/*; do
             name=${step##*/}
             echo "step $name at $(cut -d' ' -f1 /proc/uptime) s"
-            timeout 120 sh $step > /results/$name.out 2> /results/$name.err < /dev/null
+            timeout 300 sh $step > /results/$name.out 2> /results/$name.err < /dev/null
             echo $? > /results/$name.code
         done
         echo "end at $(cut -d' ' -f1 /proc/uptime) s"

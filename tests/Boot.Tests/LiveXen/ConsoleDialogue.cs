@@ -6,7 +6,7 @@ namespace BootProtocol.Boot.Tests.LiveXen;
 /// <param name="Answer">What the domain writes upon that.</param>
 internal sealed record ConsoleDialogue(string Prompt, string Typed, string Answer)
 {
-    private const int Seconds = 30;
+    private const int Seconds = 100;
 
     /// <summary>Lines of shell, with the domain's number in <c>$id</c>: they print all that the domain writes up to the answer.</summary>
     public string Script => $"""

@@ -51,7 +51,7 @@ internal sealed class ControlDomain
     public string Processor { get; init; } = "qemu64,+npt";
 
     /// <summary>How long the whole run may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(40);
 
     /// <summary>The hypervisor, if not Debian's: an ELF file, or one that gzip has packed.</summary>
     public string? Xen { get; init; }

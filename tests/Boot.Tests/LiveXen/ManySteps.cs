@@ -14,8 +14,7 @@ internal static class ManySteps
     private const string Theirs = "many-listed-xl";
 
     private static readonly string _kept = $"""
-        sleep 2
-        xl info | grep -E '^(free_memory|outstanding_claims)'
+        {XenHost.FreeMemory}
         {CitizenSteps.Kept}
         """;
 

@@ -52,7 +52,7 @@ internal static class RestoredDomain
         bootproto xen inspect $(xl domid {name}) >&2
         xl unpause {name}
         seconds=0
-        while xl domid {name} > /tmp/ended 2>&1 && [ $seconds != 90 ]; do
+        while xl domid {name} > /tmp/ended 2>&1 && [ $seconds != 200 ]; do
             sleep 1
             seconds=$((seconds + 1))
         done

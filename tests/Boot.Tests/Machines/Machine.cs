@@ -34,8 +34,8 @@ internal sealed record Machine
     /// <summary>A text at which the guest has done what it was for: the machine is switched off then.</summary>
     public string? EndMark { get; init; }
 
-    /// <summary>How long the guest may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long the guest may take, of which nothing is left only where it hangs: others may need the computer meanwhile.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Arguments with which Linux boots in every microvm. It has no clock but the PIT by which to measure the processor's; emulated on a

@@ -65,7 +65,6 @@ public sealed class HypervisorStubTests
             Type = machine,
             Kernel = files.Put("domain.elf", domain.File()),
             Arguments = machine == "microvm" ? ["-device", "isa-debug-exit,iobase=0x501,iosize=2"] : [],
-            Timeout = TimeSpan.FromSeconds(30),
         }.RunAsync();
     }
 }
