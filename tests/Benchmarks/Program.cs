@@ -8,7 +8,8 @@ using BootProtocol.Testing;
 
 // "peers [ROUNDS [decode|parse|domains]]": against other programs, in turns. "domain pv|pvh KERNEL INITRD" builds one domain, for the
 // memory that it takes; "peers" starts that. "domains": two hundred of them in one process. "kexec": a restart in QEMU, against
-// kexec-tools. "kvm": a machine of KVM's in QEMU, against the build of its guest alone. Anything else goes to BenchmarkDotNet.
+// kexec-tools. "kvm": a machine of KVM's in QEMU, against the build of its guest alone. "start": a guest in QEMU, against QEMU's own start of it.
+// "xen": a domain of Xen in QEMU, against xl. Anything else goes to BenchmarkDotNet.
 if (args is ["peers", ..])
 {
     int rounds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7;
@@ -37,6 +38,18 @@ if (args is ["kexec"])
 if (args is ["kvm"])
 {
     KvmComparison.Run();
+    return;
+}
+
+if (args is ["start"])
+{
+    StartComparison.Run();
+    return;
+}
+
+if (args is ["xen"])
+{
+    XenComparison.Run();
     return;
 }
 

@@ -16,17 +16,6 @@ internal sealed class TemporaryFolder : IDisposable
         System.IO.File.WriteAllText(path, text);
     }
 
-    /// <summary>
-    /// Writes a program that can be run. Another process writes it: what this one has open to write while another thread starts a program, that program holds
-    /// for a moment, too, and the system runs no file that anyone may still write.
-    /// </summary>
-    public string WriteProgram(string name, string text)
-    {
-        Write($"{name}.text", text);
-        _ = ToolRun.Start("sh", ["-c", "cp \"$0.text\" \"$0.new\" && rm \"$0.text\" && chmod 700 \"$0.new\" && mv \"$0.new\" \"$0\"", name], Path).Succeeded();
-        return File(name);
-    }
-
     /// <summary>Deletes it. A program that was ended may still write for a moment: what it adds meanwhile is deleted, too.</summary>
     public void Dispose()
     {

@@ -43,7 +43,10 @@ internal sealed class CountedMachine : IDisposable
     }
 
     /// <summary>The tool.</summary>
-    public byte[] Bootproto => File.ReadAllBytes(Path.Combine(_folder, "native", "bootproto"));
+    public byte[] Bootproto => File.ReadAllBytes(Tool);
+
+    /// <summary>The tool's path on this machine.</summary>
+    public string Tool => Path.Combine(_folder, "native", "bootproto");
 
     /// <summary>What a machine printed behind a name with <c>count</c>.</summary>
     public static double Count(string output, string name)
@@ -70,17 +73,26 @@ internal sealed class CountedMachine : IDisposable
         return archive;
     }
 
-    /// <summary>Boots it, until it switches itself off.</summary>
-    /// <returns>What it printed.</returns>
-    public string Boot(string kernel, CpioArchive initramfs, string commandLine, string processor)
+    /// <summary>Writes a file of a folder that is removed at the end.</summary>
+    /// <returns>Its path.</returns>
+    public string Write(string name, ReadOnlySpan<byte> contents)
     {
-        string file = Path.Combine(_folder, "initramfs");
-        File.WriteAllBytes(file, initramfs.ToArray());
+        string file = Path.Combine(_folder, name);
+        File.WriteAllBytes(file, contents);
+        return file;
+    }
+
+    /// <summary>Boots a kernel with an initial ramdisk, until it switches itself off.</summary>
+    /// <returns>What it printed.</returns>
+    public string Boot(string kernel, CpioArchive initramfs, string commandLine, string processor) => Boot(
+        ["-cpu", processor, "-m", "1024", "-kernel", kernel, "-initrd", Write("initramfs", initramfs.ToArray()), "-append", commandLine]);
+
+    /// <summary>Boots what QEMU's arguments say, until it switches itself off.</summary>
+    /// <returns>What it printed.</returns>
+    public string Boot(IEnumerable<string> more)
+    {
         string[] arguments =
-        [
-            "-accel", "tcg", "-icount", "shift=0,sleep=off", "-M", "q35", "-cpu", processor, "-m", "1024", "-nographic", "-nic", "none",
-            "-no-reboot", "-kernel", kernel, "-initrd", file, "-append", commandLine,
-        ];
+            ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-M", "q35", "-nographic", "-nic", "none", "-no-reboot", .. more];
         using Process process = Process.Start(
             new ProcessStartInfo("qemu-system-x86_64", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         process.StandardInput.Close();

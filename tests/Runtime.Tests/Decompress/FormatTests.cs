@@ -201,7 +201,9 @@ public sealed class FormatTests
     public void Other_filters_of_xz_are_named(string command)
     {
         byte[] stream = Filter.Run(command, s_bytes);
-        Assert.Equal("filters", Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Xz, stream, s_exact)).Field);
+        BootFormatException error = Assert.Throws<BootFormatException>(() => Decoding.Whole(PayloadFormat.Xz, stream, s_exact));
+        Assert.Equal("filters", error.Field);
+        Assert.Equal(BootErrorCode.Unsupported, error.Code);
     }
 
     [Fact]

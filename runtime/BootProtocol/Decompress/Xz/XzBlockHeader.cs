@@ -12,13 +12,16 @@ internal readonly record struct XzBlockHeader(int Length, ulong? CompressedSize,
 {
     private const ulong Lzma2 = 0x21;
     private const ulong X86Filter = 0x04;
+    private const ulong FirstFilter = 0x03; // delta
+    private const ulong LastFilter = 0x0b; // of branches of RISC-V
     private const int HighestDictionary = 40;
 
     /// <summary>Reads a header.</summary>
     /// <param name="stream">The payload.</param>
     /// <param name="start">Where the header is; its first byte is not 0.</param>
     /// <exception cref="BootFormatException">
-    /// It is no block header, its checksum is wrong, or it has other filters than LZMA2 and x86.
+    /// It is no block header, its checksum is wrong, or it has other filters than LZMA2 and x86 (<see cref="BootErrorCode.Unsupported"/> for those
+    /// that the format has).
     /// </exception>
     public static XzBlockHeader Read(ReadOnlySpan<byte> stream, int start)
     {
@@ -46,7 +49,14 @@ internal readonly record struct XzBlockHeader(int Length, ulong? CompressedSize,
                 continue;
             bool isPlain = filter.Properties.IsEmpty;
             if (isLast || number > 1 || filter.Id != X86Filter || !(isPlain || filter.Properties.Length == X86FilterProperties.Layout.Size))
-                throw Fault("filters", start, "LZMA2, or x86 and LZMA2", $"filter 0x{filter.Id:x} as number {number} of {fields.FilterCount}");
+            {
+                // Those in front of LZMA2 that the format has are not wrong, but of no kernel of x86.
+                bool isKnown = !isLast && filter.Id is >= FirstFilter and <= LastFilter && (number > 1 || filter.Id != X86Filter);
+                BootErrorCode? code = isKnown ? BootErrorCode.Unsupported : null;
+                string found = $"filter 0x{filter.Id:x} as number {number} of {fields.FilterCount}";
+                throw PayloadFault.Make(PayloadFormat.Xz, "filters", start, "LZMA2, or x86 and LZMA2", found, code: code);
+            }
+
             filterStart = isPlain ? 0 : X86FilterProperties.Parse(filter.Properties).StartOffset;
         }
         if (fields.Padding.ContainsAnyExcept((byte)0))
