@@ -1,6 +1,8 @@
 using System.Text;
 using BootProtocol.Cpio;
+using BootProtocol.Decompress;
 using BootProtocol.Elf;
+using BootProtocol.Images;
 using BootProtocol.Specs;
 using BootProtocol.Symbols;
 
@@ -25,6 +27,20 @@ internal readonly record struct EmbeddedInitramfs(int Offset, int Length)
 
     /// <summary>Whether bytes begin an archive that is not packed.</summary>
     public static bool IsArchive(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Magic);
+
+    /// <summary>Refuses what the kernel cannot unpack: neither an archive nor one that is packed by a method of the kernel's.</summary>
+    /// <param name="bytes">The bytes; zeros in front are passed over, as the kernel does.</param>
+    /// <exception cref="BootRequestException">They are none; it says what they are.</exception>
+    public static void RequireArchive(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> contents = bytes.TrimStart((byte)0);
+        bool isPlain = IsArchive(contents) || contents.StartsWith("070702"u8);
+        if (isPlain || (PayloadFormats.TryDetect(contents, out PayloadFormat format) && format != PayloadFormat.None))
+            return;
+        string found = contents.StartsWith("\u007fELF"u8) ? "an ELF file" : ForeignFormats.Name(bytes) ?? "something else";
+        throw new BootRequestException(
+            BootErrorCode.WrongMagic, "initramfs", "", null, "a cpio archive of the form newc, packed or not: the kernel takes nothing else", found);
+    }
 
     /// <summary>Finds it.</summary>
     /// <param name="elf">The kernel.</param>

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using BootProtocol.Cpio;
 using BootProtocol.Output;
 
 namespace BootProtocol.Repack;
@@ -37,20 +37,33 @@ public static class InitramfsArchive
     public static byte[] OfFolder(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using var archive = new MemoryStream();
-        uint number = 0;
+
+        // All sizes first, so that the archive is the one copy of the files that is made.
+        var entries = new List<Entry>();
+        long length = 0;
         try
         {
             foreach ((string name, FileSystemInfo file) in Files(new DirectoryInfo(path), ""))
-                Add(archive, name, file, ++number);
+            {
+                entries.Add(Describe(name, file));
+                length += entries[^1].ArchiveLength;
+                if (length > Array.MaxLength / 2)
+                    throw Refuse(name, "files of less than 1 GiB together", "more");
+            }
         }
         catch (PathTooLongException)
         {
             throw Refuse("", "paths that Linux takes", "one that is too long");
         }
 
-        AddHead(archive, Trailer, 0, 0, 0, 1);
-        return archive.ToArray();
+        var trailer = new Entry(Trailer, 0, 0, 1, null, []);
+        byte[] archive = new byte[length + trailer.ArchiveLength];
+        Span<byte> room = archive;
+        uint number = 0;
+        foreach (Entry entry in entries)
+            room = room[Write(room, entry, ++number)..];
+        Write(room, trailer, 0);
+        return archive;
     }
 
     private static IEnumerable<(string Name, FileSystemInfo File)> Files(DirectoryInfo folder, string prefix)
@@ -65,7 +78,8 @@ public static class InitramfsArchive
         }
     }
 
-    private static void Add(MemoryStream archive, string name, FileSystemInfo file, uint number)
+    /// <summary>What an entry says of a file.</summary>
+    private static Entry Describe(string name, FileSystemInfo file)
     {
         RequireText(name, "name", name);
         if (name == Trailer)
@@ -75,30 +89,37 @@ public static class InitramfsArchive
         {
             RequireText(name, "link's target", target);
             byte[] text = Encoding.UTF8.GetBytes(target);
-            AddHead(archive, name, number, LinkKind | LinkRights, text.Length, 1);
-            archive.Write(text);
-        }
-        else if (file is FileInfo && OrdinaryFile.IsPlace(file.FullName))
-        {
-            using FileStream contents = OpenFile(file.FullName);
-            if (archive.Length + contents.Length > Array.MaxLength / 2)
-                throw Refuse(name, "files of less than 1 GiB together", "more");
-            AddHead(archive, name, number, FileKind | rights, contents.Length, 1);
-            long start = archive.Length;
-            contents.CopyTo(archive);
-            if (archive.Length - start != contents.Length)
-                throw Refuse(name, "a file that stays as it is while it is read", "one that changes");
-        }
-        else if (file is DirectoryInfo)
-        {
-            AddHead(archive, name, number, FolderKind | rights, 0, 2);
-        }
-        else
-        {
-            throw Refuse(name, "a file, a folder or a link", "a device, a pipe or a socket");
+            return new Entry(name, LinkKind | LinkRights, text.Length, 1, null, text);
         }
 
-        Align(archive);
+        if (file is FileInfo contents && OrdinaryFile.IsPlace(file.FullName))
+            return new Entry(name, FileKind | rights, contents.Length, 1, file.FullName, []);
+        return file is DirectoryInfo
+            ? new Entry(name, FolderKind | rights, 0, 2, null, [])
+            : throw Refuse(name, "a file, a folder or a link", "a device, a pipe or a socket");
+    }
+
+    /// <summary>Writes an entry into zeros.</summary>
+    /// <returns>Its bytes, with the padding.</returns>
+    private static int Write(Span<byte> room, Entry entry, uint number)
+    {
+        CpioEntry.Writer head = CpioEntry.Create(room);
+        head.CIno = number;
+        head.CMode = (uint)entry.Mode;
+        head.CNlink = (uint)entry.Links;
+        head.CFilesize = (uint)entry.Length;
+        head.CNamesize = (uint)entry.NameLength;
+        Encoding.UTF8.GetBytes(entry.Name, room[CpioEntry.Layout.Size..]);
+        Span<byte> contents = room.Slice(entry.ContentsOffset, (int)entry.Length);
+        entry.Text.CopyTo(contents);
+        if (entry.File is { } path)
+        {
+            using FileStream file = OpenFile(path);
+            if (file.ReadAtLeast(contents, contents.Length, throwOnEndOfStream: false) != contents.Length || file.ReadByte() >= 0)
+                throw Refuse(entry.Name, "a file that stays as it is while it is read", "one that changes");
+        }
+
+        return (int)entry.ArchiveLength;
     }
 
     /// <summary>What is not UTF-8 comes from .NET with replacement characters, and would come out of the archive as another name.</summary>
@@ -111,23 +132,25 @@ public static class InitramfsArchive
     private static FileStream OpenFile(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
-    private static void AddHead(MemoryStream archive, string name, uint number, int mode, long size, int links)
-    {
-        byte[] nameBytes = Encoding.UTF8.GetBytes($"{name}\0");
-        var head = new StringBuilder("070701");
-        foreach (long field in (ReadOnlySpan<long>)[number, mode, 0, 0, links, 0, size, 0, 0, 0, 0, nameBytes.Length, 0])
-            head.Append(field.ToString("x8", CultureInfo.InvariantCulture));
-        archive.Write(Encoding.ASCII.GetBytes(head.ToString()));
-        archive.Write(nameBytes);
-        Align(archive);
-    }
-
-    private static void Align(MemoryStream archive)
-    {
-        while (archive.Length % Alignment != 0)
-            archive.WriteByte(0);
-    }
-
     private static BootRequestException Refuse(string name, string expected, string found) =>
         new(BootErrorCode.NotAllowed, "initramfs", name, null, expected, found);
+
+    /// <summary>An entry of the archive.</summary>
+    /// <param name="Name">The path in it.</param>
+    /// <param name="Mode">Kind and rights.</param>
+    /// <param name="Length">Bytes of the contents.</param>
+    /// <param name="Links">The number of links.</param>
+    /// <param name="File">The file that has the contents; null if it is none.</param>
+    /// <param name="Text">The contents of an entry that is no file.</param>
+    private sealed record Entry(string Name, int Mode, long Length, int Links, string? File, byte[] Text)
+    {
+        /// <summary>Bytes of the name, its NUL counted.</summary>
+        public int NameLength => Encoding.UTF8.GetByteCount(Name) + 1;
+
+        /// <summary>Where the contents start.</summary>
+        public int ContentsOffset => (CpioEntry.Layout.Size + NameLength + Alignment - 1) & -Alignment;
+
+        /// <summary>Bytes of all of it, with the padding.</summary>
+        public long ArchiveLength => (ContentsOffset + Length + Alignment - 1) & -Alignment;
+    }
 }

@@ -22,12 +22,7 @@ internal sealed class KernelEditor(byte[] kernel)
     /// <exception cref="BootRequestException">It is no archive, there is no place for it, or it does not fit.</exception>
     public void ReplaceInitramfs(ReadOnlySpan<byte> archive)
     {
-        if (!EmbeddedInitramfs.IsArchive(archive) && (!PayloadFormats.TryDetect(archive, out PayloadFormat format) || format == PayloadFormat.None))
-        {
-            throw Refuse(
-                BootErrorCode.WrongMagic, "initramfs", "a cpio archive of the form newc, packed or not: the kernel panics at anything else", "another file");
-        }
-
+        EmbeddedInitramfs.RequireArchive(archive);
         EmbeddedInitramfs place = EmbeddedInitramfs.Find(_elf, Symbols) ?? throw Refuse(
             BootErrorCode.Missing,
             "initramfs",

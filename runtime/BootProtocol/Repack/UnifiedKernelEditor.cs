@@ -32,7 +32,11 @@ internal static class UnifiedKernelEditor
         if (request.CommandLine is { } line)
             changes.Add(new SectionChange(CommandLine, Encoding.UTF8.GetBytes(line)));
         if (request.Initramfs is { } archive)
+        {
+            EmbeddedInitramfs.RequireArchive(archive.Span);
             changes.Add(new SectionChange(Initramfs, archive));
+        }
+
         if (request.Vmlinux is not null)
         {
             RepackedImage kernel = ChangedKernel(image, request);

@@ -156,6 +156,25 @@ public sealed class EmbeddedPartsTests
         Assert.StartsWith("drwxrwxrwt", lines[1], StringComparison.Ordinal);
     }
 
+    /// <summary>The files are read straight to their places: there is no second copy of them.</summary>
+    [Fact]
+    [Needs(Need.Time)]
+    public void A_large_folder_takes_its_size_of_memory_once()
+    {
+        const int Size = 1 << 26;
+        using var folder = new TemporaryFolder();
+        for (int i = 0; i < 3; i++)
+        {
+            using FileStream file = File.Create(folder.File($"{i}"));
+            file.SetLength(Size);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        byte[] archive = InitramfsArchive.OfFolder(folder.Path);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, archive.Length, archive.Length + (1 << 20));
+        Assert.InRange(archive.Length, 3 * Size, (3 * Size) + 1000);
+    }
+
     [Theory]
     [InlineData("touch 'TRAILER!!!'", "initramfs.TRAILER!!!: expected another name than TRAILER!!!, at which an archive ends, found this one")]
     [InlineData("touch \"$(printf 'a\\377')\"", "initramfs.a\ufffd: expected a name in UTF-8, found other bytes")]

@@ -5,6 +5,9 @@ using BootProtocol.Decompress;
 using BootProtocol.Images;
 using BootProtocol.Pe;
 using BootProtocol.Repack;
+using BootProtocol.Runtime.Tests.Checks;
+using BootProtocol.Runtime.Tests.Decompress;
+using BootProtocol.Runtime.Tests.Kernels;
 using BootProtocol.Testing;
 
 namespace BootProtocol.Runtime.Tests.Repack;
@@ -18,7 +21,7 @@ public sealed partial class UnifiedKernelTests
     [Fact]
     public void Sections_are_replaced_added_and_removed()
     {
-        byte[] initrd = Bytes(9001);
+        byte[] initrd = [.. "070701"u8, .. Bytes(9001)];
         byte[] image = RepackCases.Repack(Uki(PeFile.Stub()), new ImageRepacker
         {
             CommandLine = "quiet ü",
@@ -36,6 +39,29 @@ public sealed partial class UnifiedKernelTests
         CheckLayout(image);
     }
 
+    /// <summary>What the kernel could not unpack is refused, as it is where the archive is linked into the kernel.</summary>
+    [Fact]
+    public void An_initial_ramdisk_is_an_archive_packed_or_not()
+    {
+        (byte[] Bytes, string Found)[] others =
+        [
+            ([], "an empty file"), (new byte[512], "zeros"), ("abc"u8.ToArray(), "a text"), ([0x7f, .. "ELF\u0002\u0001"u8, 1, 0], "an ELF file"),
+            ([.. "hsqs"u8, .. Bytes(100)], "a squashfs file system"), ([.. "070707"u8, .. Bytes(100)], "a cpio archive"), ([0xfe, .. Bytes(9)], "something else"),
+        ];
+        foreach ((byte[] bytes, string found) in others)
+        {
+            string line = Refused(Uki(PeFile.Stub()), new ImageRepacker { Initramfs = bytes });
+            Assert.Equal($"initramfs: expected a cpio archive of the form newc, packed or not: the kernel takes nothing else, found {found}", line);
+        }
+
+        byte[] archive = CheckCases.Archive();
+        foreach (byte[] right in (byte[][])[archive, PackedImage.Gzip(archive), [0, 0, 0, 0, .. archive], [.. "070702"u8, .. Bytes(100)]])
+        {
+            using var opened = BootImage.Open(RepackCases.Repack(Uki(PeFile.Stub()), new ImageRepacker { Initramfs = right }));
+            Assert.Equal(right, opened.UnifiedKernel!.Profiles[0].Find(".initrd")!.Bytes.ToArray());
+        }
+    }
+
     [Theory]
     [Needs(Need.Kernels)]
     [InlineData("systemd-stub")]
@@ -44,7 +70,7 @@ public sealed partial class UnifiedKernelTests
     {
         byte[] stub = File.ReadAllBytes(Fetched.Find("kernels", package, "linuxx64.efi.stub"));
         byte[] before = Uki(stub);
-        byte[] initrd = Bytes(0x12345);
+        byte[] initrd = [.. "070701"u8, .. Bytes(0x1233f)];
         byte[] after = RepackCases.Repack(before, new ImageRepacker
         {
             Initramfs = initrd,
