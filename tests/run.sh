@@ -110,7 +110,7 @@ fi
 
 packages=(
     gcc gcc-multilib binutils make flex bison python3 busybox-static linux-libc-dev libxen-dev libxenmisc4.17 bzip2 gzip lz4 lzop time xz-utils zstd
-    chromium-headless-shell cpio device-tree-compiler dwarves e2fsprogs gdb grub-common pesign qemu-system-x86 sbsigntool
+    chromium-headless-shell cpio device-tree-compiler dwarves e2fsprogs gdb grub-common openssl osslsigncode pesign qemu-system-x86 sbsigntool
 )
 missing=()
 for package in "${packages[@]}"; do

@@ -80,6 +80,8 @@ internal static class VerificationJson
             writer.WriteString("issuer", signer.Issuer);
             writer.WriteString("serial_number", signer.SerialNumber);
             writer.WriteString("digest_algorithm", signer.DigestName);
+            writer.WriteString("signature_algorithm", signer.SignatureAlgorithm);
+            writer.WriteString("caution", signer.FirmwareLimit);
             writer.WriteString("fault", signer.Fault);
             writer.WriteEndObject();
         }
@@ -96,6 +98,7 @@ internal static class VerificationJson
             writer.WriteString("not_after", Time(certificate.NotAfter));
             writer.WriteString("key", certificate.Key);
             writer.WriteString("signature_algorithm", certificate.SignatureAlgorithm);
+            writer.WriteString("weakness", certificate.Weakness);
             writer.WriteEndObject();
         }
 

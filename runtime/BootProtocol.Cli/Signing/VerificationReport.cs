@@ -73,6 +73,9 @@ internal static class VerificationReport
             rows.Add(["  issued by", SpecText.Printable(signer.Issuer)]);
             rows.Add(["  number", signer.SerialNumber]);
             rows.Add(["  digest", SpecText.Printable(signer.DigestName)]);
+            rows.Add(["  signature", SpecText.Printable(signer.SignatureAlgorithm)]);
+            if (signer.FirmwareLimit is { } limit)
+                rows.Add(["  caution", limit]);
         }
 
         foreach (Certificate certificate in signature.Certificates)
@@ -81,6 +84,8 @@ internal static class VerificationReport
             string dates = string.Create(CultureInfo.InvariantCulture, $"{certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}");
             rows.Add(["  valid", dates]);
             rows.Add(["  key", $"{SpecText.Printable(certificate.Key)}; {SpecText.Printable(certificate.SignatureAlgorithm)}"]);
+            if (certificate.Weakness is { } weak)
+                rows.Add(["  weak", $"it has {SpecText.Printable(weak)}"]);
         }
 
         yield return new ReportTable(_columns, rows, HasHead: false);

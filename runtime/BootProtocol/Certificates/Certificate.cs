@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Formats.Asn1;
-using System.Globalization;
 using BootProtocol.Hashes;
 
 namespace BootProtocol.Certificates;
 
 /// <summary>A certificate (X.509): whose key it holds, and who says so.</summary>
 /// <remarks>
-/// Signatures by RSA with SHA-1 or SHA-2 (PKCS#1 v1.5) are checked, which are those of Secure Boot; without any library for cryptography.
-/// Source: RFC 5280.
+/// Signatures by RSA (PKCS#1 v1.5 and PSS) and by ECDSA (P-256, P-384, P-521), with SHA-1 or SHA-2, are checked without any library for
+/// cryptography. Secure Boot's are by RSA, PKCS#1 v1.5.
+/// Source: RFC 5280, RFC 5480, RFC 4055.
 /// </remarks>
 /// <example><code>
 /// foreach (ImageSignature signature in ImageSignature.ReadAll(image))
@@ -27,8 +27,8 @@ public sealed class Certificate
 
     private readonly ReadOnlyMemory<byte> _body;
     private readonly byte[]?[] _hashes = new byte[]?[HashFunctions.Names.Length];
-    private readonly RsaKey? _key;
-    private readonly string _signatureAlgorithm;
+    private readonly PublicKey? _key;
+    private readonly SignatureMethod? _method;
     private readonly byte[] _signature;
     private bool _mayIssue = true;
 
@@ -37,7 +37,9 @@ public sealed class Certificate
         Bytes = bytes;
         AsnReader parts = new AsnReader(bytes, AsnEncodingRules.BER).ReadSequence();
         _body = parts.ReadEncodedValue();
-        _signatureAlgorithm = parts.ReadSequence().ReadObjectIdentifier();
+        ReadOnlyMemory<byte> algorithm = parts.PeekEncodedValue();
+        _method = SignatureMethod.Read(parts.ReadSequence(), out string algorithmName);
+        SignatureAlgorithm = algorithmName;
         _signature = parts.ReadBitString(out _);
         parts.ThrowIfNotEmpty();
 
@@ -46,17 +48,16 @@ public sealed class Certificate
         if (!isFirstVersion)
             body.ReadEncodedValue();
         SerialBytes = body.ReadIntegerBytes();
-        body.ReadEncodedValue();
+        // What is signed says the same as what is not (RFC 5280, 4.1.1.2); otherwise it is no signature.
+        if (!body.ReadEncodedValue().Span.SequenceEqual(algorithm.Span))
+            _method = null;
         IssuerBytes = body.ReadEncodedValue();
         AsnReader validity = body.ReadSequence();
         NotBefore = ReadTime(validity);
         NotAfter = ReadTime(validity);
         SubjectBytes = body.ReadEncodedValue();
-        AsnReader key = body.ReadSequence();
-        string keyAlgorithm = key.ReadSequence().ReadObjectIdentifier();
-        byte[] keyBits = key.ReadBitString(out _);
-        _key = keyAlgorithm == ObjectIds.Rsa ? RsaKey.Read(keyBits) : null;
-        Key = _key is null ? ObjectIds.Name(keyAlgorithm) : string.Create(CultureInfo.InvariantCulture, $"RSA, {_key.Bits} bits");
+        _key = PublicKey.Read(body, out string keyName);
+        Key = keyName;
         while (body.HasData)
         {
             if (body.PeekTag().HasSameClassAndValue(_extensionsTag))
@@ -90,11 +91,11 @@ public sealed class Certificate
     /// <summary>Until when it is valid. Firmware does not look at that.</summary>
     public DateTimeOffset NotAfter { get; }
 
-    /// <summary>The kind of key, such as <c>RSA, 2048 bits</c>.</summary>
+    /// <summary>The kind of key, such as <c>RSA, 2048 bits</c> or <c>ECDSA, P-256</c>.</summary>
     public string Key { get; }
 
-    /// <summary>The kind of signature by which it is issued, such as <c>sha256WithRSAEncryption</c>.</summary>
-    public string SignatureAlgorithm => ObjectIds.Name(_signatureAlgorithm);
+    /// <summary>The kind of signature by which it is issued, such as <c>sha256WithRSAEncryption</c> or <c>ecdsa-with-SHA256</c>.</summary>
+    public string SignatureAlgorithm { get; }
 
     /// <summary>
     /// Whether it may issue others: it says so, and its key may be used for that; or it is of the first version, which cannot say so, and its
@@ -110,12 +111,15 @@ public sealed class Certificate
     {
         get
         {
-            if (_key is { Bits: < LeastKeyBits })
-                return string.Create(CultureInfo.InvariantCulture, $"a key of RSA with {_key.Bits} bits");
-            bool isWeak = SignatureAlgorithm.StartsWith("md5", StringComparison.Ordinal) || SignatureAlgorithm.StartsWith("sha1", StringComparison.Ordinal);
-            return isWeak && !IsSelfIssued ? $"issued by {SignatureAlgorithm}" : null;
+            if (KeyWeakness is { } weakness)
+                return weakness;
+            bool isWeak = _method is { Function: HashFunction.Sha1 } || SignatureAlgorithm.StartsWith("md5", StringComparison.Ordinal);
+            return isWeak && !IsSelfIssued ? $"an issuer's signature of {SignatureAlgorithm}" : null;
         }
     }
+
+    /// <summary>Why its key is worth little today; null if there is no reason.</summary>
+    internal string? KeyWeakness => _key?.Weakness;
 
     /// <summary>The name of the issuer as it is encoded.</summary>
     internal ReadOnlyMemory<byte> IssuerBytes { get; }
@@ -155,8 +159,7 @@ public sealed class Certificate
     public bool IsIssuedBy(Certificate issuer)
     {
         ArgumentNullException.ThrowIfNull(issuer);
-        return Names(issuer) && ObjectIds.RsaSignature(_signatureAlgorithm) is { } function
-            && issuer.Verifies(function, BodyHash(function), _signature);
+        return Names(issuer) && _method is { } method && issuer.Verifies(method, BodyHash(method.Function), _signature);
     }
 
     /// <summary>Whether it names another one as its issuer, which may issue it; the signature is another question.</summary>
@@ -167,8 +170,11 @@ public sealed class Certificate
     internal byte[] BodyHash(HashFunction function) => _hashes[(int)function] ??= HashFunctions.Hash(function, _body.Span);
 
     /// <summary>Whether a signature is one of a hash by the key in it.</summary>
-    internal bool Verifies(HashFunction function, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
-        _key is not null && _key.Verify(function, hash, signature);
+    internal bool Verifies(SignatureMethod method, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
+        _key is not null && _key.Verify(method, hash, signature);
+
+    /// <summary>The kind of signature that a signer means by its hash function and what it states; null if the key is of no kind known here.</summary>
+    internal SignatureMethod? MethodOf(HashFunction function, SignatureMethod? stated) => _key?.MethodOf(function, stated);
 
     /// <summary>Reads one of a file.</summary>
     /// <exception cref="BootFormatException">It is none.</exception>

@@ -3,7 +3,8 @@ using BootProtocol.Hashes;
 
 namespace BootProtocol.Certificates;
 
-/// <summary>Object identifiers of certificates and signatures (RFC 5280, RFC 5652, RFC 8017; Microsoft's "Windows Authenticode Portable Executable").</summary>
+/// <summary>Object identifiers of certificates and signatures.</summary>
+/// <remarks>Source: RFC 5280, RFC 5480, RFC 5652, RFC 8017; Microsoft, "Windows Authenticode Portable Executable".</remarks>
 internal static class ObjectIds
 {
     /// <summary>Content of PKCS#7: signed data.</summary>
@@ -20,6 +21,15 @@ internal static class ObjectIds
 
     /// <summary>Key of RSA, and a signature by it whose digest is named elsewhere.</summary>
     public const string Rsa = "1.2.840.113549.1.1.1";
+
+    /// <summary>Key of RSA for PSS alone, and a signature by PSS.</summary>
+    public const string RsaPss = "1.2.840.113549.1.1.10";
+
+    /// <summary>The mask of PSS: MGF1.</summary>
+    public const string MaskGenerator = "1.2.840.113549.1.1.8";
+
+    /// <summary>Key on an elliptic curve (RFC 5480).</summary>
+    public const string EllipticKey = "1.2.840.10045.2.1";
 
     /// <summary>Extension of a certificate: whether it may issue others.</summary>
     public const string BasicConstraints = "2.5.29.19";
@@ -46,6 +56,14 @@ internal static class ObjectIds
         ("1.2.840.113549.1.1.13", HashFunction.Sha512),
     ];
 
+    private static readonly (string Id, HashFunction Function)[] _ellipticSignatures =
+    [
+        ("1.2.840.10045.4.1", HashFunction.Sha1),
+        ("1.2.840.10045.4.3.2", HashFunction.Sha256),
+        ("1.2.840.10045.4.3.3", HashFunction.Sha384),
+        ("1.2.840.10045.4.3.4", HashFunction.Sha512),
+    ];
+
     /// <summary>
     /// Extensions that may be critical and take nothing from who signs an image: other names, where revocations are listed, policies, and uses
     /// of the last key, at which firmware does not look.
@@ -66,11 +84,9 @@ internal static class ObjectIds
         ["0.9.2342.19200300.100.1.25"] = "DC",
         ["1.2.840.113549.2.5"] = "md5",
         ["1.2.840.113549.1.1.4"] = "md5WithRSAEncryption",
-        ["1.2.840.113549.1.1.10"] = "RSASSA-PSS",
-        ["1.2.840.10045.2.1"] = "ECDSA",
-        ["1.2.840.10045.4.3.2"] = "ecdsa-with-SHA256",
-        ["1.2.840.10045.4.3.3"] = "ecdsa-with-SHA384",
-        ["1.2.840.10045.4.3.4"] = "ecdsa-with-SHA512",
+        [Rsa] = "RSA",
+        [RsaPss] = "RSASSA-PSS",
+        [EllipticKey] = "ECDSA",
     };
 
     /// <summary>Reads which hash function is meant (AlgorithmIdentifier, with no parameters but NULL).</summary>
@@ -91,13 +107,23 @@ internal static class ObjectIds
     /// <summary>The hash function of a signature by RSA, PKCS#1 v1.5; null if it is another kind of signature.</summary>
     public static HashFunction? RsaSignature(string id) => Find(_rsaSignatures, id);
 
+    /// <summary>The hash function of a signature by ECDSA; null if it is another kind of signature.</summary>
+    public static HashFunction? EllipticSignature(string id) => Find(_ellipticSignatures, id);
+
     /// <summary>The identifier of a hash function.</summary>
     public static string OfDigest(HashFunction function) => _digests[(int)function].Id;
 
     /// <summary>A name for people; the identifier itself where there is none.</summary>
-    public static string Name(string id) => Digest(id) is { } digest
-        ? HashFunctions.Name(digest)
-        : RsaSignature(id) is { } signature ? $"{HashFunctions.Name(signature)}WithRSAEncryption" : _names.GetValueOrDefault(id, id);
+    public static string Name(string id)
+    {
+        if (Digest(id) is { } digest)
+            return HashFunctions.Name(digest);
+        if (RsaSignature(id) is { } rsa)
+            return $"{HashFunctions.Name(rsa)}WithRSAEncryption";
+        return EllipticSignature(id) is { } elliptic
+            ? $"ecdsa-with-{HashFunctions.Name(elliptic).ToUpperInvariant()}"
+            : _names.GetValueOrDefault(id, id);
+    }
 
     /// <summary>Whether an extension of a certificate, though critical, need not be heeded here.</summary>
     public static bool IsHarmlessExtension(string id) => Array.IndexOf(_harmlessExtensions, id) >= 0;

@@ -1,8 +1,6 @@
-using BootProtocol.Hashes;
-
 namespace BootProtocol.Certificates;
 
-/// <summary>The signatures by RSA that are checked for one image: each issuer's once, and no more than a limit.</summary>
+/// <summary>The signatures that are checked for one image: each issuer's once, and no more than a limit.</summary>
 /// <remarks>An image's certificates may have issued each other in any way, and each check costs milliseconds where the key is long.</remarks>
 internal sealed class SignatureChecks
 {
@@ -34,10 +32,10 @@ internal sealed class SignatureChecks
 
     /// <summary>Whether a signature is one of a hash by the key of a certificate.</summary>
     /// <exception cref="BootFormatException">Too many signatures were checked.</exception>
-    public bool Verifies(Certificate certificate, HashFunction function, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    public bool Verifies(Certificate certificate, SignatureMethod method, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         Add();
-        return certificate.Verifies(function, hash, signature);
+        return certificate.Verifies(method, hash, signature);
     }
 
     /// <summary>Finds the shortest way from a certificate to one of those at which a chain may end.</summary>
@@ -82,7 +80,7 @@ internal sealed class SignatureChecks
                 "win_certificate",
                 "",
                 null,
-                FormattableString.Invariant($"certificates that take at most {MaximumCount} checks of signatures by RSA"),
+                FormattableString.Invariant($"certificates that take at most {MaximumCount} checks of signatures"),
                 "more");
         }
 

@@ -12,7 +12,7 @@ internal sealed class SignerInfo
 
     private readonly ReadOnlyMemory<byte> _attributes;
     private readonly string _digestAlgorithm;
-    private readonly string _signatureAlgorithm;
+    private readonly SignatureMethod? _stated;
     private readonly byte[] _signature;
 
     private SignerInfo(AsnReader info, ImmutableArray<Certificate> certificates)
@@ -46,7 +46,9 @@ internal sealed class SignerInfo
         _digestAlgorithm = ObjectIds.ReadDigest(info);
         if (info.PeekTag().HasSameClassAndValue(_tag0))
             _attributes = info.ReadEncodedValue();
-        _signatureAlgorithm = info.ReadSequence().ReadObjectIdentifier();
+        _stated = SignatureMethod.Read(info.ReadSequence(), out string algorithm);
+        SignatureAlgorithm = algorithm;
+        Method = ObjectIds.Digest(_digestAlgorithm) is { } function ? Certificate?.MethodOf(function, _stated) : null;
         _signature = info.ReadOctetString();
         if (info.HasData)
             info.ReadSetOf(skipSortOrderValidation: true, _tag1);
@@ -67,6 +69,12 @@ internal sealed class SignerInfo
 
     /// <summary>The name of the hash function.</summary>
     public string DigestName => ObjectIds.Name(_digestAlgorithm);
+
+    /// <summary>What the signer states of the kind of signature, such as <c>RSA</c>.</summary>
+    public string SignatureAlgorithm { get; }
+
+    /// <summary>The kind of signature by the certificate's key; null if that or the hash function is not known.</summary>
+    public SignatureMethod? Method { get; }
 
     /// <summary>Reads one.</summary>
     /// <exception cref="AsnContentException">It is none.</exception>
@@ -93,11 +101,13 @@ internal sealed class SignerInfo
                 hash = HashFunctions.Hash(function, set);
             }
 
-            // The key says how to read the signature: what the signer says of it is not signed, and OpenSSL does not look at it.
-            return checks.Verifies(certificate, function, hash, _signature)
+            // PSS has its hash function in its parameters, too, and both are the same (RFC 4056, 3).
+            if (Method is { } method && method.Function != function)
+                return $"its hash function {DigestName} is not {HashFunctions.Name(method.Function)}, of its parameters";
+            return Method is not null && checks.Verifies(certificate, Method, hash, _signature)
                 ? null
                 : $"it is none by the key of {DistinguishedName.Cut(certificate.Subject)} "
-                    + $"({DistinguishedName.Cut(certificate.Key)}; {DistinguishedName.Cut(ObjectIds.Name(_signatureAlgorithm))})";
+                    + $"({DistinguishedName.Cut(certificate.Key)}; {DistinguishedName.Cut(SignatureAlgorithm)})";
         }
         catch (AsnContentException exception)
         {

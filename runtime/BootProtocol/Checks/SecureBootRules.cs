@@ -28,6 +28,13 @@ internal static class SecureBootRules
             Weak),
         new(
             new CheckRule(
+                "signature-kind", CheckSeverity.Warning, [CheckTarget.Uefi], "Signatures are of RSA, PKCS#1 v1.5.",
+                "Sign it with a key of RSA by sbsign.", "EDK2, CryptoPkg, Pkcs7Verify"),
+            static subject => subject.Signatures.SelectMany(static signature => signature.Signers)
+                .Select(static signer => signer.FirmwareLimit)
+                .FirstOrDefault(static limit => limit is not null)),
+        new(
+            new CheckRule(
                 "certificate-expired", CheckSeverity.Warning, [CheckTarget.Uefi], "The signers' certificates are valid.",
                 "Sign it with a newer certificate. Firmware looks at no dates, but tools that verify images do.", "RFC 5280, 4.1.2.5"),
             Expired),
@@ -51,10 +58,10 @@ internal static class SecureBootRules
         {
             if (signature.DigestFunction == HashFunction.Sha1)
                 return "its digest is one of SHA-1";
-            foreach (ImageSigner signer in signature.Signers)
+            foreach (Certificate certificate in signature.Signers.Select(static signer => signer.Certificate).OfType<Certificate>().Concat(signature.Certificates))
             {
-                if (signer.Certificate?.Weakness is { } weakness)
-                    return $"the certificate {signer.Subject}: {weakness}";
+                if (certificate.Weakness is { } weakness)
+                    return $"the certificate {certificate.Subject} has {weakness}";
             }
         }
 

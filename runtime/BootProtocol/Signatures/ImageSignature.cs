@@ -102,7 +102,7 @@ public sealed class ImageSignature
     /// <param name="image">The image; an image inside of it has signatures of its own.</param>
     /// <remarks>A signature that cannot be read is one with a <see cref="Fault"/>, and without signers and certificates.</remarks>
     /// <exception cref="BootFormatException">
-    /// The table of certificates or the PE headers do not describe the file, or there are more signatures by RSA to check than 256.
+    /// The table of certificates or the PE headers do not describe the file, or there are more signatures to check than 256.
     /// </exception>
     public static ImmutableArray<ImageSignature> ReadAll(BootImage image)
     {

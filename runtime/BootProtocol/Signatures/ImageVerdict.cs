@@ -8,8 +8,9 @@ namespace BootProtocol.Signatures;
 /// <remarks>
 /// What a list of revocations names is refused, whoever signed it, and so is what a certificate in it issued. Otherwise one signature is
 /// enough that is right and leads to a trusted certificate, unless it is by SHA-1. Dates of certificates count for nothing, as they do for
-/// firmware.
-/// Source: UEFI specification 2.10, 32.5.3.3 "Image verification".
+/// firmware. Certificates that are issued by SHA-1, and keys of RSA of less than 2048 bits, are trusted as firmware trusts them, but the reason says
+/// so: EDK2 and shim ask OpenSSL for no level of security.
+/// Source: UEFI specification 2.10, 32.5.3.3 "Image verification"; EDK2, CryptoPkg, Pkcs7Verify.
 /// </remarks>
 /// <example><code>
 /// ImageVerdict verdict = ImageVerdict.Of(unified);
@@ -79,12 +80,29 @@ public sealed class ImageVerdict
                 string reason = chain.Length == 1
                     ? $"signed by {DistinguishedName.Cut(chain[0].Subject)}, which is trusted"
                     : $"signed by {DistinguishedName.Cut(chain[0].Subject)}, by way of the trusted {DistinguishedName.Cut(chain[^1].Subject)}";
+                if (Caution(signature, chain) is { } caution)
+                    reason += $", but {caution}";
                 return new ImageVerdict(ImageVerdictKind.Trusted, reason, signatures, chain);
             }
         }
 
         return new ImageVerdict(
             ImageVerdictKind.Untrusted, $"signed by {signer}{(weak.Length > 0 ? weak : ", which no given certificate issued")}", signatures);
+    }
+
+    /// <summary>
+    /// What there is to say against a signature that is trusted: a certificate on the way whose key or signature is weak, which firmware takes all
+    /// the same, or a kind of signature that firmware does not take. The last certificate is trusted itself, whoever issued it.
+    /// </summary>
+    private static string? Caution(ImageSignature signature, ImmutableArray<Certificate> chain)
+    {
+        for (int i = 0; i < chain.Length; i++)
+        {
+            if ((i == chain.Length - 1 ? chain[i].KeyWeakness : chain[i].Weakness) is { } weakness)
+                return $"weak: the certificate {DistinguishedName.Cut(chain[i].Subject)} has {weakness}";
+        }
+
+        return signature.Signers.Select(static signer => signer.FirmwareLimit).FirstOrDefault(static limit => limit is not null);
     }
 
     private static ImmutableArray<Certificate> FindChain(ImageSignature signature, IReadOnlyCollection<Certificate> trusted)

@@ -7,7 +7,7 @@ namespace BootProtocol.Runtime.Tests.Checks;
 public sealed class ImageCheckTests
 {
     /// <summary>Rules that need tools or kernels to be broken: <see cref="KernelCheckTests"/> has them.</summary>
-    private static readonly string[] _others = ["efi-initrd", "signature-wrong", "signature-weak", "certificate-expired", "sbat", "xen-zstd"];
+    private static readonly string[] _others = ["efi-initrd", "signature-wrong", "signature-weak", "signature-kind", "certificate-expired", "sbat", "xen-zstd"];
 
     public static TheoryData<string> Rules => [.. CheckCases.All().Select(static one => one.Rule)];
 

@@ -1,11 +1,8 @@
-using System.Buffers.Binary;
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BootProtocol.Certificates;
 using BootProtocol.Hashes;
 using BootProtocol.Images;
-using BootProtocol.Pe;
 using BootProtocol.Signatures;
 using BootProtocol.Testing;
 
@@ -15,8 +12,6 @@ namespace BootProtocol.Runtime.Tests.Signatures;
 [Needs(Need.Kernels)]
 public sealed class WeakSignatureTests
 {
-    private static readonly Asn1Tag _tag0 = new(TagClass.ContextSpecific, 0, isConstructed: true);
-
     [Theory]
     [InlineData(HashFunction.Sha256, HashFunction.Sha256, ImageVerdictKind.Trusted)]
     [InlineData(HashFunction.Sha1, HashFunction.Sha256, ImageVerdictKind.Untrusted)]
@@ -26,7 +21,7 @@ public sealed class WeakSignatureTests
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=weak", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using X509Certificate2 own = request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(70));
-        using var image = BootImage.Open(Attach(PeFile.Stub(), file => Sign(file, digest, signer, key, own)));
+        using var image = BootImage.Open(SignedImage.Make(digest, signer, SignedImage.Rsa, hash => Sign(key, signer, hash), own));
         ImageVerdict signed = ImageVerdict.Of(image);
         Assert.Equal(ImageVerdictKind.Signed, signed.Kind);
         Assert.Null(signed.Signatures[0].Fault);
@@ -40,80 +35,44 @@ public sealed class WeakSignatureTests
         }
     }
 
-    /// <summary>Adds a table of certificates with one entry.</summary>
-    private static byte[] Attach(byte[] stub, Func<byte[], byte[]> sign)
+    /// <summary>Firmware trusts it all the same, since it asks OpenSSL for no level of security; the verdict says what is weak.</summary>
+    [Theory]
+    [InlineData(1024, 2048, "SHA256", "a key of RSA with 1024 bits")]
+    [InlineData(2048, 1024, "SHA256", "a key of RSA with 1024 bits")]
+    [InlineData(2048, 2048, "SHA1", "an issuer's signature of sha1WithRSAEncryption")]
+    [InlineData(2048, 2048, "SHA256", null)]
+    public void A_weak_chain_is_trusted_and_said_to_be_weak(int rootBits, int leafBits, string hash, string? weakness)
     {
-        byte[] file = [.. stub, .. new byte[-stub.Length & 7]];
-        int directory;
-        using (var image = BootImage.Open(file))
-        {
-            Assert.True(image.TryGetPe(out PeView pe));
-            directory = (int)pe.DirectoryOffset + ((int)DataDirectoryIndex.Certs * DataDirectoryEntry.Layout.Size);
-        }
-
-        byte[] data = sign(file);
-        byte[] entry = [.. new byte[8], .. data, .. new byte[-data.Length & 7]];
-        BinaryPrimitives.WriteInt32LittleEndian(entry, 8 + data.Length);
-        BinaryPrimitives.WriteInt16LittleEndian(entry.AsSpan(4), 0x200);
-        BinaryPrimitives.WriteInt16LittleEndian(entry.AsSpan(6), (short)WinCertificateType.PkcsSignedData);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(directory), file.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(directory + 4), entry.Length);
-        return [.. file, .. entry];
+        DateTimeOffset start = DateTimeOffset.UnixEpoch.AddYears(50);
+        using var rootKey = RSA.Create(rootBits);
+        using var key = RSA.Create(leafBits);
+        X509SignatureGenerator issuer = hash == "SHA1" ? new OldGenerator(rootKey) : X509SignatureGenerator.CreateForRSA(rootKey, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest("CN=root", rootKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using X509Certificate2 root = request.CreateSelfSigned(start, start.AddYears(20));
+        using X509Certificate2 leaf = new CertificateRequest("CN=leaf", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).Create(
+            root.SubjectName, issuer, start, start.AddYears(10), [7]);
+        using var image = BootImage.Open(SignedImage.Make(
+            HashFunction.Sha256, HashFunction.Sha256, SignedImage.Rsa, bytes => Sign(key, HashFunction.Sha256, bytes), leaf));
+        ImageVerdict verdict = ImageVerdict.Of(image, Certificate.ReadAll(root.RawData));
+        Assert.Equal(ImageVerdictKind.Trusted, verdict.Kind);
+        string subject = rootBits < 2048 ? "CN=root" : "CN=leaf";
+        Assert.Equal(
+            $"signed by CN=leaf, by way of the trusted CN=root{(weakness is null ? "" : $", but weak: the certificate {subject} has {weakness}")}", verdict.Reason);
     }
 
-    private static byte[] Sign(byte[] file, HashFunction digest, HashFunction signer, RSA key, X509Certificate2 own)
+    private static byte[] Sign(RSA key, HashFunction signer, byte[] hash) =>
+        key.SignHash(hash, signer == HashFunction.Sha1 ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+
+    /// <summary>Issues by SHA-1, which .NET's own one does no longer.</summary>
+    private sealed class OldGenerator(RSA key) : X509SignatureGenerator
     {
-        using var image = BootImage.Open(file);
-        byte[] kind = Sequence(Id("1.3.6.1.4.1.311.2.1.15"));
-        byte[] info = Sequence(Algorithm(digest), Octets(ImageDigest.Compute(image, digest)));
-        byte[] content = Sequence(kind, info);
-        Assert.InRange(content[1], 0, 127);
-        HashAlgorithmName name = signer == HashFunction.Sha1 ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256;
-        byte[] signature = key.SignHash(HashFunctions.Hash(signer, content.AsSpan(2)), name, RSASignaturePadding.Pkcs1);
-        byte[] one = [2, 1, 1];
-        byte[] serial = [2, (byte)own.SerialNumberBytes.Length, .. own.SerialNumberBytes.Span];
-        byte[] signed = Sequence(
-            one, Sequence(own.IssuerName.RawData, serial), Algorithm(signer), Sequence(Id("1.2.840.113549.1.1.1"), [5, 0]), Octets(signature));
-        byte[] data = Sequence(
-            one,
-            Under(Asn1Tag.SetOf, Algorithm(signer)),
-            Sequence(Id("1.3.6.1.4.1.311.2.1.4"), Under(_tag0, content)),
-            Under(_tag0, own.RawData),
-            Under(Asn1Tag.SetOf, signed));
-        return Sequence(Id("1.2.840.113549.1.7.2"), Under(_tag0, data));
-    }
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) =>
+            SignedImage.Sequence(SignedImage.Id("1.2.840.113549.1.1.5"), [5, 0]);
 
-    private static byte[] Algorithm(HashFunction function) =>
-        Sequence(Id(function == HashFunction.Sha1 ? "1.3.14.3.2.26" : "2.16.840.1.101.3.4.2.1"), [5, 0]);
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) =>
+            key.SignHash(HashFunctions.Hash(HashFunction.Sha1, data), HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1);
 
-    private static byte[] Id(string id)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        writer.WriteObjectIdentifier(id);
-        return writer.Encode();
-    }
-
-    private static byte[] Octets(byte[] bytes)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        writer.WriteOctetString(bytes);
-        return writer.Encode();
-    }
-
-    private static byte[] Sequence(params byte[][] parts) => Under(Asn1Tag.Sequence, parts);
-
-    private static byte[] Under(Asn1Tag tag, params byte[][] parts)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence(tag.TagClass == TagClass.Universal ? Asn1Tag.Sequence : tag))
-        {
-            foreach (byte[] part in parts)
-                writer.WriteEncodedValue(part);
-        }
-
-        byte[] encoded = writer.Encode();
-        if (tag == Asn1Tag.SetOf)
-            encoded[0] = 0x31;
-        return encoded;
+        protected override System.Security.Cryptography.X509Certificates.PublicKey BuildPublicKey() => new(key);
     }
 }
