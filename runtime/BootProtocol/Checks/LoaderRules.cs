@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using BootProtocol.Elf;
 using BootProtocol.Images;
 using BootProtocol.Kernels;
@@ -84,9 +85,21 @@ internal static class LoaderRules
             FindsFaults: true),
         new(
             new CheckRule(
+                "pe-processor", CheckSeverity.Error, [CheckTarget.Uefi], "The program is one for x86, of 64 or 32 bits.",
+                "Take the image for this processor, or download it again.", $"{PeFormat}, \"Machine Types\""),
+            static subject => subject.File.TryGetPe(out PeView pe) && pe.Header.Machine is not (PeMachine.Amd64 or PeMachine.I386)
+                ? $"it is one for {pe.Header.Machine}"
+                : null),
+        new(
+            new CheckRule(
+                "uki-kernel", CheckSeverity.Error, [CheckTarget.Uefi], "A unified kernel image has a kernel (.linux).",
+                "Build the image again: ukify build --linux=KERNEL.", "UAPI Group, \"Unified Kernel Image\""),
+            static subject => subject.File.TryGetPe(out PeView pe) && HasPartsAlone(pe) ? "it has parts of a unified kernel image, but no .linux" : null),
+        new(
+            new CheckRule(
                 "pe-machine", CheckSeverity.Warning, [CheckTarget.Uefi], "The program is one for 64-bit firmware.",
                 "Take a 64-bit kernel, unless the firmware has 32 bits.", $"{PeFormat}, \"Machine Types\""),
-            static subject => subject.File.TryGetPe(out PeView pe) && pe.Header.Machine != PeMachine.Amd64
+            static subject => subject.File.TryGetPe(out PeView pe) && pe.Header.Machine == PeMachine.I386
                 ? $"it is one for {pe.Header.Machine}"
                 : null),
         new(
@@ -124,6 +137,21 @@ internal static class LoaderRules
             file = inner;
         ReadOnlySpan<byte> bytes = file.Kind == ImageKind.Compressed && subject.Kernel is { } kernel ? kernel.DecodeAll().Span : file.Bytes;
         return file.IsLinux || MultibootSearch.TryFind(bytes, out _, out _) || MultibootSearch.TryFind2(bytes, out _, out _);
+    }
+
+    /// <summary>Whether it has sections that only unified kernel images have, and none of the kernel.</summary>
+    private static bool HasPartsAlone(PeView pe)
+    {
+        bool hasPart = false;
+        foreach (Pe.SectionHeader section in pe.Sections)
+        {
+            string name = Encoding.UTF8.GetString(section.Name.TrimEnd((byte)0));
+            if (name == UnifiedKernelImage.KernelSection)
+                return false;
+            hasPart |= name is ".osrel" or ".cmdline" or ".initrd" or ".uname";
+        }
+
+        return hasPart;
     }
 
     private static string? PeSections(CheckSubject subject)

@@ -15,8 +15,8 @@ internal sealed record Machine
     /// <summary>QEMU's machine, with its options.</summary>
     public required string Type { get; init; }
 
-    /// <summary>What QEMU loads: an ELF file with a PVH note, or a bzImage.</summary>
-    public required string Kernel { get; init; }
+    /// <summary>What QEMU loads: an ELF file with a PVH note, or a bzImage; null where firmware finds what it starts.</summary>
+    public required string? Kernel { get; init; }
 
     /// <summary>The size of the memory, in MiB.</summary>
     public int Memory { get; init; } = 64;
@@ -111,9 +111,15 @@ internal sealed record Machine
 
     private IEnumerable<string> AllArguments()
     {
-        string[] always = ["-accel", "tcg", "-M", Type, "-m", $"{Memory}", "-nographic", "-nic", "none", "-no-reboot", "-kernel", Kernel];
+        string[] always = ["-accel", "tcg", "-M", Type, "-m", $"{Memory}", "-nographic", "-nic", "none", "-no-reboot"];
         foreach (string argument in always)
             yield return argument;
+        if (Kernel is not null)
+        {
+            yield return "-kernel";
+            yield return Kernel;
+        }
+
         if (Processor is not null)
         {
             yield return "-cpu";

@@ -53,6 +53,8 @@ internal static class CheckCases
         yield return new("above-4g", Changed(static image => image[XloadFlags] = 1), For(CheckTarget.Kexec));
         yield return new("efi-stub", Image, For(CheckTarget.Uefi));
         yield return new("pe-sections", Unified(static image => image[..^1024]), For(CheckTarget.Uefi));
+        yield return new("pe-processor", Unified(static image => Put16(image, 0x84, 0xaa64)), For(CheckTarget.Uefi));
+        yield return new("uki-kernel", PeFile.Add(PeFile.Stub(), (".osrel", "ID=x\n"u8.ToArray())), For(CheckTarget.Uefi));
         yield return new("pe-machine", Unified(static image => Put16(image, 0x84, 0x14c)), For(CheckTarget.Uefi));
         yield return new("nx-compat", Unified(static image => image), For(CheckTarget.Uefi));
         yield return new("uki-uname", Unified(static image => image, (".uname", "6.1.0-other"u8.ToArray())), none);
