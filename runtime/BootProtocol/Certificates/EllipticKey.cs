@@ -45,7 +45,8 @@ internal sealed class EllipticKey : PublicKey
     /// <inheritdoc/>
     public override bool Verify(SignatureMethod method, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
-        if (method.Kind != SignatureKind.Ecdsa || hash.Length != HashFunctions.Length(method.Function) || !TryRead(signature, out BigInteger r, out BigInteger s))
+        bool isFor = method.Kind == SignatureKind.Ecdsa && hash.Length == HashFunctions.Length(method.Function);
+        if (!isFor || !TryRead(signature, out BigInteger r, out BigInteger s))
             return false;
         BigInteger order = _curve.Order;
         if (r.Sign <= 0 || r >= order || s.Sign <= 0 || s >= order)

@@ -58,7 +58,8 @@ internal static class SecureBootRules
         {
             if (signature.DigestFunction == HashFunction.Sha1)
                 return "its digest is one of SHA-1";
-            foreach (Certificate certificate in signature.Signers.Select(static signer => signer.Certificate).OfType<Certificate>().Concat(signature.Certificates))
+            IEnumerable<Certificate> signers = signature.Signers.Select(static signer => signer.Certificate).OfType<Certificate>();
+            foreach (Certificate certificate in signers.Concat(signature.Certificates))
             {
                 if (certificate.Weakness is { } weakness)
                     return $"the certificate {certificate.Subject} has {weakness}";

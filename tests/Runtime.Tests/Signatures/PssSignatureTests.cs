@@ -123,7 +123,8 @@ public sealed class PssSignatureTests : IDisposable
         using var folder = new TemporaryFolder();
         string[] making = ["genpkey", "-algorithm", "RSA", "-pkeyopt", FormattableString.Invariant($"rsa_keygen_bits:{bits}"), "-out", folder.File("key")];
         _ = ToolRun.Start("openssl", making, folder.Path).Succeeded();
-        _ = ToolRun.Start("openssl", ["rsa", "-in", folder.File("key"), "-RSAPublicKey_out", "-outform", "DER", "-out", folder.File("public")], folder.Path).Succeeded();
+        string[] writing = ["rsa", "-in", folder.File("key"), "-RSAPublicKey_out", "-outform", "DER", "-out", folder.File("public")];
+        _ = ToolRun.Start("openssl", writing, folder.Path).Succeeded();
         File.WriteAllText(folder.File("data"), "abc");
         Assert.Equal(0, Dgst(salt, "-sign", folder.File("key"), "-out", folder.File("signature")));
         byte[] signature = File.ReadAllBytes(folder.File("signature"));
@@ -131,7 +132,11 @@ public sealed class PssSignatureTests : IDisposable
         RsaKey read = RsaKey.Read(File.ReadAllBytes(folder.File("public")));
         Assert.Equal(bits, read.Bits);
         foreach (HashFunction one in Enum.GetValues<HashFunction>())
-            Assert.Equal(one == mask, read.Verify(new SignatureMethod(SignatureKind.RsaPss, function, new PssParameters(function, one, salt)), hash, signature));
+        {
+            var method = new SignatureMethod(SignatureKind.RsaPss, function, new PssParameters(function, one, salt));
+            Assert.Equal(one == mask, read.Verify(method, hash, signature));
+        }
+
         foreach (int stated in (int[])[salt, salt + 1, 32])
         {
             bool isTheirs = Dgst(stated, "-prverify", folder.File("key"), "-signature", folder.File("signature")) == 0;
@@ -144,8 +149,8 @@ public sealed class PssSignatureTests : IDisposable
         {
             string[] options =
             [
-                "dgst", $"-{HashFunctions.Name(function)}", "-sigopt", "rsa_padding_mode:pss", "-sigopt", FormattableString.Invariant($"rsa_pss_saltlen:{length}"),
-                "-sigopt", $"rsa_mgf1_md:{HashFunctions.Name(mask)}",
+                "dgst", $"-{HashFunctions.Name(function)}", "-sigopt", "rsa_padding_mode:pss", "-sigopt",
+                FormattableString.Invariant($"rsa_pss_saltlen:{length}"), "-sigopt", $"rsa_mgf1_md:{HashFunctions.Name(mask)}",
             ];
             return ToolRun.Start("openssl", [.. options, .. what, folder.File("data")], folder.Path).ExitCode;
         }
@@ -181,7 +186,10 @@ public sealed class PssSignatureTests : IDisposable
         Assert.Equal("sha1, salt of 20 bytes", PssParameters.Default.Name);
         Assert.Equal(new PssParameters(HashFunction.Sha256, HashFunction.Sha1, 20), Read(SignedImage.Under(tags[0], sha256)));
         PssParameters? all = Read(
-            SignedImage.Under(tags[0], sha256), SignedImage.Under(tags[1], mask), SignedImage.Under(tags[2], [2, 1, 48]), SignedImage.Under(tags[3], [2, 1, 1]));
+            SignedImage.Under(tags[0], sha256),
+            SignedImage.Under(tags[1], mask),
+            SignedImage.Under(tags[2], [2, 1, 48]),
+            SignedImage.Under(tags[3], [2, 1, 1]));
         Assert.Equal("sha256, salt of 48 bytes", all?.Name);
         Assert.Equal("sha1, mask by sha256, salt of 20 bytes", Read(SignedImage.Under(tags[1], mask))?.Name);
         Assert.Null(Read(SignedImage.Under(tags[3], [2, 1, 2])));

@@ -57,8 +57,8 @@ public sealed class WeakSignatureTests
         ImageVerdict verdict = ImageVerdict.Of(image, Certificate.ReadAll(root.RawData));
         Assert.Equal(ImageVerdictKind.Trusted, verdict.Kind);
         string subject = rootBits < 2048 ? "CN=root" : "CN=leaf";
-        Assert.Equal(
-            $"signed by CN=leaf, by way of the trusted CN=root{(weakness is null ? "" : $", but weak: the certificate {subject} has {weakness}")}", verdict.Reason);
+        string caution = weakness is null ? "" : $", but weak: the certificate {subject} has {weakness}";
+        Assert.Equal($"signed by CN=leaf, by way of the trusted CN=root{caution}", verdict.Reason);
     }
 
     private static byte[] Sign(RSA key, HashFunction signer, byte[] hash) =>
