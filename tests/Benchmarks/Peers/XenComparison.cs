@@ -71,7 +71,7 @@ internal static class XenComparison
         }
     }
 
-    /// <summary>Starts a domain by both, several times. A line ends before each count, as other programs write to the console, too.</summary>
+    /// <summary>Starts a domain by both, several times. A machine that cannot is switched off, and the counts that follow are not there.</summary>
     private static string Turn((string Name, string Type, string Boot) way) => $$"""
         cat > /tmp/{{way.Name}} << END
         name = "theirs"
@@ -83,11 +83,12 @@ internal static class XenComparison
         END
         for turn in $(seq {{Turns}}); do
             echo "{{way.Name}}-before$turn: $(count)"
-            bootproto xen start /kernel --boot {{way.Boot}} --initrd /ramdisk --cmdline '{{Line}}' --memory {{Memory}}M --paused --name ours > /dev/null
+            bootproto xen start /kernel --boot {{way.Boot}} --initrd /ramdisk --cmdline '{{Line}}' --memory {{Memory}}M \
+                --paused --name ours > /dev/null || poweroff -f
             echo "{{way.Name}}-ours$turn: $(count)"
             bootproto xen destroy $(xl domid ours)
             echo "{{way.Name}}-between$turn: $(count)"
-            xl create -q -p /tmp/{{way.Name}}
+            xl create -q -p /tmp/{{way.Name}} || poweroff -f
             echo "{{way.Name}}-theirs$turn: $(count)"
             xl destroy theirs
         done
