@@ -117,8 +117,23 @@ internal static class ExtractCommand
         bar.Total = kernel.Length;
         KernelSymbols symbols = kernel.Symbols ?? throw None(opened, "symbols: built without KALLSYMS");
         long length = 0;
-        OutputFile.Write(file, stream => length = SymbolElf.Write(kernel.Elf, symbols, stream));
+        KernelFrames? frames = FramesOf(opened, kernel, symbols, console);
+        OutputFile.Write(file, stream => length = SymbolElf.Write(kernel.Elf, symbols, stream, frames));
         return length;
+    }
+
+    /// <summary>The stack frames; without them, symbols are still of use.</summary>
+    private static KernelFrames? FramesOf(OpenedImage opened, Kernel kernel, KernelSymbols symbols, ToolConsole console)
+    {
+        try
+        {
+            return KernelFrames.Read(kernel.Elf, symbols);
+        }
+        catch (BootFormatException exception)
+        {
+            console.Error.Write($"warning: {SpecText.Printable(opened.Name)}: backtraces end early: {SpecText.Printable(exception.Message)}\n");
+            return null;
+        }
     }
 
     /// <summary>The section whole, as the running kernel shows it in /sys/kernel/btf/vmlinux.</summary>

@@ -2,11 +2,11 @@ using BootProtocol.Elf;
 
 namespace BootProtocol.Symbols;
 
-/// <summary>The section headers of a kernel with those of a symbol table, and the names of all.</summary>
+/// <summary>The section headers of a kernel with those of a symbol table and of stack frames, and the names of all.</summary>
 internal sealed class AddedSections
 {
-    /// <summary>How many are added at most: symbols, their names, and names of sections where there are none.</summary>
-    public const int Added = 3;
+    /// <summary>How many are added at most: symbols, their names, frames, and names of sections where there are none.</summary>
+    public const int Added = 4;
 
     private readonly ElfFile _elf;
     private readonly int _size;
@@ -15,10 +15,11 @@ internal sealed class AddedSections
     private readonly int _symbolsName;
     private readonly int _stringsName;
     private readonly int _namesName;
+    private readonly int _framesName;
 
     /// <summary>Takes the sections of a kernel.</summary>
     /// <exception cref="BootFormatException">They are broken.</exception>
-    public AddedSections(ElfFile elf)
+    public AddedSections(ElfFile elf, bool hasFrames)
     {
         _elf = elf;
         SectionList sections = elf.Sections;
@@ -31,9 +32,10 @@ internal sealed class AddedSections
         _symbolsName = Add(names, ".symtab"u8);
         _stringsName = Add(names, ".strtab"u8);
         _namesName = Add(names, ".shstrtab"u8);
+        _framesName = hasFrames ? Add(names, ".debug_frame"u8) : 0;
         Names = [.. names];
         _namesIndex = index == 0 ? _old + 2 : index;
-        Count = _old + (index == 0 ? Added : Added - 1);
+        Count = _old + 2 + (index == 0 ? 1 : 0) + (hasFrames ? 1 : 0);
     }
 
     /// <summary>The number of section headers.</summary>
@@ -61,7 +63,9 @@ internal sealed class AddedSections
     /// <param name="table">The symbols.</param>
     /// <param name="stringsAt">Where their names are.</param>
     /// <param name="namesAt">Where the names of sections are.</param>
-    public byte[] Headers(long symbolsAt, ElfSymbolTable table, long stringsAt, long namesAt)
+    /// <param name="framesAt">Where the frames are, if there are any.</param>
+    /// <param name="framesSize">Their bytes.</param>
+    public byte[] Headers(long symbolsAt, ElfSymbolTable table, long stringsAt, long namesAt, long framesAt, int framesSize)
     {
         byte[] bytes = new byte[Count * _size];
         int used = _elf.Sections.Count * _size;
@@ -79,6 +83,8 @@ internal sealed class AddedSections
             : Create(bytes, _namesIndex, _namesName, SectionType.StringTable, namesAt, Names.Length);
         names.FileOffset = (ulong)namesAt;
         names.Size = (ulong)Names.Length;
+        if (_framesName != 0)
+            _ = Create(bytes, Count - 1, _framesName, SectionType.ProgramBits, framesAt, framesSize);
         return bytes;
     }
 

@@ -5,7 +5,7 @@ namespace BootProtocol.Symbols;
 /// <summary>Writes a kernel with its symbols as a symbol table of its ELF file, for debuggers and disassemblers.</summary>
 /// <remarks>
 /// The kernel keeps every byte and offset but those of its ELF header that say where the section headers are: <c>.symtab</c>, <c>.strtab</c>,
-/// the names of sections and their headers come behind it. A symbol's size goes up to the next symbol or the end of its section.
+/// the names of sections, <c>.debug_frame</c> and the section headers come behind it. A symbol's size goes up to the next symbol or the end of its section.
 /// Source: System V ABI, chapter 4.
 /// </remarks>
 /// <example><code>
@@ -27,11 +27,12 @@ public static class SymbolElf
     /// <param name="elf">The kernel.</param>
     /// <param name="symbols">Its symbols.</param>
     /// <param name="destination">Where the file goes, front to back.</param>
+    /// <param name="frames">Where its functions have their return addresses; null for none.</param>
     /// <returns>The file's size in bytes.</returns>
     /// <exception cref="BootFormatException">
     /// The section headers are broken or too many, the kernel has a symbol table, or its addresses do not fit into its ELF file (Xen).
     /// </exception>
-    public static long Write(ElfFile elf, KernelSymbols symbols, Stream destination)
+    public static long Write(ElfFile elf, KernelSymbols symbols, Stream destination, KernelFrames? frames = null)
     {
         ArgumentNullException.ThrowIfNull(elf);
         ArgumentNullException.ThrowIfNull(symbols);
@@ -46,7 +47,7 @@ public static class SymbolElf
 
         if (elf.Sections.Faults is [var fault, ..])
             throw fault.ToException();
-        var sections = new AddedSections(elf);
+        var sections = new AddedSections(elf, frames is not null);
         if (sections.Count > ReservedIndex)
             throw Refused(KallsymsFaults.Text($"at most {ReservedIndex - AddedSections.Added} sections"), KallsymsFaults.Text($"{elf.Sections.Count}"));
         var table = new ElfSymbolTable(elf, symbols);
@@ -55,8 +56,10 @@ public static class SymbolElf
         long symbolsAt = AlignedOutput.Align(length, Alignment);
         long stringsAt = AlignedOutput.Align(symbolsAt + table.Symbols.Length, Alignment);
         long namesAt = AlignedOutput.Align(stringsAt + table.Strings.Length, Alignment);
-        long headersAt = AlignedOutput.Align(namesAt + sections.Names.Length, Alignment);
-        byte[] headers = sections.Headers(symbolsAt, table, stringsAt, namesAt);
+        ReadOnlySpan<byte> described = frames is null ? default : frames.DebugFrame.Span;
+        long framesAt = AlignedOutput.Align(namesAt + sections.Names.Length, Alignment);
+        long headersAt = AlignedOutput.Align(framesAt + described.Length, Alignment);
+        byte[] headers = sections.Headers(symbolsAt, table, stringsAt, namesAt, framesAt, described.Length);
 
         int headerSize = ViewAccess.SizeOf<ElfHeader>(elf.Word);
         output.Write(sections.Header(headersAt, headerSize));
@@ -64,6 +67,7 @@ public static class SymbolElf
         output.WriteAligned(table.Symbols);
         output.WriteAligned(table.Strings);
         output.WriteAligned(sections.Names);
+        output.WriteAligned(described);
         output.WriteAligned(headers);
         return output.Length;
     }

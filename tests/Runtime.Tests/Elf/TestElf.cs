@@ -148,6 +148,7 @@ internal sealed class TestElf
         SectionHeader.Writer header = SectionHeader.Create(place, Word);
         header.NameOffset = name;
         header.Type = section.Type;
+        header.Flags = (ulong)section.Flags;
         header.Address = new Vaddr(section.Address);
         header.FileOffset = (ulong)offset;
         header.Size = section.Size ?? (ulong)section.Data.Length;

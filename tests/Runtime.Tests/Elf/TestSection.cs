@@ -10,6 +10,8 @@ internal sealed record TestSection(string Name, SectionType Type, byte[] Data)
 
     public uint Info { get; init; }
 
+    public SectionFlags Flags { get; init; }
+
     public ulong EntrySize { get; init; }
 
     public ulong Address { get; init; }

@@ -39,6 +39,9 @@ internal sealed class KallsymsWriter
     /// <summary>The symbols in the order of their addresses: kind and name in one text.</summary>
     public required IReadOnlyList<(ulong Address, string Text)> Symbols { get; init; }
 
+    /// <summary>Sections of the file; it has none of its own.</summary>
+    public TestSection[] Sections { get; init; } = [];
+
     /// <summary>The image's first address.</summary>
     public ulong ImageStart => Layout == KallsymsLayout.Xen ? 0xffff82d0_40000000 : Word == WordSize.Bits64 ? 0xffffffff_81000000 : 0xc1000000;
 
@@ -110,7 +113,7 @@ internal sealed class KallsymsWriter
             VirtualAddress = Layout == KallsymsLayout.Xen ? 0x200000 : ImageStart,
             PhysicalAddress = 0x1000000,
         };
-        byte[] file = elf.Add(segment).Build();
+        byte[] file = elf.Add(segment).Add(Sections).Build();
         int offset = (int)elf.Open().Segments[0].FileOffset;
         foreach (string part in Parts.Keys.ToArray())
             Parts[part] += offset;
