@@ -7,7 +7,7 @@ namespace BootProtocol.Cli;
 /// <summary>The tool's version.</summary>
 internal static class ToolVersion
 {
-    /// <summary>The version with the commit that it was built from, where that is known: <c>0.1.0+9f2c...</c>.</summary>
+    /// <summary>The version with the commit that it was built from, where that is known: <c>0.2.0+9f2c...</c>.</summary>
     private static string Full =>
         typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? Number;
 
