@@ -56,7 +56,7 @@ public sealed class Certificate
         NotBefore = ReadTime(validity);
         NotAfter = ReadTime(validity);
         SubjectBytes = body.ReadEncodedValue();
-        _key = PublicKey.Read(body, out string keyName);
+        _key = ReadKey(body.ReadEncodedValue(), out string keyName);
         Key = keyName;
         while (body.HasData)
         {
@@ -194,6 +194,20 @@ public sealed class Certificate
     /// <summary>Reads one; what follows it is not looked at.</summary>
     /// <exception cref="AsnContentException">It is none.</exception>
     internal static Certificate ReadEncoded(ReadOnlyMemory<byte> bytes) => new(new AsnReader(bytes, AsnEncodingRules.BER).PeekEncodedValue());
+
+    /// <summary>Reads its key. One of no use takes nothing from other certificates beside this one: nothing is verified by it.</summary>
+    private static PublicKey? ReadKey(ReadOnlyMemory<byte> bytes, out string name)
+    {
+        try
+        {
+            return PublicKey.Read(new AsnReader(bytes, AsnEncodingRules.BER), out name);
+        }
+        catch (AsnContentException exception)
+        {
+            name = $"of no use: {exception.Message}";
+            return null;
+        }
+    }
 
     private static DateTimeOffset ReadTime(AsnReader validity) => validity.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime)
         ? validity.ReadUtcTime()

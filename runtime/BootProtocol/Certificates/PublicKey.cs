@@ -17,7 +17,7 @@ internal abstract class PublicKey
     /// <summary>Reads a key (SubjectPublicKeyInfo, RFC 5280, 4.1.2.7).</summary>
     /// <param name="info">The reader at it; it stands behind it then.</param>
     /// <param name="name">What it is for people, also where it is of no kind that is known here.</param>
-    /// <returns>Null if it is of no kind, or on no curve, that is known here.</returns>
+    /// <returns>Null if it is of no kind, on no curve, or for no signatures that are known here.</returns>
     /// <exception cref="AsnContentException">It is none, or its numbers are of no use.</exception>
     public static PublicKey? Read(AsnReader info, out string name)
     {
@@ -28,7 +28,7 @@ internal abstract class PublicKey
         PublicKey? read = id switch
         {
             ObjectIds.Rsa => RsaKey.Read(bits),
-            ObjectIds.RsaPss => RsaKey.Read(bits, isPss: true, algorithm.HasData ? PssParameters.Read(algorithm) : null),
+            ObjectIds.RsaPss => ReadPss(algorithm, bits),
             ObjectIds.EllipticKey => EllipticKey.Read(algorithm, bits),
             _ => null,
         };
@@ -49,6 +49,14 @@ internal abstract class PublicKey
     /// <param name="function">The signer's hash function.</param>
     /// <param name="stated">What the signer states; null if it is of no kind that is known here.</param>
     public abstract SignatureMethod MethodOf(HashFunction function, SignatureMethod? stated);
+
+    /// <summary>Reads a key for PSS alone; null if it is for signatures alone of which something is not known here.</summary>
+    private static RsaKey? ReadPss(AsnReader algorithm, byte[] bits)
+    {
+        if (!algorithm.HasData)
+            return RsaKey.Read(bits, isPss: true);
+        return PssParameters.Read(algorithm) is { } least ? RsaKey.Read(bits, isPss: true, least) : null;
+    }
 
     private static string UnknownName(string id, AsnReader algorithm)
     {

@@ -49,7 +49,7 @@ internal sealed class RsaKey : PublicKey
         var made = new RsaKey(key.ReadInteger(), key.ReadInteger(), isPss, least);
         bool isUsable = made._modulus > BigInteger.One && made.Bits <= MaximumBits
             && made._exponent > BigInteger.One && made._exponent.GetBitLength() <= MaximumExponentBits;
-        return isUsable ? made : throw new AsnContentException("a key of RSA with numbers that no key has");
+        return isUsable ? made : throw new AsnContentException("a key of RSA whose modulus or exponent is out of bounds");
     }
 
     /// <inheritdoc/>

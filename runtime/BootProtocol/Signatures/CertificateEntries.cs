@@ -10,6 +10,9 @@ internal sealed class CertificateEntries
     private readonly Dictionary<HashFunction, Dictionary<string, SignatureListEntry>> _hashes = [];
     private readonly Dictionary<string, SignatureListEntry> _whole = [];
 
+    /// <summary>Those that can be read, by the hash of what their issuer signed: all else of a certificate can be encoded in several ways.</summary>
+    private readonly Dictionary<string, SignatureListEntry> _bodies = [];
+
     /// <summary>Sorts the entries.</summary>
     public CertificateEntries(ImmutableArray<SignatureListEntry> entries)
     {
@@ -24,8 +27,10 @@ internal sealed class CertificateEntries
             }
             else if (entry.Kind == SignatureListKind.Certificate && _whole.TryAdd(Convert.ToHexString(entry.Data.Span), entry))
             {
-                if (TryRead(entry.Data) is { } certificate)
-                    readable.Add(certificate);
+                if (TryRead(entry.Data) is not { } certificate)
+                    continue;
+                readable.Add(certificate);
+                _bodies.TryAdd(Convert.ToHexString(certificate.BodyHash(HashFunction.Sha256)), entry);
             }
         }
 
@@ -40,6 +45,8 @@ internal sealed class CertificateEntries
     {
         if (_whole.Count > 0 && _whole.TryGetValue(Convert.ToHexString(certificate.Bytes.Span), out SignatureListEntry? whole))
             return whole;
+        if (_bodies.Count > 0 && _bodies.TryGetValue(Convert.ToHexString(certificate.BodyHash(HashFunction.Sha256)), out SignatureListEntry? same))
+            return same;
         foreach ((HashFunction function, Dictionary<string, SignatureListEntry> known) in _hashes)
         {
             if (known.TryGetValue(Convert.ToHexString(certificate.BodyHash(function)), out SignatureListEntry? found))

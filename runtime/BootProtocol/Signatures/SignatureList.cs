@@ -97,7 +97,7 @@ public sealed class SignatureList
         return null;
     }
 
-    /// <summary>Finds the entry for a certificate: that itself, or its hash.</summary>
+    /// <summary>Finds the entry for a certificate: that itself, however the issuer's signature of it is encoded, or its hash.</summary>
     /// <returns>Null if there is none.</returns>
     public SignatureListEntry? FindCertificate(Certificate certificate)
     {

@@ -37,6 +37,22 @@ public sealed class LenientSignatureTests
         Assert.Equal("(no name)", DistinguishedName.Short(new byte[] { 0x30, 0x00 }));
     }
 
+    /// <summary>OpenSSL reads a certificate whose key it cannot use, so that one beside it may be right.</summary>
+    [Fact]
+    public void A_certificate_whose_key_is_of_no_use_is_one()
+    {
+        using var key = RSA.Create(2048);
+        X500DistinguishedName name = Name("Tests CA", UniversalTagNumber.UTF8String);
+        Certificate right = Issue(key, name, name);
+        byte[] bytes = right.Bytes.ToArray();
+        int exponent = bytes.AsSpan().IndexOf((byte[])[2, 3, 1, 0, 1]);
+        bytes[exponent + 2] = 0xff;
+        Certificate wrong = Certificate.ReadAll(bytes)[0];
+        Assert.Equal("of no use: a key of RSA whose modulus or exponent is out of bounds", wrong.Key);
+        Assert.False(wrong.IsIssuedBy(wrong));
+        Assert.True(right.IsIssuedBy(right));
+    }
+
     [Fact]
     public void A_long_name_is_cut_in_messages()
     {

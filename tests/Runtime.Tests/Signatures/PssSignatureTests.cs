@@ -175,6 +175,24 @@ public sealed class PssSignatureTests : IDisposable
         Assert.Equal("RSASSA-PSS, 2048 bits", RsaKey.Read(bytes, isPss: true).Name);
     }
 
+    /// <summary>A key that is for signatures by another hash function, mask or trailer alone is none for those that are known here.</summary>
+    [Fact]
+    public void A_key_for_unknown_signatures_by_PSS_verifies_nothing()
+    {
+        byte[] content = _key.ExportRSAPublicKey();
+        var trailerTag = new Asn1Tag(TagClass.ContextSpecific, 3, isConstructed: true);
+        foreach ((byte trailer, bool isKnown) in ((byte, bool)[])[(1, true), (2, false)])
+        {
+            byte[] parameters = SignedImage.Sequence(SignedImage.Under(trailerTag, [2, 1, trailer]));
+            var writer = new AsnWriter(AsnEncodingRules.DER);
+            writer.WriteBitString(content);
+            byte[] info = SignedImage.Sequence(SignedImage.Sequence(SignedImage.Id("1.2.840.113549.1.1.10"), parameters), writer.Encode());
+            PublicKey? read = PublicKey.Read(new AsnReader(info, AsnEncodingRules.BER), out string name);
+            Assert.Equal(isKnown, read is not null);
+            Assert.Equal(isKnown ? "RSASSA-PSS, 2048 bits" : "RSASSA-PSS", name);
+        }
+    }
+
     /// <summary>RFC 8017, A.2.3: what is left out is SHA-1 and 20 bytes; other masks and trailers are not known, and broken ones no parameters.</summary>
     [Fact]
     public void Parameters_are_read()

@@ -168,6 +168,24 @@ public sealed class SignatureListTests : IDisposable
         Assert.Equal(ImageVerdictKind.Trusted, ImageVerdict.Of(image, [authority], others).Kind);
     }
 
+    /// <summary>A length in another form, or another signature of the issuer's, makes another file of a certificate, but not another certificate.</summary>
+    [Fact]
+    public void A_certificate_that_is_encoded_in_another_way_is_revoked_all_the_same()
+    {
+        using var authority = new TestAuthority(_folder);
+        byte[] bytes = File.ReadAllBytes(authority.DerFile);
+        SignatureList revoked = SignatureList.Read(SignatureList.Write([new SignatureListEntry(SignatureListKind.Certificate, null, bytes, _owner)]));
+        Assert.Equal(0x82, bytes[1]);
+        byte[] longer = [bytes[0], 0x83, 0, .. bytes[2..]];
+        byte[] indefinite = [bytes[0], 0x80, .. bytes[4..], 0, 0];
+        byte[] signed = [.. bytes];
+        signed[^1] ^= 1;
+        foreach (byte[] encoded in (byte[][])[bytes, longer, indefinite, signed])
+            Assert.NotNull(revoked.FindCertificate(Certificate.ReadAll(encoded)[0]));
+        using var other = new TestAuthority(_folder, "Other CA");
+        Assert.Null(revoked.FindCertificate(Certificate.ReadAll(File.ReadAllBytes(other.DerFile))[0]));
+    }
+
     /// <summary>However many entries a list has, a certificate is hashed once by each function.</summary>
     [Fact]
     public void A_certificate_is_hashed_once()
