@@ -44,6 +44,8 @@ internal static class CommandLineTool
                 throw new ToolException(ExitCode.Usage, complaint);
             if (parsed.Errors.Count > 0)
                 throw new ToolException(ExitCode.Usage, Complaint(parsed));
+            if (OptionWithoutValue(parsed) is { } option)
+                throw new ToolException(ExitCode.Usage, $"Required argument missing for option: '{option.Name}'; {Help(parsed)}");
             var configuration = new InvocationConfiguration
             {
                 Error = console.Error,
@@ -182,6 +184,10 @@ internal static class CommandLineTool
 
         return null;
     }
+
+    /// <summary>An option that is there several times, once without its value, at which the parser does not look; null where none is.</summary>
+    private static Option? OptionWithoutValue(ParseResult parsed) => OptionsOf(parsed).FirstOrDefault(option =>
+        option.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(option) is { } result && result.IdentifierTokenCount > result.Tokens.Count);
 
     /// <summary>The options of the command that was given, and those that all have.</summary>
     private static IEnumerable<Option> OptionsOf(ParseResult parsed)

@@ -55,6 +55,8 @@ public sealed class UsageTests
     [InlineData("--section takes NAME=FILE, and '.cmdline' is none", "repack", "x", "-o", "y", "--section", ".cmdline")]
     [InlineData("only one file can be standard input (-)", "repack", "-", "-o", "y", "--vmlinux", "-")]
     [InlineData("see 'bootproto repack --help'", "repack", "x", "--strip-signature")]
+    [InlineData("Required argument missing for option: '--dbx'; see 'bootproto verify --help'", "verify", "x", "--cert", "y", "--dbx", "z", "--dbx")]
+    [InlineData("Required argument missing for option: '--memory'; see 'bootproto build --help'", "build", "--sample", "-m", "1G", "-m")]
     [InlineData("see 'bootproto kexec load --help'", "kexec", "load", "--memory", "1G")]
     public void A_wrong_command_line_is_one_line_with_help(string expected, params string[] arguments) =>
         Assert.Contains(expected, CliRun.Start(arguments).Failed(2), StringComparison.Ordinal);
