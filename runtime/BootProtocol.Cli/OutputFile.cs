@@ -50,7 +50,7 @@ internal static class OutputFile
     {
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
             throw new ToolException(ExitCode.Usage, "a file to write needs a name");
-        if (Directory.Exists(path))
+        if (Descriptor(path) is null && Directory.Exists(path))
             throw new ToolException(ExitCode.BadInput, $"{path}: is a directory, expected a file to write");
         try
         {

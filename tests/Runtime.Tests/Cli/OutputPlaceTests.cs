@@ -17,6 +17,7 @@ public sealed class OutputPlaceTests : IDisposable
     [InlineData(Setup + " /dev/stdout > out")]
     [InlineData(Setup + " /dev/stdout | cat > out")]
     [InlineData(Setup + " /dev/fd/3 3> out")]
+    [InlineData("mkdir ./-; " + Setup + " - > out")]
     [InlineData("mkfifo pipe; cat pipe > out & " + Setup + " pipe; wait; test -p pipe")]
     [InlineData("mkfifo pipe; ln -s pipe link; cat pipe > out & " + Setup + " link; wait; test -p pipe")]
     public void Part_goes_where_it_is_to_go(string script)
