@@ -51,6 +51,13 @@ public sealed class VerifyImageTests : IDisposable
         Assert.Contains("found an empty file", CliRun.Start("verify", Signed, "--dbx", _folder.File("empty")).Failed(1), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_device_without_an_end_is_no_certificate_and_no_list()
+    {
+        foreach (string option in (string[])["--cert", "--dbx"])
+            Assert.Equal("error: /dev/zero: file: expected at most 67108864 bytes, found more\n", CliRun.Start("verify", Signed, option, "/dev/zero").Failed(1));
+    }
+
     /// <summary>A report beside an image makes that no domain, whatever its name; nor do registers.</summary>
     [Fact]
     public void An_image_is_one_whatever_lies_beside_it()
