@@ -91,7 +91,7 @@ public sealed class Certificate
     /// <summary>Until when it is valid. Firmware does not look at that.</summary>
     public DateTimeOffset NotAfter { get; }
 
-    /// <summary>The kind of key, such as <c>RSA, 2048 bits</c> or <c>ECDSA, P-256</c>.</summary>
+    /// <summary>The kind of key, such as <c>RSA, 2048 bits</c> or <c>ECDSA, P-256</c>; or why it is of no use.</summary>
     public string Key { get; }
 
     /// <summary>The kind of signature by which it is issued, such as <c>sha256WithRSAEncryption</c> or <c>ecdsa-with-SHA256</c>.</summary>
