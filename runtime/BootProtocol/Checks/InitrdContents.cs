@@ -14,10 +14,9 @@ internal sealed class InitrdContents
     private static readonly string[] _programs = ["init", "bin/sh", "usr/bin/sh", "bin/busybox", "usr/bin/busybox", "sbin/init", "usr/lib/systemd/systemd"];
 
     private readonly List<PayloadFormat> _formats = [];
+    private readonly Limits _limits;
 
-    private InitrdContents()
-    {
-    }
+    private InitrdContents(Limits limits) => _limits = limits;
 
     /// <summary>Why it cannot be unpacked; null if it can.</summary>
     public string? Fault { get; private set; }
@@ -34,6 +33,9 @@ internal sealed class InitrdContents
     /// <summary>The compressions of its archives.</summary>
     public IReadOnlyList<PayloadFormat> Formats => _formats;
 
+    /// <summary>Bytes that were decoded, of all packed archives together.</summary>
+    public int Decoded { get; private set; }
+
     /// <summary>The word size of its first program; null if it has none that is looked at.</summary>
     public WordSize? ProgramWord { get; private set; }
 
@@ -41,9 +43,11 @@ internal sealed class InitrdContents
     public InitrdFiles Files { get; } = new();
 
     /// <summary>Reads it, as far as it can be.</summary>
-    public static InitrdContents Read(ReadOnlyMemory<byte> bytes)
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="limits">How much all of it may ask for: what it decodes to is no more in all than one payload may; null for the default.</param>
+    public static InitrdContents Read(ReadOnlyMemory<byte> bytes, Limits? limits = null)
     {
-        var contents = new InitrdContents();
+        var contents = new InitrdContents(limits ?? Limits.Default);
         contents.ReadAll(bytes);
         return contents;
     }
@@ -85,8 +89,10 @@ internal sealed class InitrdContents
         length = 0;
         try
         {
-            using var decoder = PayloadDecoder.Create(format, bytes, new PayloadOptions { End = PayloadEnd.Open });
+            var options = new PayloadOptions { End = PayloadEnd.Open, Limits = _limits.Without(Decoded) };
+            using var decoder = PayloadDecoder.Create(format, bytes, options);
             ReadOnlySpan<byte> decoded = decoder.DecodeWhole().Span;
+            Decoded += decoded.Length;
             int at = 0;
             while (Fault is null && SkipZeros(decoded, ref at))
             {

@@ -119,6 +119,22 @@ public sealed class InitrdCheckTests
         Assert.Null(Find(packed.ToArray(), "quiet"));
     }
 
+    /// <summary>Many small archives together decode to no more than one may.</summary>
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(11, true)]
+    [InlineData(2000, true)]
+    public void The_limit_is_for_all_archives_together(int count, bool isTooMuch)
+    {
+        const int Most = 10 << 10;
+        byte[] archive = CheckCases.Archive(("etc/hosts", [1]));
+        byte[] packed = PackedImage.Gzip([.. archive, .. new byte[(Most / 10) - archive.Length]]);
+        // Zeros between them: gzip takes what follows at once for a part of the same stream.
+        byte[] initrd = [.. Enumerable.Repeat(packed, count).SelectMany(static part => (byte[])[.. part, 0, 0, 0, 0])];
+        var contents = InitrdContents.Read(initrd, new Limits { MaximumOutput = Most });
+        Assert.Equal((isTooMuch, null, Most), (contents.IsPartial, contents.Fault, contents.Decoded));
+    }
+
     private static string? Find(byte[] initrd, string line)
     {
         using var image = BootImage.Open(CheckCases.Image);
