@@ -1,4 +1,3 @@
-using System.Text;
 using BootProtocol.Cpio;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
@@ -21,9 +20,10 @@ internal readonly record struct EmbeddedInitramfs(int Offset, int Length)
     private const int ArchiveUnit = 512;
 
     private const int SizeAlignment = 8;
-    private const string Trailer = "TRAILER!!!";
 
     private static ReadOnlySpan<byte> Magic => "070701"u8;
+
+    private static ReadOnlySpan<byte> Trailer => "TRAILER!!!"u8;
 
     /// <summary>Whether bytes begin an archive that is not packed.</summary>
     public static bool IsArchive(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Magic);
@@ -88,11 +88,14 @@ internal readonly record struct EmbeddedInitramfs(int Offset, int Length)
 
     private static EmbeddedInitramfs? BySearch(ElfFile elf, ReadOnlySpan<byte> bytes)
     {
+        // Where the archive ends that an entry belongs to; 0 if it has no end. So each entry is read once, however many archives seem to lead to it.
+        var ends = new Dictionary<int, int>();
         for (int at = 0; at < bytes.Length && bytes[at..].IndexOf(Magic) is var distance and >= 0; at++)
         {
             at += distance;
-            if (at % sizeof(uint) != 0 || ArchiveLength(bytes[at..]) is not { } length)
+            if (at % sizeof(uint) != 0 || ArchiveEnd(bytes, at, ends) is not (> 0 and var end))
                 continue;
+            int length = end - at;
             int whole = (length + ArchiveUnit - 1) & -ArchiveUnit;
             if (IsSizeAt(bytes, at, whole, elf.Word))
                 return new EmbeddedInitramfs(at, whole);
@@ -103,18 +106,32 @@ internal readonly record struct EmbeddedInitramfs(int Offset, int Length)
         return null;
     }
 
-    /// <summary>The bytes of an archive up to the end of its trailer; null if it has none.</summary>
-    private static int? ArchiveLength(ReadOnlySpan<byte> bytes)
+    /// <summary>Where an archive's trailer ends; 0 if it has none.</summary>
+    /// <param name="bytes">All bytes.</param>
+    /// <param name="start">Its first entry, at a multiple of 4 bytes.</param>
+    /// <param name="ends">The ends of archives by entries that were read; those of this one are added.</param>
+    private static int ArchiveEnd(ReadOnlySpan<byte> bytes, int start, Dictionary<int, int> ends)
     {
-        ViewSequence<CpioEntry>.Reader entries = new ViewSequence<CpioEntry>(bytes, WordSize.Bits64).Read();
-        while (entries.MoveNext())
+        int end;
+        var read = new List<int>();
+        ViewSequence<CpioEntry>.Reader entries = new ViewSequence<CpioEntry>(bytes[start..], WordSize.Bits64).Read();
+        for (int at = start; !ends.TryGetValue(at, out end) && entries.MoveNext(); at = bytes.Length - entries.Rest.Length)
         {
-            if (Encoding.UTF8.GetString(entries.Current.Name).TrimEnd('\0') == Trailer)
-                return bytes.Length - entries.Rest.Length;
+            read.Add(at);
+            if (!IsTrailer(entries.Current.Name))
+                continue;
+            end = bytes.Length - entries.Rest.Length;
+            break;
         }
 
-        return null;
+        foreach (int at in read)
+            ends[at] = end;
+        return end;
     }
+
+    /// <summary>Looks at no more of a name than it has to: names may lie within each other.</summary>
+    private static bool IsTrailer(ReadOnlySpan<byte> name) =>
+        name.StartsWith(Trailer) && (name.Length == Trailer.Length || name[Trailer.Length] == 0);
 
     private static long Behind(long offset, long length) => (offset + length + SizeAlignment - 1) & -SizeAlignment;
 
