@@ -139,9 +139,7 @@ printf 'protocol pots little | Pots.\nstruct pot | A pot.\n  1 u32 kind | It sta
 
 # ---- what all commands have ----
 
-right --version
-right --help
-right -h
+for word in --version --help -h; do right $word; done
 wrong 2 'Required command was not provided'
 wrong 2 "did you mean 'inspect'?" inspekt
 wrong 2 "Unrecognized option '--foo'" --foo
@@ -189,8 +187,7 @@ right symbols "$kernel" --demangle --grep '^start_kernel$'
 right repack uki.efi -o uki-1 --cmdline quiet --initramfs text --section .osrel=text --remove-section .sbat
 right repack "$signed" --output unsigned --strip-signature
 right repack "$cloud" -o cloud-1 --vmlinux cloud-vmlinux
-wrong 1 'no-file: no such file' repack uki.efi -o uki-2 --vmlinux no-file
-wrong 1 'no-file: no such file' repack uki.efi -o uki-2 --initramfs no-file
+for word in --vmlinux --initramfs; do wrong 1 'no-file: no such file' repack uki.efi -o uki-2 $word no-file; done
 wrong 2 "'.cmdline' is none" repack uki.efi -o uki-2 --section .cmdline
 wrong 1 'there is no such folder' repack uki.efi --cmdline quiet -o no-folder/uki
 wrong 1 'No space left on device' repack uki.efi --cmdline quiet --output /dev/full
@@ -230,8 +227,8 @@ right check --rules
 verdict 1 '' check --sample --for uefi
 verdict 1 '' check "$kernel" --initrd text
 wrong 1 'no-file: no such file' check "$kernel" --initrd no-file
-wrong 2 'Must be one of' check --sample --for lilo
-wrong 2 'Must be one of' check --sample --format xml
+for word in '--for lilo' '--format xml'; do wrong 2 'Must be one of' check --sample $word; done
+wrong 2 '--json and --format sarif exclude each other' check --sample --json --format sarif
 
 # ---- structures ----
 

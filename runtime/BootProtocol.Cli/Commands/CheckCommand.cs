@@ -3,6 +3,7 @@ using BootProtocol.Checks;
 using BootProtocol.Cli.Checking;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Cli.Reports;
+using BootProtocol.Images;
 
 namespace BootProtocol.Cli.Commands;
 
@@ -47,16 +48,24 @@ internal static class CheckCommand
                 return ExitCode.Done;
             }
 
+            string form = parsed.GetValue(format)!;
+            if (parsed.GetValue(json))
+            {
+                if (parsed.GetResult(format) is { Implicit: false } && form != Json)
+                    throw new ToolException(ExitCode.Usage, $"--json and --format {form} exclude each other; see 'bootproto check --help'");
+                form = Json;
+            }
+
             InputFile.RequireOneStandard(image.Read(parsed, out _), parsed.GetValue(initrd));
+            using LoadedFile? ramdisk = parsed.GetValue(initrd) is { } path ? InputFile.Open(path, LoadedFile.Open, LoadedFile.Open) : null;
             var request = new ImageCheckRequest
             {
-                Initrd = ReadInitrd(parsed.GetValue(initrd)),
+                Initrd = ramdisk?.Memory,
                 CommandLine = parsed.GetValue(line),
                 Target = CheckTargets.TryParse(parsed.GetValue(target), out CheckTarget named) ? named : null,
             };
             using OpenedImage opened = image.Open(parsed);
             ImageCheckResult result = ImageCheck.Run(opened.File, request);
-            string form = parsed.GetValue(json) ? Json : parsed.GetValue(format)!;
             if (form == Json)
                 CheckJson.Write(opened.Name, request.Target, result, console.Output);
             else if (form == Sarif)
@@ -74,17 +83,4 @@ internal static class CheckCommand
         CheckSeverity.Warning => ExitCode.Warnings,
         _ => ExitCode.Done,
     };
-
-    /// <summary>Null for no option: an empty ramdisk would take the place of that of a unified kernel image.</summary>
-    private static ReadOnlyMemory<byte>? ReadInitrd(string? path)
-    {
-        if (path is null)
-            return null;
-        return InputFile.Open(path, File.ReadAllBytes, static stream =>
-        {
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            return bytes.ToArray();
-        });
-    }
 }
