@@ -7,7 +7,7 @@ namespace BootProtocol.Checks;
 /// </code></example>
 public enum CheckSeverity
 {
-    /// <summary>Worth to be known; nothing fails for it.</summary>
+    /// <summary>Worth knowing; nothing fails for it.</summary>
     Note,
 
     /// <summary>It starts, but something does not work, or may not.</summary>

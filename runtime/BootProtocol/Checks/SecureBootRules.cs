@@ -62,7 +62,7 @@ internal static class SecureBootRules
             foreach (Certificate certificate in signers.Concat(signature.Certificates))
             {
                 if (certificate.Weakness is { } weakness)
-                    return $"the certificate {certificate.Subject} has {weakness}";
+                    return $"the certificate {DistinguishedName.Cut(certificate.Subject)} has {weakness}";
             }
         }
 
@@ -76,8 +76,9 @@ internal static class SecureBootRules
             .Select(static signer => signer.Certificate)
             .OfType<Certificate>();
         Certificate? expired = certificates.FirstOrDefault(certificate => subject.Time > certificate.NotAfter || subject.Time < certificate.NotBefore);
-        return expired is null
-            ? null
-            : FormattableString.Invariant($"the certificate {expired.Subject} is valid from {expired.NotBefore:yyyy-MM-dd} to {expired.NotAfter:yyyy-MM-dd}");
+        if (expired is null)
+            return null;
+        string subjectName = DistinguishedName.Cut(expired.Subject);
+        return FormattableString.Invariant($"the certificate {subjectName} is valid from {expired.NotBefore:yyyy-MM-dd} to {expired.NotAfter:yyyy-MM-dd}");
     }
 }
