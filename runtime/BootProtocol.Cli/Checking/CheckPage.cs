@@ -23,7 +23,8 @@ internal static class CheckPage
             | note | worth knowing | 0 |
 
             What a kernel was built with is taken from its own configuration (`CONFIG_IKCONFIG`), or from its symbols; where it has neither, rules that
-            need it find nothing. What programs of a ramdisk do when they run is not known.
+            need it find nothing. What programs of a ramdisk do when they run is not known. Cloud Hypervisor and Firecracker are in no package of
+            Debian: their rules rest on their documentation alone, and are held against no start.
 
             """).ReplaceLineEndings("\n"));
         foreach (CheckRule rule in ImageCheck.Rules)
