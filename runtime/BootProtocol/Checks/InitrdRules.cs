@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BootProtocol.Decompress;
+using BootProtocol.LinuxX86;
 
 namespace BootProtocol.Checks;
 
@@ -15,11 +16,12 @@ internal static class InitrdRules
     [
         new(
             new CheckRule(
-                "initrd-room", CheckSeverity.Error, [], "The ramdisk fits below initrd_addr_max.",
+                "initrd-room", CheckSeverity.Error, [], "The ramdisk fits below initrd_addr_max, unless kexec may put it above 4 GiB.",
                 "Make it smaller: fewer modules, better compression.", "Documentation/arch/x86/boot.rst of Linux, initrd_addr_max"),
             static subject =>
             {
-                if (!subject.HasHeader)
+                // Loaders of kexec pass its whole address in boot_params to a kernel that takes one.
+                if (!subject.HasHeader || (subject.Target == CheckTarget.Kexec && subject.Header.Xloadflags.HasFlag(XloadFlags.CanBeLoadedAbove4G)))
                     return null;
                 ulong limit = subject.Header.InitrdAddrMax is var value and > 0 ? value : DefaultLimit;
                 return (ulong)subject.InitrdBytes.Length > limit

@@ -50,8 +50,10 @@ internal static class LoaderRules
             static subject => subject.Image.Kind is ImageKind.ZImage or ImageKind.Old ? "it is a zImage" : null),
         new(
             new CheckRule(
-                "entry-64", CheckSeverity.Error, [CheckTarget.Kexec],
-                "A 64-bit kernel has its 64-bit entry (XLF_KERNEL_64).", "Take a kernel of Linux 3.8 or later.", $"{Protocol}, xloadflags"),
+                "entry-64", CheckSeverity.Warning, [CheckTarget.Kexec],
+                "A 64-bit kernel has its 64-bit entry (XLF_KERNEL_64): the running kernel's own loader (kexec -s) takes no other.",
+                "Load it by kexec -c or bootproto kexec load, or take a kernel of Linux 3.8 or later.",
+                $"{Protocol}, xloadflags; arch/x86/kernel/kexec-bzimage64.c of Linux"),
             static subject => subject.HasHeader && subject.Elf is { Word: WordSize.Bits64 } && !subject.Header.Xloadflags.HasFlag(XloadFlags.Kernel64)
                 ? "it is a 64-bit kernel without XLF_KERNEL_64"
                 : null),
@@ -65,9 +67,10 @@ internal static class LoaderRules
                 : null),
         new(
             new CheckRule(
-                "above-4g", CheckSeverity.Warning, [CheckTarget.Kexec], "A 64-bit kernel may lie above 4 GiB (XLF_CAN_BE_LOADED_ABOVE_4G).",
-                "Keep memory below 4 GiB for it: crashkernel=SIZE,low beside crashkernel=SIZE,high.",
-                $"{Protocol}, xloadflags; Documentation/admin-guide/kdump/kdump.rst"),
+                "above-4g", CheckSeverity.Warning, [CheckTarget.Kexec],
+                "A 64-bit kernel may lie above 4 GiB (XLF_CAN_BE_LOADED_ABOVE_4G): the running kernel's own loader (kexec -s) takes no other.",
+                "Load it by kexec -c or bootproto kexec load; for a panic, keep memory below 4 GiB: crashkernel=SIZE,low beside crashkernel=SIZE,high.",
+                $"{Protocol}, xloadflags; arch/x86/kernel/kexec-bzimage64.c of Linux; Documentation/admin-guide/kdump/kdump.rst"),
             static subject => subject.HasHeader && subject.Elf is { Word: WordSize.Bits64 }
                 && !subject.Header.Xloadflags.HasFlag(XloadFlags.CanBeLoadedAbove4G)
                 ? "it has no XLF_CAN_BE_LOADED_ABOVE_4G"

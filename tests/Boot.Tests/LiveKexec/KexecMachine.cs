@@ -58,12 +58,19 @@ internal sealed class KexecMachine
             code=$?
             sed 's/^/out: /' /tmp/out
             sed 's/^/err: /' /tmp/err
+            [ -z "$(tail -c 1 /tmp/err)" ] || echo
             echo "code: $code"
         }
         . /stages/$stage
         echo "end of stage: $stage"
         poweroff -f
         """;
+
+    private static readonly string[] _toolLibraries =
+    [
+        "libxenctrl.so.4.17", "libxentoollog.so.1", "libxencall.so.1", "libxenevtchn.so.1", "libxengnttab.so.1", "libxenforeignmemory.so.1",
+        "libxendevicemodel.so.1", "libxentoolcore.so.1",
+    ];
 
     private readonly CpioArchive _files = new();
 
@@ -94,6 +101,14 @@ internal sealed class KexecMachine
             if (!present.Contains(Path.GetFileName(library)))
                 _files.AddFile($"{Libraries}/{Path.GetFileName(library)}", File.ReadAllBytes(library));
         }
+    }
+
+    /// <summary>Adds kexec-tools' <c>kexec</c>, with the libraries that it is linked with.</summary>
+    public void AddTool()
+    {
+        _files.AddFile("bin/kexec", File.ReadAllBytes(Fetched.Find("kernels", "kexec-tools", "kexec")));
+        foreach (string library in _toolLibraries)
+            _files.AddFile($"{Libraries}/{library}", File.ReadAllBytes(Fetched.Find("", "xen-dom0", Path.Combine("lib", library))));
     }
 
     /// <summary>Adds a stage.</summary>

@@ -58,12 +58,14 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
         machine.AddFile("6.1", File.ReadAllBytes(Kernel("6.1-cloud-amd64")));
         machine.AddFile("6.12", File.ReadAllBytes(Kernel("6.12-amd64")));
         machine.AddFile("7.2", File.ReadAllBytes(Kernel("sid-cloud-amd64")));
+        KexecVerdict.AddTo(machine);
         const string Quiet = KexecMachine.Quiet;
         machine.AddStage("first", $"""
             step status bootproto kexec status
             step no-rights "su nobody -c 'bootproto kexec load 6.1'"
             step no-crash-region bootproto kexec load 6.1 --panic
             step nothing-loaded bootproto kexec exec
+            {KexecVerdict.Script()}
             pack
             step dry bootproto kexec load 6.1 --initrd /tmp/initrd --dry-run
             step after-dry bootproto kexec status --json

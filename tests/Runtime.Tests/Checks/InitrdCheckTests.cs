@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BootProtocol.Checks;
 using BootProtocol.Images;
 using BootProtocol.Runtime.Tests.Kernels;
@@ -117,6 +118,22 @@ public sealed class InitrdCheckTests
         }
 
         Assert.Null(Find(packed.ToArray(), "quiet"));
+    }
+
+    /// <summary>kexec puts the ramdisk of a kernel that may lie above 4 GiB anywhere.</summary>
+    [Theory]
+    [InlineData(CheckTarget.Kexec, 3, false)]
+    [InlineData(CheckTarget.Kexec, 1, true)]
+    [InlineData(CheckTarget.Qemu, 3, true)]
+    [InlineData(null, 3, true)]
+    public void The_limit_of_addresses_is_for_loaders_that_keep_to_it(CheckTarget? target, byte flags, bool isFound)
+    {
+        byte[] bytes = CheckCases.Image;
+        bytes[0x236] = flags;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(0x22c), 100);
+        using var image = BootImage.Open(bytes);
+        ImageCheckResult result = ImageCheck.Run(image, CheckCases.With(CheckCases.Initrd) with { Target = target });
+        Assert.Equal(isFound, result.Findings.Any(static finding => finding.Rule.Id == "initrd-room"));
     }
 
     /// <summary>Many small archives together decode to no more than one may.</summary>
