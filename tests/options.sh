@@ -106,7 +106,7 @@ leave_out() {                                       # REASON: right rows that co
 kernel="$kernels/6.12-amd64/vmlinuz"
 signed="$kernels/bookworm-signed-amd64/vmlinuz"
 cloud="$kernels/6.1-cloud-amd64/vmlinuz"
-echo quiet > text
+echo quiet | tee text | gzip > packed
 head -c 1048576 /dev/zero > disk
 head -c 12000000 "$kernel" > cut
 printf 'name = "guest"\nkernel = "%s"\nmemory = 64\n' "$kernel" > guest.cfg
@@ -184,7 +184,7 @@ wrong 2 'expected an address' symbols --sample --at x
 wrong 2 'Must be one of' symbols --sample --format xml
 wrong 2 '--exports and --at exclude each other' symbols "$kernel" --at 1 --exports
 right symbols "$kernel" --demangle --grep '^start_kernel$'
-right repack uki.efi -o uki-1 --cmdline quiet --initramfs text --section .osrel=text --remove-section .sbat
+right repack uki.efi -o uki-1 --cmdline quiet --initramfs packed --section .osrel=text --remove-section .sbat
 right repack "$signed" --output unsigned --strip-signature
 right repack "$cloud" -o cloud-1 --vmlinux cloud-vmlinux
 for word in --vmlinux --initramfs; do wrong 1 'no-file: no such file' repack uki.efi -o uki-2 $word no-file; done
