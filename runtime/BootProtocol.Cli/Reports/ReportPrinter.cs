@@ -25,8 +25,15 @@ internal static class ReportPrinter
         }
     }
 
-    private static ReportTable Printable(ReportTable table) =>
-        table with { Rows = [.. table.Rows.Select(static row => (string[])[.. row.Select(SpecText.Printable)])] };
+    /// <summary>The table itself, as a rule: one of a hundred thousand rows is not held twice.</summary>
+    private static ReportTable Printable(ReportTable table)
+    {
+        if (table.Rows.All(IsPrintable))
+            return table;
+        return table with { Rows = [.. table.Rows.Select(static row => IsPrintable(row) ? row : [.. row.Select(SpecText.Printable)])] };
+    }
+
+    private static bool IsPrintable(IReadOnlyList<string> row) => row.All(static cell => ReferenceEquals(SpecText.Printable(cell), cell));
 
     private static void PrintText(ReportText text, LineWriter lines, int? width)
     {

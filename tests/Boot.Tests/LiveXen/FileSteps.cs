@@ -30,6 +30,15 @@ internal static partial class FileSteps
 
         """;
 
+    /// <summary>How much the guest's memory has grown since its first line about it, in KiB: it grows in pieces.</summary>
+    private const string Growth = """
+        growth() {
+            set -- $(sed -n 's/.*MemTotal: *\([0-9]*\) kB.*/\1/p' /tmp/from-file | sed -n '1p;$p')
+            echo $((${2:-0} - ${1:-0}))
+        }
+
+        """;
+
     /// <summary>Adds the steps, for which there are a disk and a bridge.</summary>
     public static void Add(ControlDomain control)
     {
@@ -53,10 +62,11 @@ internal static partial class FileSteps
             """);
         control.AddStep("file-started", $"""
             {CitizenSteps.Await}
+            {Growth}
             bootproto xen console $(xl domid from-file) > /tmp/from-file < /dev/null &
             bootproto xen unpause $(xl domid from-file)
             await 'grep -q "{CitizenSteps.Up}" /tmp/from-file' || exit
-            xl mem-set from-file {More} && await 'xl list from-file | grep -q " {More} "' && await '[ $(grep -c MemTotal /tmp/from-file) -ge 2 ]'
+            xl mem-set from-file {More} && await 'xl list from-file | grep -q " {More} "' && await '[ $(growth) = {(More - Memory) << 10} ]'
             code=$?
             cat /tmp/from-file
             xl list from-file
