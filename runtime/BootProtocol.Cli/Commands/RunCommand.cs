@@ -54,8 +54,8 @@ internal static class RunCommand
             Name,
             "Build a guest and start it here, on KVM or in QEMU, its first serial port on this terminal. It runs on this machine's KVM where that can "
             + "be used and nothing is asked of QEMU, else in QEMU. On KVM, Ctrl-A x ends it, and all other keys are the guest's; in QEMU, Ctrl-C ends "
-            + "it, and arguments behind -- are QEMU's. The exit code is 0 if the guest switched itself off or reset (a line says so), 2 * N + 1 if it wrote N to "
-            + "port 0x501, as the sample guest does at its end (33: all was reported); 1 if it died, which a line says with the last known "
+            + "it, and arguments behind -- are QEMU's. The exit code is 0 if the guest switched itself off or reset (a line says so), 2 * N + 1 if it wrote "
+            + "N to port 0x501, as the sample guest does at its end (33: all was reported); 1 if it died, which a line says with the last known "
             + "place, and if it could not be started; QEMU's own else. A signal ends with 128 and its number.");
         domain.AddTo(command);
         vmm.AddTo(command);
