@@ -57,6 +57,12 @@ internal sealed class CountedMachine : IDisposable
             : throw new InvalidOperationException($"The machine did not come to '{name}':\n{output}");
     }
 
+    /// <summary>The median of what machines counted between two places, each of which they printed with the number of the turn behind its name.</summary>
+    public static double Middle(string output, int turns, string from, string to) => Enumerable.Range(1, turns)
+        .Select(turn => Count(output, $"{to}{turn}") - Count(output, $"{from}{turn}"))
+        .Order()
+        .ElementAt(turns / 2);
+
     /// <summary>An initial ramdisk.</summary>
     /// <param name="init">Its first program, a script.</param>
     public CpioArchive Archive(string init)

@@ -61,17 +61,12 @@ internal static class KvmComparison
             Cached("vmlinuz"), archive, "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check cryptomgr.notests", "qemu64,+svm,+npt");
         foreach ((string name, _) in _guests)
         {
-            double build = Middle(output, $"{name}-start", $"{name}-built");
-            double first = Middle(output, $"{name}-built", $"{name}-first");
+            double build = CountedMachine.Middle(output, Turns, $"{name}-start", $"{name}-built");
+            double first = CountedMachine.Middle(output, Turns, $"{name}-built", $"{name}-first");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{name}: build {build / 1e6:f0} M instructions, first line {first / 1e6:f0} M, ratio {first / build:f2}"));
         }
     }
-
-    private static double Middle(string output, string from, string to) => Enumerable.Range(1, Turns)
-        .Select(turn => CountedMachine.Count(output, $"{to}{turn}") - CountedMachine.Count(output, $"{from}{turn}"))
-        .Order()
-        .ElementAt(Turns / 2);
 
     private static string Cached(string file) => Repository.File("tests", ".cache", "kernels", "kvm-host", file);
 }

@@ -64,7 +64,8 @@ internal static class XenComparison
         ]);
         foreach ((string name, _, _) in _ways)
         {
-            double ours = Middle(output, $"{name}-before", $"{name}-ours"), theirs = Middle(output, $"{name}-between", $"{name}-theirs");
+            double ours = CountedMachine.Middle(output, Turns, $"{name}-before", $"{name}-ours");
+            double theirs = CountedMachine.Middle(output, Turns, $"{name}-between", $"{name}-theirs");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name}: bootproto xen start {ours / 1e6:f0} M instructions, xl create {theirs / 1e6:f0} M, ratio {ours / theirs:f2}"));
@@ -94,11 +95,6 @@ internal static class XenComparison
         done
 
         """;
-
-    private static double Middle(string output, string from, string to) => Enumerable.Range(1, Turns)
-        .Select(turn => CountedMachine.Count(output, $"{to}{turn}") - CountedMachine.Count(output, $"{from}{turn}"))
-        .Order()
-        .ElementAt(Turns / 2);
 
     private static void AddFiles(CpioArchive archive, string source, string target, string except)
     {
