@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace BootProtocol.Cli.DomainFiles;
 
@@ -31,7 +30,7 @@ internal sealed class FileValues(string name, IReadOnlyDictionary<string, FileSe
     /// <exception cref="ToolException">It is none.</exception>
     public ulong? Number(string key) => Text(key) is not { } text
         ? null
-        : TryNumber(text, out ulong number) && number is > 0 and <= Highest
+        : CNumber.TryParse(text, out ulong number) && number is > 0 and <= Highest
             ? number
             : throw Bad(key, $"a number from 1 to {Highest}", $"'{text}'");
 
@@ -50,21 +49,4 @@ internal sealed class FileValues(string name, IReadOnlyDictionary<string, FileSe
 
     /// <summary>A value that cannot be taken.</summary>
     public ToolException Bad(string key, string message) => new(ExitCode.BadInput, $"{name}: line {settings[key].Line}: {key}: {message}");
-
-    private static bool TryNumber(string text, out ulong number)
-    {
-        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
-        if (!text.StartsWith('0'))
-            return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-        number = 0;
-        foreach (char digit in text)
-        {
-            if (digit is < '0' or > '7' || number > Highest)
-                return false;
-            number = (number * 8) + (ulong)(digit - '0');
-        }
-
-        return true;
-    }
 }

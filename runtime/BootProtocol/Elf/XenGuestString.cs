@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using BootProtocol.Xen;
 
@@ -136,26 +135,9 @@ public sealed class XenGuestString : INoteSource
     {
         if (this[name] is not { } text)
             return null;
-        if (TryParseNumber(text, out ulong number))
+        if (CNumber.TryParse(text, out ulong number))
             return number;
         throw new BootFormatException(BootErrorCode.Malformed, SectionName, name, _offset, "a number, such as 0xc0000000", ReasonText.Quote(text));
-    }
-
-    private static bool TryParseNumber(string text, out ulong number)
-    {
-        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
-        if (!text.StartsWith('0'))
-            return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-        number = 0;
-        foreach (char digit in text)
-        {
-            if (digit is < '0' or > '7' || number >> 61 != 0)
-                return false;
-            number = (number << 3) | (uint)(digit - '0');
-        }
-
-        return true;
     }
 
     private static void CheckLength(int length, int maximum, string field, long offset)
