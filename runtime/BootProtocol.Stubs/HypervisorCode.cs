@@ -6,13 +6,9 @@ namespace BootProtocol.Stubs;
 /// <summary>The code of a hypervisor stub that runs with paging: what both word sizes have in common.</summary>
 internal abstract class HypervisorCode
 {
-    /// <summary>The exceptions for which the processor pushes an error code: 8, 10 to 14, 17, 21, 29 and 30.</summary>
-    protected const uint WithErrorCode = 0x60227d00;
-
     /// <summary>What other hypercalls return: -ENOSYS.</summary>
     protected const int NoSuchCall = -38;
 
-    private const int Exceptions = 32;
     private const int SerialPort = 0x3f8;
     private const int DebugExitPort = 0x501;
     private const int SerialStatus = SerialPort + 5;
@@ -40,11 +36,11 @@ internal abstract class HypervisorCode
     protected void EmitExceptions(Label common)
     {
         Assembler c = Assembler;
-        for (int vector = 0; vector < Exceptions; vector++)
+        for (int vector = 0; vector < ProcessorExceptions.Count; vector++)
         {
             Label handler = c.CreateLabel();
             c.Label(ref handler);
-            if ((WithErrorCode >> vector & 1) == 0)
+            if ((ProcessorExceptions.WithErrorCode >> vector & 1) == 0)
                 c.push(0);
             c.push(vector);
             c.jmp(common);

@@ -146,7 +146,7 @@ internal sealed class HypervisorCode32 : HypervisorCode
         c.mov(edx, __dword_ptr[esp + frame + Stack]);
         for (int part = Flags; part >= Instruction; part -= Word)
             Store(part);
-        c.mov(eax, WithErrorCode);
+        c.mov(eax, ProcessorExceptions.WithErrorCode);
         c.bt(eax, esi);
         c.jnc(noErrorCode);
         Store(ErrorCode);

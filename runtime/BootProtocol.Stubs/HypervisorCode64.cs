@@ -166,7 +166,7 @@ internal sealed class HypervisorCode64 : HypervisorCode
         c.and(rdx, -StackAlignment);
         for (int part = StackSegment; part >= Instruction; part -= Word)
             Store(part);
-        c.mov(eax, WithErrorCode);
+        c.mov(eax, ProcessorExceptions.WithErrorCode);
         c.bt(eax, esi);
         c.jnc(noErrorCode);
         Store(ErrorCode);

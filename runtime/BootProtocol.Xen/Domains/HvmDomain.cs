@@ -30,9 +30,6 @@ public sealed record HvmDomain(XenDomain Domain, RingPlace Console, RingPlace St
 
     private const string CreateStep = "create a domain";
 
-    /// <summary>Memory that Xen may use for a domain beyond the domain's own, in KiB: what other tools allow, too.</summary>
-    private const ulong SlackKibibytes = 1024;
-
     /// <summary>The ids of local APICs have 8 bits, and every second one is given away.</summary>
     private const uint MostVCpus = 127;
 
@@ -79,7 +76,7 @@ public sealed record HvmDomain(XenDomain Domain, RingPlace Console, RingPlace St
         byte[] tables = HvmPlaces.Tables(vcpus);
         MemoryMap map = HvmPlaces.Map(request.MemorySize & ~(X86Page.Size - 1UL), tables.Length);
         HvmCalls.SetPagingPool(domain, PagingPool(kibibytes, vcpus));
-        domain.LimitMemory(kibibytes + SlackKibibytes);
+        domain.LimitMemory(kibibytes + XenDomain.SlackKibibytes);
         domain.SetMemoryMap(map);
         uint storePort = domain.AllocatePort("xenstore");
         uint consolePort = domain.AllocatePort("the console");

@@ -25,9 +25,6 @@ namespace BootProtocol.Xen.Domains;
 /// </code></example>
 public sealed record PvDomain(XenDomain Domain, RingPlace Console, RingPlace Store)
 {
-    /// <summary>Memory that Xen may use for a domain beyond the domain's own, in KiB: what other tools allow, too.</summary>
-    private const ulong SlackKibibytes = 1024;
-
     private const int PageKibibytes = 4;
 
     /// <summary>Creates a PV domain, has it filled, and makes it ready to be started. If anything fails, nothing is left of it.</summary>
@@ -59,7 +56,7 @@ public sealed record PvDomain(XenDomain Domain, RingPlace Console, RingPlace Sto
         // A new domain has 64 bits; that can be changed only while it has no memory.
         if (request.Word == WordSize.Bits32)
             domain.SetAddressSize(WordSize.Bits32);
-        domain.LimitMemory(((ulong)request.Pages * PageKibibytes) + SlackKibibytes);
+        domain.LimitMemory(((ulong)request.Pages * PageKibibytes) + XenDomain.SlackKibibytes);
         domain.SetMemoryMap(Math.Max(request.Pages, request.MaximumPages));
         uint storePort = domain.AllocatePort("xenstore");
         uint consolePort = domain.AllocatePort("the console");

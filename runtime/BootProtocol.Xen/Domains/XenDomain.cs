@@ -19,6 +19,9 @@ namespace BootProtocol.Xen.Domains;
 /// </code></example>
 public sealed class XenDomain
 {
+    /// <summary>Memory that Xen may use for a domain beyond the domain's own, in KiB: what other tools allow, too.</summary>
+    internal const ulong SlackKibibytes = 1024;
+
     private readonly Hypervisor _hypervisor;
 
     internal XenDomain(Hypervisor hypervisor, ushort id)

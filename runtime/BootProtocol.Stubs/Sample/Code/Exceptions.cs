@@ -1,4 +1,5 @@
 using BootProtocol.Sample.Linking;
+using BootProtocol.Stubs;
 using BootProtocol.X86;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
@@ -15,24 +16,20 @@ internal static class Exceptions
     private const string Table = "exception_table";
     private const string Register = "exception_register";
     private const string Common = "exception_common";
-    private const int Count = 32;
-
-    /// <summary>The exceptions for which the processor pushes an error code: 8, 10 to 14, 17, 21, 29 and 30.</summary>
-    private const uint WithErrorCode = 0x60227d00;
 
     public static void Emit(GuestProgram program)
     {
         GuestCode code = program.Code;
         int gate = program.Word == WordSize.Bits64 ? GateDescriptor64.Layout.Size : sizeof(GateDescriptor);
-        program.Reserved.Reserve(Table, Count * gate, 16);
+        program.Reserved.Reserve(Table, ProcessorExceptions.Count * gate, 16);
         DataBlock data = program.Variables;
         data.Align(8);
         data.Define(Handlers);
-        for (int vector = 0; vector < Count; vector++)
+        for (int vector = 0; vector < ProcessorExceptions.Count; vector++)
             data.Address(HandlerOf(vector));
         data.Zeros(sizeof(ushort) * 3); // the address behind the limit is aligned
         data.Define(Register);
-        data.Bytes([(byte)((Count * gate) - 1), (byte)(((Count * gate) - 1) >> 8)]);
+        data.Bytes([(byte)((ProcessorExceptions.Count * gate) - 1), (byte)(((ProcessorExceptions.Count * gate) - 1) >> 8)]);
         data.Address(Table);
 
         EmitInstall(code, gate);
@@ -51,7 +48,7 @@ internal static class Exceptions
         code.Define(Install);
         code.MoveAddress(WordRegister.Source, Handlers);
         code.MoveAddress(WordRegister.Destination, Table);
-        c.mov(ecx, Count);
+        c.mov(ecx, ProcessorExceptions.Count);
         c.Label(ref next);
         c.mov(eax, code.Memory(Place.At(WordRegister.Source)));
         c.mov(edx, eax);
@@ -78,10 +75,10 @@ internal static class Exceptions
     private static void EmitHandlers(GuestCode code)
     {
         Assembler c = code.Asm;
-        for (int vector = 0; vector < Count; vector++)
+        for (int vector = 0; vector < ProcessorExceptions.Count; vector++)
         {
             code.Define(HandlerOf(vector));
-            if ((WithErrorCode >> vector & 1) == 0)
+            if ((ProcessorExceptions.WithErrorCode >> vector & 1) == 0)
                 c.push(0);
             c.push(vector);
             code.Jump(Common);
