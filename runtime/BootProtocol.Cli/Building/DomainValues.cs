@@ -60,7 +60,7 @@ internal static class DomainValues
 
     private static void ReadMap(string file, ImmutableArray<MemoryRange>.Builder ranges)
     {
-        string[] lines = InputFile.Open(file, File.ReadAllLines, static stream => new StreamReader(stream).ReadToEnd().Split('\n'));
+        string[] lines = InputFile.ReadText(file).Split('\n');
         int before = ranges.Count;
         for (int i = 0; i < lines.Length; i++)
         {

@@ -88,7 +88,7 @@ internal static class VerifyCommand
     }
 
     private static bool IsDescription(string path) =>
-        File.Exists(path) && InputFile.Open(path, static file => RawDescription.IsOne(File.ReadAllBytes(file)));
+        File.Exists(path) && InputFile.Open(path, static file => RawDescription.IsOne(InputFile.ReadBytes(file)));
 
     private static int VerifyImage(string path, VerificationRequest request, bool asJson, ToolConsole console)
     {
@@ -147,7 +147,7 @@ internal static class VerifyCommand
     {
         string file = path + RawDescription.Extension;
         return Path.Exists(path) && Path.Exists(file)
-            ? InputFile.Open(file, static file => RawDescription.Parse(File.ReadAllBytes(file)))
+            ? InputFile.Open(file, static file => RawDescription.Parse(InputFile.ReadBytes(file)))
             : null;
     }
 }

@@ -88,7 +88,7 @@ internal sealed class XenStartOptions
     private StartRequest Complete(StartRequest request, ParseResult parsed, string name, ToolConsole console)
     {
         InputFile.RequireOneStandard([name, request.Domain.Image, .. request.Domain.Initrds]);
-        string text = InputFile.Open(name, File.ReadAllText, static stream => new StreamReader(stream).ReadToEnd());
+        string text = InputFile.ReadText(name);
         DomainFile file = DomainFile.Read(SpecText.Printable(name), text);
         if (!file.Others.IsEmpty)
             console.Error.WriteLine($"warning: {SpecText.Printable(name)}: not taken here: {string.Join(", ", file.Others)}");

@@ -173,6 +173,7 @@ public sealed class BuildCommandTests
     [InlineData("/nowhere/initrd: no such file", "--initrd", "/nowhere/initrd")]
     [InlineData("/nowhere/data: no such file", "--setup-data", "dtb=/nowhere/data")]
     [InlineData("/nowhere/map: no such file", "--e820", "/nowhere/map")]
+    [InlineData("/dev/zero: file: expected at most 67108864 bytes", "--e820", "/dev/zero")]
     [InlineData("it is a 32-bit kernel", "--boot", "linux64", "--bits", "32")]
     [InlineData("more than 1 MiB", "--memory", "1M")]
     [InlineData("one of 0x0 to 0x", "--kaslr", "0x123")]

@@ -60,4 +60,11 @@ public sealed class XenCommandTests
         Assert.NotEqual(0, run.ExitCode);
         Assert.StartsWith(expected.Replace("FILE", file, StringComparison.Ordinal), run.Errors, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Device_without_an_end_is_no_file_of_xl()
+    {
+        string line = CliRun.Start("xen", "start", "-f", "/dev/zero").Failed(1);
+        Assert.Equal("error: /dev/zero: file: expected at most 67108864 bytes, found more\n", line);
+    }
 }
