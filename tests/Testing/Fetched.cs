@@ -8,7 +8,7 @@ internal static partial class Fetched
     /// <summary>The newest versions that these tests were made with, by the software's name in a package's name.</summary>
     private static readonly (string Package, Version Version)[] _known =
     [
-        ("linux-binary-", new(7, 2)), ("linux-image-", new(7, 2)), ("linux-libc-dev_", new(7, 2)),
+        ("linux-binary-", new(7, 3)), ("linux-image-", new(7, 3)), ("linux-libc-dev_", new(7, 3)),
         ("libxen-dev_", new(4, 20)), ("libc6-dev_", new(2, 43)), ("grub-xen-host_", new(2, 14)),
     ];
 

@@ -70,6 +70,11 @@ public sealed class KernelConfigurationTests
         KernelConfiguration after = Read("Linux version 6.9.0 (gcc)", "Tsrso_untrain_ret");
         Assert.Equal([true, null], [before.IsBuiltIn("CPU_SRSO"), before.IsBuiltIn("MITIGATION_SRSO")]);
         Assert.Equal([null, true], [after.IsBuiltIn("CPU_SRSO"), after.IsBuiltIn("MITIGATION_SRSO")]);
+
+        // Part of XEN from then on.
+        Assert.True(Read("Linux version 7.2.0 (gcc)", "txen_hvm_guest_late_init").IsBuiltIn("XEN_PVHVM"));
+        Assert.Null(Read("Linux version 7.3.0 (gcc)", "txen_hvm_guest_late_init").IsBuiltIn("XEN_PVHVM"));
+        Assert.Null(Read("Linux version 7.3.0 (gcc)", "ttext").IsBuiltIn("XEN_PVHVM"));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ internal static class FunctionWitnesses
         new("XEN_NETDEV_FRONTEND", "netfront_probe"),
         new("XEN_PV", "xen_start_kernel"),
         new("XEN_PVH", "xen_pvh_init"),
-        new("XEN_PVHVM", "xen_hvm_guest_late_init xen_hvm_init_time_ops"),
+        new("XEN_PVHVM", "xen_hvm_guest_late_init xen_hvm_init_time_ops", Until: OptionWitness.Linux(7, 2)),
         new("HVC_XEN", "xen_hvc_init"),
         new("XEN", "xen_setup_features xenbus_register_frontend"),
         new("HYPERVISOR_GUEST", "init_hypervisor_platform"),

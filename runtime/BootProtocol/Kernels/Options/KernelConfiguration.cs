@@ -8,7 +8,7 @@ namespace BootProtocol.Kernels.Options;
 /// <remarks>
 /// A kernel with <c>CONFIG_IKCONFIG</c> carries them all. Of others, functions, sections, notes and headers are witnesses of some: what only one
 /// option brings along proves it, and what it always brings along proves by its absence that it is not built in. That was held against
-/// kernels from Linux 5.10 to 7.2; a later one proves by what it has, and by nothing that it lacks.
+/// kernels from Linux 5.10 to 7.3; a later one proves by what it has, and by nothing that it lacks.
 /// </remarks>
 /// <example><code>
 /// KernelConfiguration configuration = KernelConfiguration.Read(kernel);

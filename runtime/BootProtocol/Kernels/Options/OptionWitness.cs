@@ -17,7 +17,7 @@ internal sealed record OptionWitness(string Option, string Names, int Since = Op
     public const int Mitigations = (6 << Shift) + 9;
 
     /// <summary>The newest Linux that absence was held against: in a later one, a function may have got another name.</summary>
-    public const int Newest = (7 << Shift) + 2;
+    public const int Newest = (7 << Shift) + 3;
 
     private const int Shift = 16;
 
