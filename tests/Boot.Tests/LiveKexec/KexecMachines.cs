@@ -8,8 +8,8 @@ namespace BootProtocol.Boot.Tests.LiveKexec;
 
 /// <summary>
 /// Two machines at once for all tests of <c>bootproto kexec</c>. One has SeaBIOS, 2 processors and memory above 4 GiB, and goes from Debian 6.12 to
-/// 6.1, to 7.2 by the file, to 6.12 with a random offset, and to 6.1 by a panic. The other one has OVMF, 1 processor and page tables of five levels, and goes
-/// from 6.12 to 7.2 with a random offset, and by systemd's shutdown to a unified kernel image of 6.12.
+/// 6.1, to the newest by the file, to 6.12 with a random offset, and to 6.1 by a panic. The other one has OVMF, 1 processor and page tables of five levels, and goes
+/// from 6.12 to the newest with a random offset, and by systemd's shutdown to a unified kernel image of 6.12.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMachines>
@@ -57,7 +57,7 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
         var machine = new KexecMachine();
         machine.AddFile("6.1", File.ReadAllBytes(Kernel("6.1-cloud-amd64")));
         machine.AddFile("6.12", File.ReadAllBytes(Kernel("6.12-amd64")));
-        machine.AddFile("7.2", File.ReadAllBytes(Kernel("sid-cloud-amd64")));
+        machine.AddFile("newest", File.ReadAllBytes(Kernel("sid-cloud-amd64")));
         KexecVerdict.AddTo(machine);
         const string Quiet = KexecMachine.Quiet;
         machine.AddStage("first", $"""
@@ -75,11 +75,11 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
             """);
         machine.AddStage("second", $"""
             pack
-            step file "bootproto kexec load --file 7.2 --initrd /tmp/initrd --cmdline '{Quiet}'"
+            step file "bootproto kexec load --file newest --initrd /tmp/initrd --cmdline '{Quiet}'"
             step after-file bootproto kexec status --json
             step unload bootproto kexec unload
             step after-unload bootproto kexec status --json
-            step load "bootproto kexec load --file 7.2 --initrd /tmp/initrd --cmdline '{Quiet} stage=third'"
+            step load "bootproto kexec load --file newest --initrd /tmp/initrd --cmdline '{Quiet} stage=third'"
             bootproto kexec exec
             """);
         machine.AddStage("third", $"""
@@ -110,7 +110,7 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
     private static Task<KexecRun> EfiAsync()
     {
         var machine = new KexecMachine();
-        machine.AddFile("7.2", File.ReadAllBytes(Kernel("sid-cloud-amd64")));
+        machine.AddFile("newest", File.ReadAllBytes(Kernel("sid-cloud-amd64")));
         machine.AddFile("uki.efi", Unified());
 
         // The last program of a shutdown by systemctl kexec; it takes the place of the first program.
@@ -123,7 +123,7 @@ public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMach
 
         machine.AddStage("first", $"""
             pack
-            step load "bootproto kexec load 7.2 --kaslr random --seed 5 --initrd /tmp/initrd --cmdline '{KexecMachine.Quiet} stage=second'"
+            step load "bootproto kexec load newest --kaslr random --seed 5 --initrd /tmp/initrd --cmdline '{KexecMachine.Quiet} stage=second'"
             bootproto kexec exec
             """);
         machine.AddStage("second", $"""

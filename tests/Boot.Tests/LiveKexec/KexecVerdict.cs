@@ -50,7 +50,7 @@ internal sealed record KexecVerdict(string Name, Func<byte[]> Bytes, string? Err
     /// <summary>All of them.</summary>
     public static KexecVerdict[] All { get; } =
     [
-        new("7.2", static () => Kernel("sid-cloud-amd64"), null, Loaders),
+        new("newest", static () => Kernel("sid-cloud-amd64"), null, Loaders),
         new("6.1", static () => Kernel(Cloud), null, Loaders),
         new("sample", static () => SampleGuest.Create(WordSize.Bits64), null, Loaders),
         new("686", static () => Kernel("6.1-686-pae"), null, ["tools"]),
