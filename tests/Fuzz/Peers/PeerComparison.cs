@@ -40,16 +40,19 @@ internal static class PeerComparison
         if (Agree(ours, theirs))
             return;
 
-        if ((ours.Verdict == Verdict.Accepted || theirs.Verdict == Verdict.Accepted) && HasForbidden(format, stream))
+        if ((ours.Verdict == Verdict.Accepted || theirs.Verdict == Verdict.Accepted) && IsKnown(format, stream))
             return;
         throw new InvalidOperationException($"ours: {ours}; the format's library: {theirs}; {Alike(ours, theirs)} bytes alike");
     }
 
-    /// <summary>Whether a stream that one of the two takes has what the format forbids, and one of the two does not look at.</summary>
-    private static bool HasForbidden(PayloadFormat format, byte[] stream) => format switch
+    /// <summary>
+    /// Whether a stream that one of the two takes has what the format forbids and one of them does not look at, or what versions of its library
+    /// read differently.
+    /// </summary>
+    private static bool IsKnown(PayloadFormat format, byte[] stream) => format switch
     {
         PayloadFormat.Lz4 => Lz4Matches.AreForbidden(stream),
-        PayloadFormat.Zstd => ZstdReservedBits.AreSet(stream),
+        PayloadFormat.Zstd => ZstdSequences.DifferByVersion(stream),
         _ => false,
     };
 

@@ -1,15 +1,15 @@
 namespace BootProtocol.Fuzz.Peers;
 
 /// <summary>
-/// Finds blocks in which a reserved bit of the sequences' modes is set (RFC 8878, 3.1.1.3.2.1.1). libzstd refuses them since 1.5.5, as the
-/// decoder does.
+/// Finds blocks whose sequences libzstd has read otherwise since 1.5.5, as the decoder does: it refuses reserved bits of the sequences' modes
+/// (RFC 8878, 3.1.1.3.2.1.1), and takes a number of sequences that says in two bytes that there are none.
 /// </summary>
-internal static class ZstdReservedBits
+internal static class ZstdSequences
 {
     private const uint FrameMagic = 0xfd2f_b528;
 
-    /// <summary>Whether a block of a file has one. The file is one that libzstd takes.</summary>
-    public static bool AreSet(ReadOnlySpan<byte> file)
+    /// <summary>Whether a file has such a block. The file is one that libzstd or the decoder takes.</summary>
+    public static bool DifferByVersion(ReadOnlySpan<byte> file)
     {
         for (int at = 0; at < file.Length;)
         {
@@ -17,14 +17,14 @@ internal static class ZstdReservedBits
             at += sizeof(uint);
             if (magic != FrameMagic)
                 at += sizeof(uint) + (int)BitConverter.ToUInt32(file[at..]);
-            else if (FrameHasOne(file, ref at))
+            else if (FrameDiffers(file, ref at))
                 return true;
         }
 
         return false;
     }
 
-    private static bool FrameHasOne(ReadOnlySpan<byte> file, ref int at)
+    private static bool FrameDiffers(ReadOnlySpan<byte> file, ref int at)
     {
         byte descriptor = file[at++];
         bool isSingle = (descriptor & 0x20) != 0;
@@ -39,7 +39,7 @@ internal static class ZstdReservedBits
             isLast = (header & 1) != 0;
             int kind = (header >> 1) & 3;
             int length = header >> 3;
-            if (kind == 2 && BlockHasOne(file.Slice(at, length)))
+            if (kind == 2 && BlockDiffers(file.Slice(at, length)))
                 return true;
             at += kind == 1 ? 1 : length;
         }
@@ -48,11 +48,13 @@ internal static class ZstdReservedBits
         return false;
     }
 
-    private static bool BlockHasOne(ReadOnlySpan<byte> block)
+    private static bool BlockDiffers(ReadOnlySpan<byte> block)
     {
         int at = SequencesAt(block);
         if (at >= block.Length || block[at] == 0)
             return false;
+        if (block[at] == 128 && at + 1 < block.Length && block[at + 1] == 0)
+            return true;
         at += block[at] switch { < 128 => 1, 255 => 3, _ => 2 };
         return at < block.Length && (block[at] & 3) != 0;
     }
