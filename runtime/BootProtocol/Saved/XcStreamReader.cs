@@ -79,6 +79,12 @@ internal sealed class XcStreamReader(
         if (length > MostLength)
             throw Bad("xc_record", "length", _start + sizeof(uint), $"at most {MostLength} bytes", $"{length}");
         records.Add(new SavedRecord(false, (uint)type, _start, length));
+        if (OwnerOf(type) is { } owner && owner != domain.Type)
+        {
+            string expected = domain.Type == XcDomainType.X86Pv ? "a record of a PV domain" : "a record of an HVM or PVH domain";
+            throw Bad("xc_record", "type", _start, expected, _name);
+        }
+
         if (domain.Type == XcDomainType.X86Pv && domain.Word is null && NeedsWord(type))
             throw Bad("xc_record", "type", _start, "X86_PV_INFO first", _name);
         if (domain is { Type: XcDomainType.X86Pv, FrameCount: null } && type == XcRecordType.PageData)
@@ -95,6 +101,16 @@ internal sealed class XcStreamReader(
     }
 
     private static bool NeedsWord(XcRecordType type) => type is XcRecordType.X86PvP2mFrames or XcRecordType.PageData or XcRecordType.X86PvVcpuBasic;
+
+    /// <summary>The only type of domain whose streams have a record; null if those of all may.</summary>
+    /// <remarks>Source: xg_sr_restore_x86_pv.c and xg_sr_restore_x86_hvm.c in Xen's tools/libs/guest, which refuse those of the other type.</remarks>
+    private static XcDomainType? OwnerOf(XcRecordType type) => type switch
+    {
+        XcRecordType.X86PvInfo or XcRecordType.X86PvP2mFrames or XcRecordType.X86PvVcpuBasic or XcRecordType.X86PvVcpuExtended
+            or XcRecordType.X86PvVcpuXsave or XcRecordType.X86PvVcpuMsrs or XcRecordType.SharedInfo => XcDomainType.X86Pv,
+        XcRecordType.HvmContext or XcRecordType.HvmParams => XcDomainType.X86Hvm,
+        _ => null,
+    };
 
     private void Read(XcRecord record)
     {

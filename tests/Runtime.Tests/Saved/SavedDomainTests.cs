@@ -148,6 +148,23 @@ public sealed class SavedDomainTests
             Assert.Throws<BootFormatException>(() => SavedDomain.ReadPv(again)).Message);
     }
 
+    /// <summary>A restore takes no record of another type of domain.</summary>
+    [Theory]
+    [InlineData(1, XcRecordType.HvmContext, "a record of a PV domain, found HVM_CONTEXT")]
+    [InlineData(1, XcRecordType.HvmParams, "a record of a PV domain, found HVM_PARAMS")]
+    [InlineData(2, XcRecordType.X86PvInfo, "a record of an HVM or PVH domain, found X86_PV_INFO")]
+    [InlineData(2, XcRecordType.X86PvP2mFrames, "a record of an HVM or PVH domain, found X86_PV_P2M_FRAMES")]
+    [InlineData(2, XcRecordType.X86PvVcpuBasic, "a record of an HVM or PVH domain, found X86_PV_VCPU_BASIC")]
+    [InlineData(2, XcRecordType.SharedInfo, "a record of an HVM or PVH domain, found SHARED_INFO")]
+    public void Record_of_another_type_of_domain_is_refused(byte domain, XcRecordType type, string expected)
+    {
+        int heads = (int)Read(_file.Value).Records[0].Offset + 8;
+        byte[] head = _file.Value[heads..(heads + 40)];
+        head[24] = domain;
+        byte[] stream = [.. head, .. Record((uint)type, new byte[24])];
+        Assert.Equal($"xc_record.type at offset 0x28: expected {expected}", Assert.Throws<BootFormatException>(() => Read(stream)).Message);
+    }
+
     /// <summary>A file that ends anywhere in or between its heads and records is one line that says where.</summary>
     [Fact]
     public void File_that_is_cut_is_one_line()
