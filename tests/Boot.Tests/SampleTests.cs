@@ -41,7 +41,9 @@ public sealed class SampleTests
         Assert.Equal("Bit64, AMD64, Executable", lines[0]);
         string sections = headers.Split('\n').Single(static line => line.Contains("Number of section headers:", StringComparison.Ordinal));
         Assert.Equal($"{sections.Split(':')[1].Trim()} sections", lines[^1]);
-        Assert.Equal(headers.Split('\n').Count(static line => line.StartsWith("  LOAD ", StringComparison.Ordinal)), lines.Count(static line => line.StartsWith("Load:", StringComparison.Ordinal)));
+        Assert.Equal(
+            headers.Split('\n').Count(static line => line.StartsWith("  LOAD ", StringComparison.Ordinal)),
+            lines.Count(static line => line.StartsWith("Load:", StringComparison.Ordinal)));
     }
 
     [Fact]

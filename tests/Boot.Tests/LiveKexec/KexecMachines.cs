@@ -8,8 +8,8 @@ namespace BootProtocol.Boot.Tests.LiveKexec;
 
 /// <summary>
 /// Two machines at once for all tests of <c>bootproto kexec</c>. One has SeaBIOS, 2 processors and memory above 4 GiB, and goes from Debian 6.12 to
-/// 6.1, to the newest by the file, to 6.12 with a random offset, and to 6.1 by a panic. The other one has OVMF, 1 processor and page tables of five levels, and goes
-/// from 6.12 to the newest with a random offset, and by systemd's shutdown to a unified kernel image of 6.12.
+/// 6.1, to the newest by the file, to 6.12 with a random offset, and to 6.1 by a panic. The other one has OVMF, 1 processor and page tables of
+/// five levels, and goes from 6.12 to the newest with a random offset, and by systemd's shutdown to a unified kernel image of 6.12.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class KexecMachines : IAsyncLifetime, ICollectionFixture<KexecMachines>

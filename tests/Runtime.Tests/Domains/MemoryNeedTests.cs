@@ -84,7 +84,8 @@ public sealed partial class MemoryNeedTests
         string refusal = Refuse(new LinuxBootBuilder { MemorySize = 64 * MiB, KernelAddress = new Paddr(0x1234567) });
         Assert.DoesNotContain("needs at least", refusal, StringComparison.Ordinal);
         Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { MemorySize = ulong.MaxValue }), StringComparison.Ordinal);
-        Assert.DoesNotContain("needs at least", Refuse(new LinuxBootBuilder { MemorySize = MiB, CommandLine = new string('x', 5000) }), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "needs at least", Refuse(new LinuxBootBuilder { MemorySize = MiB, CommandLine = new string('x', 5000) }), StringComparison.Ordinal);
 
         string Refuse(LinuxBootBuilder builder) => LinuxGuest.Refuse(() => LinuxGuest.Build(image, builder));
     }

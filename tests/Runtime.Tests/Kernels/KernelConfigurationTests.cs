@@ -163,7 +163,12 @@ public sealed class KernelConfigurationTests
         {
             Banner = banner,
             Layout = KallsymsLayout.OffsetsBehind,
-            Symbols = [.. KallsymsWriter.MakeSymbols(400, Start).Concat(symbols.Select((text, i) => (Start + 0x1f000 + (ulong)(16 * i), text))).OrderBy(static one => one.Item1)],
+            Symbols =
+            [
+                .. KallsymsWriter.MakeSymbols(400, Start)
+                    .Concat(symbols.Select((text, i) => (Start + 0x1f000 + (ulong)(16 * i), text)))
+                    .OrderBy(static one => one.Item1),
+            ],
         };
         using var image = BootImage.Open(writer.Build());
         using Kernel kernel = image.Decompress();

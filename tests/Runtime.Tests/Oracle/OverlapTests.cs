@@ -94,7 +94,10 @@ public sealed class OverlapTests
         Alignment = 4096,
     };
 
-    /// <summary>Two to five segments of which one starts at a page, as kernels of Xen PV have to, not all of them empty; the whole is as large as its parts, or half.</summary>
+    /// <summary>
+    /// Two to five segments of which one starts at a page, as kernels of Xen PV have to, not all of them empty; the whole is as large as its parts,
+    /// or half.
+    /// </summary>
     private static TestSegment[] Choose(Random random)
     {
         while (true)

@@ -47,7 +47,8 @@ public sealed class ComputedTests
 
             SpecRecord record = SpecReader.Read(Computed.Layout.Info, bytes);
             Assert.Equal(
-                expected.Select(pair => (pair.Key, pair.Value)), record.Computed.Select(row => (row.Computed.Name, row.Value is { } value ? (BigInteger?)value : null)));
+                expected.Select(pair => (pair.Key, pair.Value)),
+                record.Computed.Select(row => (row.Computed.Name, row.Value is { } value ? (BigInteger?)value : null)));
             Check(Computed.Parse(bytes), expected);
         });
 

@@ -131,8 +131,10 @@ public sealed class GrammarTests
 
         void Expect(string scope, SourceRange? range)
         {
-            if (range is { } place)
-                Assert.Equal($"{scope} at {place.Line + 1},{place.Column + 1}", $"{scopes.At(place.Line, place.Column)} at {place.Line + 1},{place.Column + 1}");
+            if (range is not { } place)
+                return;
+            string where = $"at {place.Line + 1},{place.Column + 1}";
+            Assert.Equal($"{scope} {where}", $"{scopes.At(place.Line, place.Column)} {where}");
         }
     }
 

@@ -121,7 +121,11 @@ public sealed class WorkspaceTests : IDisposable
     private List<string> Messages(JsonElement state, string name)
     {
         Assert.Equal(Address(name), state.GetProperty("uri").GetString());
-        return [.. state.GetProperty("diagnostics").EnumerateArray().Select(static problem => $"{problem.GetProperty("code")} {problem.GetProperty("message")}")];
+        return
+        [
+            .. state.GetProperty("diagnostics").EnumerateArray()
+                .Select(static problem => $"{problem.GetProperty("code")} {problem.GetProperty("message")}"),
+        ];
     }
 
     private string Address(params string[] parts) => new Uri(_folder.File(parts)).AbsoluteUri;
