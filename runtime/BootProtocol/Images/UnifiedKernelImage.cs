@@ -77,7 +77,7 @@ public sealed class UnifiedKernelImage
                 throw new BootFormatException(BootErrorCode.TooLarge, "unified kernel image", "", null, most, "more");
             }
 
-            sections.Add(UnifiedKernelSection.Read(file, name, header, profile));
+            sections.Add(UnifiedKernelSection.Read(file, name, header, profile, sections.Count == 0 ? null : sections[^1]));
         }
 
         ImmutableArray<UnifiedKernelSection> all = [.. sections];

@@ -19,12 +19,20 @@ public sealed class UnifiedKernelSection
 
     private static readonly string[] _texts = [".osrel", ".cmdline", ".uname", ".sbat", ".pcrsig", ".pcrpkey", ".profile"];
 
+    /// <summary>The most zeros that are measured of an image, behind what is stored of its sections: Debian's kernels have less than 1 MiB.</summary>
+    private const long MaximumZeros = 1L << 29;
+
+    private const int ZeroBlock = 1 << 16;
+
+    private readonly long _zeros;
     private readonly byte[]?[] _hashes = new byte[]?[HashFunctions.Names.Length];
 
-    private UnifiedKernelSection(string name, long offset, ReadOnlyMemory<byte> bytes, int? profile, ParseError fault)
+    private UnifiedKernelSection(string name, SectionHeader header, ReadOnlyMemory<byte> bytes, int? profile, ParseError fault)
     {
         Name = name;
-        Offset = offset;
+        Offset = header.DataAddr;
+        IsMeasured = header.VirtualSize > 0;
+        _zeros = Math.Max(0, (long)header.VirtualSize - header.RawDataSize);
         Bytes = bytes;
         Profile = profile;
         Fault = fault;
@@ -62,8 +70,18 @@ public sealed class UnifiedKernelSection
         }
     }
 
-    /// <summary>The hash of its contents; computed once, though the section may be part of many profiles.</summary>
-    internal byte[] Hash(HashFunction function) => _hashes[(int)function] ??= HashFunctions.Hash(function, Bytes.Span);
+    /// <summary>Whether the stub measures it: it takes what the section has in memory, and nothing where the header says that this is nothing.</summary>
+    internal bool IsMeasured { get; }
+
+    /// <summary>Zeros that are measured of this section and those before it in the image.</summary>
+    internal long ZerosSoFar { get; private set; }
+
+    /// <summary>
+    /// The hash of what it is in memory: the contents, and zeros where it has more bytes there than in the file. Computed once, though the section
+    /// may be part of many profiles.
+    /// </summary>
+    /// <exception cref="BootFormatException">The image has too many zeros in memory.</exception>
+    internal byte[] Hash(HashFunction function) => _hashes[(int)function] ??= Compute(function);
 
     /// <summary>Checks that all of the contents are there.</summary>
     /// <exception cref="BootFormatException">They do not lie in the file.</exception>
@@ -77,7 +95,8 @@ public sealed class UnifiedKernelSection
     internal static bool IsPart(string name) => _parts.Contains(name);
 
     /// <summary>Reads a section.</summary>
-    internal static UnifiedKernelSection Read(ReadOnlyMemory<byte> file, string name, SectionHeader header, int profile)
+    internal static UnifiedKernelSection Read(
+        ReadOnlyMemory<byte> file, string name, SectionHeader header, int profile, UnifiedKernelSection? before = null)
     {
         // What is stored is rounded up to the alignment of the file; the size in memory is that of the contents.
         long length = header.VirtualSize == 0 ? header.RawDataSize : Math.Min(header.VirtualSize, header.RawDataSize);
@@ -90,6 +109,31 @@ public sealed class UnifiedKernelSection
             FormattableString.Invariant($"a place inside a file of {file.Length} bytes"),
             FormattableString.Invariant($"{length} bytes at offset 0x{header.DataAddr:x}"));
         ReadOnlyMemory<byte> bytes = there == 0 ? default : file.Slice((int)header.DataAddr, (int)there);
-        return new UnifiedKernelSection(name, header.DataAddr, bytes, profile < 0 ? null : profile, fault);
+        var section = new UnifiedKernelSection(name, header, bytes, profile < 0 ? null : profile, fault);
+        section.ZerosSoFar = (before?.ZerosSoFar ?? 0) + section._zeros;
+        return section;
+    }
+
+    private byte[] Compute(HashFunction function)
+    {
+        if (_zeros == 0)
+            return HashFunctions.Hash(function, Bytes.Span);
+        if (ZerosSoFar > MaximumZeros)
+        {
+            throw new BootFormatException(
+                BootErrorCode.TooLarge,
+                $"section {Name}",
+                "virtual_size",
+                null,
+                FormattableString.Invariant($"at most {MaximumZeros} bytes in memory more than in the file, to be measured with all sections before"),
+                FormattableString.Invariant($"{ZerosSoFar}"));
+        }
+
+        RunningHash hash = HashFunctions.Create(function);
+        hash.Add(Bytes.Span);
+        byte[] block = new byte[(int)Math.Min(_zeros, ZeroBlock)];
+        for (long left = _zeros; left > 0; left -= block.Length)
+            hash.Add(block.AsSpan(0, (int)Math.Min(left, block.Length)));
+        return hash.Finish();
     }
 }

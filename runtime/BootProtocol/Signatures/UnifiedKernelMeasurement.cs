@@ -8,7 +8,8 @@ namespace BootProtocol.Signatures;
 /// <summary>What PCR 11 of the TPM holds once a unified kernel image was started, by phase of the system's start.</summary>
 /// <remarks>
 /// The stub extends the register with the name and with the contents of each part, in an order of its own; systemd then with the name of
-/// each phase that is reached. Source: systemd, "Linux TPM PCR Measurements Made by systemd" and systemd-measure(1).
+/// each phase that is reached. The contents are those in memory: zeros follow where a section is longer there than in the file, as
+/// <c>.linux</c> of ukify 257 is. Source: systemd, "Linux TPM PCR Measurements Made by systemd" and systemd-measure(1).
 /// </remarks>
 /// <example><code>
 /// UnifiedKernelProfile profile = unified.UnifiedKernel!.Profiles[0];
@@ -67,7 +68,7 @@ public static class UnifiedKernelMeasurement
             if (profile.Find(name) is not { } section)
                 continue;
             section.Require();
-            if (section.Length == 0)
+            if (!section.IsMeasured)
                 continue;
             register = Extend(register, function, Encoding.ASCII.GetBytes(name + '\0'));
             register = ExtendByHash(register, function, section.Hash(function));

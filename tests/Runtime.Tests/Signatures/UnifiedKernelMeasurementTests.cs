@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using BootProtocol.Hashes;
 using BootProtocol.Images;
+using BootProtocol.Pe;
 using BootProtocol.Signatures;
 using BootProtocol.Testing;
 
@@ -44,6 +45,42 @@ public sealed class UnifiedKernelMeasurementTests : IDisposable
         var profiles = image.UnifiedKernel!.Profiles;
         Compare(profiles[0], [.. common, (".profile", "ID=main\n"u8.ToArray())]);
         Compare(profiles[1], [common[0], common[2], .. rescue]);
+    }
+
+    /// <summary>
+    /// The stub measures what a section has in memory: behind what is stored, zeros, as for a kernel that ukify 257 gave the size of its image in
+    /// memory; and nothing where the header says 0.
+    /// </summary>
+    [Fact]
+    public void What_is_longer_in_memory_is_measured_with_its_zeros()
+    {
+        const int More = 70_001;
+        (string Name, byte[] Bytes)[] sections =
+        [
+            (".linux", Contents(".linux", "6.1-cloud-amd64")), (".cmdline", "quiet"u8.ToArray()), (".osrel", "ID=x\n"u8.ToArray()), (".uname", []),
+        ];
+        byte[] file = PeFile.Add(PeFile.Stub(), sections);
+        int linux = PeFile.HeaderOf(file, ".linux");
+        int stored = (int)SectionHeader.Parse(file.AsSpan(linux)).RawDataSize;
+        SectionHeader.Edit(file.AsSpan(linux)).VirtualSize = (uint)(stored + More);
+        SectionHeader.Edit(file.AsSpan(PeFile.HeaderOf(file, ".osrel"))).VirtualSize = 0;
+        SectionHeader.Edit(file.AsSpan(PeFile.HeaderOf(file, ".uname"))).VirtualSize = 3;
+        using var image = BootImage.Open(file);
+        byte[] longer = [.. sections[0].Bytes, .. new byte[stored - sections[0].Bytes.Length + More]];
+        Compare(image.UnifiedKernel!.Profiles[0], [(".linux", longer), sections[1], (".uname", new byte[3])]);
+    }
+
+    /// <summary>Zeros cost a file nothing: how many are measured has a limit.</summary>
+    [Fact]
+    public void Zeros_have_a_limit()
+    {
+        byte[] file = PeFile.Add(PeFile.Stub(), (".linux", Contents(".linux", "6.1-cloud-amd64")), (".cmdline", "a"u8.ToArray()), (".osrel", "b"u8.ToArray()));
+        foreach (string name in (string[])[".cmdline", ".osrel"])
+            SectionHeader.Edit(file.AsSpan(PeFile.HeaderOf(file, name))).VirtualSize = 0x1800_0000;
+        using var image = BootImage.Open(file);
+        BootFormatException fault = Assert.Throws<BootFormatException>(
+            () => UnifiedKernelMeasurement.Pcr11(image.UnifiedKernel!.Profiles[0], HashFunction.Sha256));
+        Assert.Equal((BootErrorCode.TooLarge, "section .osrel"), (fault.Code, fault.Structure));
     }
 
     /// <summary>Each profile is measured by itself: an image has no more than some, and common sections are hashed once.</summary>

@@ -69,5 +69,19 @@ internal static class PeFile
         return result;
     }
 
+    /// <summary>The file offset of a section's header.</summary>
+    public static int HeaderOf(byte[] file, string name)
+    {
+        int pe = (int)BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(0x3c));
+        int at = pe + PeHeader.Layout.Size + BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(pe + 20));
+        for (int count = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(pe + 6)); count > 0; count--, at += SectionHeader.Layout.Size)
+        {
+            if (Encoding.ASCII.GetString(file, at, 8).TrimEnd('\0') == name)
+                return at;
+        }
+
+        throw new ArgumentException($"no section {name}", nameof(name));
+    }
+
     private static uint Up(uint address) => (address + 0xfff) & ~0xfffu;
 }
