@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using BootProtocol.Certificates;
 using BootProtocol.Pe;
 
@@ -9,8 +10,9 @@ namespace BootProtocol.Images;
 /// <param name="Length">Its bytes, its header of 8 bytes counted.</param>
 /// <param name="Type">The kind of certificate.</param>
 /// <param name="Signers">
-/// Who signed, as the signers' certificates in it name them (the common name of the subject); empty for kinds other than
-/// <see cref="WinCertificateType.PkcsSignedData"/>, and where the signed data cannot be read.
+/// Who signed, as the signers' certificates in it name them (the common name of the subject); empty for kinds other than PKCS#7
+/// (<see cref="WinCertificateType.PkcsSignedData"/>, or <see cref="WinCertificateType.EfiGuid"/> with the identifier for that), and where the
+/// signed data cannot be read.
 /// </param>
 /// <remarks>Source: Microsoft PE format, "The Attribute Certificate Table"; the signed data: RFC 2315.</remarks>
 /// <example><code>
@@ -19,8 +21,14 @@ namespace BootProtocol.Images;
 /// </code></example>
 public sealed record PeSignature(long Offset, int Length, WinCertificateType Type, ImmutableArray<string> Signers)
 {
+    /// <summary>The kind that an entry of <see cref="WinCertificateType.EfiGuid"/> gives for PKCS#7 (UEFI specification 2.10, 32.2.4).</summary>
+    private static readonly Guid _pkcs7 = new("4aafd29d-68df-49ee-8aa9-347d375665a7");
+
     /// <summary>The most entries; images have one or two.</summary>
     public const int MaximumCount = 64;
+
+    /// <summary>Bytes of the entry in front of its signed data; 0 if it holds none.</summary>
+    internal int HeaderLength { get; private init; }
 
     /// <summary>Reads the certificate table of an image.</summary>
     /// <param name="file">The whole file.</param>
@@ -30,13 +38,11 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
     {
         (long offset, long length) = pe.Certificates;
         long end = offset + length;
+        string found = FormattableString.Invariant($"{length} bytes at offset 0x{offset:x}");
         if (end > file.Length)
-        {
-            long at = pe.DirectoryOffset + ((long)DataDirectoryIndex.Certs * DataDirectoryEntry.Layout.Size);
-            string expected = FormattableString.Invariant($"a place inside a file of {file.Length} bytes");
-            throw new BootFormatException(
-                BootErrorCode.OutOfBounds, "data_dirent", "certs", at, expected, FormattableString.Invariant($"{length} bytes at offset 0x{offset:x}"));
-        }
+            throw Misplaced(FormattableString.Invariant($"a place inside a file of {file.Length} bytes"), found, pe);
+        if (PartAt(pe, offset, length) is { } part)
+            throw Misplaced("a place behind the sections", $"{found}, in {part}: the file was changed after it was signed", pe);
 
         ImmutableArray<PeSignature>.Builder signatures = ImmutableArray.CreateBuilder<PeSignature>();
         ReadOnlyMemory<byte> table = file[(int)offset..(int)end];
@@ -56,11 +62,11 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
             }
 
             WinCertificate entry = entries.Current;
-            int body = entries.Offset + WinCertificate.Layout.Size;
-            ImmutableArray<string> signers = entry.CertType == WinCertificateType.PkcsSignedData
-                ? NamesIn(table.Slice(body, entry.Certificate.Length), offset + body)
+            int header = HeaderOf(entry);
+            ImmutableArray<string> signers = header > 0
+                ? NamesIn(table.Slice(entries.Offset + header, (int)entry.Length - header), place + header)
                 : [];
-            signatures.Add(new PeSignature(place, (int)entry.Length, entry.CertType, signers));
+            signatures.Add(new PeSignature(place, (int)entry.Length, entry.CertType, signers) { HeaderLength = header });
         }
 
         // Less than a header behind the last entry is no entry.
@@ -68,6 +74,42 @@ public sealed record PeSignature(long Offset, int Length, WinCertificateType Typ
             throw entries.Error.ToException();
         return signatures.ToImmutable();
     }
+
+    /// <summary>
+    /// What else stands where the certificates are to be: tools that add sections to a signed program (objcopy) leave the table's place as it was,
+    /// and others' bytes are there then. Null if nothing does.
+    /// </summary>
+    internal static string? PartAt(PeView pe, long offset, long length)
+    {
+        if (length > 0 && offset < pe.DirectoryOffset)
+            return "the headers";
+        foreach (SectionHeader section in pe.Sections)
+        {
+            if (section.DataAddr < offset + length && offset < (long)section.DataAddr + section.RawDataSize)
+                return "section " + Encoding.UTF8.GetString(section.Name.TrimEnd((byte)0));
+        }
+
+        return null;
+    }
+
+    /// <summary>PKCS#7 stands behind the entry's own header, or behind an identifier that says that it is PKCS#7: firmware takes both.</summary>
+    private static int HeaderOf(WinCertificate entry)
+    {
+        const int GuidLength = 16;
+        if (entry.CertType == WinCertificateType.PkcsSignedData)
+            return WinCertificate.Layout.Size;
+        bool isPkcs7 = entry.CertType == WinCertificateType.EfiGuid && entry.Certificate.Length > GuidLength
+            && new Guid(entry.Certificate[..GuidLength]) == _pkcs7;
+        return isPkcs7 ? WinCertificate.Layout.Size + GuidLength : 0;
+    }
+
+    private static BootFormatException Misplaced(string expected, string found, PeView pe) => new(
+        BootErrorCode.OutOfBounds,
+        "data_dirent",
+        "certs",
+        pe.DirectoryOffset + ((long)DataDirectoryIndex.Certs * DataDirectoryEntry.Layout.Size),
+        expected,
+        found);
 
     /// <summary>Who signed; nobody where the signed data cannot be read, as other entries may be right.</summary>
     private static ImmutableArray<string> NamesIn(ReadOnlyMemory<byte> bytes, long offset) => SignedData.TryRead(bytes, offset, out _) is { } data

@@ -93,7 +93,8 @@ public sealed class ImageRepacker
         int length = image.Bytes.Length;
         if (!image.TryGetPe(out PeView pe) || pe.Certificates is not { Length: > 0 } place)
             return length;
-        if (place.Offset < image.ContentLength && image.IsLinux || place.Offset + place.Length != length)
+        bool isStale = !image.IsLinux && place.Offset + place.Length <= length && PeSignature.PartAt(pe, place.Offset, place.Length) is not null;
+        if (!isStale && (place.Offset < image.ContentLength && image.IsLinux || place.Offset + place.Length != length))
         {
             throw new BootFormatException(
                 BootErrorCode.OutOfBounds,
@@ -104,7 +105,9 @@ public sealed class ImageRepacker
                 FormattableString.Invariant($"{place.Length} bytes at offset 0x{place.Offset:x}"));
         }
 
-        return StripSignature ? (int)place.Offset : throw new BootRequestException(
+        // Where sections took the place of the certificates, there is only their place to take out.
+        int rest = isStale ? length : (int)place.Offset;
+        return StripSignature ? rest : throw new BootRequestException(
             BootErrorCode.NotAllowed,
             "signature",
             "",

@@ -54,6 +54,12 @@ internal sealed class PeEditor
         RequireAlignment("section_align", _memoryAlignment);
         Sections = ReadSections(file, pe);
         _inFile = [.. Sections.Where(static section => section.OldLength > 0).OrderBy(static section => section.OldOffset)];
+        for (int i = 1; i < _inFile.Length; i++)
+        {
+            if (_inFile[i].OldOffset < _inFile[i - 1].OldOffset + _inFile[i - 1].OldLength)
+                throw OutOfPlace(file.Length, _inFile[i].OldLength, _inFile[i].OldOffset!.Value);
+        }
+
         _oldDataLength = DataLength();
         if (_headerSize > file.Length || _headerSize < _table + ((long)Sections.Count * SectionHeader.Layout.Size))
             throw Broken("header_size", $"that of all headers in a file of {file.Length} bytes", $"{_headerSize}");
@@ -89,20 +95,8 @@ internal sealed class PeEditor
         var sections = new List<PeSectionPlan>();
         foreach (SectionHeader header in pe.Sections)
         {
-            long start = header.DataAddr;
-            long end = start + header.RawDataSize;
-            bool overlaps = end > start && sections.Exists(other => other.OldLength > 0 && start < other.OldOffset + other.OldLength && other.OldOffset < end);
-            if (header.RawDataSize > 0 && (end > file.Length || overlaps))
-            {
-                throw new BootFormatException(
-                    BootErrorCode.OutOfBounds,
-                    "section_header",
-                    "data_addr",
-                    null,
-                    FormattableString.Invariant($"contents inside a file of {file.Length} bytes, apart from those of other sections"),
-                    FormattableString.Invariant($"{header.RawDataSize} bytes at offset 0x{header.DataAddr:x}"));
-            }
-
+            if (header.RawDataSize > 0 && (long)header.DataAddr + header.RawDataSize > file.Length)
+                throw OutOfPlace(file.Length, header.RawDataSize, header.DataAddr);
             string name = Encoding.UTF8.GetString(header.Name.TrimEnd((byte)0));
             sections.Add(new PeSectionPlan(
                 name, header, header.RawDataSize == 0 ? default : file.Slice((int)header.DataAddr, (int)header.RawDataSize)));
@@ -110,6 +104,14 @@ internal sealed class PeEditor
 
         return sections;
     }
+
+    private static BootFormatException OutOfPlace(long file, long length, long offset) => new(
+        BootErrorCode.OutOfBounds,
+        "section_header",
+        "data_addr",
+        null,
+        FormattableString.Invariant($"contents inside a file of {file} bytes, apart from those of other sections"),
+        FormattableString.Invariant($"{length} bytes at offset 0x{offset:x}"));
 
     private long RoomForHeaders()
     {
@@ -130,32 +132,54 @@ internal sealed class PeEditor
     /// <summary>Gives each section an address behind those before it, its own where it can.</summary>
     private void PlaceInMemory()
     {
+        // The program's own sections stay where its code looks for them; what is in front of one must have room there.
+        long[] limits = new long[Sections.Count];
+        long limit = long.MaxValue;
+        for (int i = Sections.Count - 1; i >= 0; i--)
+        {
+            limits[i] = limit;
+            if (!UnifiedKernelSection.IsPart(Sections[i].Name) && Sections[i].Address != 0)
+                limit = Math.Min(limit, Sections[i].Address);
+        }
+
         long next = 0;
+        var placed = new List<PeSectionPlan>(Sections.Count);
+        var last = new List<PeSectionPlan>();
         for (int i = 0; i < Sections.Count; i++)
         {
             PeSectionPlan section = Sections[i];
-
-            // The program's own sections stay where its code looks for them; what is in front of one must have room there.
-            long limit = Sections.Skip(i + 1).Where(static other => !UnifiedKernelSection.IsPart(other.Name) && other.Address != 0)
-                .Select(static other => other.Address).DefaultIfEmpty(long.MaxValue).Min();
-            bool isMoved = UnifiedKernelSection.IsPart(section.Name) && (section.Address == 0 || section.Address < next);
-            if (isMoved)
-                section.Address = Up(next, Math.Max(_memoryAlignment, PageSize));
-            long end = section.Address + section.MemorySize;
-            if (end > limit && (isMoved || section.IsChanged))
+            if (TryPlace(section, limits[i], ref next))
             {
-                Sections.RemoveAt(i--);
-                section.Address = 0;
-                Sections.Add(section);
-                continue;
+                placed.Add(section);
             }
-
-            next = Math.Max(next, Up(end, _memoryAlignment));
+            else
+            {
+                section.Address = 0;
+                last.Add(section);
+            }
         }
 
+        foreach (PeSectionPlan section in last)
+            TryPlace(section, long.MaxValue, ref next);
+        Sections.Clear();
+        Sections.AddRange(placed);
+        Sections.AddRange(last);
         if (next > uint.MaxValue)
             throw new BootRequestException(
                 BootErrorCode.TooLarge, "image", "", null, "an image of less than 4 GiB in memory", FormattableString.Invariant($"{next} bytes"));
+    }
+
+    /// <summary>Gives a section an address, its own where it can; false if it does not end in front of the limit there.</summary>
+    private bool TryPlace(PeSectionPlan section, long limit, ref long next)
+    {
+        bool isMoved = UnifiedKernelSection.IsPart(section.Name) && (section.Address == 0 || section.Address < next);
+        if (isMoved)
+            section.Address = Up(next, Math.Max(_memoryAlignment, PageSize));
+        long end = section.Address + section.MemorySize;
+        if (end > limit && (isMoved || section.IsChanged))
+            return false;
+        next = Math.Max(next, Up(end, _memoryAlignment));
+        return true;
     }
 
     /// <summary>Gives each section its place in the file.</summary>
@@ -169,10 +193,11 @@ internal sealed class PeEditor
         long at = headers;
         long old = _headerSize;
         bool isMoved = headers != _headerSize;
+        var kept = new HashSet<PeSectionPlan>(Sections);
         foreach (PeSectionPlan section in _inFile)
         {
             Between(section.OldOffset!.Value, ref symbols);
-            if (Sections.Contains(section))
+            if (kept.Contains(section))
                 Place(section);
             old = section.OldOffset!.Value + section.OldLength;
             isMoved |= at != old;

@@ -19,7 +19,8 @@ internal sealed class PeSectionPlan
         OldOffset = header.DataAddr;
         OldLength = header.RawDataSize;
         Address = header.VirtualAddress;
-        MemorySize = Math.Max(header.VirtualSize, 1);
+        // Loaders take the size in the file where the header has none in memory.
+        MemorySize = Math.Max(header.VirtualSize == 0 ? header.RawDataSize : header.VirtualSize, 1);
         VirtualSize = header.VirtualSize;
         Header = header.AsSpan()[..SectionHeader.Layout.Size].ToArray();
     }

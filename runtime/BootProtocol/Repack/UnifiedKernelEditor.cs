@@ -127,12 +127,13 @@ internal static class UnifiedKernelEditor
     }
 
     /// <summary>
-    /// Bytes in memory of what takes a section's place. A kernel that is to run where it is loaded has more than the file, as its own headers say.
+    /// Bytes in memory of what takes a section's place: its own, all of which are measured. A kernel that is to run where it is loaded has more
+    /// than the file, as its own headers say.
     /// </summary>
     private static uint MemorySizeOf(PeSectionPlan section, ReadOnlyMemory<byte> contents)
     {
         uint length = (uint)contents.Length;
-        if (section.VirtualSize <= section.OldLength)
+        if (section.Name != UnifiedKernelImage.KernelSection || section.VirtualSize <= section.OldLength)
             return length;
         uint own = PeView.TryFind(contents.Span, out PeView pe) switch
         {

@@ -112,9 +112,9 @@ public sealed class ImageSignature
         var digests = new Dictionary<HashFunction, byte[]>();
         foreach (PeSignature entry in image.Signatures)
         {
-            if (entry.Type != WinCertificateType.PkcsSignedData)
+            if (entry.HeaderLength == 0)
                 continue;
-            int offset = (int)entry.Offset + WinCertificate.Layout.Size;
+            int offset = (int)entry.Offset + entry.HeaderLength;
             int end = (int)entry.Offset + entry.Length;
             int revision = WinCertificate.Parse(image.Bytes[(int)entry.Offset..]).Revision;
             signatures.Add(Read(entry, revision, image.Memory[offset..end]));

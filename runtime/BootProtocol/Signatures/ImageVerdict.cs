@@ -61,7 +61,8 @@ public sealed class ImageVerdict
         {
             // Even so, headers that do not describe the file are an error.
             _ = ImageDigest.Compute(image, Hashes.HashFunction.Sha256);
-            return new ImageVerdict(ImageVerdictKind.Unsigned, "it has no signature", signatures);
+            string reason = image.Signatures.IsEmpty ? "it has no signature" : "it has no signature that firmware takes: none of PKCS#7 signed data";
+            return new ImageVerdict(ImageVerdictKind.Unsigned, reason, signatures);
         }
 
         if (revoked is not null && FindRevoked(signatures, trusted ?? [], revoked) is { } certificate)
