@@ -22,6 +22,8 @@ public sealed class Certificate
     /// <summary>The fewest bits of a key of RSA that are worth anything today (NIST SP 800-131A).</summary>
     public const int LeastKeyBits = 2048;
 
+    private const string Expected = "an X.509 certificate (DER or PEM)";
+
     private static readonly Asn1Tag _versionTag = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag _extensionsTag = new(TagClass.ContextSpecific, 3);
 
@@ -145,14 +147,16 @@ public sealed class Certificate
     /// <summary>The subject's common name.</summary>
     internal string ShortName => DistinguishedName.Short(SubjectBytes);
 
-    /// <summary>Reads the certificates of a file: one of DER, or any number of PEM.</summary>
+    /// <summary>Reads the certificates of a file: one of DER, or any number of PEM, beside which other things may stand in text.</summary>
     /// <param name="file">The whole file.</param>
     /// <exception cref="BootFormatException">It holds none, or a broken one.</exception>
     public static ImmutableArray<Certificate> ReadAll(ReadOnlyMemory<byte> file)
     {
-        if (CertificateText.Read(file.Span) is { IsEmpty: false } texts)
+        if (CertificateText.Read(file.Span, out string? other) is { IsEmpty: false } texts)
             return [.. texts.Select(static bytes => Read(bytes))];
-        return [Read(file)];
+        const int Sequence = 0x30;
+        string? found = file.IsEmpty ? "an empty file" : other is null || file.Span[0] == Sequence ? null : $"a text with {ReasonText.Quote(other)}";
+        return found is null ? [Read(file)] : throw new BootFormatException(BootErrorCode.Malformed, "certificate", "", null, Expected, found);
     }
 
     /// <summary>Whether another certificate's key issued this one: it has the issuer's name, may issue, and the signature is right.</summary>
@@ -187,7 +191,7 @@ public sealed class Certificate
         catch (AsnContentException exception)
         {
             throw new BootFormatException(
-                BootErrorCode.Malformed, "certificate", "", null, "an X.509 certificate (DER or PEM)", $"broken ASN.1: {exception.Message}", exception);
+                BootErrorCode.Malformed, "certificate", "", null, Expected, $"broken ASN.1: {exception.Message}", exception);
         }
     }
 

@@ -8,7 +8,8 @@ namespace BootProtocol.Signatures;
 /// <summary>A firmware's list of signatures: what Secure Boot starts (db), and what it must not start (dbx).</summary>
 /// <remarks>
 /// A file of one is read in each of the forms in which they come: the lists alone, as Linux shows the variable (<c>efivarfs</c>, 4 bytes of
-/// attributes first), and signed as firmware takes it (an update, as UEFI's own revocation file is).
+/// attributes first), and signed as firmware takes it (an update, as UEFI's own revocation file is), also behind the attributes, as it is written
+/// to <c>efivarfs</c>.
 /// Source: UEFI specification 2.10, 32.4.1 and 8.2.2.
 /// </remarks>
 /// <example><code>
@@ -115,9 +116,11 @@ public sealed class SignatureList
             return 0;
         if (IsList(file, AttributesLength))
             return AttributesLength;
-        if (EfiVariableAuthentication2.TryParse(file.Span, out EfiVariableAuthentication2 update, out _))
+        foreach (int before in (int[])[0, AttributesLength])
         {
-            long start = EfiTime.Layout.Size + (long)update.AuthInfo.Length;
+            if (file.Length < before || !EfiVariableAuthentication2.TryParse(file.Span[before..], out EfiVariableAuthentication2 update, out _))
+                continue;
+            long start = before + EfiTime.Layout.Size + (long)update.AuthInfo.Length;
             if (start == file.Length || (start < file.Length && IsList(file, (int)start)))
                 return (int)start;
         }

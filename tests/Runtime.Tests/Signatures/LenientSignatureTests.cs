@@ -93,6 +93,67 @@ public sealed class LenientSignatureTests
         Assert.Empty(opened.Signatures[isFirst ? 0 : 1].Signers);
     }
 
+    /// <summary>UEFI has two ways to say that an entry is PKCS#7, and EDK2 takes both (DxeImageVerificationLib); other kinds are none.</summary>
+    [Theory]
+    [InlineData("4aafd29d-68df-49ee-8aa9-347d375665a7", ImageVerdictKind.Trusted)]
+    [InlineData("a7717414-c616-4977-9420-844712a735bf", ImageVerdictKind.Unsigned)]
+    [Needs(Need.Kernels)]
+    public void An_entry_whose_kind_is_given_by_an_identifier_is_a_signature_if_that_is_PKCS7(string kind, ImageVerdictKind expected)
+    {
+        const int Header = 8;
+        byte[] whole = File.ReadAllBytes(DebianKernels.Find("bookworm-signed-amd64", "vmlinuz"));
+        int directory;
+        PeSignature plain;
+        using (var image = BootImage.Open(whole))
+        {
+            Assert.True(image.TryGetPe(out PeView pe));
+            directory = (int)pe.DirectoryOffset + ((int)DataDirectoryIndex.Certs * DataDirectoryEntry.Layout.Size);
+            plain = Assert.Single(image.Signatures);
+        }
+
+        int start = (int)plain.Offset;
+        byte[] data = whole[(start + Header)..(start + plain.Length)];
+        byte[] entry = [.. whole.AsSpan(start, Header), .. new Guid(kind).ToByteArray(), .. data];
+        BinaryPrimitives.WriteInt32LittleEndian(entry, entry.Length);
+        BinaryPrimitives.WriteInt16LittleEndian(entry.AsSpan(6), (short)WinCertificateType.EfiGuid);
+        byte[] changed = [.. whole[..start], .. entry, .. new byte[-entry.Length & 7]];
+        BinaryPrimitives.WriteInt32LittleEndian(changed.AsSpan(directory + 4), changed.Length - start);
+        using var opened = BootImage.Open(changed);
+        ImageVerdict verdict = ImageVerdict.Of(opened, Certificate.ReadAll(File.ReadAllBytes(DebianKernels.Find("shim", "debian-uefi-ca.der"))));
+        Assert.Equal(expected, verdict.Kind);
+        bool isSigned = expected == ImageVerdictKind.Trusted;
+        Assert.Equal(isSigned ? plain.Signers : [], Assert.Single(opened.Signatures).Signers);
+        if (!isSigned)
+            Assert.Equal("it has no signature that firmware takes: none of PKCS#7 signed data", verdict.Reason);
+    }
+
+    /// <summary>Text may call certificates by OpenSSL's other names for them, and have other things beside them.</summary>
+    [Fact]
+    public void Certificates_in_text_have_three_names()
+    {
+        using var key = RSA.Create(2048);
+        X500DistinguishedName name = Name("Tests CA", UniversalTagNumber.UTF8String);
+        Certificate certificate = Issue(key, name, name);
+        byte[] aux = [.. certificate.Bytes.Span, 0x30, 0x00];
+        string text = string.Join(
+            '\n',
+            key.ExportPkcs8PrivateKeyPem(),
+            PemEncoding.WriteString("CERTIFICATE", certificate.Bytes.Span),
+            PemEncoding.WriteString("X509 CERTIFICATE", certificate.Bytes.Span),
+            PemEncoding.WriteString("TRUSTED CERTIFICATE", aux));
+        var read = Certificate.ReadAll(System.Text.Encoding.ASCII.GetBytes(text));
+        Assert.Equal(3, read.Length);
+        Assert.All(read, found => Assert.Equal(certificate.Bytes.ToArray(), found.Bytes.ToArray()));
+
+        foreach ((string others, string found) in ((string, string)[])[
+            (key.ExportPkcs8PrivateKeyPem(), "a text with \"PRIVATE KEY\""),
+            (PemEncoding.WriteString("PKCS7", certificate.Bytes.Span), "a text with \"PKCS7\""),
+            ("", "an empty file")])
+        {
+            Assert.Equal(found, Assert.Throws<BootFormatException>(() => Certificate.ReadAll(System.Text.Encoding.ASCII.GetBytes(others))).Found);
+        }
+    }
+
     private static X500DistinguishedName Name(string name, UniversalTagNumber kind)
     {
         var builder = new X500DistinguishedNameBuilder();

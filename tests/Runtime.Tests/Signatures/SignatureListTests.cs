@@ -38,7 +38,7 @@ public sealed class SignatureListTests : IDisposable
         byte[] own = SignatureList.Write([new SignatureListEntry(SignatureListKind.ImageHash, HashFunction.Sha256, hash, _owner)]);
         Assert.Equal(File.ReadAllBytes(hashes), own);
 
-        // Both in one variable, as Linux shows it and as a signed update.
+        // Both in one variable, as Linux shows it, as a signed update, and as that is written to efivarfs.
         byte[] both = [.. certificates, .. File.ReadAllBytes(hashes)];
         File.WriteAllBytes(_folder.File("both.esl"), both);
         string update = _folder.File("both.auth");
@@ -46,7 +46,12 @@ public sealed class SignatureListTests : IDisposable
             "sbvarsign",
             ["--key", authority.KeyFile, "--cert", authority.File, "--output", update, "dbx", _folder.File("both.esl")],
             _folder.Path).Succeeded();
-        foreach (byte[] form in (byte[][])[both, [0x27, 0, 0, 0, .. both], File.ReadAllBytes(update)])
+        string written = _folder.File("written.auth");
+        _ = ToolRun.Start(
+            "sbvarsign",
+            ["--key", authority.KeyFile, "--cert", authority.File, "--include-attrs", "--output", written, "dbx", _folder.File("both.esl")],
+            _folder.Path).Succeeded();
+        foreach (byte[] form in (byte[][])[both, [0x27, 0, 0, 0, .. both], File.ReadAllBytes(update), File.ReadAllBytes(written)])
         {
             SignatureList read = SignatureList.Read(form);
             Assert.Equal([SignatureListKind.Certificate, SignatureListKind.ImageHash], read.Entries.Select(static found => found.Kind));
