@@ -161,8 +161,12 @@ internal static class ExtractCommand
         { } payload => payload,
     };
 
-    private static ReadOnlyMemory<byte> SectionOf(OpenedImage opened, string name) =>
-        opened.UnifiedKernel?.Profiles[0].Find(name)?.Bytes ?? throw None(opened, $"section {name} of a unified kernel image");
+    private static ReadOnlyMemory<byte> SectionOf(OpenedImage opened, string name)
+    {
+        if (opened.UnifiedKernel is not { } unified)
+            throw new ToolException(ExitCode.BadInput, $"{opened.Name}: section {name}: it is no unified kernel image, which has a section .linux");
+        return unified.Profiles[0].Find(name)?.Bytes ?? throw None(opened, $"section {name} of a unified kernel image");
+    }
 
     private static ToolException None(OpenedImage opened, string what) =>
         new(ExitCode.BadInput, $"{opened.Name}: it has no {what}");

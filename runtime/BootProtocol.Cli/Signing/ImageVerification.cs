@@ -11,8 +11,10 @@ namespace BootProtocol.Cli.Signing;
 /// <param name="Request">What it was verified against.</param>
 /// <param name="Verdict">The verdict.</param>
 /// <param name="Digests">The image's digest in each bank.</param>
-/// <param name="KernelDigests">The digest of the kernel in a unified kernel image in each bank; none if it has none with PE headers.</param>
-/// <param name="Profiles">What PCR 11 holds by profile, bank and phase; none if it is no unified kernel image.</param>
+/// <param name="KernelDigests">
+/// The digest of the kernel in a unified kernel image, that of its first profile, in each bank; none if it has none with PE headers.
+/// </param>
+/// <param name="Profiles">What is measured of each profile; none if it is no unified kernel image.</param>
 /// <param name="Sbat">The lines of its section <c>.sbat</c>.</param>
 internal sealed record ImageVerification(
     string Name,
@@ -20,7 +22,7 @@ internal sealed record ImageVerification(
     ImageVerdict Verdict,
     ImmutableArray<byte[]> Digests,
     ImmutableArray<byte[]> KernelDigests,
-    ImmutableArray<(UnifiedKernelProfile Profile, ImmutableArray<ImmutableArray<byte[]>> Banks)> Profiles,
+    ImmutableArray<ProfileMeasurement> Profiles,
     ImmutableArray<SbatEntry> Sbat)
 {
     /// <summary>Verifies an image.</summary>
@@ -39,13 +41,10 @@ internal sealed record ImageVerification(
             verdict,
             DigestsOf(file, request.Banks),
             hasKernel ? DigestsOf(file.Inner!, request.Banks) : [],
-            [.. (unified?.Profiles ?? []).Select(profile => (profile, Registers(profile, request.Banks)))],
+            [.. (unified?.Profiles ?? []).Select(profile => ProfileMeasurement.Of(profile, unified!.Profiles[0], request.Banks))],
             SbatEntry.ReadAll(file));
     }
 
     private static ImmutableArray<byte[]> DigestsOf(BootImage image, ImmutableArray<HashFunction> banks) =>
         [.. banks.Select(bank => ImageDigest.Compute(image, bank))];
-
-    private static ImmutableArray<ImmutableArray<byte[]>> Registers(UnifiedKernelProfile profile, ImmutableArray<HashFunction> banks) =>
-        [.. banks.Select(bank => UnifiedKernelMeasurement.Pcr11(profile, bank))];
 }

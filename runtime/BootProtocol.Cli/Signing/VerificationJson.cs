@@ -33,11 +33,12 @@ internal static class VerificationJson
             Write(writer, entry);
         writer.WriteEndArray();
         writer.WriteStartArray("pcr11");
-        foreach ((UnifiedKernelProfile profile, ImmutableArray<ImmutableArray<byte[]>> banks) in verification.Profiles)
+        foreach ((UnifiedKernelProfile profile, ImmutableArray<ImmutableArray<byte[]>> banks, ImmutableArray<byte[]> kernel) in verification.Profiles)
         {
             writer.WriteStartObject();
             writer.WriteNumber("profile", profile.Index);
             writer.WriteString("id", profile.Id);
+            WriteBanks(writer, "kernel_digests", verification.Request, kernel);
             writer.WriteStartArray("phases");
             for (int i = 0; i < UnifiedKernelMeasurement.Phases.Length; i++)
             {

@@ -35,6 +35,16 @@ internal static class VerificationReport
                 rows.Add([$"{bank} digest of .linux (PCR 4)", Convert.ToHexStringLower(verification.KernelDigests[i])]);
         }
 
+        foreach (ProfileMeasurement measured in verification.Profiles)
+        {
+            for (int i = 0; i < measured.KernelDigests.Length; i++)
+            {
+                string bank = HashFunctions.Name(verification.Request.Banks[i]);
+                string label = string.Create(CultureInfo.InvariantCulture, $"{bank} of .linux, profile {measured.Profile.Index} (PCR 4)");
+                rows.Add([label, Convert.ToHexStringLower(measured.KernelDigests[i])]);
+            }
+        }
+
         if (verification.Request.Revoked is { } revoked)
             rows.Add(["revocations", string.Create(CultureInfo.InvariantCulture, $"{revoked.Entries.Length} entries")]);
         parts.Add(new ReportTable(_columns, rows, HasHead: false));
@@ -46,7 +56,7 @@ internal static class VerificationReport
             parts.Add(new ReportTable(_sbatColumns, [.. verification.Sbat.Select(Row)]));
         }
 
-        foreach ((Images.UnifiedKernelProfile profile, var banks) in verification.Profiles)
+        foreach ((Images.UnifiedKernelProfile profile, var banks, _) in verification.Profiles)
         {
             string name = profile.Id is { } id ? $", {SpecText.Printable(id)}" : "";
             parts.Add(new ReportText(string.Create(CultureInfo.InvariantCulture, $"pcr 11 of profile {profile.Index}{name}"), IsHeading: true));

@@ -96,7 +96,7 @@ internal static class LoaderRules
         new(
             new CheckRule(
                 "uki-kernel", CheckSeverity.Error, [CheckTarget.Uefi], "A unified kernel image has a kernel (.linux).",
-                "Build the image again: ukify build --linux=KERNEL.", "UAPI Group, \"Unified Kernel Image\""),
+                "Build the image again: ukify build --linux=KERNEL. An addon (.addon.efi) goes beside the image that it is for.", "UAPI Group, \"Unified Kernel Image\""),
             static subject => subject.File.TryGetPe(out PeView pe) && HasPartsAlone(pe) ? "it has parts of a unified kernel image, but no .linux" : null),
         new(
             new CheckRule(

@@ -180,9 +180,14 @@ public sealed class SchemaTests : IDisposable
         JsonElement signed = Check("verify-image", 0, "verify", DebianKernels.Find("bookworm-signed-amd64", "vmlinuz"));
         Assert.Equal("signed", signed.GetProperty("verdict").GetString());
         Check("verify-image", 1, "verify", DebianKernels.Find("shim", "shimx64.efi"), "--bank", "sha1", "--bank", "sha512");
-        byte[] unified = PeFile.Add(PeFile.Stub(), (".linux", File.ReadAllBytes(DebianKernels.Cloud61)), (".sbat", "sbat,1\nlinux,1,a,b,c,d\n"u8.ToArray()));
+        byte[] kernel = File.ReadAllBytes(DebianKernels.Cloud61);
+        byte[] unified = PeFile.Add(
+            PeFile.Stub(), (".linux", kernel), (".sbat", "sbat,1\nlinux,1,a,b,c,d\n"u8.ToArray()), (".profile", []), (".profile", []), (".linux", kernel));
         File.WriteAllBytes(_folder.File("unified"), unified);
         JsonElement parts = Check("verify-image", 1, "verify", _folder.File("unified"));
+        Assert.Equal(
+            parts.GetProperty("kernel_digests").GetRawText().Replace(" ", "", StringComparison.Ordinal),
+            parts.GetProperty("pcr11")[1].GetProperty("kernel_digests").GetRawText().Replace(" ", "", StringComparison.Ordinal));
         Assert.Equal(4, parts.GetProperty("pcr11")[0].GetProperty("phases").GetArrayLength());
         Assert.Equal(2, parts.GetProperty("sbat").GetArrayLength());
     }

@@ -135,4 +135,22 @@ public sealed class VerifyImageTests : IDisposable
         using var inner = BootImage.Open(Signed);
         Assert.Contains(Convert.ToHexStringLower(ImageDigest.Compute(inner, HashFunction.Sha256)), report, StringComparison.Ordinal);
     }
+
+    /// <summary>A profile may have a kernel of its own, and firmware extends PCR 4 with the digest of the one that is started.</summary>
+    [Fact]
+    public void A_profile_with_its_own_kernel_has_the_digest_of_that()
+    {
+        string other = DebianKernels.Cloud61;
+        byte[] file = PeFile.Add(
+            PeFile.Stub(),
+            (".linux", File.ReadAllBytes(Signed)),
+            (".profile", "ID=main"u8.ToArray()),
+            (".profile", "ID=other"u8.ToArray()),
+            (".linux", File.ReadAllBytes(other)));
+        File.WriteAllBytes(_folder.File("profiles"), file);
+        string report = CliRun.Start("verify", _folder.File("profiles")).Output;
+        string digest = ToolRun.Start("pesign", ["-h", "-i", other], _folder.Path).Succeeded().Split("hash: ")[1].Trim();
+        Assert.Contains($"sha256 of .linux, profile 1 (PCR 4)  {digest}", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("profile 0 (PCR 4)", report, StringComparison.Ordinal);
+    }
 }
