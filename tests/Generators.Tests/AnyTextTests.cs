@@ -62,7 +62,8 @@ public sealed class AnyTextTests
     [
         "u8", "u16be", "u32", "u64", "s16", "word", "vaddr", "paddr32", "hex[4]", "uint[3]", "uint[a]", "leb128",
         "char[4]", "bytes[a]", "bytes[..]", "u16[2]", "u32[a]",
-        "u32[a max 3]", "kinds", "marks", "marks[2]", "other", "other[2]", "other[a]", "varying", "thing", "pad[3]",
+        "u32[a max 3]", "bytes[r0 max 5]", "bytes[3]", "uint[5]", "u64[3]",
+        "kinds", "marks", "marks[2]", "other", "other[2]", "other[a]", "varying", "thing", "pad[3]",
     ];
 
     private static readonly string[] Words =
@@ -76,11 +77,12 @@ public sealed class AnyTextTests
 
     private static readonly Gen<string> Ruled =
         from rows in Gen.Select(Gen.Int[0, Types.Length - 1], Gen.Int[0, Words.Length - 1], Gen.Int[0, Words.Length - 1]).Array[1, 8]
-        from head in Gen.Int[0, 3]
+        from head in Gen.Int[0, 5]
         select $"protocol demo {(head % 2 == 0 ? "little" : "big")}\nflags marks : u16\n  0 A\n  1..3 B zero\n  4..5 kinds C\n"
             + "enum kinds : u8\n  1 ONE\n  9 NINE\n"
             + "struct other\n  . u16 x in 1..3 check\n  . u16 y\nstruct varying\n  . u8 n\n  . bytes[n] m zero\nconst numbers : u64\n  7 SEVEN\n"
-            + $"struct thing packed {(head < 2 ? "word 32|64" : "")} {(head == 1 ? "versions 1-9 gate v" : "gate v")}\n  . u32 v\n  . u8 a\n"
+            + $"struct thing {(head < 4 ? "packed" : "")} {(head < 2 ? "word 32|64" : "")} {(head == 1 ? "versions 1-9 gate v" : "gate v")}\n"
+            + "  . u32 v\n  . u8 a\n"
             + string.Concat(rows.Select((row, i) => Row(Types[row.Item1], $"r{i}", $"{Words[row.Item2]} {Words[row.Item3]}")));
 
     [Fact]

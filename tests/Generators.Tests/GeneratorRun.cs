@@ -50,6 +50,24 @@ internal sealed class GeneratorRun
         Run();
     }
 
+    /// <summary>Runs again without one of the files.</summary>
+    public void Remove(string name)
+    {
+        AdditionalText old = _files.Single(file => file.Path == name);
+        _files = _files.Remove(old);
+        _driver = _driver.RemoveAdditionalTexts([old]);
+        Run();
+    }
+
+    /// <summary>Runs again with one more file.</summary>
+    public void Add(string name, string text)
+    {
+        var added = new SpecText(name, text);
+        _files = _files.Add(added);
+        _driver = _driver.AddAdditionalTexts([added]);
+        Run();
+    }
+
     /// <summary>Runs again after an edit of C# that has nothing to do with specs.</summary>
     public void EditCSharp()
     {

@@ -40,7 +40,7 @@ public sealed class OneMistakeTests
         "(4,13): error BPS1005: Expected 'max' and the largest number of elements, or ']' after 'last'")]
     [InlineData(
         "struct thing length size | Sizes.\n  .  u8  kind | K.\n  .  u8  size  when kind = 1 | S.\n  =  u8  more  when kind = 2 | M.\n  .  u8[..]  rest | R.",
-        "(2,21): error BPS3004: 'thing' has no number field 'size'")]
+        "(2,21): error BPS3004: 'thing' has no number field 'size'; it is not always there")]
     [InlineData(
         "flags bits : u32 | Bits.\n  0..15  kind  KIND | The kind.\nenum kind : u8 | Kinds.\n  1  ONE | One.",
         "(3,10): error BPS2009: 0xffff does not fit into kind; its largest value is 0xff")]

@@ -10,6 +10,8 @@ namespace BootProtocol.Generators.Binding;
 internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax syntax)
 {
     private readonly List<EnumRowModel> _rows = [];
+    private readonly HashSet<string> _names = [];
+    private readonly Dictionary<string, string> _csharpNames = [];
 
     public EnumModel? Bind()
     {
@@ -23,8 +25,11 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
 
         foreach (EnumRow? row in syntax.Rows)
         {
-            if (row is not null && Row(row, stored.CSharpType, stored.Size) is { } model)
-                _rows.Add(model);
+            if (row is null || Row(row, stored.CSharpType, stored.Size) is not { } model)
+                continue;
+            _rows.Add(model);
+            _names.Add(model.Name);
+            _csharpNames.Add(model.CSharpName, model.Name);
         }
 
         return new EnumModel(
@@ -134,21 +139,23 @@ internal sealed class EnumBinder(TypeTable types, Declaration owner, EnumSyntax 
 
     private bool IsNew(EnumRow row, string csharpName, SourceRange written)
     {
+        if (_names.Contains(row.Name.Value))
+        {
+            owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, row.Name.Value);
+            return false;
+        }
+
+        if (_csharpNames.TryGetValue(csharpName, out string? taker))
+        {
+            owner.Problems.AddTaken(written, row.Name.Value, csharpName, $"'{taker}'");
+            return false;
+        }
+
+        if (!syntax.IsFlags)
+            return true;
         foreach (EnumRowModel other in _rows)
         {
-            if (other.Name == row.Name.Value)
-            {
-                owner.Problems.Add(SpecDescriptors.DuplicateRow, row.Name.Range, owner.Name, row.Name.Value);
-                return false;
-            }
-
-            if (other.CSharpName == csharpName)
-            {
-                owner.Problems.AddTaken(written, row.Name.Value, csharpName, $"'{other.Name}'");
-                return false;
-            }
-
-            if (syntax.IsFlags && (int)row.Low.Value <= other.HighBit && other.LowBit <= (int)row.High)
+            if ((int)row.Low.Value <= other.HighBit && other.LowBit <= (int)row.High)
             {
                 int shared = System.Math.Max((int)row.Low.Value, other.LowBit);
                 owner.Problems.Add(SpecDescriptors.BitsOverlap, row.Low.Range, row.Name.Value, $"{shared}", other.Name);

@@ -135,7 +135,11 @@ internal sealed class LetBinder(
 
         // What was dropped for another reason has had its message already.
         bool isDropped = _dropped.Contains(part.Text) || syntax.Rows.Any(row => row is null || row.Name.Value == part.Text);
-        if (fields.Any(field => field.Name == part.Text) || !isDropped)
+        if (fields.FirstOrDefault(field => field.Name == part.Text) is { } other)
+        {
+            owner.Problems.Add(SpecDescriptors.UnknownField, part.Range, owner.Name, part.Text, NumberHint.Of(other));
+        }
+        else if (!isDropped)
         {
             IEnumerable<string> names = fields.Where(IsNumber).Select(field => field.Name).Concat(_known.Keys);
             owner.Problems.AddNear(SpecDescriptors.UnknownField, part.Range, NearName.Find(part.Text, names), owner.Name, part.Text);

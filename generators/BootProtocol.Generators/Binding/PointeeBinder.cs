@@ -18,10 +18,16 @@ internal static class PointeeBinder
             ? structure
             : structure with { Fields = new EquatableArray<FieldModel>(structure.Fields.Select(field => Bind(types, field))) };
 
-    /// <summary>Whether a row points at a type; if it points at none, that is reported.</summary>
-    public static bool IsKnown(TypeTable types, Declaration owner, PointeeSyntax pointee)
+    /// <summary>Whether a row can point, and points at a type; if not, that is reported.</summary>
+    public static bool IsKnown(TypeTable types, Declaration owner, StructRow row, TypeModel pointer, PointeeSyntax pointee)
     {
         Located<string> type = pointee.Type;
+        if (pointer.Kind is TypeKind.Pad or TypeKind.Text or TypeKind.Bytes or TypeKind.Structure or TypeKind.Choice)
+        {
+            owner.Problems.Add(SpecDescriptors.NotANumber, type.Range, row.Name.Value, pointer.Text, "->");
+            return false;
+        }
+
         if (types.Find(type.Value) is not null || PrimitiveType.All.ContainsKey(type.Value))
             return true;
         owner.Problems.AddNear(SpecDescriptors.UnknownType, type.Range, NearName.Find(type.Value, types.Names), type.Value, "");

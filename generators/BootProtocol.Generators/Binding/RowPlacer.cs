@@ -12,11 +12,10 @@ namespace BootProtocol.Generators.Binding;
 /// </summary>
 internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
 {
-    /// <summary>Offsets above this are refused: no boot structure comes near it.</summary>
-    private const long Largest = 1 << 28;
+    private const long Largest = StructHead.LargestOffset;
 
     private readonly bool _isPacked = syntax.Head.IsPacked;
-    private readonly long _base = (long)System.Math.Min(syntax.Head.BaseOffset, Largest);
+    private readonly long _base = (long)syntax.Head.BaseOffset;
 
     private bool _hasTail;
 
@@ -144,7 +143,9 @@ internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
         long size = measure.Size;
         if (row.Type.PadTo is { } end)
         {
-            size = (long)System.Math.Min(end.Value, Largest) - _base - next;
+            if (syntax.Head.IsStartTooLarge)
+                return false;
+            size = (long)System.Math.Min(end.Value, long.MaxValue) - _base - next;
             if (size < 0)
             {
                 if (cursor.IsKnown)
@@ -153,9 +154,9 @@ internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
             }
         }
 
-        if (next + size > Largest)
+        if (size > Largest - next)
         {
-            owner.Problems.Add(SpecDescriptors.BadCount, row.Type.Range, Label(row), owner.Name, $"{next + size}", $"{Largest}");
+            owner.Problems.Add(SpecDescriptors.BadCount, row.Type.Range, Label(row), owner.Name, $"{(ulong)next + (ulong)size}", $"{Largest}");
             return false;
         }
 
@@ -166,7 +167,9 @@ internal sealed class RowPlacer(Declaration owner, StructSyntax syntax)
 
     private bool IsWhereItSays(StructRow row, LayoutCursor cursor, ref long next)
     {
-        long written = (long)System.Math.Min(row.Position.Value, Largest) - _base;
+        if (syntax.Head.IsStartTooLarge)
+            return true;
+        long written = (long)System.Math.Min(row.Position.Value, long.MaxValue) - _base;
         if (!cursor.IsKnown && written >= 0)
         {
             next = written;

@@ -84,7 +84,9 @@ internal sealed class RuleBinder(TypeTable types, Declaration owner, StructSynta
             return "it is no number without a sign";
         if (rule.Word == "in" && row.Rules.Any(other => other.Word == "one"))
             return "its values are listed already";
-        return rule.Word == "aligned" && rule.Values[0] < 2 ? "every number is" : null;
+        if (rule.Word != "aligned" || rule.Values[0] > 1)
+            return null;
+        return rule.Values[0] == 0 ? "0 alone is a multiple of 0" : "every number is";
     }
 
     private static bool IsUnsigned(FieldModel field) => field.Type.Kind is not (TypeKind.Pad or TypeKind.Text or TypeKind.Bytes

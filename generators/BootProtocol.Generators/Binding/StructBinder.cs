@@ -90,7 +90,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         }
 
         if (syntax.Head.GateField is { } gate)
-            RefuseHead(gate.Range, "gate", "its size varies");
+            RefuseHead(gate.Range, "gate", "its size varies; put the rows with gates into a structure of their own");
         if (syntax.Head.Ends is { } ends)
             RefuseHead(ends.Range, "ends", "its size varies");
         if (syntax.Head.Align is { } step && !(TailBinder.IsAlignment(step.Value.Narrow) && TailBinder.IsAlignment(step.Value.Wide)))
@@ -149,7 +149,8 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
 
     private VariantModel Variant(LayoutCursor cursor, int floor, ulong? step)
     {
-        int size = (int)_placer.Size(cursor);
+        // Where both must agree and do not, that is reported; what is generated of the rest goes by one of them.
+        int size = (int)_placer.Size(syntax.Head.IsWord ? cursor : _placer.Wide);
         return _tail.Count == 0
             ? new VariantModel(size, cursor.Alignment, floor)
             : new VariantModel(size, cursor.Alignment, size, step is { } said && TailBinder.IsAlignment(said) ? (int)said : 1);
@@ -181,7 +182,7 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         var constants = new ConstantBinder(owner);
         if (GateBinder.Access(row, owner) is not { } access || !constants.Check(row, type) || !constants.TryBind(row, type, out ConstantModel? constant))
             return null;
-        if (row.Pointee is { } pointee && !PointeeBinder.IsKnown(types, owner, pointee))
+        if (row.Pointee is { } pointee && !PointeeBinder.IsKnown(types, owner, row, type.Model, pointee))
             return null;
         ConditionModel? when = null;
         if (row.When is { } said)
@@ -361,9 +362,13 @@ internal sealed class StructBinder(TypeTable types, Declaration owner, StructSyn
         }
 
         // A field that was dropped for another reason has had its message already.
-        if (!syntax.Rows.Any(row => row is null || row.Name.Value == written.Value) || _fields.Any(entry => entry.Field.Name == written.Value))
+        if (_fields.Select(entry => entry.Field).FirstOrDefault(field => field.Name == written.Value) is { } other)
         {
-            string? near = NearName.Find(written.Value, _fields.Select(entry => entry.Field.Name).Where(known => known.Length > 0 && known != written.Value));
+            owner.Problems.Add(SpecDescriptors.UnknownField, written.Range, owner.Name, written.Value, NumberHint.Of(other));
+        }
+        else if (!syntax.Rows.Any(row => row is null || row.Name.Value == written.Value))
+        {
+            string? near = NearName.Find(written.Value, _fields.Select(entry => entry.Field.Name).Where(known => known.Length > 0));
             owner.Problems.AddNear(SpecDescriptors.UnknownField, written.Range, near, owner.Name, written.Value);
         }
 

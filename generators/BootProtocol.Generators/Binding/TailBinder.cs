@@ -76,7 +76,8 @@ internal sealed class TailBinder(
         if (values.FirstOrDefault(value => value.Name == name.Value) is { } value)
             return new ConditionModel(number, value.Value, value.Value, when.Text);
         string? near = NearName.Find(name.Value, values.Select(value => value.Name));
-        owner.Problems.AddNear(SpecDescriptors.UnknownValue, name.Range, near, declaration?.Name ?? when.Number.Value, name.Value);
+        string hint = declaration is null ? "; write the number" : NearName.Hint(near);
+        owner.Problems.AddMendable(SpecDescriptors.UnknownValue, name.Range, near, declaration?.Name ?? when.Number.Value, name.Value, hint);
         return null;
     }
 
@@ -100,7 +101,7 @@ internal sealed class TailBinder(
         if (row.When is { } when && (condition = Condition(when)) is null)
             return null;
 
-        if (row.Pointee is { } pointee && !IsKnown(pointee))
+        if (row.Pointee is { } pointee && !IsKnown(row, type.Model, pointee))
             return null;
         StructModel? varying = resolver.VaryingElement(row);
         UntilModel? until = null;
@@ -214,9 +215,9 @@ internal sealed class TailBinder(
     }
 
     /// <summary>Whether a row points at a type, as many of it as a row says; if not, that is reported.</summary>
-    private bool IsKnown(PointeeSyntax pointee)
+    private bool IsKnown(StructRow row, TypeModel type, PointeeSyntax pointee)
     {
-        if (!PointeeBinder.IsKnown(types, owner, pointee))
+        if (!PointeeBinder.IsKnown(types, owner, row, type, pointee))
             return false;
         if (pointee.CountField is not { } count || syntax.Rows.Any(row => row is null || row.Name.Value == count.Value))
             return true;
@@ -237,9 +238,13 @@ internal sealed class TailBinder(
 
         // What was dropped for another reason has had its message already.
         bool isBroken = _dropped.Contains(name.Value) || syntax.Written.Any(row => row is null);
-        if (above.Any(field => field.Name == name.Value) || !isBroken)
+        if (above.FirstOrDefault(field => field.Name == name.Value) is { } other)
         {
-            bool isBelow = !above.Any(field => field.Name == name.Value) && syntax.Rows.Any(row => row?.Name.Value == name.Value);
+            owner.Problems.Add(SpecDescriptors.UnknownField, name.Range, owner.Name, name.Value, NumberHint.Of(other));
+        }
+        else if (!isBroken)
+        {
+            bool isBelow = syntax.Rows.Any(row => row?.Name.Value == name.Value);
             IEnumerable<string> known = above.Where(IsNumber).Select(field => field.Name).Concat(lets.Select(let => let.Name));
             string? near = isBelow ? null : NearName.Find(name.Value, known);
             string hint = isBelow ? " above this row" : NearName.Hint(near);
@@ -302,6 +307,13 @@ internal sealed class TailBinder(
                     return null;
                 }
 
+                if (known.FirstOrDefault(candidate => candidate.Name == parts[i]) is { } other)
+                {
+                    string hint = isLast ? NumberHint.Of(other) : $"; its type is {other.Type.Text}";
+                    owner.Problems.Add(SpecDescriptors.UnknownField, name.Range, structure, parts[i], hint);
+                    return null;
+                }
+
                 IEnumerable<string> names = known.Where(candidate => isLast ? IsNumber(candidate) : IsStructure(candidate)).Select(candidate => candidate.Name);
                 string? near = NearName.Find(parts[i], names);
                 string? mended = near is null ? null : string.Join(".", [.. parts.Take(i), near, .. parts.Skip(i + 1)]);
@@ -349,8 +361,11 @@ internal sealed class TailBinder(
         IEnumerable<FieldModel> numbers = structure.Fields.Where(IsNumber);
         if (numbers.FirstOrDefault(field => field.Name == name.Value) is { } found)
             return new UntilModel(found.Name, found.CSharpName, value);
-        string? near = NearName.Find(name.Value, numbers.Select(field => field.Name));
-        owner.Problems.AddNear(SpecDescriptors.UnknownField, name.Range, near, structure.Name, name.Value);
+        string? hint = structure.Fields.FirstOrDefault(field => field.Name == name.Value) is { } other ? NumberHint.Of(other)
+            : structure.Tail.Any(row => row.Field.Name == name.Value) ? "; its size or place varies"
+            : null;
+        string? near = hint is null ? NearName.Find(name.Value, numbers.Select(field => field.Name)) : null;
+        owner.Problems.AddMendable(SpecDescriptors.UnknownField, name.Range, near, structure.Name, name.Value, hint ?? NearName.Hint(near));
         return null;
     }
 }

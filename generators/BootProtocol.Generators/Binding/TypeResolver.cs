@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using System.Numerics;
 using BootProtocol.Generators.Diagnostics;
 using BootProtocol.Generators.Model;
 using BootProtocol.Generators.Syntax;
@@ -75,10 +76,13 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return resolved;
         if (resolved.Wide.Size is >= 1 and <= LargestRow && resolved.Narrow.Size >= 1 && !(type.HasBrackets && type.Count is null))
             return resolved;
-        string bytes = type.Count is null ? "an unknown number of" : $"{resolved.Wide.Size}";
-        owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, row.Name.Value, bytes, $"{LargestRow}");
+        string bytes = type.Count is { } many ? $"{many.Value * (BigInteger)(resolved.Wide.Size / System.Math.Max(count, 1))}" : "an unknown number of";
+        owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, Label(row), bytes, $"{LargestRow}");
         return null;
     }
+
+    /// <summary>What a message calls a row: a pad has no name, and goes by its structure's.</summary>
+    private string Label(StructRow row) => row.Name.Value.Length > 0 ? row.Name.Value : owner.Name;
 
     /// <summary>An array of arrays of fixed sizes: what is in the innermost of them, as often as there are such.</summary>
     private ResolvedType? Nested(StructRow row, long count)
@@ -92,17 +96,18 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
             return null;
         }
 
-        ulong values = 1;
-        foreach (ulong length in type.Inner)
-            values = length is 0 or > LargestRow ? (ulong)LargestRow + 1 : System.Math.Min(values * length, (ulong)LargestRow + 1);
-        TypeSyntax element = type with { Count = new Located<ulong>(values, type.Range), CountField = null, IsOpen = false, Inner = new([]) };
+        BigInteger values = type.Inner.Aggregate(BigInteger.One, (product, length) => product * length);
+        TypeSyntax element = type with { Count = new Located<ulong>(1, type.Range), CountField = null, IsOpen = false, Inner = new([]) };
         if (Resolve(row with { Type = element }) is not { } one)
             return null;
-        if (count * one.Wide.Size is < 1 or > LargestRow)
+        BigInteger bytes = (type.Count?.Value ?? 1) * values * one.Wide.Size;
+        if (bytes < 1 || bytes > LargestRow)
         {
-            owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, row.Name.Value, $"{count * one.Wide.Size}", $"{LargestRow}");
+            owner.Problems.Add(SpecDescriptors.BadCount, type.Range, type.Text, row.Name.Value, $"{bytes}", $"{LargestRow}");
             return null;
         }
+
+        long inner = (long)values;
 
         TypeModel model = one.Model with
         {
@@ -113,7 +118,7 @@ internal sealed class TypeResolver(TypeTable types, Declaration owner, StructHea
         };
         return new ResolvedType(model, Of(one.Narrow), Of(one.Wide));
 
-        Measure Of(Measure measure) => new((int)measure.Size, measure.Alignment, measure.Size * count);
+        Measure Of(Measure measure) => new((int)(measure.Size * inner), measure.Alignment, measure.Size * inner * count);
     }
 
     private ResolvedType? Primitive(StructRow row, PrimitiveType primitive, long count)

@@ -12,7 +12,7 @@ internal static class NearName
     /// <summary>A clause for the end of a message, or nothing where no name is near enough.</summary>
     public static string Hint(string? near) => near is null ? "" : $"; did you mean '{near}'?";
 
-    /// <summary>The nearest name; null where none is near enough.</summary>
+    /// <summary>The nearest other name; null where none is near enough.</summary>
     public static string? Find(string written, IEnumerable<string> known)
     {
         if (written.Length > LongestName)
@@ -20,7 +20,7 @@ internal static class NearName
         int limit = Math.Max(1, written.Length / 3);
         return known
             .Distinct(StringComparer.Ordinal)
-            .Where(name => name.Length <= LongestName && Math.Abs(name.Length - written.Length) <= limit)
+            .Where(name => name != written && name.Length <= LongestName && Math.Abs(name.Length - written.Length) <= limit)
             .Select(name => (Name: name, Distance: Distance(written, name)))
             .Where(near => near.Distance <= limit)
             .OrderBy(near => near.Distance)

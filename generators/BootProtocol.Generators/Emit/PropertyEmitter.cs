@@ -176,11 +176,11 @@ internal sealed class PropertyEmitter(IndentedWriter writer, StructShape shape, 
         return $"{scope.Bytes}.Slice({CSharpText.Hex(slot.Offset)}, {size})";
     }
 
-    /// <summary>A number that says how many elements there are, as a <c>ulong</c>; null if there is no such field.</summary>
+    /// <summary>A number that says how many elements there are, as a <c>ulong</c>; null if there is no such number.</summary>
     /// <remarks>It is read raw: what it counts as where it is absent still holds.</remarks>
     public static string? CountOf(StructShape shape, string name)
     {
-        if (shape.Find(name) is not { } counter)
+        if (shape.Find(name) is not { Type: { IsArray: false, Kind: TypeKind.Unsigned or TypeKind.Enumeration or TypeKind.Flags } } counter)
             return null;
         Scope scope = ViewEmitter.ScopeOf(shape, counter, "counted");
         string stored = $"unchecked((ulong){new NumberAccess(shape, scope).Raw(counter)})";

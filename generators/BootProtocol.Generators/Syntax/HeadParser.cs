@@ -81,7 +81,7 @@ internal static class HeadParser
                     head.IsPacked = true;
                     break;
                 case "at":
-                    head.BaseOffset = reader.Number("the offset at which the structure starts")?.Value ?? 0;
+                    Start(reader, head);
                     break;
                 case "word":
                     head.IsWord = true;
@@ -117,6 +117,16 @@ internal static class HeadParser
         }
 
         return new StructSyntax(name, csharpName, head, rows);
+    }
+
+    private static void Start(TokenReader reader, StructHead head)
+    {
+        if (reader.Number("the offset at which the structure starts") is not { } start)
+            return;
+        head.IsStartTooLarge = start.Value > StructHead.LargestOffset;
+        head.BaseOffset = head.IsStartTooLarge ? 0 : start.Value;
+        if (head.IsStartTooLarge)
+            reader.Problems.Add(SpecDescriptors.ValueTooLarge, start.Range, $"0x{start.Value:x}", "'at'", $"0x{StructHead.LargestOffset:x}");
     }
 
     public static EnumSyntax? Enum(TokenReader reader, string kind, IReadOnlyList<EnumRow?> rows)

@@ -105,7 +105,7 @@ internal sealed class LineScanner(string line, int number, ProblemList problems)
         return c is '-' or '|' && _at + 1 < line.Length && IsDigit(line[_at + 1]);
     }
 
-    /// <summary>Reads what stands behind a backslash; a character that is none of the escapes stands for itself.</summary>
+    /// <summary>Reads what stands behind a backslash; what is no escape is reported.</summary>
     private char Escape()
     {
         char escape = line[_at++];
@@ -113,9 +113,17 @@ internal sealed class LineScanner(string line, int number, ProblemList problems)
             && _at + 2 <= line.Length
             && byte.TryParse(line.Substring(_at, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
         if (!isByte)
-            return escape switch { '0' => '\0', 'n' => '\n', 'r' => '\r', 't' => '\t', _ => escape };
+            return escape switch { '0' => '\0', 'n' => '\n', 'r' => '\r', 't' => '\t', '\\' or '"' => escape, _ => NoEscape(escape) };
         _at += 2;
         return (char)byte.Parse(line.Substring(_at - 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    }
+
+    private char NoEscape(char written)
+    {
+        const string Escapes = @"\n, \r, \t, \0, \\, \"" or a byte as in \xfd";
+        problems.Add(SpecDescriptors.Missing, new SourceRange(number, _at - 2, 2), Escapes, $"instead of '\\{Printable($"{written}")}'");
+        _isBroken = true;
+        return written;
     }
 
     private void ScanText()
@@ -151,8 +159,19 @@ internal sealed class LineScanner(string line, int number, ProblemList problems)
         _isBroken = true;
     }
 
+    /// <summary>A character as a message can show it: one that cannot be seen, or that joins what stands around it, as its number.</summary>
     private static string Printable(string text)
-        => text.Length == 1 && (char.IsControl(text[0]) || char.IsSurrogate(text[0])) ? $"U+{(int)text[0]:X4}" : text;
+    {
+        bool isVisible = CharUnicodeInfo.GetUnicodeCategory(text, 0)
+            is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+            or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+            or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.SpacingCombiningMark
+            or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        if (isVisible)
+            return text;
+        int code = text.Length == 2 && char.IsSurrogatePair(text, 0) ? char.ConvertToUtf32(text, 0) : text[0];
+        return $"U+{code:X4}";
+    }
 
     private static bool IsDigit(char c) => c is >= '0' and <= '9';
 

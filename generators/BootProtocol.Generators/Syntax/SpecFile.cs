@@ -64,11 +64,18 @@ internal sealed record StructSyntax(Located<string> Name, Located<string>? CShar
 /// <summary>The words of a <c>struct</c> head.</summary>
 internal sealed record StructHead
 {
+    /// <summary>Offsets above this are refused: no boot structure comes near it.</summary>
+    public const int LargestOffset = 1 << 28;
+
     public bool IsPacked { get; set; }
 
     public bool IsWord { get; set; }
 
+    /// <summary>Where positions count from, at most <see cref="LargestOffset"/>.</summary>
     public ulong BaseOffset { get; set; }
+
+    /// <summary>Whether a larger start is written, which has been reported: positions cannot be held against it.</summary>
+    public bool IsStartTooLarge { get; set; }
 
     /// <summary>The checked size: one number, or the 32-bit and the 64-bit one.</summary>
     public Located<(ulong Narrow, ulong Wide)>? Size { get; set; }
