@@ -5,7 +5,7 @@ namespace BootProtocol.Symbols;
 /// <summary>Finds the addresses of a table of symbols: in front of the number of symbols, or behind the tokens (since Linux 6.5).</summary>
 /// <remarks>
 /// All places that the layouts of any release allow are looked at, in all forms; the one that is sorted, and lies in the image the most, is it.
-/// Source: kernel/kallsyms.c and scripts/kallsyms.c of Linux 2.6.10 to 7.2.
+/// Source: kernel/kallsyms.c and scripts/kallsyms.c of Linux 2.6.10 to 7.3.
 /// </remarks>
 internal static class KallsymsAddresses
 {
