@@ -9,7 +9,10 @@ public enum ElfFileKind
     /// <summary>Something that is loaded and entered: a kernel, or what is like one.</summary>
     Executable,
 
-    /// <summary>A program or library of an operating system, which an interpreter loads (PT_INTERP) or another program uses.</summary>
+    /// <summary>
+    /// A program or library of an operating system, which an interpreter loads (PT_INTERP) or another program uses. A kernel that names an
+    /// interpreter, as FreeBSD's do, is none if it has notes of Xen.
+    /// </summary>
     Program,
 
     /// <summary>Something that has yet to be linked (ET_REL).</summary>

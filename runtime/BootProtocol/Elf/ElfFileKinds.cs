@@ -1,3 +1,5 @@
+using BootProtocol.Xen;
+
 namespace BootProtocol.Elf;
 
 /// <summary>Finds out what an ELF file is for.</summary>
@@ -17,9 +19,8 @@ internal static class ElfFileKinds
             default:
                 if ((!file.Segments.Faults.IsEmpty || file.Segments.Any(IsEmptyCode)) && HasCodeElsewhere(file))
                     return ElfFileKind.SeparateDebug;
-                return file.Segments.Any(static segment => segment.Type == SegmentType.Interpreter) || IsLibrary(file)
-                    ? ElfFileKind.Program
-                    : ElfFileKind.Executable;
+                bool hasLoader = file.Segments.Any(static segment => segment.Type == SegmentType.Interpreter) || IsLibrary(file);
+                return hasLoader && !IsGuest(file) ? ElfFileKind.Program : ElfFileKind.Executable;
         }
     }
 
@@ -39,6 +40,19 @@ internal static class ElfFileKinds
         file.Header.Type == ElfType.Shared
         && file.Header.Entry.Value == 0
         && file.Segments.Any(static segment => segment.Type == SegmentType.Dynamic);
+
+    /// <summary>FreeBSD and others name an interpreter that nobody runs in their kernels, which their notes of Xen tell from programs.</summary>
+    private static bool IsGuest(ElfFile file)
+    {
+        try
+        {
+            return file.Notes.HasNotes(XenNotes.Layout.Owner);
+        }
+        catch (BootFormatException)
+        {
+            return false;
+        }
+    }
 
     private static bool IsEmptyCode(Segment segment) =>
         segment is { Type: SegmentType.Load, FileSize: 0, MemorySize: > 0 } && segment.Flags.HasFlag(SegmentFlags.Execute);

@@ -58,6 +58,26 @@ public sealed class SeparateDebugTests
         CliRun.Start("inspect", folder.File("file")).Succeeded();
     }
 
+    /// <summary>Linked as FreeBSD's kernels are: with an interpreter that is never run, and with notes of Xen.</summary>
+    [Fact]
+    public void A_kernel_that_names_an_interpreter_is_no_program()
+    {
+        const string Kernel = """
+            __asm__(".section .note.Xen,\"a\",@note\n.long 4, 4, 18\n.ascii \"Xen\\0\"\n.long 0x1000000\n.previous");
+            int value = 5;
+            void _start(void) { for (;;) value++; }
+            """;
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("kernel.c"), Kernel);
+        string[] options = ["-fPIC", "-nostdlib", "-pie", "-Wl,--dynamic-linker=/red/herring,-Ttext-segment=0x1000000,--export-dynamic"];
+        Run(folder, "gcc", [.. options, "-o", folder.File("kernel"), folder.File("kernel.c")]);
+        using var image = BootImage.Open(folder.File("kernel"));
+        using Kernel kernel = image.Decompress();
+        Assert.Contains(kernel.Elf.Segments, static segment => segment.Type == SegmentType.Interpreter);
+        Assert.Equal(ElfFileKind.Executable, kernel.Elf.Kind);
+        Assert.Contains(kernel.BootWays, static check => check is { Way: BootWay.Pvh, Possible: true });
+    }
+
     [Fact]
     public void The_version_of_an_ELF_kernel_is_that_of_its_banner()
     {
