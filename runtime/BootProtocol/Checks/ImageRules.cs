@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using BootProtocol.Elf;
 using BootProtocol.Images;
+using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
+using BootProtocol.Rules;
 using BootProtocol.Specs;
 
 namespace BootProtocol.Checks;
@@ -74,15 +76,37 @@ internal static class ImageRules
     /// <summary>Firmware starts any program of EFI.</summary>
     private static bool IsProgram(CheckSubject subject) => subject.Target is null or CheckTarget.Uefi && subject.File.TryGetPe(out _);
 
+    /// <summary>Headers that are broken are a finding of this rule; a payload that is broken is one of another.</summary>
     private static string? Processor(CheckSubject subject)
     {
-        if (subject.Elf is not { } elf)
+        if (subject.Kernel is not { IsElf: true } kernel)
             return null;
+        try
+        {
+            return LoadReason(subject, kernel.Elf);
+        }
+        catch (BootFormatException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static string? LoadReason(CheckSubject subject, ElfFile elf)
+    {
         if (elf.Header.Machine is not (ElfMachine.X8664 or ElfMachine.I386 or ElfMachine.IntelMcu))
             return $"it is one for another processor (e_machine {(int)elf.Header.Machine})";
         if (elf.Header.Type is not (ElfType.Executable or ElfType.Shared))
             return $"it is no file that can be loaded (e_type {(int)elf.Header.Type})";
-        return elf.LoadSegments.IsEmpty ? "it has no segment to load (PT_LOAD)" : null;
+        if (elf.LoadSegments.IsEmpty)
+            return "it has no segment to load (PT_LOAD)";
+        return elf.Kind == ElfFileKind.Program && HasMultiboot(subject) ? null : BootWays.GeneralReason(elf);
+    }
+
+    /// <summary>A loader of Multiboot takes segments as they are, whatever else the file says.</summary>
+    private static bool HasMultiboot(CheckSubject subject)
+    {
+        ReadOnlySpan<byte> bytes = subject.Kernel!.DecodeAll().Span;
+        return MultibootSearch.TryFind(bytes, out _, out _) || MultibootSearch.TryFind2(bytes, out _, out _);
     }
 
     private static string? Whole(CheckSubject subject)

@@ -23,9 +23,10 @@ internal static class LoaderRules
     [
         new(
             new CheckRule(
-                "elf-file", CheckSeverity.Error, [CheckTarget.Firecracker], "The image is an ELF file that is not compressed.",
-                "Take the kernel out: bootproto extract IMAGE -o vmlinux.", "Firecracker, docs/rootfs-and-kernel-setup.md"),
-            static subject => subject.File.Kind == ImageKind.Elf ? null : "it is no plain ELF file"),
+                "elf-file", CheckSeverity.Error, [CheckTarget.Firecracker], "The image is an ELF file of 64 bits that is not compressed.",
+                "Take the kernel out: bootproto extract IMAGE -o vmlinux; kernels of 32 bits are not started.",
+                "Firecracker, docs/rootfs-and-kernel-setup.md; linux-loader, src/loader/elf/mod.rs"),
+            ElfReason),
         new(
             new CheckRule(
                 "qemu-entry", CheckSeverity.Error, [CheckTarget.Qemu],
@@ -96,7 +97,8 @@ internal static class LoaderRules
         new(
             new CheckRule(
                 "uki-kernel", CheckSeverity.Error, [CheckTarget.Uefi], "A unified kernel image has a kernel (.linux).",
-                "Build the image again: ukify build --linux=KERNEL. An addon (.addon.efi) goes beside the image that it is for.", "UAPI Group, \"Unified Kernel Image\""),
+                "Build the image again: ukify build --linux=KERNEL. An addon (.addon.efi) goes beside the image that it is for.",
+                "UAPI Group, \"Unified Kernel Image\""),
             static subject => subject.File.TryGetPe(out PeView pe) && HasPartsAlone(pe) ? "it has parts of a unified kernel image, but no .linux" : null),
         new(
             new CheckRule(
@@ -128,6 +130,14 @@ internal static class LoaderRules
                 ? $".uname is {ReasonText.Quote(section.Text.Trim())}, and the kernel is {ReasonText.Quote(version.Split(' ')[0])}"
                 : null),
     ];
+
+    /// <summary>Why a file is none that monitors in Rust load, by the library that they share; null if it is one.</summary>
+    internal static string? ElfReason(CheckSubject subject) => subject switch
+    {
+        { File.Kind: not ImageKind.Elf } => "it is no plain ELF file",
+        { Elf.Word: WordSize.Bits32 } => "it is an ELF file of 32 bits",
+        _ => null,
+    };
 
     private static bool HasPvhEntry(CheckSubject subject) => subject.File.Kind == ImageKind.Elf
         && subject.Kernel?.BootWays.Any(static check => check is { Way: BootWay.Pvh, Possible: true }) == true;

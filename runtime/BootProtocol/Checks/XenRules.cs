@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BootProtocol.Decompress;
+using BootProtocol.Images;
 using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Rules;
@@ -21,10 +22,11 @@ internal static class XenRules
             static subject => Reason(subject, BootWay.Pvh)),
         new(
             new CheckRule(
-                "pvh-or-bzimage", CheckSeverity.Error, [CheckTarget.CloudHypervisor], "The kernel can be entered by PVH, or is a 64-bit bzImage.",
+                "pvh-or-bzimage", CheckSeverity.Error, [CheckTarget.CloudHypervisor],
+                "The image is an ELF file of 64 bits, not compressed, that can be entered by PVH, or a 64-bit bzImage.",
                 "Build it with CONFIG_PVH; Cloud Hypervisor before its pull request 6200 takes no bzImage.",
-                "Cloud Hypervisor, README.md, \"Building your Kernel\", and pull request 6200"),
-            static subject => subject.HasHeader && subject.Header.Xloadflags.HasFlag(XloadFlags.Kernel64) ? null : Reason(subject, BootWay.Pvh)),
+                "Cloud Hypervisor, README.md, \"Building your Kernel\", and pull request 6200; linux-loader, src/loader/elf/mod.rs"),
+            static subject => IsWideImage(subject) ? null : LoaderRules.ElfReason(subject) ?? Reason(subject, BootWay.Pvh)),
         new(
             new CheckRule(
                 "xen-pv", CheckSeverity.Error, [CheckTarget.XenPv], "The kernel can be started paravirtualised.",
@@ -38,6 +40,9 @@ internal static class XenRules
                 ? "it is packed by zstd, which Xen's tools before 4.15 do not take"
                 : null),
     ];
+
+    private static bool IsWideImage(CheckSubject subject) =>
+        subject.File.Kind == ImageKind.BzImage && subject.Header.Xloadflags.HasFlag(XloadFlags.Kernel64);
 
     private static string? Reason(CheckSubject subject, BootWay way) => subject.Kernel is { } kernel
         ? kernel.BootWays.FirstOrDefault(check => check.Way == way)?.Reason

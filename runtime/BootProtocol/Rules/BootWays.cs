@@ -79,7 +79,9 @@ public static class BootWays
         }
     }
 
-    private static string? GeneralReason(ElfFile kernel)
+    /// <summary>Why a file cannot be started by any way; null if it may be.</summary>
+    /// <exception cref="BootFormatException">Segments, sections or notes that decide about it are broken.</exception>
+    internal static string? GeneralReason(ElfFile kernel)
     {
         ElfHeader header = kernel.Header;
         bool isRight = kernel.Word == WordSize.Bits64

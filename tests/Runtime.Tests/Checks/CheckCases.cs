@@ -99,7 +99,13 @@ internal static class CheckCases
     }
 
     /// <summary>A kernel of the tests' own.</summary>
-    public static byte[] Vmlinux(bool hasPvh = true, WordSize word = WordSize.Bits64, ElfMachine? machine = null, bool hasArchive = true, string line = "")
+    public static byte[] Vmlinux(
+        bool hasPvh = true,
+        WordSize word = WordSize.Bits64,
+        ElfMachine? machine = null,
+        bool hasArchive = true,
+        string line = "",
+        string? interpreter = null)
     {
         byte[] configuration = PackedImage.Gzip("CONFIG_RD_GZIP=y\nCONFIG_BLK_DEV_SD=y\nCONFIG_VIRTIO_BLK=m\n"u8.ToArray());
         byte[] data = new byte[0x4000];
@@ -117,7 +123,10 @@ internal static class CheckCases
             VirtualAddress = word == WordSize.Bits64 ? 0xffffffff_81000000 : 0xc1000000,
             MemorySize = 0x8000,
         };
-        return new TestElf { Word = word, Machine = machine, Entry = Start }.Add(segment).Add(notes.Segment()).Build();
+        TestElf file = new TestElf { Word = word, Machine = machine, Entry = Start }.Add(segment).Add(notes.Segment());
+        if (interpreter is not null)
+            file.Add(new TestSegment(SegmentType.Interpreter, Encoding.ASCII.GetBytes($"{interpreter}\0")));
+        return file.Build();
     }
 
     private static byte[] Program(byte wordClass) => [0x7f, (byte)'E', (byte)'L', (byte)'F', wordClass, 1, 1, 0];

@@ -11,7 +11,9 @@ namespace BootProtocol.Runtime.Tests.Checks;
 /// <summary>What loaders take, and what they do not.</summary>
 public sealed class LoaderCheckTests
 {
+    private const int EncodingOffset = 5;
     private const int TypeOffset = 16;
+    private const int EntrySizeOffset = 54;
 
     /// <summary>QEMU and GRUB start a kernel by a header of the one kind or the other.</summary>
     [Fact]
@@ -47,6 +49,60 @@ public sealed class LoaderCheckTests
 
     [Fact]
     public void What_has_nothing_to_load_is_no_kernel() => Assert.Contains("x86", Find(new TestElf { Entry = 1 }.Build(), new ImageCheckRequest()));
+
+    /// <summary>Headers that cannot be read, a word size that its processor does not have, and files that others load: none is a kernel.</summary>
+    [Fact]
+    public void What_inspect_calls_no_kernel_for_x86_passes_no_check()
+    {
+        byte[] bigEndian = CheckCases.Vmlinux();
+        bigEndian[EncodingOffset] = 2;
+        byte[] segmentless = CheckCases.Vmlinux();
+        segmentless[EntrySizeOffset] = 1;
+        byte[] narrow = CheckCases.Vmlinux(word: WordSize.Bits32, machine: ElfMachine.X8664);
+        byte[] program = CheckCases.Vmlinux(hasPvh: false, interpreter: "/lib64/ld-linux-x86-64.so.2");
+        byte[][] kernels = [bigEndian, segmentless, narrow, program];
+        foreach (byte[] kernel in kernels.Concat(kernels.Select(static one => PackedImage.Create(PackedImage.Gzip(one)))))
+        {
+            foreach (CheckTarget? target in new CheckTarget?[] { null, CheckTarget.Qemu, CheckTarget.Kexec, CheckTarget.XenPvh, CheckTarget.Firecracker })
+                Assert.Contains("x86", Find(kernel, target));
+        }
+
+        byte[] broken = CheckCases.Image;
+        broken[^200] ^= 0xff;
+        Assert.DoesNotContain("x86", Find(broken, new ImageCheckRequest()));
+    }
+
+    /// <summary>Multiboot takes segments as they are; FreeBSD's kernels name an interpreter that is never run.</summary>
+    [Fact]
+    public void A_kernel_may_name_an_interpreter()
+    {
+        byte[] multiboot = CheckCases.Vmlinux(hasPvh: false, interpreter: "/red/herring");
+        Assert.Contains("x86", Find(multiboot, CheckTarget.Grub));
+        _ = MultibootHeader.Build(multiboot.AsSpan(0x1000)).Finish();
+        Assert.DoesNotContain("x86", Find(multiboot, CheckTarget.Grub));
+        byte[] guest = CheckCases.Vmlinux(interpreter: "/red/herring");
+        Assert.Empty(Find(guest, CheckTarget.XenPvh));
+        Assert.Empty(Find(guest, CheckTarget.Qemu));
+    }
+
+    /// <summary>Monitors in Rust load by one library, which has ELF files of 64 bits alone, and none that is compressed.</summary>
+    [Fact]
+    public void Monitors_in_Rust_take_elf_files_of_64_bits()
+    {
+        byte[] narrow = CheckCases.Vmlinux(word: WordSize.Bits32);
+        byte[] packed = PackedImage.Create(PackedImage.Gzip(narrow));
+        packed[0x236] = 0;
+        PackedImage.SetChecksum(packed);
+        foreach (byte[] kernel in (byte[][])[narrow, packed, PackedImage.Gzip(CheckCases.Vmlinux())])
+        {
+            Assert.Contains("elf-file", Find(kernel, CheckTarget.Firecracker));
+            Assert.Contains("pvh-or-bzimage", Find(kernel, CheckTarget.CloudHypervisor));
+        }
+
+        Assert.DoesNotContain("elf-file", Find(CheckCases.Vmlinux(), CheckTarget.Firecracker));
+        Assert.DoesNotContain("pvh-or-bzimage", Find(CheckCases.Vmlinux(), CheckTarget.CloudHypervisor));
+        Assert.DoesNotContain("pvh-or-bzimage", Find(CheckCases.Image, CheckTarget.CloudHypervisor));
+    }
 
     /// <summary>kexec-tools loads a bzImage that cannot be moved at its own address, and firmware enters a program by its PE headers.</summary>
     [Fact]
