@@ -20,7 +20,7 @@ internal static class DiffCommand
         ArgumentRules.RefuseOptions(images);
         var exitCode = new Option<bool>("--exit-code") { Description = "End with 1 if the images differ, and with 0 if they are the same." };
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = new Command("diff", "Compare two images: header and PE fields, segments, notes, relocations, configuration.")
+        var command = new Command("diff", "Compare two images: header and PE fields, segments, notes, relocations, configuration, contents.")
         {
             images, exitCode, json,
         };
@@ -37,23 +37,20 @@ internal static class DiffCommand
     private static bool Run(string?[] paths, bool asJson, ToolConsole console)
     {
         FaultList faultsOfFirst = new(), faultsOfSecond = new();
-        IReadOnlyList<ImageFact> a = Read(paths[0], console, faultsOfFirst, out string first);
-        IReadOnlyList<ImageFact> b = Read(paths[1], console, faultsOfSecond, out string second);
+        using OpenedImage first = OpenedImage.Open(paths[0]);
+        IReadOnlyList<ImageFact> a = ImageFacts.Read(first, console, faultsOfFirst);
+        using OpenedImage second = OpenedImage.Open(paths[1]);
+        IReadOnlyList<ImageFact> b = ImageFacts.Read(second, console, faultsOfSecond);
         IReadOnlyList<Difference> differences = ImageComparison.Compare(a, b);
+        if (differences.Count == 0 && !first.File.Bytes.SequenceEqual(second.File.Bytes))
+            differences = [new Difference("image", "contents", ImageFacts.Contents(first.File.Bytes), ImageFacts.Contents(second.File.Bytes))];
         if (asJson)
-            WriteJson(first, second, differences, console.Output);
+            WriteJson(first.Name, second.Name, differences, console.Output);
         else
-            ReportPrinter.Print(CreateReport(first, second, differences), console);
-        faultsOfFirst.ThrowIfAny(first);
-        faultsOfSecond.ThrowIfAny(second);
+            ReportPrinter.Print(CreateReport(first.Name, second.Name, differences), console);
+        faultsOfFirst.ThrowIfAny(first.Name);
+        faultsOfSecond.ThrowIfAny(second.Name);
         return differences.Count == 0;
-    }
-
-    private static IReadOnlyList<ImageFact> Read(string? path, ToolConsole console, FaultList faults, out string name)
-    {
-        using OpenedImage opened = OpenedImage.Open(path);
-        name = opened.Name;
-        return ImageFacts.Read(opened, console, faults);
     }
 
     private static Report CreateReport(string first, string second, IReadOnlyList<Difference> differences)

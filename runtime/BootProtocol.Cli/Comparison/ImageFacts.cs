@@ -3,7 +3,9 @@ using System.Text;
 using BootProtocol.Cli.Inspection;
 using BootProtocol.Decompress;
 using BootProtocol.Elf;
+using BootProtocol.Hashes;
 using BootProtocol.Images;
+using BootProtocol.Kernels;
 using BootProtocol.LinuxX86;
 using BootProtocol.Pe;
 using BootProtocol.Relocate;
@@ -38,7 +40,7 @@ internal static class ImageFacts
         if (image.HasSetupHeader && !image.IsTruncated)
             facts.Add(new ImageFact("image", "crc32", KindNames.Of(faults.Try(() => image.Checksum))));
         foreach (UnifiedKernelSection section in opened.UnifiedKernel?.Sections ?? [])
-            facts.Add(new ImageFact("uki", section.Name, section.IsText ? section.Text : Number(section.Length)));
+            facts.Add(new ImageFact("uki", section.Name, section.IsText ? section.Text : Contents(section.Bytes.Span)));
         if (image.DescribeSetupHeader() is { } header)
             Add(facts, "setup_header", "", header);
         if (faults.Try(() => DescribeKernelInfo(image)) is { } info)
@@ -53,6 +55,10 @@ internal static class ImageFacts
         AddKernel(facts, kernel, faults);
         return facts;
     }
+
+    /// <summary>What stands for bytes that have no fields: their number and their hash.</summary>
+    public static string Contents(ReadOnlySpan<byte> bytes) => string.Create(
+        CultureInfo.InvariantCulture, $"{bytes.Length} bytes, sha256 {Convert.ToHexStringLower(HashFunctions.Hash(HashFunction.Sha256, bytes))}");
 
     private static SpecRecord? DescribeKernelInfo(BootImage image) =>
         image.TryGetKernelInfo(out KernelInfo info, out _) ? SpecReader.Read(KernelInfo.Layout.Info, info.AsSpan()) : null;
@@ -90,7 +96,10 @@ internal static class ImageFacts
         facts.Add(new ImageFact("payload", "format", PayloadFormats.Name(payload.Format)));
         facts.Add(new ImageFact("payload", "offset", Number(payload.Offset)));
         facts.Add(new ImageFact("payload", "length", Number(payload.Length)));
-        facts.Add(new ImageFact("payload", "decompressed_size", Number(kernel.Size ?? 0)));
+        if (kernel.Size is { } size)
+            facts.Add(new ImageFact("payload", "decompressed_size", Number(size)));
+        if (payload.Origin != PayloadOrigin.Image && faults.Try(() => kernel.All) is { IsEmpty: false } contents)
+            facts.Add(new ImageFact("payload", "contents", Contents(contents.Span)));
         if (kernel.Elf is { } elf)
             Add(facts, "elf", "", SpecReader.Read(ElfHeader.Layout.Info, elf.Header.AsSpan(), elf.Word));
         for (int i = 0; i < kernel.Segments.Count; i++)

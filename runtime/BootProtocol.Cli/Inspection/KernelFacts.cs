@@ -84,6 +84,10 @@ internal sealed class KernelFacts : IDisposable
     /// <exception cref="BootFormatException">It is broken.</exception>
     public ReadOnlyMemory<byte>? Configuration => _kernel?.Configuration;
 
+    /// <summary>All of its bytes; empty if there is none, or if its size is not known.</summary>
+    /// <exception cref="BootFormatException">It cannot be decoded.</exception>
+    public ReadOnlyMemory<byte> All => _kernel is not null && Size is not null ? _kernel.DecodeAll() : default;
+
     /// <summary>Reads the options of the embedded configuration, or those that the kernel proves; null if there is no kernel.</summary>
     /// <exception cref="BootFormatException">What says so is broken.</exception>
     public KernelConfiguration? ReadOptions() => _kernel is null ? null : KernelConfiguration.Read(_kernel);

@@ -55,6 +55,40 @@ public sealed class DiffCommandTests
         Assert.Equal(JsonValueKind.String, moved.GetProperty("b").ValueKind);
     }
 
+    /// <summary>Code and data have no fields: an image that differs in one of their bytes is another one.</summary>
+    [Fact]
+    public void One_byte_of_the_contents_is_a_difference()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] kernel = File.ReadAllBytes(DebianKernels.Grub32);
+        File.WriteAllBytes(folder.File("a"), kernel);
+        kernel[0x2000] ^= 1;
+        File.WriteAllBytes(folder.File("b"), kernel);
+        Assert.Equal("payload contents", Only(folder));
+
+        byte[] program = PeFile.Stub();
+        File.WriteAllBytes(folder.File("a"), program);
+        program[^1] ^= 1;
+        File.WriteAllBytes(folder.File("b"), program);
+        Assert.Equal("image contents", Only(folder));
+
+        byte[] ramdisk = new byte[1000];
+        File.WriteAllBytes(folder.File("a"), PeFile.Add(PeFile.Stub(), (".linux", HeaderOnlyImage.Create()), (".initrd", ramdisk)));
+        ramdisk[500] = 1;
+        File.WriteAllBytes(folder.File("b"), PeFile.Add(PeFile.Stub(), (".linux", HeaderOnlyImage.Create()), (".initrd", ramdisk)));
+        Assert.Equal("uki .initrd", Only(folder));
+    }
+
+    [Fact]
+    public void A_size_that_is_not_known_is_none()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("cut"), File.ReadAllBytes(DebianKernels.Amd64612)[..^1000]);
+        CliRun run = CliRun.Start("diff", folder.File("cut"), DebianKernels.Amd64612);
+        Assert.Contains("truncated", run.Faulty(), StringComparison.Ordinal);
+        Assert.Matches("\n  payload +decompressed_size +- +[0-9]+\n", run.Output);
+    }
+
     [Fact]
     public void Exit_code_is_as_gits()
     {
@@ -85,7 +119,7 @@ public sealed class DiffCommandTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("signed"), bytes);
         CliRun run = CliRun.Start("diff", DebianKernels.Cloud61, folder.File("signed"));
-        Assert.Contains("win_certificate", run.Faulty(), StringComparison.Ordinal);
+        Assert.Contains("data_dirent.certs", run.Faulty(), StringComparison.Ordinal);
         Assert.Matches("\n  pe +certs.size +0 +1234\n", run.Output);
     }
 
@@ -96,5 +130,15 @@ public sealed class DiffCommandTests
         Assert.Contains("LICENSE: image: expected a kernel image", line, StringComparison.Ordinal);
         CliRun.Start("diff").Failed(2);
         CliRun.Start("diff", DebianKernels.Grub32, DebianKernels.Grub32, DebianKernels.Grub32).Failed(2);
+    }
+
+    private static string Only(TemporaryFolder folder)
+    {
+        CliRun run = CliRun.Start("diff", "--json", "--exit-code", folder.File("a"), folder.File("b"));
+        Assert.Equal((1, ""), (run.ExitCode, run.Errors));
+        using var json = JsonDocument.Parse(run.Output);
+        JsonElement difference = Assert.Single(json.RootElement.GetProperty("differences").EnumerateArray());
+        Assert.NotEqual(difference.GetProperty("a").GetString(), difference.GetProperty("b").GetString());
+        return $"{difference.GetProperty("part")} {difference.GetProperty("name")}";
     }
 }
