@@ -46,7 +46,7 @@ internal sealed class QemuControl : IDisposable
     public IReadOnlyList<string> Arguments =>
     [
         "-chardev", $"socket,id={Identity},path={_path.Replace(",", ",,", StringComparison.Ordinal)}",
-        "-mon", $"chardev={Identity},mode=control",
+        "-qmp", $"chardev:{Identity}",
         "-action", "reboot=shutdown,shutdown=pause",
         "-S",
         .. _log is null ? Array.Empty<string>() : ["-d", "cpu_reset", "-D", _log],

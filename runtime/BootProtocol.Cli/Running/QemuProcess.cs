@@ -44,7 +44,10 @@ internal sealed class QemuProcess : IDisposable
         GuestEnd? end = watch?.GetAwaiter().GetResult();
         if (interruption.Token.IsCancellationRequested)
             return interruption.ExitCode;
-        if (end?.Judge(control!.HasTripleFault()) is { } line)
+
+        // A guest that gave its exit status by a device has ended by that: newer versions of QEMU let its processor run on for a moment.
+        bool gaveStatus = end?.Reason == GuestEnd.Reset && exitCode != 0;
+        if (!gaveStatus && end?.Judge(control!.HasTripleFault()) is { } line)
             console.Error.Write($"note: {line}\n");
         if (machine.HasHypervisorStub && exitCode == GaveUp && control?.HasAnswered == true)
             throw new ToolException(ExitCode.BadInput, "the domain crashed: its last line says by which exception and where");
