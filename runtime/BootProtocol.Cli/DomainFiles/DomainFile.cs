@@ -64,7 +64,12 @@ internal sealed record DomainFile
     {
         var settings = new Dictionary<string, FileSetting>(StringComparer.Ordinal);
         foreach (FileSetting setting in FileSyntax.Read(name, text))
-            settings[setting.Key] = setting;
+        {
+            settings[setting.Key] = !settings.TryGetValue(setting.Key, out FileSetting? other)
+                ? setting
+                : setting.Behind(other) ?? throw FileValues.Bad(name, setting, "a list and a single value are not added to each other");
+        }
+
         var values = new FileValues(name, settings);
         foreach ((string key, string[] allowed) in _fixed)
         {
@@ -91,7 +96,7 @@ internal sealed record DomainFile
             Name = values.Text("name"),
             Handle = values.Text("uuid") is { } uuid ? ReadHandle(values, uuid) : null,
             Disks = ReadDisks(values),
-            Nics = [.. values.List("vif").Select(text => FileDevices.ReadNic(values, text))],
+            Nics = [.. values.List("vif").Select(text => FileNic.Read(values, text))],
             Ends = new EndActions(ReadAction(values, "on_poweroff"), ReadAction(values, "on_reboot"), ReadAction(values, "on_crash")),
             Others = values.Others,
         };
@@ -122,7 +127,7 @@ internal sealed record DomainFile
     {
         try
         {
-            return [.. XenDisk.NameAll([.. values.List("disk").Select(text => FileDevices.ReadDisk(values, text))])];
+            return [.. XenDisk.NameAll([.. values.List("disk").Select(text => FileDisk.Read(values, text))])];
         }
         catch (XenException wrong)
         {

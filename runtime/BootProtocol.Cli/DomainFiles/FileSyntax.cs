@@ -3,10 +3,18 @@ using System.Text;
 
 namespace BootProtocol.Cli.DomainFiles;
 
-/// <summary>Reads a domain's file as xl does: <c>KEY = VALUE</c>, a value being a text in quotes, a number or a list of such in brackets.</summary>
-/// <remarks>Source: Xen's docs/man/xl.cfg.5.pod, SYNTAX, and tools/libs/util/libxlu_cfg.c for what a backslash means.</remarks>
+/// <summary>Reads a domain's file as xl does: <c>KEY = VALUE</c>, a value being a text in quotes, a number or a list of values in brackets.</summary>
+/// <remarks>
+/// Source: Xen's docs/man/xl.cfg.5.pod, SYNTAX, tools/libs/util/libxlu_cfg.c for what a backslash means, and libxlu_cfg_y.y for <c>+=</c>.
+/// </remarks>
 internal sealed class FileSyntax
 {
+    /// <summary>Lists within each other; files that people write have two.</summary>
+    private const int DeepestList = 16;
+
+    /// <summary>What bytes are decoded to that are not UTF-8: a guest would be given others than those of the file.</summary>
+    private const char NoText = '\ufffd';
+
     private readonly string _name;
     private readonly string _text;
     private int _at;
@@ -41,23 +49,31 @@ internal sealed class FileSyntax
             _at++;
         string key = _text[start.._at];
         Skip("");
+        bool isAddition = Next == '+' && _at + 1 < _text.Length && _text[_at + 1] == '=';
+        if (isAddition)
+            _at++;
         if (key.Length == 0 || char.IsAsciiDigit(key[0]) || Next != '=')
             throw Bad("a line such as memory = 256");
         _at++;
         Skip("");
         bool isList = Next == '[';
-        ImmutableArray<string> values = isList ? ReadList() : [ReadValue()];
+        ImmutableArray<string?> values = isList ? ReadList(1) : [ReadValue()];
         Skip("");
-        return Next is ';' or '\n' or '\0' ? new FileSetting(key, values, isList, line) : throw Bad("the end of the line");
+        return Next is ';' or '\n' or '\0' ? new FileSetting(key, values, isList, isAddition, line) : throw Bad("the end of the line");
     }
 
-    private ImmutableArray<string> ReadList()
+    private ImmutableArray<string?> ReadList(int depth)
     {
-        ImmutableArray<string>.Builder values = ImmutableArray.CreateBuilder<string>();
+        if (depth > DeepestList)
+            throw Bad($"at most {DeepestList} lists within each other");
+        ImmutableArray<string?>.Builder values = ImmutableArray.CreateBuilder<string?>();
         _at++;
         for (Skip("\n"); Next != ']'; Skip("\n"))
         {
-            values.Add(ReadValue());
+            bool isList = Next == '[';
+            if (isList)
+                ReadList(depth + 1);
+            values.Add(isList ? null : ReadValue());
             Skip("\n");
             if (Next == ',')
                 _at++;
@@ -88,6 +104,8 @@ internal sealed class FileSyntax
         {
             if (Next is '\0' or '\n')
                 throw Bad($"the {quote} that ends the text");
+            if (Next == NoText)
+                throw Bad("a text in UTF-8");
             bool isEscaped = Next == '\\';
             if (isEscaped)
                 _at++;
@@ -133,7 +151,7 @@ internal sealed class FileSyntax
 
     private ToolException Bad(string expected)
     {
-        string found = Next switch { '\0' => "the end of the file", '\n' => "the end of the line", _ => $"'{Next}'" };
+        string found = Next switch { '\0' => "the end of the file", '\n' => "the end of the line", NoText => "other bytes", _ => $"'{Next}'" };
         return new ToolException(ExitCode.BadInput, $"{_name}: line {_line}: expected {expected}, found {found}");
     }
 }

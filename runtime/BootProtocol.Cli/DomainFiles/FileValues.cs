@@ -10,6 +10,8 @@ internal sealed class FileValues(string name, IReadOnlyDictionary<string, FileSe
     /// <summary>Numbers are of fewer than 32 bits, so that no arithmetic with them goes wrong.</summary>
     private const ulong Highest = 1 << 24;
 
+    private static readonly char[] _spaces = [' ', '\t', '\n', '\v', '\f', '\r'];
+
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     /// <summary>Keys that nobody asked for, in the order of their lines.</summary>
@@ -23,16 +25,28 @@ internal sealed class FileValues(string name, IReadOnlyDictionary<string, FileSe
         _asked.Add(key);
         if (!settings.TryGetValue(key, out FileSetting? setting))
             return null;
-        return setting.IsList ? throw Bad(key, "one value", "a list") : setting.Values[0];
+        return setting.IsList ? throw Bad(key, "one value", "a list") : setting.Values[0]!;
     }
 
-    /// <summary>A number above 0, decimal, hexadecimal behind 0x or octal behind 0; null if there is no such key.</summary>
+    /// <summary>
+    /// A number above 0, decimal, hexadecimal behind 0x or octal behind 0, with spaces or a plus sign
+    /// in front; null if there is no such key.
+    /// </summary>
     /// <exception cref="ToolException">It is none.</exception>
-    public ulong? Number(string key) => Text(key) is not { } text
-        ? null
-        : CNumber.TryParse(text, out ulong number) && number is > 0 and <= Highest
+    public ulong? Number(string key)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (settings[key].IsAddition)
+            throw Bad(key, "no number is added to another");
+
+        // As the C library's strtol, by which xl reads numbers in quotes, too.
+        string digits = text.TrimStart(_spaces);
+        digits = digits.StartsWith('+') ? digits[1..] : digits;
+        return CNumber.TryParse(digits, out ulong number) && number is > 0 and <= Highest
             ? number
             : throw Bad(key, $"a number from 1 to {Highest}", $"'{text}'");
+    }
 
     /// <summary>A list; empty if there is no such key.</summary>
     /// <exception cref="ToolException">It is none.</exception>
@@ -41,12 +55,18 @@ internal sealed class FileValues(string name, IReadOnlyDictionary<string, FileSe
         _asked.Add(key);
         if (!settings.TryGetValue(key, out FileSetting? setting))
             return [];
-        return setting.IsList ? setting.Values : throw Bad(key, "a list in brackets", $"'{setting.Values[0]}'");
+        if (!setting.IsList)
+            throw Bad(key, "a list in brackets", $"'{setting.Values[0]}'");
+        return [.. setting.Values.Select(value => value ?? throw Bad(key, "a text", "a list in the list"))];
     }
 
     /// <summary>A value that cannot be taken.</summary>
     public ToolException Bad(string key, string expected, string found) => Bad(key, $"expected {expected}, found {found}");
 
     /// <summary>A value that cannot be taken.</summary>
-    public ToolException Bad(string key, string message) => new(ExitCode.BadInput, $"{name}: line {settings[key].Line}: {key}: {message}");
+    public ToolException Bad(string key, string message) => Bad(name, settings[key], message);
+
+    /// <summary>A setting of a file that cannot be taken.</summary>
+    public static ToolException Bad(string name, FileSetting setting, string message) =>
+        new(ExitCode.BadInput, $"{name}: line {setting.Line}: {setting.Key}: {message}");
 }

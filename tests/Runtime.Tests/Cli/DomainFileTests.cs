@@ -106,8 +106,59 @@ public sealed class DomainFileTests
     [InlineData("0x1F", 31u)]
     [InlineData("'0X10'", 16u)]
     [InlineData("017", 15u)]
+    [InlineData("' 2'", 2u)]
+    [InlineData("'\t+2'", 2u)]
     public void Numbers_have_the_base_that_they_begin_with(string value, uint expected) =>
         Assert.Equal(expected, DomainFile.Read("f", $"vcpus = {value}").VCpus);
+
+    /// <summary>What xlu_cfg_readdata of Xen's libxlutil makes of them.</summary>
+    [Theory]
+    [InlineData("extra += 'a'", "a")]
+    [InlineData("extra = 'a'\nextra += ' b'", "a b")]
+    [InlineData("extra = 'a'; extra+=' b' ; extra += 7", "a b7")]
+    [InlineData("extra += 'a'\nextra = 'b'", "b")]
+    public void Texts_are_added_to_each_other(string text, string expected) => Assert.Equal(expected, DomainFile.Read("f", text).CommandLine);
+
+    [Fact]
+    public void Lists_are_added_to_each_other()
+    {
+        var file = DomainFile.Read("f", "disk = [ '/a' ]\nvif += [ '' ]\ndisk += [ '/b', ]\nvif += [ '' ]");
+        Assert.Equal(["/a", "/b"], file.Disks.Select(static disk => disk.Path));
+        Assert.Equal(2, file.Nics.Length);
+    }
+
+    [Fact]
+    public void Lists_in_lists_are_of_keys_that_are_not_taken()
+    {
+        var file = DomainFile.Read("f", "vnuma = [ [ \"pnode=0\", \"size=512\" ],\n [ 'pnode=1', [ 2 ] ], ]\nmemory = 64");
+        Assert.Equal(["vnuma"], file.Others);
+        Assert.Equal(64ul << 20, file.MemorySize);
+    }
+
+    /// <summary>What xlu_disk_parse of Xen's libxlutil makes of them: what has no key is the first that is not given yet.</summary>
+    [Theory]
+    [InlineData("format=raw,/a,xvda", false)]
+    [InlineData("vdev=xvda,/a,raw,r", true)]
+    [InlineData("/a,raw,vdev=xvda,r", true)]
+    [InlineData("/a,vdev=xvda,raw,ro", true)]
+    [InlineData("access=ro,/a,raw,xvda", true)]
+    [InlineData("access=ro,/a,raw,xvda,w", false)]
+    [InlineData("/a,raw,xvda,access=r,access=w", false)]
+    [InlineData("/a,,xvda,", false)]
+    [InlineData("phy:/a,xvda:disk,w", false)]
+    [InlineData("tap:aio:/a,xvda,r", true)]
+    [InlineData("tap2:aio:/a,xvda", false)]
+    [InlineData("tapdisk:/a,xvda,w", false)]
+    [InlineData("ioemu:file:/a,xvda", false)]
+    [InlineData("format=raw,format=raw,vdev=xvda,target=/a", false)]
+    [InlineData("/a,raw,xvda,devtype=disk,r", true)]
+    [InlineData("specification=xen,/a,raw,xvda", false)]
+    [InlineData("/a,raw,xvda,backendtype=phy,r", true)]
+    public void Disks_may_be_written_in_many_ways(string text, bool isReadOnly)
+    {
+        var file = DomainFile.Read("f", $"disk = [ '{text}' ]");
+        Assert.Equal([("/a", "xvda", isReadOnly)], file.Disks.Select(static disk => (disk.Path, disk.Name, disk.IsReadOnly)));
+    }
 
     [Fact]
     public void Last_of_two_counts() => Assert.Equal(2u, DomainFile.Read("f", "vcpus = 1\nvcpus = 2").VCpus);
@@ -139,11 +190,21 @@ public sealed class DomainFileTests
     [InlineData("disk = '/a'", "f: line 1: disk: expected a list in brackets, found '/a'")]
     [InlineData("disk = [ '' ]", "f: line 1: disk: '' has no target")]
     [InlineData("disk = [ '/a,qcow2,xvda' ]", "f: line 1: disk: expected the format raw, found 'qcow2'")]
-    [InlineData("disk = [ 'tap:aio:/a,xvda' ]", "f: line 1: disk: expected the format raw, found 'xvda'")]
+    [InlineData("disk = [ '/a,raw,xvda,discard' ]", "f: line 1: disk: 'discard' is not taken here")]
+    [InlineData("disk = [ 'vdev=xvda,vdev=xvdb,target=/a' ]", "f: line 1: disk: 'vdev' is given twice in 'vdev=xvda,vdev=xvdb,target=/a'")]
+    [InlineData("disk = [ '/a,raw,target=/b' ]", "f: line 1: disk: 'target' is given twice in '/a,raw,target=/b'")]
+    [InlineData("disk = [ [ '/a' ] ]", "f: line 1: disk: expected a text, found a list in the list")]
+    [InlineData("disk = [ '/a' ]\ndisk += '/b'", "f: line 2: disk: a list and a single value are not added to each other")]
+    [InlineData("memory = 64\nmemory += 64", "f: line 2: memory: no number is added to another")]
+    [InlineData("memory + = 64", "f: line 1: expected a line such as memory = 256, found '+'")]
+    [InlineData("vcpus = '2 '", "f: line 1: vcpus: expected a number from 1 to 16777216, found '2 '")]
+    [InlineData("vcpus = '+-2'", "f: line 1: vcpus: expected a number from 1 to 16777216, found '+-2'")]
+    [InlineData("x = [[[[[[[[[[[[[[[[[[ 1 ]]", "f: line 1: expected at most 16 lists within each other, found '['")]
+    [InlineData("extra = 'M\ufffdller'", "f: line 1: expected a text in UTF-8, found other bytes")]
     [InlineData("disk = [ '/a,raw,xvda,x' ]", "f: line 1: disk: expected the access r or w, found 'x'")]
     [InlineData("disk = [ '/a,raw,xvda,w,more' ]", "f: line 1: disk: 'more' is too much in '/a,raw,xvda,w,more'")]
     [InlineData("disk = [ '/a,raw,xvda,backendtype=qdisk' ]", "f: line 1: disk: expected backendtype=phy, found 'qdisk'")]
-    [InlineData("disk = [ '/a,raw,xvda,devtype=cdrom' ]", "f: line 1: disk: 'devtype' is not taken here")]
+    [InlineData("disk = [ '/a,raw,xvda,devtype=cdrom' ]", "f: line 1: disk: expected devtype=disk, found 'cdrom'")]
     [InlineData("disk = [ '/a,raw,hda' ]", "f: line 1: disk: cannot attach the disk /a ('hda' is no name from xvda to xvdz, with up to 15 behind it)")]
     [InlineData("vif = [ 'mac=1' ]", "f: line 1: vif: expected an address such as 00:16:3e:01:02:03, found '1'")]
     [InlineData("vif = [ 'ip=10.0.0.1' ]", "f: line 1: vif: 'ip=10.0.0.1' is not taken here")]
