@@ -40,6 +40,7 @@ internal static class CommandLineTool
         ParseResult parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
+            ArgumentRules.RefuseOtherBytes(arguments);
             if (FlagComplaint(parsed, own) is { } complaint)
                 throw new ToolException(ExitCode.Usage, complaint);
             if (parsed.Errors.Count > 0)

@@ -19,6 +19,17 @@ internal static class ArgumentRules
         }
     });
 
+    /// <summary>
+    /// Refuses words whose bytes are not UTF-8: the runtime has put U+FFFD in their place, so that a guest, QEMU or a file's name would get other
+    /// bytes than those that were given.
+    /// </summary>
+    /// <exception cref="ToolException">There is one.</exception>
+    public static void RefuseOtherBytes(IEnumerable<string> words)
+    {
+        if (words.FirstOrDefault(static word => word.Contains('\ufffd', StringComparison.Ordinal)) is { } wrong)
+            throw new ToolException(ExitCode.Usage, $"expected an argument in UTF-8, found other bytes in '{wrong}'");
+    }
+
     /// <summary>Whether a word looks like an option.</summary>
     public static bool IsOption(string word) => word.StartsWith('-') && word != InputFile.Standard;
 }

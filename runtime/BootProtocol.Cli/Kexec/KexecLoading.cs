@@ -24,6 +24,8 @@ internal sealed class KexecLoading(KexecHost host, KexecLoader loader, ToolConso
         if (request.IsReusing)
         {
             string line = host.ReusableCommandLine(request.Purpose);
+            if (line.Contains('\ufffd', StringComparison.Ordinal))
+                throw new ToolException(ExitCode.BadInput, "/proc/cmdline: expected a text in UTF-8, found other bytes; give a command line by --cmdline");
             string? more = request.Appended;
             request = request with { Domain = request.Domain with { CommandLine = string.IsNullOrEmpty(more) ? line : $"{line} {more}".TrimStart() } };
         }

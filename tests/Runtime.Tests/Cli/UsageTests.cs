@@ -15,6 +15,8 @@ public sealed class UsageTests
     [InlineData("Unrecognized command 'inspekt'; see", "inspekt")]
     [InlineData("Unrecognized command 'foo'; see 'bootproto xen --help'", "xen", "foo")]
     [InlineData("Unrecognized option '--foo'; see 'bootproto --help'", "--foo")]
+    [InlineData("expected an argument in UTF-8, found other bytes in 'name=M\ufffdller'", "build", "--sample", "--cmdline", "name=M\ufffdller")]
+    [InlineData("expected an argument in UTF-8, found other bytes in '\ufffd.img'", "run", "--sample", "--", "-hda", "\ufffd.img")]
     [InlineData("Must be one of: '64' '32'; see", "build", "--bits", "16")]
     [InlineData("Cannot parse argument 'abc' for option '--seed'; see", "build", "--seed", "abc")]
     [InlineData("Unrecognized option '--jso'; see", "verify", "--jso")]

@@ -54,6 +54,17 @@ public sealed class KexecCommandTests : IDisposable
         Assert.Contains($"\"command_line\": \"{expected.Replace("\"", "\\u0022", StringComparison.Ordinal)}\"", Plain(shown), StringComparison.Ordinal);
     }
 
+    /// <summary>Bytes that are no text would be others in the next kernel's command line.</summary>
+    [Fact]
+    public void A_command_line_that_is_not_UTF_8_is_not_reused()
+    {
+        _machine.Write("proc/cmdline", "root=/dev/vda1 name=M\ufffdller\n");
+        var request = new KexecRequest { Domain = KexecLoadingRun.Sample, IsReusing = true, IsDry = true };
+        Assert.Equal(
+            "/proc/cmdline: expected a text in UTF-8, found other bytes; give a command line by --cmdline",
+            Assert.Throws<ToolException>(() => _run.Start(request)).Message);
+    }
+
     [Fact]
     public void Before_any_work_what_is_in_the_way_is_said()
     {
