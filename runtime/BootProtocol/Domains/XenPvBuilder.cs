@@ -39,7 +39,7 @@ public sealed class XenPvBuilder : DomainBuilder
 
     /// <summary>
     /// The machine frame of the page that the guest shares with the hypervisor; null for the one behind the guest's last. A 32-bit guest
-    /// gets the lower 32 bits of its address.
+    /// gets the lower 32 bits of its address; null is for it the first one behind its last whose lower bits are not 0, and not of its own frames.
     /// </summary>
     public Mfn? SharedInfoFrame { get; init; }
 
@@ -105,7 +105,7 @@ public sealed class XenPvBuilder : DomainBuilder
         {
             FrameCount = frameCount,
             Frames = Frames,
-            SharedInfoFrame = SharedInfoFrame ?? new Mfn(frames[new Pfn(frameCount - 1)].Value + 1),
+            SharedInfoFrame = SharedInfoFrame ?? SharedInfoPlace.Choose(frames, frameCount, word),
             Assists = assists,
             HypercallFrame = FindHypercallFrame(xen, layout),
         };

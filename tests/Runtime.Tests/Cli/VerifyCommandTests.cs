@@ -59,6 +59,31 @@ public sealed class VerifyCommandTests
         _ = Verify(file, "--first-mfn", "x").Failed(2);
     }
 
+    /// <summary>
+    /// A 32-bit guest is given 32 bits of the address of shared_info: the page is where these are those of no frame of the guest's own, and no 0.
+    /// </summary>
+    [Theory]
+    [InlineData("4G", "0x100000", "0x200001")]
+    [InlineData("2G", "0x80000", "0x100001")]
+    [InlineData("4100M", "0x1000", "0x200001")]
+    [InlineData("64M", "0x5000", "0x9000")]
+    [InlineData("64M", "0x100000", "0x104000")]
+    public void Page_that_is_shared_with_a_32_bit_guest_is_none_of_its_own(string memory, string first, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.File("domain");
+        string[] common = ["build", "--sample", "--boot", "xen-pv", "--bits", "32", "--memory", memory, "--first-mfn", first, "--json"];
+        using var json = JsonDocument.Parse(CliRun.Start([.. common, "-o", file]).Succeeded());
+        Assert.Equal(expected, json.RootElement.GetProperty("xen_pv").GetProperty("shared_info_mfn").GetString());
+        Assert.Equal($"{file}: breaks none of 43 rules\n", CliRun.Start("verify", file).Succeeded());
+    }
+
+    [Fact]
+    public void Guest_that_has_all_low_frames_leaves_none_to_share() => Assert.Contains(
+        "machine frames: expected one below 4 GiB for shared_info that is not the guest's",
+        CliRun.Start("build", "--sample", "--boot", "xen-pv", "--bits", "32", "--memory", "5G", "--first-mfn", "0").Failed(1),
+        StringComparison.Ordinal);
+
     /// <summary>Size and machine frames are those that the description says, whatever they are, unless somebody says others.</summary>
     [Theory]
     [InlineData("64", "64M", "0x100000")]
