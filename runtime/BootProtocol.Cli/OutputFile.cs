@@ -31,7 +31,7 @@ internal static class OutputFile
         Interruption.During(interruption =>
         {
             using var files = new OutputFiles();
-            using (FileStream stream = files.Create(path, length))
+            using (WrittenFile stream = files.Create(path, length))
             using (var interruptible = new InterruptibleStream(stream, interruption.Token))
                 write(interruptible);
             interruption.Token.ThrowIfCancellationRequested();
@@ -41,6 +41,9 @@ internal static class OutputFile
 
     /// <summary>Whether it is what everything else is printed to, which has to be left out then.</summary>
     public static bool IsStandardOutput(string? path) => path is not null && Descriptor(path) == 1;
+
+    /// <summary>Whether it is written where it is, and is no file that could be lost: a device, a pipe, or what is open already.</summary>
+    public static bool IsInPlace(string path) => Descriptor(path) is not null || !OrdinaryFile.IsPlace(path);
 
     /// <summary>Runs something that writes a file.</summary>
     /// <param name="path">The file.</param>
@@ -62,9 +65,14 @@ internal static class OutputFile
         }
         catch (IOException exception)
         {
-            string reason = exception is DirectoryNotFoundException
-                ? "there is no such folder"
-                : exception.Message.Replace($" : '{path}'", "", StringComparison.Ordinal);
+            // The name behind the reason may be that of the file that would have come to its place.
+            int name = exception.Message.IndexOf(" : '", StringComparison.Ordinal);
+            string reason = exception switch
+            {
+                DirectoryNotFoundException => "there is no such folder",
+                PathTooLongException => "the name is too long",
+                _ => name < 0 ? exception.Message : exception.Message[..name],
+            };
             throw new ToolException(ExitCode.BadInput, $"{path}: cannot be written: {reason}");
         }
     }
@@ -78,7 +86,7 @@ internal static class OutputFile
             {
                 1 => StandardStream.OpenOutput(),
                 2 => StandardStream.OpenError(),
-                _ => new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0),
+                _ => new WrittenFile(new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0)),
             };
         }
 

@@ -64,8 +64,10 @@ internal static class BuildCommand
     private static int Run(DomainRequest request, string? format, string? file, string? map, bool asJson, ToolConsole console)
     {
         using var built = BuiltDomain.Build(request, console);
+        format ??= DomainOutput.DefaultFormat(built);
+        DomainPlaces.RequireApart(built, format, file, map);
         if (file is not null)
-            DomainOutput.Write(built, format ?? DomainOutput.DefaultFormat(built), file);
+            DomainOutput.Write(built, format, file);
         if (map is not null)
             DomainOutput.WriteMap(built, map);
         if (OutputFile.IsStandardOutput(file) || OutputFile.IsStandardOutput(map))

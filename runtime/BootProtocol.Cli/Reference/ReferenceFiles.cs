@@ -51,7 +51,7 @@ internal static class ReferenceFiles
             stop.ThrowIfCancellationRequested();
             string path = Place(root, page);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using FileStream stream = files.Create(path);
+            using WrittenFile stream = files.Create(path);
             stream.Write(Encoding.UTF8.GetBytes(page.Text));
         }
 

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using BootProtocol.Domains;
 using BootProtocol.Memory;
 using BootProtocol.Reports;
+using BootProtocol.Verify;
 
 namespace BootProtocol.Output;
 
@@ -33,6 +35,8 @@ public static class RawOutput
         NewLine = "\n",
     };
 
+    private const string Processor = ".vcpu";
+
     /// <summary>Writes the files, in place of those that are there. Each appears whole or not at all.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="path">The file of its memory; the others are named after it.</param>
@@ -45,19 +49,24 @@ public static class RawOutput
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var files = new OutputFiles();
-        using (FileStream memory = files.Create(path))
+        using (WrittenFile memory = files.Create(path))
             WriteMemory(domain, memory, cancellation);
         if (!domain.VcpuContext.IsEmpty)
         {
-            using FileStream vcpu = files.Create(path + ".vcpu");
+            using WrittenFile vcpu = files.Create(path + Processor);
             vcpu.Write(domain.VcpuContext.Span);
         }
 
-        using (FileStream description = files.Create(path + ".json"))
+        using (WrittenFile description = files.Create(path + RawDescription.Extension))
             WriteDescription(domain, description);
         cancellation.ThrowIfCancellationRequested();
         files.Commit();
     }
+
+    /// <summary>The names of all files that are written of a domain, the one of its memory first.</summary>
+    internal static ImmutableArray<string> FilesOf(Domain domain, string path) => domain.VcpuContext.IsEmpty
+        ? [path, path + RawDescription.Extension]
+        : [path, path + Processor, path + RawDescription.Extension];
 
     /// <summary>Writes what the file with <c>.json</c> at the end of its name holds.</summary>
     /// <param name="domain">The domain.</param>
@@ -81,7 +90,7 @@ public static class RawOutput
         output.Write("\n"u8);
     }
 
-    private static void WriteMemory(Domain domain, FileStream file, CancellationToken cancellation)
+    private static void WriteMemory(Domain domain, WrittenFile file, CancellationToken cancellation)
     {
         long end = End(domain);
         file.SetLength(end + domain.SharedFrames.Length);

@@ -41,6 +41,64 @@ public sealed class OutputPlaceTests : IDisposable
         Assert.Equal(File.ReadAllBytes(_folder.File("file")), File.ReadAllBytes(_folder.File("out")));
     }
 
+    /// <summary>What would be lost is not written; pipes and devices lose nothing.</summary>
+    [Theory]
+    [InlineData("-o x --map x", "x: would be written twice, by -o and by --map: name two files")]
+    [InlineData("-o x --map ./y/../x", "./y/../x: would be written twice, by -o and by --map: name two files")]
+    [InlineData("--format raw -o x --map x.json", "x.json: would be written twice, by -o and by --map: name two files")]
+    [InlineData("--boot xen-pv -o x --map x.vcpu", "x.vcpu: would be written twice, by -o and by --map: name two files")]
+    [InlineData("--initrd i -o i", "i: would be written over, and is what the guest is built of: name another file")]
+    [InlineData("--initrd link -o i", "i: would be written over, and is what the guest is built of: name another file")]
+    [InlineData("--initrd i --map link", "link: would be written over, and is what the guest is built of: name another file")]
+    [InlineData("--boot linux64 --setup-data ima=i --map i", "i: would be written over, and is what the guest is built of: name another file")]
+    [InlineData("--boot xen-pv --initrd i.json -o i", "i.json: would be written over, and is what the guest is built of: name another file")]
+    public void Nothing_is_written_over(string arguments, string expected)
+    {
+        ToolRun run = Shell($"mkdir y; echo 0123456789abcdef > i; ln -s i link; cp i i.json; cp i before; \"$tool\" build --sample {arguments}");
+        Assert.Equal((2, $"error: {expected}\n"), (run.ExitCode, run.Errors));
+        Assert.Equal(4, Directory.GetFiles(_folder.Path).Length);
+        _ = Shell("cmp i before && cmp i.json before").Succeeded();
+        _ = Shell("\"$tool\" build --sample -o /dev/null --map /dev/null").Succeeded();
+    }
+
+    /// <summary>A file of at most a few blocks, as where a file system takes no larger ones.</summary>
+    [Theory]
+    [InlineData("--boot pvh --format raw")]
+    [InlineData("--boot xen-pv --format xl")]
+    [InlineData("--format elf")]
+    public void Full_place_keeps_what_it_had(string arguments)
+    {
+        // The runtime itself would map files of more than that for its code.
+        const string Limit = "trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 8";
+        ToolRun run = Shell($"echo before > out; {Limit}; \"$tool\" build --sample {arguments} -o out");
+        Assert.Equal((1, "error: out: cannot be written: File too large\n"), (run.ExitCode, run.Errors));
+        Assert.Equal("before\n", File.ReadAllText(_folder.File("out")));
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    /// <summary>A name may be as long as the file system takes it, whatever stands beside it while it is written.</summary>
+    [Theory]
+    [InlineData("n", 255)]
+    [InlineData("\u2603", 85)]
+    public void Longest_name_is_one(string letter, int count)
+    {
+        string name = string.Concat(Enumerable.Repeat(letter, count));
+        _ = Shell($"\"$tool\" build --sample -o {name}").Succeeded();
+        Assert.Equal([_folder.File(name)], Directory.GetFiles(_folder.Path));
+        ToolRun run = Shell($"\"$tool\" build --sample -o {name}n");
+        Assert.Equal((1, $"error: {name}n: cannot be written: the name is too long\n"), (run.ExitCode, run.Errors));
+    }
+
+    /// <summary>A file comes where a link leads, as a shell's would.</summary>
+    [Fact]
+    public void Link_that_leads_nowhere_leads_to_the_file()
+    {
+        _ = Shell("ln -s out link; \"$tool\" build --sample -o link; test -L link && test -s out").Succeeded();
+        ToolRun run = Shell("ln -s loop loop; \"$tool\" build --sample -o loop");
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("error: loop: cannot be written: ", run.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nothing_comes_in_the_place_of_a_pipe()
     {
