@@ -15,12 +15,12 @@ internal static class SharedInfoPlace
     /// </summary>
     /// <param name="frames">The guest's frames.</param>
     /// <param name="count">How many these are, at least 1.</param>
-    /// <param name="word">The guest's word size.</param>
+    /// <param name="word">The guest's word size; null for the frame behind the last in any case.</param>
     /// <exception cref="BootRequestException">Each address of 32 bits is that of a frame of the guest's own.</exception>
-    public static Mfn Choose(IMachineFrames frames, ulong count, WordSize word)
+    public static Mfn Choose(IMachineFrames frames, ulong count, WordSize? word)
     {
         ulong behind = frames[new Pfn(count - 1)].Value + 1;
-        if (word == WordSize.Bits64 || behind < LowFrames)
+        if (word is not WordSize.Bits32 || behind < LowFrames)
             return new Mfn(behind);
         var taken = new BitArray(LowFrames) { [0] = true };
         for (ulong frame = 0; frame < count; frame++)

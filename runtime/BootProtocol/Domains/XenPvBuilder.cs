@@ -31,15 +31,18 @@ public sealed class XenPvBuilder : DomainBuilder
     /// <summary>Machine frames below this have an address of 32 bits.</summary>
     private const ulong LowFrames = 1 << 20;
 
+    private static readonly ContiguousFrames _defaultFrames = new(new Mfn(LowFrames));
+
     /// <summary>The machine frame of the guest's first frame by default: 0x100000, at 4 GiB.</summary>
     public static Mfn DefaultFirstFrame { get; } = new(LowFrames);
 
     /// <summary>The machine frames behind the guest's; by default those in a row from <see cref="DefaultFirstFrame"/> on.</summary>
-    public IMachineFrames Frames { get; init; } = new ContiguousFrames(DefaultFirstFrame);
+    public IMachineFrames Frames { get; init; } = _defaultFrames;
 
     /// <summary>
     /// The machine frame of the page that the guest shares with the hypervisor; null for the one behind the guest's last. A 32-bit guest
-    /// gets the lower 32 bits of its address; null is for it the first one behind its last whose lower bits are not 0, and not of its own frames.
+    /// gets the lower 32 bits of its address. Where <see cref="Frames"/> are the caller's, null is for such a guest the first one behind its last
+    /// whose lower bits are not 0, and not of its own frames.
     /// </summary>
     public Mfn? SharedInfoFrame { get; init; }
 
@@ -105,7 +108,7 @@ public sealed class XenPvBuilder : DomainBuilder
         {
             FrameCount = frameCount,
             Frames = Frames,
-            SharedInfoFrame = SharedInfoFrame ?? SharedInfoPlace.Choose(frames, frameCount, word),
+            SharedInfoFrame = SharedInfoFrame ?? SharedInfoPlace.Choose(frames, frameCount, ReferenceEquals(Frames, _defaultFrames) ? null : word),
             Assists = assists,
             HypercallFrame = FindHypercallFrame(xen, layout),
         };
