@@ -19,8 +19,11 @@ public sealed class UnifiedKernelSection
 
     private static readonly string[] _texts = [".osrel", ".cmdline", ".uname", ".sbat", ".pcrsig", ".pcrpkey", ".profile"];
 
-    /// <summary>The most zeros that are measured of an image, behind what is stored of its sections: Debian's kernels have less than 1 MiB.</summary>
-    private const long MaximumZeros = 1L << 29;
+    /// <summary>
+    /// How many zeros are measured of an image, behind what is stored of its sections, for each byte of its file: kernels of Linux take some ten
+    /// times as much memory.
+    /// </summary>
+    private const long MostZeros = 32;
 
     private const int ZeroBlock = 1 << 16;
 
@@ -76,6 +79,8 @@ public sealed class UnifiedKernelSection
     /// <summary>Zeros that are measured of this section and those before it in the image.</summary>
     internal long ZerosSoFar { get; private set; }
 
+    private long MaximumZeros { get; init; }
+
     /// <summary>
     /// The hash of what it is in memory: the contents, and zeros where it has more bytes there than in the file. Computed once, though the section
     /// may be part of many profiles.
@@ -109,7 +114,7 @@ public sealed class UnifiedKernelSection
             FormattableString.Invariant($"a place inside a file of {file.Length} bytes"),
             FormattableString.Invariant($"{length} bytes at offset 0x{header.DataAddr:x}"));
         ReadOnlyMemory<byte> bytes = there == 0 ? default : file.Slice((int)header.DataAddr, (int)there);
-        var section = new UnifiedKernelSection(name, header, bytes, profile < 0 ? null : profile, fault);
+        var section = new UnifiedKernelSection(name, header, bytes, profile < 0 ? null : profile, fault) { MaximumZeros = MostZeros * file.Length };
         section.ZerosSoFar = (before?.ZerosSoFar ?? 0) + section._zeros;
         return section;
     }

@@ -83,6 +83,18 @@ public sealed class UnifiedKernelMeasurementTests : IDisposable
         Assert.Equal((BootErrorCode.TooLarge, "section .osrel"), (fault.Code, fault.Structure));
     }
 
+    /// <summary>A small file has few: the work grows with the file.</summary>
+    [Fact]
+    public void Small_files_have_few_zeros()
+    {
+        byte[] file = PeFile.Add(PeFile.Stub(), (".linux", "MZ"u8.ToArray()), (".cmdline", "a"u8.ToArray()));
+        SectionHeader.Edit(file.AsSpan(PeFile.HeaderOf(file, ".cmdline"))).VirtualSize = 64 << 20;
+        using var image = BootImage.Open(file);
+        BootFormatException fault = Assert.Throws<BootFormatException>(
+            () => UnifiedKernelMeasurement.Pcr11(image.UnifiedKernel!.Profiles[0], HashFunction.Sha256));
+        Assert.Equal($"{32L * file.Length}", fault.Error.Expected.Split(' ')[2]);
+    }
+
     /// <summary>Each profile is measured by itself: an image has no more than some, and common sections are hashed once.</summary>
     [Theory]
     [InlineData(64, true)]
