@@ -6,8 +6,7 @@ namespace BootProtocol.Domains;
 /// <summary>Chooses the machine frame of the page that a PV guest shares with the hypervisor.</summary>
 internal static class SharedInfoPlace
 {
-    /// <summary>Machine frames below this have an address of 32 bits.</summary>
-    private const int LowFrames = 1 << 20;
+    private const int LowFrames = XenPvBuilder.LowFrames;
 
     /// <summary>
     /// The frame behind the guest's last. Where the lower 32 bits of its address, which are all that a 32-bit guest is given, are 0 or the

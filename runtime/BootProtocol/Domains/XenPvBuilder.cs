@@ -29,7 +29,7 @@ namespace BootProtocol.Domains;
 public sealed class XenPvBuilder : DomainBuilder
 {
     /// <summary>Machine frames below this have an address of 32 bits.</summary>
-    private const ulong LowFrames = 1 << 20;
+    internal const int LowFrames = 1 << 20;
 
     private static readonly ContiguousFrames _defaultFrames = new(new Mfn(LowFrames));
 

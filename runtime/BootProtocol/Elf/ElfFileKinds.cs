@@ -41,7 +41,7 @@ internal static class ElfFileKinds
         && file.Header.Entry.Value == 0
         && file.Segments.Any(static segment => segment.Type == SegmentType.Dynamic);
 
-    /// <summary>FreeBSD and others name an interpreter that nobody runs in their kernels, which their notes of Xen tell from programs.</summary>
+    /// <summary>Kernels of FreeBSD and others name an interpreter that nobody runs; a program has no notes of Xen.</summary>
     private static bool IsGuest(ElfFile file)
     {
         try

@@ -58,10 +58,8 @@ internal sealed class CountedMachine : IDisposable
     }
 
     /// <summary>The median of what machines counted between two places, each of which they printed with the number of the turn behind its name.</summary>
-    public static double Middle(string output, int turns, string from, string to) => Enumerable.Range(1, turns)
-        .Select(turn => Count(output, $"{to}{turn}") - Count(output, $"{from}{turn}"))
-        .Order()
-        .ElementAt(turns / 2);
+    public static double Middle(string output, int turns, string from, string to) =>
+        Rounds.Median(Enumerable.Range(1, turns).Select(turn => Count(output, $"{to}{turn}") - Count(output, $"{from}{turn}")));
 
     /// <summary>An initial ramdisk.</summary>
     /// <param name="init">Its first program, a script.</param>

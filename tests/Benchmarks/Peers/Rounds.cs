@@ -43,7 +43,8 @@ internal static class Rounds
         return File.Exists(path) ? path : throw new FileNotFoundException("tests/kernels.sh fetches the kernels.", path);
     }
 
-    private static double Median(IEnumerable<double> values)
+    /// <summary>The value in the middle, of an even number the higher one.</summary>
+    public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return sorted[sorted.Length / 2];
